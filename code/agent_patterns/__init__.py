@@ -1,0 +1,1 @@
+"""Production versions of the patterns that the course teaches."""

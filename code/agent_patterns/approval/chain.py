@@ -1,0 +1,99 @@
+"""An ordered chain of roles that must all agree: a state machine without storage or clock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from agent_patterns.approval.errors import AlreadyDecided, InvalidRequest, WrongRole
+
+Outcome = Literal["waiting", "approved", "rejected", "expired"]
+
+
+@dataclass(frozen=True)
+class RoleChain:
+    """Where a request stands on its way through the roles that must approve it.
+
+    Every method returns the next chain; this one never changes.
+    """
+
+    roles: tuple[str, ...]
+    """The roles in their order, for example ``("technical", "billing", "security")``."""
+    step: int = 0
+    """How many of them have approved."""
+    outcome: Outcome = "waiting"
+    deputies: tuple[str, ...] = ()
+    """Roles that may decide the current step too, since it was escalated to them."""
+
+    def __post_init__(self) -> None:
+        if not self.roles:
+            raise InvalidRequest("a chain needs at least one role")
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """The roles of which one must decide now; empty when it is decided."""
+        if self.outcome != "waiting":
+            return ()
+        return (self.roles[self.step], *self.deputies)
+
+    def approve(self, roles: Collection[str]) -> RoleChain:
+        """Somebody who has `roles` approves: the next step waits, or the last one releases.
+
+        Raises:
+            WrongRole: The current step waits for another role.
+            AlreadyDecided: The chain has ended.
+        """
+        self.role_for(roles)
+        step = self.step + 1
+        return replace(
+            self,
+            step=step,
+            outcome="approved" if step == len(self.roles) else "waiting",
+            deputies=(),
+        )
+
+    def reject(self, roles: Collection[str]) -> RoleChain:
+        """Somebody who has `roles` rejects: the chain ends, whatever was approved before.
+
+        Raises:
+            WrongRole: The current step waits for another role.
+            AlreadyDecided: The chain has ended.
+        """
+        self.role_for(roles)
+        return replace(self, outcome="rejected", deputies=())
+
+    def expire(self) -> RoleChain:
+        """Nobody decided in time: the chain ends."""
+        self._still_waiting()
+        return replace(self, outcome="expired", deputies=())
+
+    def escalate(self, role: str) -> RoleChain:
+        """Let `role` decide the current step too."""
+        self._still_waiting()
+        if role in self.waits_for:
+            return self
+        return replace(self, deputies=(*self.deputies, role))
+
+    def restart(self) -> RoleChain:
+        """What was approved has changed: every step must approve it anew."""
+        self._still_waiting()
+        return replace(self, step=0, deputies=())
+
+    def role_for(self, roles: Collection[str]) -> str:
+        """Which of somebody's `roles` lets them decide the current step.
+
+        Raises:
+            WrongRole: None of them.
+            AlreadyDecided: The chain has ended.
+        """
+        self._still_waiting()
+        for role in self.waits_for:
+            if role in roles:
+                return role
+        held = ", ".join(sorted(roles)) or "no role"
+        raise WrongRole(f"this step waits for {' or '.join(self.waits_for)}, not for {held}")
+
+    def _still_waiting(self) -> None:
+        if self.outcome != "waiting":
+            raise AlreadyDecided(f"it is {self.outcome} already")

@@ -1,0 +1,61 @@
+"""What can go wrong between asking a human and doing what was approved."""
+
+from __future__ import annotations
+
+from agent_patterns.errors import PatternError
+
+
+class ApprovalError(PatternError):
+    """Base of all errors of approvals."""
+
+
+class InvalidRequest(ApprovalError, ValueError):
+    """The request cannot be put to a human: unknown type, or arguments that are not JSON."""
+
+
+class InvalidDecision(ApprovalError, ValueError):
+    """The answer is not one that the request allows; ask for another one."""
+
+
+class InvalidArguments(InvalidDecision):
+    """The action does not accept these arguments; correct them, or reject the request."""
+
+
+class UnknownApproval(ApprovalError, LookupError):
+    """No request or execution is recorded under this id."""
+
+
+class AlreadyDecided(ApprovalError):
+    """Somebody else was faster: the request is approved, rejected or expired already."""
+
+
+class Expired(AlreadyDecided):
+    """Nobody decided in time; the request must be made anew."""
+
+
+class NotAllowed(ApprovalError):
+    """This person may not decide this request."""
+
+
+class WrongRole(NotAllowed):
+    """The request waits for a role that this person does not have."""
+
+
+class SamePerson(NotAllowed):
+    """The person has asked for the action, or has approved another step of it."""
+
+
+class NotApproved(ApprovalError):
+    """Nothing was approved under this key; ask a human first."""
+
+
+class ArgumentsChanged(ApprovalError):
+    """The action is not the one that was shown or approved; ask again with the new one."""
+
+
+class AlreadyRunning(ApprovalError):
+    """Another worker executes this action now; its result will be in the ledger."""
+
+
+class ExecutionUncertain(ApprovalError):
+    """An execution began and its end is unknown; find out, then call `ExecutionLedger.settle`."""

@@ -1,0 +1,266 @@
+"""A web API over an approval desk: start a run, see what waits, decide."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, HTTPException, Query, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from agent_patterns.approval.errors import (
+    AlreadyDecided,
+    ApprovalError,
+    ArgumentsChanged,
+    Expired,
+    InvalidDecision,
+    InvalidRequest,
+    NotAllowed,
+    UnknownApproval,
+)
+from agent_patterns.approval.protocol import Decision
+from agent_patterns.approval.runs import ApprovalRuns, Run, RunExists
+from agent_patterns.approval.ticket import AuditEntry, Ticket
+
+log = logging.getLogger(__name__)
+
+MAX_WAIT = 30.0
+"""Longest time in seconds for which a request may ask to be held."""
+
+STATUS: list[tuple[type[ApprovalError], int]] = [
+    (UnknownApproval, 404),
+    (Expired, 410),
+    (AlreadyDecided, 409),
+    (ArgumentsChanged, 409),
+    (RunExists, 409),
+    (NotAllowed, 403),
+    (InvalidDecision, 422),
+    (InvalidRequest, 422),
+]
+"""HTTP status of each error; the first that fits (RFC 9110 gives their meaning)."""
+
+
+class Start(BaseModel):
+    """Body of ``POST /runs``."""
+
+    thread_id: str = Field(min_length=1, max_length=200)
+    input: dict[str, Any]
+
+
+class Verdict(BaseModel):
+    """Body of a decision."""
+
+    note: str = Field(default="", max_length=2000)
+    seen: str | None = None
+    """Digest of what the person was shown."""
+
+
+class Edit(Verdict):
+    """Body of an approval with other arguments."""
+
+    args: dict[str, Any]
+
+
+class Answer(Verdict):
+    """Body of an answer to a question."""
+
+    message: str = Field(min_length=1)
+
+
+Who = Callable[[Request], str]
+"""Says who sends a request, from what was authenticated; raises `HTTPException` 401."""
+
+
+def name_in_header(request: Request) -> str:
+    """Take the name in ``X-User`` at its word: for a lesson, or behind a proxy that sets it."""
+    name = request.headers.get("x-user")
+    if not name:
+        raise HTTPException(401, "say who you are in the header X-User")
+    return name
+
+
+def create_app(
+    runs: ApprovalRuns,
+    *,
+    who: Who = name_in_header,
+    asynchronous: bool = False,
+    tick_seconds: float | None = 1.0,
+) -> FastAPI:
+    """The web API over the runs of one graph and its desk.
+
+    No request waits for a human, and none for a graph unless it asks to (``?wait=`` seconds): a
+    start and a decision are written down, answered with 202, and worked on in the background.
+    What a dead process left is taken up when the next one starts, or when its lease is over.
+
+    ``POST /runs``, ``GET /runs/{thread_id}``, ``GET /pending``, ``GET /requests/{id}``,
+    ``POST /requests/{id}/approve | reject | edit | answer``.
+
+    Args:
+        runs: What is started and resumed.
+        who: Says who sends a request; replace it by your authentication.
+        asynchronous: True for a graph with asynchronous nodes or checkpointer.
+        tick_seconds: How often it looks for what is due: escalations, expiries, runs without a
+            worker.  None: only at the start.
+    """
+    background: set[asyncio.Task[None]] = set()
+    desk = runs.desk
+
+    async def drive(thread_id: str) -> None:
+        try:
+            if asynchronous:
+                await runs.adrive(thread_id)
+            else:
+                await asyncio.to_thread(runs.drive, thread_id)
+        except Exception:
+            log.exception("run %s failed; GET /runs/%s says why", thread_id, thread_id)
+
+    def begin(thread_id: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(drive(thread_id))
+        background.add(task)
+        task.add_done_callback(background.discard)
+        return task
+
+    async def work(thread_id: str, wait: float) -> Run:
+        task = begin(thread_id)
+        if wait:
+            await asyncio.wait({task}, timeout=wait)
+        return await asyncio.to_thread(runs.get, thread_id)
+
+    async def look_around() -> None:
+        try:
+            await asyncio.to_thread(desk.tick)
+            for thread_id in await asyncio.to_thread(runs.left_behind):
+                begin(thread_id)
+        except sqlite3.Error:
+            log.exception("the desk's file could not be read; trying again")
+
+    async def keep_looking(seconds: float) -> None:
+        while True:
+            await look_around()
+            await asyncio.sleep(seconds)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if tick_seconds is None:
+            await look_around()
+            clock = None
+        else:
+            clock = asyncio.create_task(keep_looking(tick_seconds))
+        yield
+        if clock:
+            clock.cancel()
+        if background:
+            await asyncio.wait(background)
+
+    app = FastAPI(title="Approval desk", lifespan=lifespan)
+    Wait = Annotated[float, Query(ge=0, le=MAX_WAIT)]
+    Person = Annotated[str, Depends(who)]
+
+    @app.exception_handler(ApprovalError)
+    async def refused(_: Request, error: ApprovalError) -> JSONResponse:
+        status = next((code for kind, code in STATUS if isinstance(error, kind)), 400)
+        return JSONResponse(
+            {"error": type(error).__name__, "detail": str(error)}, status_code=status
+        )
+
+    @app.post("/runs", status_code=202)
+    async def start(body: Start, person: Person, wait: Wait = 0) -> dict[str, Any]:
+        await asyncio.to_thread(runs.register, body.thread_id, body.input)
+        return show_run(await work(body.thread_id, wait))
+
+    @app.get("/runs/{thread_id}")
+    async def run(thread_id: str, person: Person) -> dict[str, Any]:
+        shown = show_run(await asyncio.to_thread(runs.get, thread_id))
+        if asynchronous:
+            values = await runs.aresult(thread_id)
+        else:
+            values = await asyncio.to_thread(runs.result, thread_id)
+        return {**shown, "values": jsonable_encoder(values)}
+
+    @app.get("/pending")
+    async def pending(person: Person, mine: bool = False) -> list[dict[str, Any]]:
+        tickets = await asyncio.to_thread(desk.pending, person=person if mine else None)
+        return [show_ticket(ticket) for ticket in tickets]
+
+    @app.get("/requests/{ticket}")
+    async def look_up(ticket: str, person: Person) -> dict[str, Any]:
+        found = await asyncio.to_thread(desk.get, ticket)
+        trail = await asyncio.to_thread(desk.audit, ticket)
+        return {**show_ticket(found), "audit": [show_audit(entry) for entry in trail]}
+
+    async def decide(
+        ticket: str, decision: Decision, body: Verdict, person: str, wait: float
+    ) -> dict[str, Any]:
+        def decided() -> Ticket:
+            return desk.decide(ticket, decision, by=person, note=body.note, seen=body.seen)
+
+        found = await asyncio.to_thread(decided)
+        shown = show_ticket(found)
+        if found.source and found.status != "waiting":
+            shown["run"] = show_run(await work(found.source.thread_id, wait))
+        return shown
+
+    @app.post("/requests/{ticket}/approve", status_code=202)
+    async def approve(
+        ticket: str, person: Person, body: Verdict | None = None, wait: Wait = 0
+    ) -> dict[str, Any]:
+        return await decide(ticket, {"type": "approve"}, body or Verdict(), person, wait)
+
+    @app.post("/requests/{ticket}/reject", status_code=202)
+    async def reject(ticket: str, person: Person, body: Verdict, wait: Wait = 0) -> dict[str, Any]:
+        no: Decision = {"type": "reject", "message": body.note}
+        return await decide(ticket, no, body, person, wait)
+
+    @app.post("/requests/{ticket}/edit", status_code=202)
+    async def edit(ticket: str, person: Person, body: Edit, wait: Wait = 0) -> dict[str, Any]:
+        name = (await asyncio.to_thread(desk.get, ticket)).request["action"]
+        other: Decision = {"type": "edit", "edited_action": {"name": name, "args": body.args}}
+        return await decide(ticket, other, body, person, wait)
+
+    @app.post("/requests/{ticket}/answer", status_code=202)
+    async def answer(ticket: str, person: Person, body: Answer, wait: Wait = 0) -> dict[str, Any]:
+        text: Decision = {"type": "respond", "message": body.message}
+        return await decide(ticket, text, body, person, wait)
+
+    return app
+
+
+def show_run(run: Run) -> dict[str, Any]:
+    """A run as JSON."""
+    return {
+        "thread_id": run.thread_id,
+        "status": run.status,
+        "error": run.error,
+        "pending": [ticket.id for ticket in run.pending],
+    }
+
+
+def show_ticket(ticket: Ticket) -> dict[str, Any]:
+    """A request as JSON."""
+    status: Literal["waiting", "approved", "rejected", "expired"] = ticket.status
+    return {
+        "id": ticket.id,
+        "kind": ticket.kind,
+        "status": status,
+        "request": ticket.request,
+        "seen": ticket.digest,
+        "waits_for": list(ticket.waits_for),
+        "created_at": ticket.created_at,
+        "expires_at": ticket.expires_at,
+        "thread_id": ticket.source.thread_id if ticket.source else None,
+    }
+
+
+def show_audit(entry: AuditEntry) -> dict[str, Any]:
+    """A line of the audit trail as JSON."""
+    return {
+        "at": entry.at,
+        "event": entry.event,
+        "by": entry.by,
+        "role": entry.role,
+        "note": entry.note,
+    }

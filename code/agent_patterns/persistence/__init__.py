@@ -1,0 +1,46 @@
+"""Persistence: checkpointers that can be trusted, recovery, and workers that replace each other."""
+
+from agent_patterns.persistence.checkpointer import SafeCheckpointer
+from agent_patterns.persistence.errors import (
+    CheckpointCorrupted,
+    ClaimLost,
+    ClaimRefused,
+    EffectFailed,
+    NothingToRecover,
+    PersistenceError,
+    StateInvalid,
+    UnknownBackend,
+)
+from agent_patterns.persistence.opening import open_async_checkpointer, open_checkpointer
+from agent_patterns.persistence.outbox import Effect, Outbox
+from agent_patterns.persistence.pruning import PruneReport, prune
+from agent_patterns.persistence.recovery import Damage, RecoveryReport, inspect, recover
+from agent_patterns.persistence.storage import Usage, written_at
+from agent_patterns.persistence.supervisor import Claim, Run, Supervisor
+
+__all__ = [
+    "CheckpointCorrupted",
+    "Claim",
+    "ClaimLost",
+    "ClaimRefused",
+    "Damage",
+    "Effect",
+    "EffectFailed",
+    "NothingToRecover",
+    "Outbox",
+    "PersistenceError",
+    "PruneReport",
+    "RecoveryReport",
+    "Run",
+    "SafeCheckpointer",
+    "StateInvalid",
+    "Supervisor",
+    "UnknownBackend",
+    "Usage",
+    "inspect",
+    "open_async_checkpointer",
+    "open_checkpointer",
+    "prune",
+    "recover",
+    "written_at",
+]

@@ -1,0 +1,444 @@
+"""A checkpointer around any other: it seals, validates and fences what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from typing import Any, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    WRITES_IDX_MAP,
+    BaseCheckpointSaver,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    get_checkpoint_metadata,
+)
+
+from agent_patterns.persistence.database import Database
+from agent_patterns.persistence.errors import CheckpointCorrupted, StateInvalid
+from agent_patterns.persistence.fencing import Fences
+from agent_patterns.persistence.sealing import SealedSerializer
+from agent_patterns.persistence.storage import Storage
+from agent_patterns.persistence.validation import StateValidator
+
+SEAL_KEY = "seal"
+_INLINE = (str, int, float, bool, type(None))
+# What decoding damaged rows raises, beside our own error.
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, NotImplementedError)
+
+
+class SafeCheckpointer(BaseCheckpointSaver[str]):
+    """Any LangGraph checkpointer, with checked contents.  `open_checkpointer` makes one.
+
+    - Every value is sealed and verified before it is decoded (`SealedSerializer`); what a backend
+      stores outside its serialiser (metadata, plain values in PostgreSQL's jsonb, the parent, the
+      set of keys) is covered by a seal in the metadata.
+    - State is validated on save and on load, if a schema is given.
+    - While a `Supervisor` holds a thread, only the holder's writes are accepted.
+
+    A synchronous one also serves an async graph (in threads).
+
+    Attributes:
+        url: where it was opened, for another process to open the same.
+        storage: the stored rows, without decoding them.
+        database: the database for claims, outbox and quarantine.
+    """
+
+    def __init__(
+        self,
+        inner: BaseCheckpointSaver[Any],
+        *,
+        url: str,
+        serializer: SealedSerializer,
+        storage: Storage,
+        database: Database,
+        fences: Fences,
+        validator: StateValidator | None = None,
+        close: Callable[[], Any] = lambda: None,
+        asynchronous: bool = False,
+    ) -> None:
+        super().__init__(serde=serializer)
+        self.inner = inner
+        self.url = url
+        self.storage = storage
+        self.database = database
+        self.fences = fences
+        self._serializer = serializer
+        self._validator = validator
+        self._close = close
+        self._asynchronous = asynchronous
+        self._closed = False
+        self._closing = threading.Lock()
+
+    # --- life ------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Closes the connections; calling it again does nothing.  Not for async ones."""
+        with self._closing:
+            if not self._closed:
+                self._closed = True
+                self._close()
+
+    async def aclose(self) -> None:
+        """Closes the connections of a checkpointer that `open_async_checkpointer` opened."""
+        if not self._closed:
+            self._closed = True
+            closing = self._close()
+            if asyncio.iscoroutine(closing):
+                await closing
+
+    def __enter__(self) -> SafeCheckpointer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> SafeCheckpointer:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __getattr__(self, name: str) -> Any:
+        # What callers look for on LangGraph's own savers: the event loop, the connection.
+        if name in ("loop", "conn", "lock") and "inner" in self.__dict__:
+            return getattr(self.inner, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def config_specs(self) -> list[Any]:
+        """The configuration fields of the inner checkpointer."""
+        return list(self.inner.config_specs)
+
+    def get_next_version(self, current: Any, channel: None) -> Any:
+        """The inner checkpointer's next version of a channel."""
+        return self.inner.get_next_version(current, channel)
+
+    def with_allowlist(self, extra_allowlist: Collection[tuple[str, ...]]) -> SafeCheckpointer:
+        """Itself: which classes may be stored is said once, when it is opened."""
+        return self
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """The newest checkpoint of a thread, or the one the config names, verified.
+
+        Raises:
+            CheckpointCorrupted: what is stored is not what was saved.
+            StateInvalid: the values do not fit the schema.
+        """
+        try:
+            found = self.inner.get_tuple(config)
+        except CheckpointCorrupted as error:
+            raise _located(error, config) from error
+        except (*_DAMAGE, sqlite3.DatabaseError) as error:
+            raise _as_damage(error, config) from error
+        return None if found is None else self._opened(found)
+
+    def list(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> Iterator[CheckpointTuple]:
+        """A thread's checkpoints, newest first, each verified.  Raises like `get_tuple`."""
+        try:
+            # All at once: the inner one may hold a lock between two items.
+            found = list(self.inner.list(config, filter=filter, before=before, limit=limit))
+        except CheckpointCorrupted as error:
+            raise _located(error, config) from error
+        except (*_DAMAGE, sqlite3.DatabaseError) as error:
+            raise _as_damage(error, config) from error
+        for item in found:
+            yield self._opened(item)
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Like `get_tuple`."""
+        if not self._asynchronous:
+            return await asyncio.to_thread(self.get_tuple, config)
+        try:
+            found = await self.inner.aget_tuple(config)
+        except CheckpointCorrupted as error:
+            raise _located(error, config) from error
+        except (*_DAMAGE, sqlite3.DatabaseError) as error:
+            raise _as_damage(error, config) from error
+        return None if found is None else self._opened(found)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        """Like `list`."""
+        if not self._asynchronous:
+            for item in await asyncio.to_thread(
+                lambda: [*self.list(config, filter=filter, before=before, limit=limit)]
+            ):
+                yield item
+            return
+        found = []
+        try:
+            async for item in self.inner.alist(config, filter=filter, before=before, limit=limit):
+                found.append(item)
+        except CheckpointCorrupted as error:
+            raise _located(error, config) from error
+        except (*_DAMAGE, sqlite3.DatabaseError) as error:
+            raise _as_damage(error, config) from error
+        for item in found:
+            yield self._opened(item)
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Validates, seals and stores a checkpoint.
+
+        Raises:
+            StateInvalid: a value does not fit the schema or cannot be stored; names the key.
+            ClaimLost: another worker has taken the thread over.
+        """
+        if self._asynchronous:
+            saved = self._from_thread(self.aput(config, checkpoint, metadata, new_versions))
+            return cast("RunnableConfig", saved)
+        sealed = self._sealed(config, checkpoint, metadata)
+        with self._naming(checkpoint), self.fences.writer(self.inner, _thread(config)) as inner:
+            return inner.put(config, checkpoint, sealed, new_versions)
+
+    def put_writes(
+        self,
+        config: RunnableConfig,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str = "",
+    ) -> None:
+        """Seals and stores what a finished task has written.  Raises like `put`."""
+        if self._asynchronous:
+            self._from_thread(self.aput_writes(config, writes, task_id, task_path))
+            return
+        bound = _bound(writes, task_id)
+        with (
+            self._naming_writes(writes),
+            self.fences.writer(self.inner, _thread(config)) as inner,
+        ):
+            inner.put_writes(config, bound, task_id, task_path)
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Like `put`."""
+        if not self._asynchronous:
+            return await asyncio.to_thread(self.put, config, checkpoint, metadata, new_versions)
+        sealed = self._sealed(config, checkpoint, metadata)
+        with self._naming(checkpoint):
+            async with self.fences.awriter(self.inner, _thread(config)) as inner:
+                return await inner.aput(config, checkpoint, sealed, new_versions)
+
+    async def aput_writes(
+        self,
+        config: RunnableConfig,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str = "",
+    ) -> None:
+        """Like `put_writes`."""
+        if not self._asynchronous:
+            await asyncio.to_thread(self.put_writes, config, writes, task_id, task_path)
+            return
+        bound = _bound(writes, task_id)
+        with self._naming_writes(writes):
+            async with self.fences.awriter(self.inner, _thread(config)) as inner:
+                await inner.aput_writes(config, bound, task_id, task_path)
+
+    def delete_thread(self, thread_id: str) -> None:
+        """Deletes everything of a thread but its quarantine."""
+        self.inner.delete_thread(thread_id)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Like `delete_thread`."""
+        if self._asynchronous:
+            await self.inner.adelete_thread(thread_id)
+        else:
+            await asyncio.to_thread(self.delete_thread, thread_id)
+
+    def verifies(self, kind: str, stored: bytes) -> bool:
+        """Whether a stored value, as it lies in the database, carries its right seal."""
+        return self._serializer.verifies(kind, stored)
+
+    # --- seals -----------------------------------------------------------------------------
+
+    def _sealed(
+        self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata
+    ) -> CheckpointMetadata:
+        values = checkpoint["channel_values"]
+        if self._validator is not None:
+            self._validator.check(values, when="save")
+        for key, value in values.items():
+            if isinstance(value, str) and "\x00" in value:
+                raise StateInvalid({key: "PostgreSQL cannot store a NUL character"}, when="save")
+        stored = get_checkpoint_metadata(config, metadata)
+        fields = cast("dict[str, Any]", stored)
+        fields.pop(SEAL_KEY, None)
+        parent = config["configurable"].get("checkpoint_id")
+        fields[SEAL_KEY] = self._serializer.seal_document(
+            _document(config, checkpoint["id"], parent, checkpoint, fields)
+        )
+        return stored
+
+    def _opened(self, found: CheckpointTuple) -> CheckpointTuple:
+        fields = dict(found.metadata)
+        seal = fields.pop(SEAL_KEY, None)
+        identifier = found.config["configurable"]["checkpoint_id"]
+        parent = (found.parent_config or {"configurable": {}})["configurable"].get("checkpoint_id")
+        try:
+            document = _document(found.config, identifier, parent, found.checkpoint, fields)
+            expected = self._serializer.seal_document(document)
+        except _DAMAGE as error:
+            raise _as_damage(error, found.config) from error
+        if seal is None:
+            raise _located(CheckpointCorrupted("it carries no seal"), found.config)
+        if seal != expected:
+            raise _located(CheckpointCorrupted("its seal does not match"), found.config)
+        writes = _unbound(found.pending_writes or [], found.config)
+        if self._validator is not None:
+            self._validator.check(found.checkpoint["channel_values"], when="load")
+        return found._replace(metadata=cast("CheckpointMetadata", fields), pending_writes=writes)
+
+    def _naming(self, checkpoint: Checkpoint) -> _Naming:
+        return _Naming(self._serializer, checkpoint["channel_values"].items())
+
+    def _naming_writes(self, writes: Sequence[tuple[str, Any]]) -> _Naming:
+        return _Naming(self._serializer, writes)
+
+    def _from_thread(self, work: Any) -> Any:
+        loop = getattr(self.inner, "loop")  # noqa: B009 - every async saver has one
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+
+class _Naming:
+    """Says which key could not be stored, where the serialiser only saw the whole."""
+
+    def __init__(self, serializer: SealedSerializer, items: Any) -> None:
+        self._serializer = serializer
+        self._items = items
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, StateInvalid) or set(error.problems) != {"value"}:
+            return
+        problems = {}
+        for key, value in self._items:
+            try:
+                self._serializer.dumps_typed(value)
+            except StateInvalid as found:
+                problems[key] = found.problems["value"]
+        raise StateInvalid(problems or error.problems, when="save") from error
+
+
+def _document(
+    config: RunnableConfig,
+    identifier: str,
+    parent: str | None,
+    checkpoint: Checkpoint,
+    metadata: dict[str, Any],
+) -> dict[str, Any]:
+    """What the seal in the metadata covers."""
+    values = checkpoint["channel_values"]
+    place = config["configurable"]
+    return {
+        "thread": str(place["thread_id"]),
+        "namespace": place.get("checkpoint_ns", ""),
+        "id": identifier,
+        "parent": parent,
+        "keys": sorted(values),
+        "plain": {key: value for key, value in values.items() if isinstance(value, _INLINE)},
+        "checkpoint": {key: part for key, part in checkpoint.items() if key != "channel_values"},
+        "metadata": metadata,
+    }
+
+
+def _bound(writes: Sequence[tuple[str, Any]], task_id: str) -> list[tuple[str, Any]]:
+    """Ties each write to its task and channel, so that none can be taken for another's."""
+    total = sum(channel not in WRITES_IDX_MAP for channel, _ in writes)
+    return [(channel, [task_id, channel, total, value]) for channel, value in writes]
+
+
+def _unbound(
+    writes: Sequence[tuple[str, str, Any]], config: RunnableConfig
+) -> list[tuple[str, str, Any]]:
+    plain = []
+    damaged: set[str] = set()
+    found: dict[str, int] = {}
+    promised: dict[str, int] = {}
+    for task_id, channel, envelope in writes:
+        if (
+            not isinstance(envelope, list)
+            or len(envelope) != 4
+            or envelope[:2] != [task_id, channel]
+        ):
+            damaged.add(task_id)
+            continue
+        total, value = envelope[2:]
+        if channel not in WRITES_IDX_MAP:
+            found[task_id] = found.get(task_id, 0) + 1
+            promised[task_id] = min(total, promised.get(task_id, total))
+        plain.append((task_id, channel, value))
+    damaged |= {task_id for task_id, total in promised.items() if found[task_id] < total}
+    if damaged:
+        error = CheckpointCorrupted(
+            "a pending write is not what its task wrote", tasks=frozenset(damaged)
+        )
+        raise _located(error, config)
+    return plain
+
+
+def _thread(config: RunnableConfig) -> str:
+    return str(config["configurable"]["thread_id"])
+
+
+def _located(error: CheckpointCorrupted, config: RunnableConfig | None) -> CheckpointCorrupted:
+    place = (config or {}).get("configurable", {})
+    return CheckpointCorrupted(
+        error.reason,
+        thread_id=error.thread_id or str(place.get("thread_id", "")),
+        checkpoint_id=error.checkpoint_id or str(place.get("checkpoint_id") or "(newest)"),
+        tasks=error.tasks,
+    )
+
+
+def _as_damage(error: Exception, config: RunnableConfig | None) -> Exception:
+    if isinstance(error, StateInvalid):
+        return error
+    if isinstance(error, sqlite3.DatabaseError):
+        damaged = "malformed" in str(error) or "Could not decode" in str(error)
+        if not damaged:
+            return error
+    if isinstance(error, NotImplementedError) and "async" in str(error):
+        return error
+    what = (
+        "its JSON cannot be read"
+        if isinstance(error, json.JSONDecodeError)
+        else "it cannot be read"
+    )
+    return _located(CheckpointCorrupted(f"{what} ({type(error).__name__}: {error})"), config)

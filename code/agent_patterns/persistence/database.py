@@ -1,0 +1,187 @@
+"""One small door to SQLite and PostgreSQL for the tables beside the checkpoints.
+
+Claims, outbox and quarantine live in the same database as the checkpoints, so that whoever can
+reach the checkpoints can reach them too, and one backup holds all.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+from psycopg.rows import tuple_row
+from psycopg_pool import ConnectionPool
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+
+BUSY_SECONDS = 30.0
+"""How long a writer waits for another writer of the same SQLite file."""
+
+NO_IDLING = "set_config('idle_in_transaction_session_timeout', '10s', true)"
+"""Lets PostgreSQL end a transaction whose client falls silent in it.
+
+A worker that is frozen between two statements would otherwise hold its row, and so everybody who
+wants to take over from it, until it wakes up.  Holds for the transaction alone.
+"""
+
+Row = tuple[Any, ...]
+
+
+class Session(Protocol):
+    """One open transaction."""
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Executes one statement with `?` placeholders; returns its rows, if it has any."""
+        ...
+
+    def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Executes one statement; returns how many rows it inserted, updated or deleted."""
+        ...
+
+
+class Database(Protocol):
+    """A database that gives transactions."""
+
+    dialect: str
+
+    def transaction(self) -> Any:
+        """A context manager that yields a `Session`, commits on leaving, rolls back on errors."""
+        ...
+
+    def close(self) -> None:
+        """Closes its connections."""
+        ...
+
+
+class SqliteSession:
+    """A transaction on an open SQLite connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Executes one statement; returns its rows."""
+        return self._connection.execute(sql, tuple(parameters)).fetchall()
+
+    def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Executes one statement; returns how many rows it changed."""
+        return self._connection.execute(sql, tuple(parameters)).rowcount
+
+
+class SqliteDatabase:
+    """SQLite: one connection, one writer at a time, safe to share between threads."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: str | Path) -> None:
+        self._connection = open_sqlite(path, autocommit=True)
+        # A damaged text must still be listed, so that it can be set aside.
+        self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A transaction that holds the write lock from its start."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteSession(self._connection)
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def vacuum(self) -> None:
+        """Gives freed pages back to the file system."""
+        with self._lock:
+            self._connection.execute("VACUUM")
+
+    def close(self) -> None:
+        """Closes the connection."""
+        with self._lock:
+            self._connection.close()
+
+
+class PostgresSession:
+    """A transaction on an open PostgreSQL connection."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Executes one statement; returns its rows."""
+        with self._connection.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute(sql.replace("?", "%s").encode(), tuple(parameters))
+            return cursor.fetchall() if cursor.description else []
+
+    def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Executes one statement; returns how many rows it changed."""
+        with self._connection.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute(sql.replace("?", "%s").encode(), tuple(parameters))
+            return cursor.rowcount
+
+
+class PostgresDatabase:
+    """PostgreSQL: a small pool of connections."""
+
+    dialect = "postgresql"
+
+    def __init__(self, pool: ConnectionPool[Any]) -> None:
+        self._pool = pool
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A transaction on a connection of the pool."""
+        with self._pool.connection() as connection, connection.transaction():
+            session = PostgresSession(connection)
+            session.run(f"SELECT {NO_IDLING}")
+            yield session
+
+    def close(self) -> None:
+        """Closes the pool."""
+        self._pool.close()
+
+
+def open_sqlite(path: str | Path, *, autocommit: bool = False) -> sqlite3.Connection:
+    """Opens a SQLite file for several threads and processes.
+
+    Readers and one writer work at the same time (write-ahead log), a second writer waits instead
+    of failing, and a commit is on disk before it returns.
+    """
+    connection = sqlite3.connect(
+        str(path),
+        timeout=BUSY_SECONDS,
+        check_same_thread=False,
+        isolation_level=None if autocommit else "DEFERRED",
+    )
+    for pragma in SQLITE_PRAGMAS:
+        _patiently(connection, pragma)
+    return connection
+
+
+SQLITE_PRAGMAS = (
+    f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+)
+"""Settings of every SQLite connection; `journal_mode` is stored in the file itself."""
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether SQLite only asks to try again."""
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+
+
+# Two processes that create one file together: changing the journal mode does not wait by itself.
+@retry(
+    retry=retry_if_exception(is_busy),
+    stop=stop_after_delay(BUSY_SECONDS),
+    wait=wait_random(0.005, 0.05),
+    reraise=True,
+)
+def _patiently(connection: sqlite3.Connection, sql: str) -> None:
+    connection.execute(sql).fetchall()

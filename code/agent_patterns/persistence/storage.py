@@ -1,0 +1,391 @@
+"""What a backend stores for a thread, row by row, without decoding any of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from langgraph.checkpoint.memory import InMemorySaver
+
+from agent_patterns.persistence.database import Database, Session
+
+
+@dataclass(frozen=True)
+class StoredCheckpoint:
+    """The index entry of one checkpoint."""
+
+    thread_id: str
+    namespace: str
+    checkpoint_id: str
+    parent_id: str | None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a thread takes: rows and bytes of payload (not of disk pages or indexes)."""
+
+    checkpoints: int
+    writes: int
+    bytes: int
+
+
+class Storage(Protocol):
+    """Raw access to the checkpoints of one backend."""
+
+    def threads(self) -> list[str]:
+        """Every thread that has a checkpoint."""
+        ...
+
+    def index(self, thread_id: str) -> list[StoredCheckpoint]:
+        """The thread's checkpoints, newest first."""
+        ...
+
+    def usage(self, thread_id: str | None = None) -> Usage:
+        """What one thread, or all of them, take."""
+        ...
+
+    def builds_on_the_past(self, thread_id: str) -> bool:
+        """Whether newer checkpoints need older ones (a `DeltaChannel`, beta)."""
+        ...
+
+    def remove(self, entries: Sequence[StoredCheckpoint]) -> None:
+        """Deletes checkpoints, their writes, and values that no checkpoint uses any more."""
+        ...
+
+    def set_aside(self, entry: StoredCheckpoint, reason: str) -> None:
+        """Moves a damaged checkpoint into the quarantine table."""
+        ...
+
+    def pending(self, entry: StoredCheckpoint) -> list[tuple[str, str, bytes]]:
+        """The checkpoint's pending writes as stored: task id, type, bytes."""
+        ...
+
+    def set_writes_aside(self, entry: StoredCheckpoint, tasks: Set[str], reason: str) -> None:
+        """Moves the pending writes of some tasks into the quarantine table."""
+        ...
+
+    def set_aside_count(self, thread_id: str | None = None) -> int:
+        """How many rows the quarantine holds."""
+        ...
+
+
+def written_at(checkpoint_id: str) -> datetime | None:
+    """When a checkpoint was written, read from its id (a version 6 UUID, RFC 9562)."""
+    try:
+        identifier = uuid.UUID(checkpoint_id)
+    except ValueError:
+        return None
+    if identifier.version != 6:
+        return None
+    ticks = (identifier.int >> 80 << 12) | (identifier.int >> 64 & 0x0FFF)
+    return datetime(1582, 10, 15, tzinfo=UTC) + timedelta(microseconds=ticks / 10)
+
+
+_DELTA = "counters_since_delta_snapshot"
+"""Metadata of checkpoints whose values are rebuilt from older ones."""
+
+QUARANTINE = """
+CREATE TABLE IF NOT EXISTS checkpoint_quarantine (
+    thread_id TEXT NOT NULL,
+    checkpoint_ns TEXT NOT NULL,
+    checkpoint_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    content TEXT NOT NULL
+)"""
+
+
+class SqlStorage:
+    """Checkpoints in SQLite or PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._postgres = database.dialect == "postgresql"
+        self._writes = "checkpoint_writes" if self._postgres else "writes"
+        self._value = "blob" if self._postgres else "value"
+        # Compared as bytes in both: the newest id is the newest checkpoint.
+        self._newest = 'checkpoint_id COLLATE "C" DESC' if self._postgres else "checkpoint_id DESC"
+
+    def threads(self) -> list[str]:
+        """Every thread that has a checkpoint."""
+        with self.database.transaction() as session:
+            rows = session.run("SELECT DISTINCT thread_id FROM checkpoints ORDER BY thread_id")
+        return [str(row[0]) for row in rows]
+
+    def index(self, thread_id: str) -> list[StoredCheckpoint]:
+        """The thread's checkpoints, newest first."""
+        with self.database.transaction() as session:
+            rows = session.run(
+                "SELECT thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id "
+                f"FROM checkpoints WHERE thread_id = ? ORDER BY {self._newest}",
+                (thread_id,),
+            )
+        return [StoredCheckpoint(*_texts(row)) for row in rows]
+
+    def usage(self, thread_id: str | None = None) -> Usage:
+        """What one thread, or all of them, take."""
+        where, parameters = (
+            ("", ()) if thread_id is None else (" WHERE thread_id = ?", (thread_id,))
+        )
+        size = "octet_length" if self._postgres else "length"
+        text = "::text" if self._postgres else ""
+        with self.database.transaction() as session:
+            checkpoints, held = session.run(
+                f"SELECT count(*), coalesce(sum({size}(checkpoint{text})"
+                f" + {size}(metadata{text})), 0) FROM checkpoints{where}",
+                parameters,
+            )[0]
+            writes, written = session.run(
+                f"SELECT count(*), coalesce(sum({size}({self._value})), 0) "
+                f"FROM {self._writes}{where}",
+                parameters,
+            )[0]
+            blobs = 0
+            if self._postgres:
+                blobs = session.run(
+                    f"SELECT coalesce(sum(octet_length(blob)), 0) FROM checkpoint_blobs{where}",
+                    parameters,
+                )[0][0]
+        return Usage(int(checkpoints), int(writes), int(held) + int(written) + int(blobs))
+
+    def builds_on_the_past(self, thread_id: str) -> bool:
+        """Whether newer checkpoints need older ones (a `DeltaChannel`, beta)."""
+        holds = (
+            f"position('{_DELTA}' in metadata::text)"
+            if self._postgres
+            else f"instr(CAST(metadata AS TEXT), '{_DELTA}')"
+        )
+        with self.database.transaction() as session:
+            rows = session.run(
+                f"SELECT 1 FROM checkpoints WHERE thread_id = ? AND {holds} > 0 LIMIT 1",
+                (thread_id,),
+            )
+        return bool(rows)
+
+    def remove(self, entries: Sequence[StoredCheckpoint]) -> None:
+        """Deletes checkpoints, their writes, and values that no checkpoint uses any more."""
+        with self.database.transaction() as session:
+            for entry in entries:
+                self._delete(session, "checkpoints", entry)
+                self._delete(session, self._writes, entry)
+            for thread_id in {entry.thread_id for entry in entries}:
+                self._drop_unused_values(session, thread_id)
+
+    def set_aside(self, entry: StoredCheckpoint, reason: str) -> None:
+        """Moves a damaged checkpoint, raw as it is, into the quarantine table."""
+        with self.database.transaction() as session:
+            session.run(QUARANTINE)
+            for table in ("checkpoints", self._writes):
+                self._keep(session, table, entry, reason)
+                self._delete(session, table, entry)
+            for row in self._drop_unused_values(session, entry.thread_id):
+                self._store(session, entry, "checkpoint_blobs", reason, _BLOB_COLUMNS, row)
+
+    def pending(self, entry: StoredCheckpoint) -> list[tuple[str, str, bytes]]:
+        """The checkpoint's pending writes as stored: task id, type, bytes."""
+        with self.database.transaction() as session:
+            rows = session.run(
+                f"SELECT task_id, type, {self._value} FROM {self._writes} "
+                "WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?",
+                (entry.thread_id, entry.namespace, entry.checkpoint_id),
+            )
+        return [(str(task), str(kind), bytes(value)) for task, kind, value in rows]
+
+    def set_writes_aside(self, entry: StoredCheckpoint, tasks: Set[str], reason: str) -> None:
+        """Moves the pending writes of some tasks into the quarantine table."""
+        with self.database.transaction() as session:
+            session.run(QUARANTINE)
+            for task in sorted(tasks):
+                self._keep(session, self._writes, entry, reason, task)
+                session.changed(
+                    f"DELETE FROM {self._writes} WHERE thread_id = ? AND checkpoint_ns = ? "
+                    "AND checkpoint_id = ? AND task_id = ?",
+                    (entry.thread_id, entry.namespace, entry.checkpoint_id, task),
+                )
+
+    def set_aside_count(self, thread_id: str | None = None) -> int:
+        """How many rows the quarantine holds."""
+        with self.database.transaction() as session:
+            session.run(QUARANTINE)
+            rows = session.run("SELECT thread_id FROM checkpoint_quarantine")
+        return sum(1 for (thread,) in rows if thread_id is None or thread == thread_id)
+
+    def _delete(self, session: Session, table: str, entry: StoredCheckpoint) -> None:
+        session.changed(
+            f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?",
+            (entry.thread_id, entry.namespace, entry.checkpoint_id),
+        )
+
+    def _keep(
+        self, session: Session, table: str, entry: StoredCheckpoint, reason: str, task: str = ""
+    ) -> None:
+        columns = _COLUMNS[table]
+        as_bytes = [
+            f"convert_to({name}::text, 'UTF8')" if self._postgres else f"CAST({name} AS BLOB)"
+            for name in columns
+        ]
+        if self._postgres and table == self._writes:
+            as_bytes[-1] = "blob"
+        where, parameters = "", [entry.thread_id, entry.namespace, entry.checkpoint_id]
+        if task:
+            where = " AND task_id = ?"
+            parameters.append(task)
+        rows = session.run(
+            f"SELECT {', '.join(as_bytes)} FROM {table} "
+            f"WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?{where}",
+            parameters,
+        )
+        for row in rows:
+            self._store(session, entry, table, reason, columns, row)
+
+    def _store(
+        self,
+        session: Session,
+        entry: StoredCheckpoint,
+        source: str,
+        reason: str,
+        columns: Sequence[str],
+        row: tuple[Any, ...],
+    ) -> None:
+        content = {
+            name: None if value is None else base64.b64encode(bytes(value)).decode()
+            for name, value in zip(columns, row, strict=True)
+        }
+        session.run(
+            "INSERT INTO checkpoint_quarantine VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                entry.thread_id,
+                entry.namespace,
+                entry.checkpoint_id,
+                source,
+                reason,
+                json.dumps(content),
+            ),
+        )
+
+    def _drop_unused_values(self, session: Session, thread_id: str) -> list[tuple[Any, ...]]:
+        if not self._postgres:
+            return []
+        return session.run(
+            """
+            DELETE FROM checkpoint_blobs b WHERE b.thread_id = ? AND NOT EXISTS (
+                SELECT 1 FROM checkpoints c
+                WHERE c.thread_id = b.thread_id AND c.checkpoint_ns = b.checkpoint_ns
+                AND c.checkpoint -> 'channel_versions' ->> b.channel = b.version)
+            RETURNING convert_to(channel, 'UTF8'), convert_to(version, 'UTF8'),
+                convert_to(type, 'UTF8'), blob
+            """,
+            (thread_id,),
+        )
+
+
+_BLOB_COLUMNS = ("channel", "version", "type", "blob")
+_COLUMNS = {
+    "checkpoints": ("parent_checkpoint_id", "type", "metadata", "checkpoint"),
+    "writes": ("task_id", "idx", "channel", "type", "value"),
+    "checkpoint_writes": ("task_id", "idx", "channel", "type", "blob"),
+}
+
+
+class MemoryStorage:
+    """Checkpoints in LangGraph's `InMemorySaver`."""
+
+    def __init__(self, saver: InMemorySaver) -> None:
+        self._saver = saver
+        self.quarantine: list[tuple[StoredCheckpoint, str, Any]] = []
+
+    def threads(self) -> list[str]:
+        """Every thread that has a checkpoint."""
+        return sorted(
+            thread for thread, spaces in self._saver.storage.items() if any(spaces.values())
+        )
+
+    def index(self, thread_id: str) -> list[StoredCheckpoint]:
+        """The thread's checkpoints, newest first."""
+        found = [
+            StoredCheckpoint(thread_id, namespace, checkpoint_id, saved[2])
+            for namespace, entries in self._saver.storage.get(thread_id, {}).items()
+            for checkpoint_id, saved in entries.items()
+        ]
+        return sorted(found, key=lambda entry: entry.checkpoint_id, reverse=True)
+
+    def usage(self, thread_id: str | None = None) -> Usage:
+        """What one thread, or all of them, take."""
+        threads = self.threads() if thread_id is None else [thread_id]
+        entries = [entry for thread in threads for entry in self.index(thread)]
+        size = sum(
+            len(part[1])
+            for entry in entries
+            for part in self._saver.storage[entry.thread_id][entry.namespace][entry.checkpoint_id][
+                :2
+            ]
+        )
+        writes = 0
+        for (thread, _, _), saved in self._saver.writes.items():
+            if thread in threads:
+                writes += len(saved)
+                size += sum(len(value[2][1]) for value in saved.values())
+        size += sum(len(value[1]) for key, value in self._saver.blobs.items() if key[0] in threads)
+        return Usage(len(entries), writes, size)
+
+    def builds_on_the_past(self, thread_id: str) -> bool:
+        """Whether newer checkpoints need older ones (a `DeltaChannel`, beta)."""
+        return any(
+            _DELTA.encode()
+            in self._saver.storage[thread_id][entry.namespace][entry.checkpoint_id][1][1]
+            for entry in self.index(thread_id)
+        )
+
+    def remove(self, entries: Sequence[StoredCheckpoint]) -> None:
+        """Deletes checkpoints, their writes, and values that no checkpoint uses any more."""
+        for entry in entries:
+            key = (entry.thread_id, entry.namespace, entry.checkpoint_id)
+            self._saver.storage[entry.thread_id][entry.namespace].pop(entry.checkpoint_id, None)
+            self._saver.writes.pop(key, None)
+        for thread_id in {entry.thread_id for entry in entries}:
+            self._drop_unused_values(thread_id)
+
+    def set_aside(self, entry: StoredCheckpoint, reason: str) -> None:
+        """Moves a damaged checkpoint into `quarantine`."""
+        saved = self._saver.storage[entry.thread_id][entry.namespace].get(entry.checkpoint_id)
+        self.quarantine.append((entry, reason, saved))
+        self.remove([entry])
+
+    def pending(self, entry: StoredCheckpoint) -> list[tuple[str, str, bytes]]:
+        """The checkpoint's pending writes as stored: task id, type, bytes."""
+        saved = self._saver.writes.get((entry.thread_id, entry.namespace, entry.checkpoint_id), {})
+        return [(value[0], *value[2]) for value in saved.values()]
+
+    def set_writes_aside(self, entry: StoredCheckpoint, tasks: Set[str], reason: str) -> None:
+        """Moves the pending writes of some tasks into `quarantine`."""
+        saved = self._saver.writes.get((entry.thread_id, entry.namespace, entry.checkpoint_id), {})
+        for key in [key for key, value in saved.items() if value[0] in tasks]:
+            self.quarantine.append((entry, reason, saved.pop(key)))
+
+    def set_aside_count(self, thread_id: str | None = None) -> int:
+        """How many entries the quarantine holds."""
+        return sum(1 for entry, _, _ in self.quarantine if thread_id in (None, entry.thread_id))
+
+    def _drop_unused_values(self, thread_id: str) -> None:
+        used = set()
+        for entry in self.index(thread_id):
+            saved = self._saver.storage[thread_id][entry.namespace][entry.checkpoint_id]
+            try:
+                checkpoint = self._saver.serde.loads_typed(saved[0])
+            except Exception:  # damaged elsewhere: keep everything it may refer to
+                return
+            used |= {
+                (thread_id, entry.namespace, channel, version)
+                for channel, version in checkpoint["channel_versions"].items()
+            }
+        for key in [key for key in self._saver.blobs if key[0] == thread_id and key not in used]:
+            del self._saver.blobs[key]
+
+
+def _texts(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(None if value is None else str(value) for value in row)

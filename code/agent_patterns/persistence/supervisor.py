@@ -1,0 +1,317 @@
+"""The run supervisor: one worker per thread, and a successor when it dies."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import psycopg
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+
+from agent_patterns.persistence.checkpointer import SafeCheckpointer
+from agent_patterns.persistence.errors import ClaimLost, ClaimRefused, NothingToRecover
+from agent_patterns.persistence.holder import Holder
+from agent_patterns.persistence.outbox import create_table
+from agent_patterns.persistence.recovery import RecoveryReport, recover
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS agent_runs (
+    thread_id TEXT PRIMARY KEY,
+    status TEXT NOT NULL,
+    input TEXT,
+    token INTEGER NOT NULL DEFAULT 0,
+    holder TEXT,
+    lease_until DOUBLE PRECISION NOT NULL DEFAULT 0,
+    error TEXT
+)"""
+
+Status = Literal["queued", "running", "waiting", "done", "failed"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to run a thread.
+
+    Attributes:
+        thread_id: the thread.
+        token: grows with every claim; the newest wins.
+        took_over_from: name of the worker that died or fell silent in mid-run, if one did.
+    """
+
+    thread_id: str
+    token: int
+    took_over_from: str | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a run.
+
+    Attributes:
+        status: `done`, or `waiting` at an interrupt.
+        values: the state's values.
+        worked: whether this call ran anything; `False` if the run was done already.
+        claim: the claim it ran under, if it ran.
+        recovery: what was found in the stored checkpoints before it went on.
+    """
+
+    thread_id: str
+    status: Status
+    values: Any
+    worked: bool
+    claim: Claim | None = None
+    recovery: RecoveryReport | None = None
+
+
+class Supervisor:
+    """Runs threads of a graph so that each is run by one worker at a time.
+
+    Start one in every worker process, all on one database.  A claim is a lease with a heartbeat;
+    a holder that died on this machine is noticed at once, one on another machine when its lease
+    runs out.  Writes of a worker that lost its claim are refused by the checkpointer (a fencing
+    token, checked in the transaction of the write).
+
+    Args:
+        checkpointer: from `open_checkpointer`; runs are synchronous, so `run` needs no async one.
+        build: compiles the graph with the checkpointer it is given.
+        name: what others see as the holder.
+        lease_seconds: how long a silent worker keeps its claim.
+        clock: seconds since the epoch; default: the database's clock on PostgreSQL, this
+            machine's on SQLite (whose workers share the machine).
+        heartbeat: renew the lease in the background while a run lasts.
+    """
+
+    def __init__(
+        self,
+        checkpointer: SafeCheckpointer,
+        build: Callable[[SafeCheckpointer], Any],
+        *,
+        name: str | None = None,
+        lease_seconds: float = 30.0,
+        clock: Callable[[], float] | None = None,
+        heartbeat: bool = True,
+    ) -> None:
+        if lease_seconds <= 0:
+            raise ValueError("lease_seconds must be more than 0.")
+        self.checkpointer = checkpointer
+        self._database = checkpointer.database
+        self._lock_row = " FOR UPDATE" if self._database.dialect == "postgresql" else ""
+        self._lease = lease_seconds
+        self._clock = clock
+        self._heartbeat = heartbeat
+        self._holder = Holder.this_process(name)
+        create_table(self._database, "agent_runs", TABLE)
+        self.graph = build(checkpointer)
+
+    def submit(self, thread_id: str, value: Any) -> bool:
+        """Queues a run with its input; returns whether it is new.
+
+        The input is stored, so a worker that dies before its first checkpoint loses nothing.
+        """
+        kind, data = self.checkpointer.serde.dumps_typed(value)
+        stored = json.dumps([kind, base64.b64encode(data).decode()])
+        with self._database.transaction() as session:
+            added = session.changed(
+                "INSERT INTO agent_runs (thread_id, status, input) VALUES (?, 'queued', ?) "
+                "ON CONFLICT (thread_id) DO UPDATE SET status = 'queued', input = excluded.input "
+                "WHERE agent_runs.status = 'forgotten'",
+                (thread_id, stored),
+            )
+        return bool(added == 1)
+
+    def forget(self, thread_id: str) -> None:
+        """Deletes a run and everything stored for its thread; what is in quarantine stays.
+
+        Raises:
+            ClaimRefused: a living worker holds it.
+        """
+        self.claim(thread_id)  # nobody else may be at it
+        self.checkpointer.delete_thread(thread_id)
+        with self._database.transaction() as session:
+            # The row and its token live on, so that a worker that wakes up late is still refused.
+            session.changed(
+                "UPDATE agent_runs SET status = 'forgotten', input = NULL, holder = NULL, "
+                "lease_until = 0, error = NULL, token = token + 1 WHERE thread_id = ?",
+                (thread_id,),
+            )
+        self.checkpointer.fences.release(thread_id)
+
+    def status(self, thread_id: str) -> Status | None:
+        """Where a run stands; `None` for a thread that was never submitted or run."""
+        with self._database.transaction() as session:
+            rows = session.run(
+                "SELECT status FROM agent_runs WHERE thread_id = ? AND status <> 'forgotten'",
+                (thread_id,),
+            )
+        return rows[0][0] if rows else None
+
+    def open_runs(self) -> list[str]:
+        """Threads that are queued, or running or abandoned; not those that wait for a human."""
+        with self._database.transaction() as session:
+            rows = session.run(
+                "SELECT thread_id FROM agent_runs WHERE status IN ('queued', 'running') "
+                "ORDER BY thread_id"
+            )
+        return [str(row[0]) for row in rows]
+
+    def claim(self, thread_id: str) -> Claim | None:
+        """Takes the right to run a thread; `None` if its run is done already.
+
+        Raises:
+            ClaimRefused: a living worker holds it.
+        """
+        with self._database.transaction() as session:
+            session.changed(
+                "INSERT INTO agent_runs (thread_id, status) VALUES (?, 'queued') "
+                "ON CONFLICT DO NOTHING",
+                (thread_id,),
+            )
+            status, token, text, until = session.run(
+                "SELECT status, token, holder, lease_until FROM agent_runs "
+                f"WHERE thread_id = ?{self._lock_row}",
+                (thread_id,),
+            )[0]
+            if status == "done":
+                return None
+            now = self._now(session)
+            previous = Holder.read(text) if text else None
+            if status == "running" and previous and until > now and not previous.is_dead():
+                raise ClaimRefused(thread_id, previous.name)
+            session.run(
+                "UPDATE agent_runs SET status = 'running', token = ?, holder = ?, lease_until = ?, "
+                "error = NULL WHERE thread_id = ?",
+                (token + 1, self._holder.text(), now + self._lease, thread_id),
+            )
+        taken_from = previous.name if status == "running" and previous else None
+        claim = Claim(thread_id, token + 1, taken_from)
+        self.checkpointer.fences.hold(thread_id, claim.token)
+        return claim
+
+    def renew(self, claim: Claim) -> None:
+        """Prolongs a claim's lease.
+
+        Raises:
+            ClaimLost: another worker holds the thread now.
+        """
+        with self._database.transaction() as session:
+            changed = session.changed(
+                "UPDATE agent_runs SET lease_until = ? WHERE thread_id = ? AND token = ?",
+                (self._now(session) + self._lease, claim.thread_id, claim.token),
+            )
+        if not changed:
+            raise ClaimLost(claim.thread_id)
+
+    def run(self, thread_id: str, *, resume: Command[Any] | None = None) -> Run:
+        """Runs a thread to its end, or to its next interrupt, from wherever it stands.
+
+        Claims the thread, checks what is stored (`recover`), goes on from the last good
+        checkpoint, or starts anew from the submitted input if there is none, with `sync`
+        durability.  A finished run is not run again.
+
+        Args:
+            thread_id: the thread.
+            resume: `Command(resume=…)` for a thread that waits at an interrupt.
+
+        Raises:
+            ClaimRefused: a living worker is running it.
+            ClaimLost: this worker fell silent so long that another took over.
+            NothingToRecover: there is neither a good checkpoint nor a submitted input.
+        """
+        config: RunnableConfig = {"configurable": {"thread_id": thread_id}}
+        claim = self.claim(thread_id)
+        if claim is None:
+            values = self.graph.get_state(config).values
+            return Run(thread_id, "done", values, worked=False)
+        with self._kept(claim):
+            report = recover(self.checkpointer, thread_id)
+            start = resume if resume is not None else self._start(thread_id, report)
+            values = self.graph.invoke(start, config, durability="sync")
+            snapshot = self.graph.get_state(config)
+            status: Status = "waiting" if snapshot.next else "done"
+            self._release(claim, status)
+        return Run(thread_id, status, values, True, claim, report)
+
+    def work(self) -> list[Run]:
+        """Runs whatever is queued or abandoned, until nothing is left that it may claim."""
+        finished: list[Run] = []
+        while True:
+            before = len(finished)
+            for thread_id in self.open_runs():
+                try:
+                    run = self.run(thread_id)
+                except (ClaimRefused, ClaimLost):
+                    continue  # in better hands
+                if run.worked:
+                    finished.append(run)
+            if len(finished) == before:
+                return finished
+
+    def _start(self, thread_id: str, report: RecoveryReport) -> Any:
+        if report.resumes_from is not None:
+            return None
+        with self._database.transaction() as session:
+            (stored,) = session.run(
+                "SELECT input FROM agent_runs WHERE thread_id = ?", (thread_id,)
+            )[0]
+        if stored is None:
+            raise NothingToRecover(
+                f"Thread {thread_id!r} has no good checkpoint and no stored input; "
+                "submit(thread_id, input) before running it."
+            )
+        kind, data = json.loads(stored)
+        return self.checkpointer.serde.loads_typed((kind, base64.b64decode(data)))
+
+    @contextmanager
+    def _kept(self, claim: Claim) -> Iterator[None]:
+        """Renews the lease until the block is left; a failing block frees the claim."""
+        over = threading.Event()
+
+        def beat() -> None:
+            while not over.wait(self._lease / 3):
+                try:
+                    self.renew(claim)
+                except ClaimLost:
+                    return  # the run's next write is refused
+                except (sqlite3.Error, psycopg.Error):
+                    continue  # the next beat tries again; the lease runs out if none gets through
+
+        pulse = threading.Thread(target=beat, name="lease", daemon=True)
+        if self._heartbeat:
+            pulse.start()
+        try:
+            yield
+        except ClaimLost:
+            raise
+        except Exception as error:
+            self._release(claim, "failed", f"{type(error).__name__}: {error}")
+            raise
+        except BaseException:  # stopped by hand: free it for the next worker
+            self._release(claim, "queued")
+            raise
+        finally:
+            over.set()
+            if self._heartbeat:
+                pulse.join()
+
+    def _release(self, claim: Claim, status: Status, error: str | None = None) -> None:
+        with self._database.transaction() as session:
+            session.changed(
+                "UPDATE agent_runs SET status = ?, holder = NULL, lease_until = 0, error = ? "
+                "WHERE thread_id = ? AND token = ?",
+                (status, error, claim.thread_id, claim.token),
+            )
+
+    def _now(self, session: Any) -> float:
+        if self._clock is not None:
+            return self._clock()
+        if self._database.dialect == "postgresql":
+            return float(session.run("SELECT extract(epoch FROM clock_timestamp())")[0][0])
+        return time.time()

@@ -1,0 +1,220 @@
+"""An agent as a team sees it: a name, what it reads, what it produces, and how it works.
+
+Whatever answers a text with a text can be an agent: a function, a `create_agent` graph, or a
+whole team (`as_agent`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.outputs import ChatGeneration, LLMResult
+from langchain_core.runnables import Runnable
+
+from agent_patterns.teams.errors import AgentFailed, WorkFailed
+from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn, usage_of
+
+Clock = Callable[[], float]
+"""Seconds that only ever grow; `time.perf_counter` unless a test brings its own."""
+
+Work = Mapping[str, Mapping[str, str]]
+"""What a team has produced so far: kind of work, then agent, then text."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What an agent gets to see: the task, instructions, and the kinds of work that it reads."""
+
+    task: str
+    instructions: str = ""
+    material: Work = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The assignment as one message with a labelled part for each kind of work."""
+        parts = [f"Task: {self.task}"]
+        for kind, texts in self.material.items():
+            if texts:
+                parts.append(f"{kind.capitalize()}:\n" + "\n".join(texts.values()))
+        if self.instructions:
+            parts.append(f"Instructions: {self.instructions}")
+        return "\n\n".join(parts)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an agent hands back: a text, what it cost, and the turns of a team inside it."""
+
+    text: str
+    usage: Usage = NOTHING
+    turns: tuple[Turn, ...] = ()
+
+
+Worker = Callable[[Assignment], "Answer | str"]
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A member of a team.
+
+    `reads` names the kinds of work that the agent is shown; nothing else reaches it. `produces`
+    names the kind that its own answers are.
+    """
+
+    name: str
+    description: str
+    work: Worker
+    reads: tuple[str, ...] = ()
+    produces: str = "answer"
+    graph: Runnable[Any, Any] | None = field(default=None, repr=False, compare=False)
+    """The graph behind `work`, if there is one, so that a team can be drawn with it."""
+
+    def assignment(self, task: str, work: Work, instructions: str = "") -> Assignment:
+        """The part of the team's work that this agent sees."""
+        return Assignment(task, instructions, {kind: work.get(kind, {}) for kind in self.reads})
+
+
+def chat_agent(
+    name: str,
+    description: str,
+    graph: Runnable[Any, Any],
+    *,
+    reads: Sequence[str] = (),
+    produces: str = "answer",
+) -> Agent:
+    """An agent from a `create_agent` graph, or from any graph with a ``messages`` key.
+
+    It starts every assignment with an empty conversation, so it sees its assignment alone. All
+    model calls of the run are counted from the usage that the messages carry.
+    """
+
+    def work(assignment: Assignment) -> Answer:
+        spent = _Spent()
+        given = {"messages": [HumanMessage(assignment.text)]}
+        try:
+            state = graph.invoke(given, {"callbacks": [spent]})
+        except Exception as error:
+            raise WorkFailed(error, message_usage(spent.messages)) from error
+        messages: list[BaseMessage] = state["messages"]
+        return Answer(str(messages[-1].text), message_usage(messages))
+
+    return Agent(name, description, work, tuple(reads), produces, graph)
+
+
+class _Spent(BaseCallbackHandler):
+    """Keeps what models answered, because a graph that fails hands nothing back."""
+
+    def __init__(self) -> None:
+        self.messages: list[BaseMessage] = []
+
+    def on_llm_end(self, response: LLMResult, **_about: Any) -> None:
+        for listed in response.generations:
+            self.messages += [one.message for one in listed if isinstance(one, ChatGeneration)]
+
+
+def message_usage(messages: Sequence[BaseMessage]) -> Usage:
+    """Calls and tokens of the assistant messages in a list."""
+    total = Usage()
+    for message in messages:
+        if isinstance(message, AIMessage):
+            usage = message.usage_metadata
+            total += Usage(
+                1,
+                usage["input_tokens"] if usage else 0,
+                usage["output_tokens"] if usage else 0,
+            )
+    return total
+
+
+def as_agent(
+    name: str,
+    description: str,
+    graph: Runnable[Any, Any],
+    *,
+    reads: Sequence[str] = (),
+    produces: str = "answer",
+) -> Agent:
+    """A whole team as one agent of another team.
+
+    The team's turns are kept in the outer transcript, under names like ``desk/researcher``.
+    """
+
+    def work(assignment: Assignment) -> Answer:
+        state = graph.invoke({"task": assignment.text if assignment.material else assignment.task})
+        inner = [_inside(name, entry) for entry in state.get("turns", [])]
+        return Answer(str(state.get("result", "")), NOTHING, tuple(inner))
+
+    return Agent(name, description, work, tuple(reads), produces, graph)
+
+
+def _inside(team: str, entry: Turn) -> Turn:
+    moved = entry.copy()
+    moved["sender"] = f"{team}/{entry['sender']}"
+    moved["to"] = f"{team}/{entry['to']}"
+    return moved
+
+
+@dataclass(frozen=True)
+class Done:
+    """An agent's turn, finished: its answer and the turns to add to the transcript."""
+
+    answer: Answer
+    turns: list[Turn]
+
+    @property
+    def usage(self) -> Usage:
+        """What the turns cost together."""
+        return usage_of(self.turns)
+
+
+def perform(
+    agent: Agent,
+    assignment: Assignment,
+    inside: Runnable[Any, Any] | None = None,
+    *,
+    asked_by: str,
+    clock: Clock = time.perf_counter,
+) -> Done:
+    """Let an agent do an assignment, and write down both directions.
+
+    `inside` is not used here: a node that passes its agent's graph names it in its own code,
+    which is where LangGraph looks for graphs inside nodes when it draws and streams.
+
+    Raises `AgentFailed` with the agent's name and the cause.
+    """
+    started = clock()
+    try:
+        result = agent.work(assignment)
+    except AgentFailed:
+        raise
+    except WorkFailed as error:
+        raise AgentFailed(agent.name, error.cause, error.usage) from error.cause
+    except Exception as error:
+        raise AgentFailed(agent.name, error) from error
+    answer = Answer(result) if isinstance(result, str) else result
+    asked = turn(asked_by, agent.name, assignment.text, "task")
+    told = turn(
+        agent.name, asked_by, answer.text, usage=answer.usage, started=started, ended=clock()
+    )
+    return Done(answer, [asked, *answer.turns, told])
+
+
+def failure(error: AgentFailed, *, asked_by: str) -> Turn:
+    """The turn that records a failed agent."""
+    return turn(
+        error.agent,
+        asked_by,
+        f"Failed: {type(error.cause).__name__}: {error.cause}",
+        "failure",
+        usage=error.usage,
+    )
+
+
+def renamed(agent: Agent, name: str) -> Agent:
+    """The same agent under another name."""
+    return replace(agent, name=name)

@@ -1,0 +1,117 @@
+"""Agents that hand work to each other through a tool, without anybody in charge.
+
+A handoff tool returns ``Command(goto=…, graph=Command.PARENT)``: the agent's run ends and the
+team's graph goes on at the other agent, who starts with the brief and nothing else. So no agent
+reads another's conversation, and no tool call is left without its tool message.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+import time
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool, tool
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.prebuilt import InjectedState
+from langgraph.types import Checkpointer, Command, Overwrite
+
+from agent_patterns.teams.agents import Clock, message_usage
+from agent_patterns.teams.errors import RoutingError
+from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState
+from agent_patterns.teams.turns import turn
+
+
+class _HandoffState(TeamState):
+    brief: str
+    active: str
+    handoffs: Annotated[int, operator.add]
+
+
+def handoff_tool(to: str, description: str, *, sender: str) -> BaseTool:
+    """A tool named ``transfer_to_<to>`` with which `sender` passes work on, with a brief."""
+
+    @tool(f"transfer_to_{re.sub(r'[^a-zA-Z0-9_-]', '_', to)}", description=description)
+    def transfer(brief: str, state: Annotated[dict[str, Any], InjectedState]) -> Command[Any]:
+        said = turn(sender, to, brief, "handoff", usage=message_usage(state["messages"]))
+        return Command(
+            goto=to,
+            graph=Command.PARENT,
+            update={"brief": brief, "active": to, "handoffs": 1, "turns": [said]},
+        )
+
+    return transfer
+
+
+def handoff_team(
+    agents: Mapping[str, Runnable[Any, Any]],
+    *,
+    first: str,
+    max_handoffs: int = 6,
+    checkpointer: Checkpointer = None,
+    clock: Clock = time.perf_counter,
+    name: str = "handoff_team",
+) -> CompiledStateGraph[Any, Any, Any, Any]:
+    """Build the team as a graph: ``{"task": …}`` in, result, status, work and turns out.
+
+    `agents` are `create_agent` graphs that hold the `handoff_tool`s of those they may pass work
+    to. A handoff beyond `max_handoffs` is not followed: the run ends with status ``handoffs`` and
+    the last brief as result.
+    """
+    if first not in agents:
+        raise RoutingError(first, agents)
+    graph = StateGraph(_HandoffState, input_schema=TeamInput, output_schema=TeamOutput)
+    for member, agent in agents.items():
+        graph.add_node(
+            member,
+            _node(member, agent, max_handoffs, clock),
+            destinations=(*[other for other in agents if other != member], END),
+        )
+    graph.add_node("begin", _begin)
+    graph.add_edge(START, "begin")
+    graph.add_edge("begin", first)
+    return graph.compile(checkpointer=checkpointer, name=name)
+
+
+def _begin(state: _HandoffState) -> dict[str, Any]:
+    """A new task on a thread that has done others: nothing of those is left."""
+    return {
+        "brief": state["task"],
+        "handoffs": Overwrite(0),
+        "turns": Overwrite([]),
+        "work": Overwrite({}),
+        "status": "",
+    }
+
+
+def _node(
+    name: str, agent: Runnable[Any, Any], max_handoffs: int, clock: Clock
+) -> Node[_HandoffState]:
+    def run(state: _HandoffState) -> Command[Any]:
+        brief = state.get("brief") or state["task"]
+        if state.get("handoffs", 0) > max_handoffs:
+            update = {"status": "handoffs", "result": brief}
+            return Command(goto=END, update=update)
+        started = clock()
+        result = agent.invoke({"messages": [HumanMessage(brief)]})
+        messages: Sequence[BaseMessage] = result["messages"]
+        text = str(messages[-1].text)
+        said = turn(
+            name, "user", text, usage=message_usage(messages), started=started, ended=clock()
+        )
+        return Command(
+            goto=END,
+            update={
+                "status": "done",
+                "result": text,
+                "turns": [said],
+                "work": {"answer": {name: text}},
+            },
+        )
+
+    return run

@@ -1,0 +1,191 @@
+"""A manager classifies a task: a simple one goes to one specialist, a complex one to several.
+
+Steps of a complex task that do not build on each other run at the same time.
+"""
+
+from __future__ import annotations
+
+import operator
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Checkpointer, Overwrite, Send
+from pydantic import Field, create_model
+
+from agent_patterns.teams.agents import (
+    Agent,
+    Clock,
+    failure,
+    message_usage,
+    perform,
+)
+from agent_patterns.teams.errors import AgentFailed, RoutingError, TeamError
+from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState
+from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn
+
+Plan = Sequence[str | Sequence[str]]
+"""Steps in order; a group of names is one step whose agents work at the same time."""
+
+
+@dataclass(frozen=True)
+class Classified:
+    """A verdict on a task: ``simple`` with the specialist who suits it, or ``complex``."""
+
+    kind: Literal["simple", "complex"]
+    specialist: str = ""
+    usage: Usage = NOTHING
+
+
+Classifier = Callable[[str], Classified]
+
+
+def structured_classifier(
+    model: BaseChatModel,
+    agents: Sequence[Agent],
+    rules: str,
+    *,
+    method: Literal["function_calling", "json_schema"] = "function_calling",
+) -> Classifier:
+    """A classifier that asks a model for a structured verdict.
+
+    `rules` says in plain words what makes a task complex.
+    """
+    names = tuple(agent.name for agent in agents)
+    fields: dict[str, Any] = {
+        "kind": (Literal["simple", "complex"], Field(description="simple or complex")),
+        "specialist": (Literal[names], Field(description="Who suits a simple task.")),
+    }
+    schema = create_model("Classification", __doc__="What sort of task this is.", **fields)
+    members = "\n".join(f"- {agent.name}: {agent.description}" for agent in agents)
+    system = SystemMessage(
+        f"You are the manager of these specialists:\n{members}\n\nClassify the task. {rules}"
+    )
+    chain = model.with_structured_output(schema, method=method, include_raw=True)
+
+    def classify(task: str) -> Classified:
+        answer: Any = chain.invoke([system, HumanMessage(task)])
+        if answer["parsed"] is None:
+            raise RoutingError(str(answer["raw"].text)[:80], ("simple", "complex"))
+        values = answer["parsed"].model_dump()
+        return Classified(values["kind"], values["specialist"], message_usage([answer["raw"]]))
+
+    return classify
+
+
+class _ManagerState(TeamState):
+    steps: list[list[str]]
+    done: Annotated[int, operator.add]
+    failed: Annotated[list[str], operator.add]
+
+
+def manager(
+    agents: Sequence[Agent],
+    classifier: Classifier,
+    plan: Plan,
+    *,
+    result: str | None = None,
+    on_failure: Literal["raise", "report"] = "raise",
+    checkpointer: Checkpointer = None,
+    clock: Clock = time.perf_counter,
+    name: str = "manager_team",
+) -> CompiledStateGraph[Any, Any, Any, Any]:
+    """Build the team as a graph: ``{"task": …}`` in, result, status, work and turns out.
+
+    A complex task goes through `plan`; `result` names the kind of work that is the result,
+    without it the answers of all agents together, each under its name. With
+    ``on_failure="report"`` the steps after a failed agent go on with what there is, and the
+    status is ``failed``.
+    """
+    members = {agent.name: agent for agent in agents}
+    steps = [[step] if isinstance(step, str) else list(step) for step in plan]
+    for known in [entry for step in steps for entry in step]:
+        if known not in members:
+            raise TeamError(f"The plan names {known!r}, who is not in the team: {list(members)}.")
+
+    def classify(state: _ManagerState) -> dict[str, Any]:
+        started = clock()
+        verdict = classifier(state["task"])
+        if verdict.kind == "simple" and verdict.specialist not in members:
+            raise RoutingError(verdict.specialist, members)
+        chosen = [[verdict.specialist]] if verdict.kind == "simple" else steps
+        said = turn(
+            "manager",
+            "manager",
+            f"{verdict.kind}: {', '.join(entry for step in chosen for entry in step)}",
+            "decision",
+            usage=verdict.usage,
+            started=started,
+            ended=clock(),
+        )
+        return {
+            "steps": chosen,
+            "turns": Overwrite([said]),
+            "work": Overwrite({}),
+            "failed": Overwrite([]),
+            "done": Overwrite(0),
+            "status": "working",
+        }
+
+    def next_step(state: _ManagerState) -> list[Send] | str:
+        if state["done"] >= len(state["steps"]):
+            return "combine"
+        return [Send(entry, state) for entry in state["steps"][state["done"]]]
+
+    def gather(state: _ManagerState) -> dict[str, Any]:
+        return {"done": 1}
+
+    def combine(state: _ManagerState) -> dict[str, Any]:
+        work = state.get("work", {})
+        used = {entry for step in state["steps"] for entry in step}
+        kinds = [result] if result in work else list(work)
+        texts = [
+            (author, text)
+            for kind in kinds
+            for author, text in work.get(kind, {}).items()
+            if author in used
+        ]
+        alone = len(texts) == 1 or result in work
+        joined = "\n\n".join(text if alone else f"{author}:\n{text}" for author, text in texts)
+        return {"result": joined, "status": "failed" if state.get("failed") else "done"}
+
+    graph = StateGraph(_ManagerState, input_schema=TeamInput, output_schema=TeamOutput)
+    graph.add_node("manager", classify)
+    graph.add_node("gather", gather)
+    graph.add_node("combine", combine)
+    graph.add_edge(START, "manager")
+    targets = [*members, "combine"]
+    graph.add_conditional_edges("manager", next_step, targets)
+    for agent in agents:
+        graph.add_node(agent.name, _node(agent, on_failure, clock))
+        graph.add_edge(agent.name, "gather")
+    graph.add_conditional_edges("gather", next_step, targets)
+    graph.add_edge("combine", END)
+    return graph.compile(checkpointer=checkpointer, name=name)
+
+
+def _node(
+    agent: Agent, on_failure: Literal["raise", "report"], clock: Clock
+) -> Node[_ManagerState]:
+    inside = agent.graph
+
+    def run(state: _ManagerState) -> dict[str, Any]:
+        given = agent.assignment(state["task"], state.get("work", {}))
+        try:
+            done = perform(agent, given, inside, asked_by="manager", clock=clock)
+        except AgentFailed as error:
+            if on_failure == "raise":
+                raise
+            turns: list[Turn] = [
+                turn("manager", agent.name, given.text, "task"),
+                failure(error, asked_by="manager"),
+            ]
+            return {"turns": turns, "failed": [agent.name]}
+        return {"turns": done.turns, "work": {agent.produces: {agent.name: done.answer.text}}}
+
+    return run

@@ -1,0 +1,58 @@
+"""The state that all teams share, so that any team drops into another graph.
+
+In goes a ``task``; out come ``result``, ``status``, ``work`` and the transcript ``turns``.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol, TypedDict, TypeVar
+
+from agent_patterns.teams.turns import Turn
+
+State = TypeVar("State", contravariant=True)
+
+
+class Node(Protocol[State]):
+    """A node of a graph: from the state to an update of it."""
+
+    def __call__(self, state: State) -> Any:
+        """Do the node's work."""
+        ...
+
+
+def merge_work(
+    one: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Reducer: newer work of the same agent and kind takes the place of the older."""
+    merged = {kind: dict(texts) for kind, texts in one.items()}
+    for kind, texts in other.items():
+        merged.setdefault(kind, {}).update(texts)
+    return merged
+
+
+class TeamInput(TypedDict):
+    """What a team is given."""
+
+    task: str
+
+
+class TeamOutput(TypedDict):
+    """What a team hands back."""
+
+    result: str
+    status: str
+    """``done``, or why it ended early: ``rounds``, ``calls``, ``tokens``, ``failed``, ``handoffs``
+    or ``nobody``."""
+    work: Annotated[dict[str, dict[str, str]], merge_work]
+    turns: Annotated[list[Turn], operator.add]
+
+
+class TeamState(TeamInput, TeamOutput):
+    """What the members of a team pass on."""
+
+
+def latest(work: Mapping[str, Mapping[str, str]], kind: str) -> str:
+    """All texts of one kind of work, one after the other; empty when there is none."""
+    return "\n\n".join(text for text in work.get(kind, {}).values() if text)

@@ -1,0 +1,267 @@
+"""A supervisor gives work to specialists, one at a time, until it says FINISH or a limit holds.
+
+The router is asked for a *structured* decision: its values are the agents' names and FINISH, so
+free text can name nobody who does not exist. Each agent sees its assignment and the kinds of
+work it reads, never the whole conversation.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Checkpointer, Overwrite
+from pydantic import BaseModel, Field, create_model
+
+from agent_patterns.teams.agents import (
+    Agent,
+    Clock,
+    Work,
+    failure,
+    message_usage,
+    perform,
+)
+from agent_patterns.teams.errors import AgentFailed, RoutingError, TeamError
+from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, latest
+from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn, usage_of
+
+FINISH = "FINISH"
+
+
+class Route(BaseModel):
+    """Who works next, and what on."""
+
+    next: str
+    instructions: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a router sees: the task, the work so far, and the transcript."""
+
+    task: str
+    work: Work
+    turns: Sequence[Turn]
+
+    @property
+    def rounds(self) -> int:
+        """How many assignments this supervisor gave so far; a team inside counts its own."""
+        return _rounds(self.turns)
+
+    @property
+    def text(self) -> str:
+        """The progress as a message: who did what, in order, each in full the last time only."""
+        lines = [f"Task: {self.task}", "", "Progress so far:"]
+        done = _reports(self.turns)
+        newest = {entry["sender"]: place for place, entry in enumerate(done)}
+        for place, entry in enumerate(done):
+            said = entry["text"] if newest[entry["sender"]] == place else "(replaced later)"
+            lines.append(f"{entry['sender']}: {said}")
+        if not done:
+            lines.append("nothing yet")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Routed:
+    """A router's decision and what it cost."""
+
+    route: Route
+    usage: Usage = NOTHING
+
+
+Router = Callable[[Progress], "Route | Routed"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a supervisor stops although it was not told FINISH.
+
+    `rounds` counts assignments to agents, `calls` model calls, `tokens` tokens in both
+    directions. None means no limit; rounds always have one.
+    """
+
+    rounds: int = 12
+    calls: int | None = None
+    tokens: int | None = None
+
+    def reached(self, turns: Sequence[Turn]) -> str | None:
+        """The limit that is reached, by name."""
+        usage = usage_of(turns)
+        if _rounds(turns) >= self.rounds:
+            return "rounds"
+        if self.calls is not None and usage.calls >= self.calls:
+            return "calls"
+        if self.tokens is not None and usage.tokens >= self.tokens:
+            return "tokens"
+        return None
+
+
+class _SupervisorState(TeamState):
+    next: str
+    instructions: str
+
+
+def structured_router(
+    model: BaseChatModel,
+    agents: Sequence[Agent],
+    rules: str,
+    *,
+    method: Literal["function_calling", "json_schema"] = "function_calling",
+) -> Router:
+    """A router that asks a model for a structured decision.
+
+    `rules` says in plain words who comes when, and when to finish. The model can only answer
+    with the agents' names and FINISH.
+    """
+    names = (*[agent.name for agent in agents], FINISH)
+    fields: dict[str, Any] = {
+        "next": (Literal[names], Field(description="The agent who works next, or FINISH.")),
+    }
+    schema = create_model("Route", __doc__="Who works next.", **fields)
+    members = "\n".join(f"- {agent.name}: {agent.description}" for agent in agents)
+    system = SystemMessage(
+        f"You are the supervisor of a team:\n{members}\n\n{rules}\n\n"
+        f"Decide who works next, or {FINISH}."
+    )
+    chain = model.with_structured_output(schema, method=method, include_raw=True)
+
+    def route(progress: Progress) -> Routed:
+        answer: Any = chain.invoke([system, HumanMessage(progress.text)])
+        if answer["parsed"] is None:
+            raise RoutingError(str(answer["raw"].text)[:80], names)
+        return Routed(
+            Route(next=answer["parsed"].model_dump()["next"]),
+            message_usage([answer["raw"]]),
+        )
+
+    return route
+
+
+def supervisor(
+    agents: Sequence[Agent],
+    router: Router,
+    *,
+    limits: Limits = Limits(),
+    result: str | None = None,
+    on_failure: Literal["raise", "report"] = "raise",
+    checkpointer: Checkpointer = None,
+    clock: Clock = time.perf_counter,
+    name: str = "supervisor_team",
+) -> CompiledStateGraph[Any, Any, Any, Any]:
+    """Build the team as a graph: ``{"task": …}`` in, result, status, work and turns out.
+
+    `result` names the kind of work that is the team's result; without it the last answer is.
+    With ``on_failure="report"`` a failed agent becomes a turn that the router sees; an agent
+    that fails twice in a row ends the run with status ``failed``. Raises `RoutingError` when the
+    router names nobody of the team, and `AgentFailed` with ``on_failure="raise"``.
+    """
+    members = {agent.name: agent for agent in agents}
+    if len(members) != len(agents) or not members:
+        raise TeamError("A team needs agents, each with a name of its own.")
+
+    def decide(state: _SupervisorState) -> dict[str, Any]:
+        again = bool(state.get("status"))
+        if again:
+            state = {**state, "turns": [], "work": {}}
+        turns = state.get("turns", [])
+        ended = limits.reached(turns) or _failing(turns)
+        if ended:
+            return {"next": FINISH, "status": ended, "result": _outcome(state, result)}
+        started = clock()
+        decision = router(Progress(state["task"], state.get("work", {}), turns))
+        routed = Routed(decision) if isinstance(decision, Route) else decision
+        if not isinstance(routed, Routed):
+            raise TeamError(
+                f"The router returned {decision!r}. A router returns Route(next=...), with the "
+                f"name of an agent or {FINISH!r}."
+            )
+        chosen = routed.route.next
+        if chosen != FINISH and chosen not in members:
+            raise RoutingError(chosen, (*members, FINISH))
+        said = turn(
+            "supervisor",
+            chosen,
+            routed.route.instructions,
+            "decision",
+            usage=routed.usage,
+            started=started,
+            ended=clock(),
+        )
+        update: dict[str, Any] = {
+            "next": chosen,
+            "instructions": routed.route.instructions,
+            "turns": [said],
+        }
+        if again:
+            update |= {"turns": Overwrite([said]), "work": Overwrite({}), "status": ""}
+        if chosen == FINISH:
+            update |= {"status": "done", "result": _outcome(state, result)}
+        return update
+
+    graph = StateGraph(_SupervisorState, input_schema=TeamInput, output_schema=TeamOutput)
+    graph.add_node("supervisor", decide)
+    graph.add_edge(START, "supervisor")
+    for agent in agents:
+        graph.add_node(agent.name, _node(agent, on_failure, clock))
+        graph.add_edge(agent.name, "supervisor")
+    graph.add_conditional_edges(
+        "supervisor", lambda state: state["next"], {**{key: key for key in members}, FINISH: END}
+    )
+    return graph.compile(checkpointer=checkpointer, name=name)
+
+
+def _node(
+    agent: Agent, on_failure: Literal["raise", "report"], clock: Clock
+) -> Node[_SupervisorState]:
+    inside = agent.graph
+
+    def run(state: _SupervisorState) -> dict[str, Any]:
+        given = agent.assignment(
+            state["task"], state.get("work", {}), state.get("instructions", "")
+        )
+        try:
+            done = perform(agent, given, inside, asked_by="supervisor", clock=clock)
+        except AgentFailed as error:
+            if on_failure == "raise":
+                raise
+            asked = turn("supervisor", agent.name, given.text, "task")
+            return {"turns": [asked, failure(error, asked_by="supervisor")]}
+        return {
+            "turns": done.turns,
+            "work": {agent.produces: {agent.name: done.answer.text}},
+        }
+
+    return run
+
+
+def _failing(turns: Sequence[Turn]) -> str | None:
+    last = _reports(turns)[-2:]
+    twice = len(last) == 2 and all(entry["kind"] == "failure" for entry in last)
+    return "failed" if twice and last[0]["sender"] == last[1]["sender"] else None
+
+
+def _outcome(state: Mapping[str, Any], kind: str | None) -> str:
+    if kind is not None:
+        return latest(state.get("work", {}), kind)
+    answers = [entry for entry in _reports(state.get("turns", [])) if entry["kind"] == "answer"]
+    return answers[-1]["text"] if answers else ""
+
+
+def _rounds(turns: Sequence[Turn]) -> int:
+    return sum(entry["kind"] == "task" and entry["sender"] == "supervisor" for entry in turns)
+
+
+def _reports(turns: Sequence[Turn]) -> list[Turn]:
+    """What the members told this supervisor; what was said inside a member is not among it."""
+    return [
+        entry
+        for entry in turns
+        if entry["kind"] in ("answer", "failure") and entry["to"] == "supervisor"
+    ]

@@ -1,0 +1,7 @@
+"""`python -m courseware`: the course's command line."""
+
+import sys
+
+from courseware.cli import main
+
+sys.exit(main(sys.argv[1:]))

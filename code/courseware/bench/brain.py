@@ -1,0 +1,77 @@
+"""How many held-out requests the practice model's brain gets right, and what a call costs it."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+
+from courseware.bench import Measurement
+from courseware.practice_model.brain import respond
+from courseware.practice_model.heldout import CASES, check, score
+from courseware.practice_model.heldout.fresh import FRESH
+from courseware.practice_model.heldout.round_three import ROUND_THREE
+from courseware.practice_model.heldout.round_two import ROUND_TWO
+
+_MENDED = "in the first run; what they showed was mended"
+
+
+def run(quick: bool) -> list[Measurement]:
+    """Measure the share of right answers, and a call against parsing the same request as JSON.
+
+    The brain's own time is given in multiples of what reading and writing the request as JSON
+    takes, which any server must do.
+    """
+    outcomes = score()
+    right = sum(outcome.right for outcome in outcomes)
+    fresh = sum(check(case).right for case in FRESH)
+    second = sum(check(case).right for case in ROUND_TWO)
+    unseen = sum(check(case).right for case in ROUND_THREE)
+    calling = [outcome for outcome in outcomes if outcome.case.calls]
+    called = sum(outcome.right for outcome in calling)
+    repeats = 3 if quick else 15
+    ratios = []
+    for case in CASES:
+        messages = case.messages()
+        whole = {"messages": messages, "tools": list(case.tools)}
+        mind, codec = [], []
+        for _ in range(repeats):
+            start = time.perf_counter()
+            respond(messages, tools=list(case.tools), **case.request)
+            middle = time.perf_counter()
+            json.loads(json.dumps(whole))
+            mind.append(middle - start)
+            codec.append(time.perf_counter() - middle)
+        ratios.append(statistics.median(mind) / statistics.median(codec))
+    return [
+        Measurement(
+            "unseen requests answered rightly",
+            unseen / len(ROUND_THREE),
+            note=f"{unseen} of {len(ROUND_THREE)}; no rule was mended for them",
+        ),
+        Measurement(
+            "held-out requests answered rightly",
+            right / len(outcomes),
+            note=f"{right} of {len(outcomes)}; 66 {_MENDED}",
+        ),
+        Measurement(
+            "the same, second set",
+            fresh / len(FRESH),
+            note=f"{fresh} of {len(FRESH)}; 20 {_MENDED}",
+        ),
+        Measurement(
+            "the same, third set",
+            second / len(ROUND_TWO),
+            note=f"{second} of {len(ROUND_TWO)}; 16 {_MENDED}",
+        ),
+        Measurement(
+            "held-out requests with calls, all calls right",
+            called / len(calling),
+            note=f"{called} of {len(calling)}",
+        ),
+        Measurement(
+            "brain's answer / the request through JSON and back",
+            statistics.median(ratios),
+            note="median over the held-out requests",
+        ),
+    ]

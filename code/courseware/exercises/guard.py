@@ -1,0 +1,266 @@
+"""Run a learner's code so that the notebook lives, whatever the code does.
+
+The code runs in a thread of its own, on every operating system the same. When its time is over, a
+:class:`Stopped` is raised *inside* it, again and again until it ends, in the threads that it
+started too; an event loop in it is cancelled first, which wakes code that awaits.
+
+============================================  ====================================================
+``while True: pass``, endless recursion        stopped
+``while True: time.sleep(1)``                  stopped when the sleep returns
+``while True: await asyncio.sleep(1)``         stopped
+``except:`` or ``except BaseException`` in it  stopped, unless it goes on swallowing
+``sys.exit()``, ``exit()``, ``os._exit()``     told apart, reported
+``input()``, ``getpass()``                     reported at once, never waited for
+endless printing                               the first lines are kept, the rest is dropped
+``time.sleep(3600)``, a lock never freed       **left behind** after a short grace: Python cannot
+                                               interrupt a blocking call in a thread. It is a daemon
+                                               thread, so the kernel still ends; `stopped` is False.
+a C function that never returns, a crash of    not survived: only a process of its own could
+the interpreter, memory without end
+============================================  ====================================================
+
+One guarded run at a time in a process: ``os._exit`` and ``input`` are replaced while it lasts.
+"""
+
+import asyncio
+import builtins
+import contextvars
+import ctypes
+import getpass
+import inspect
+import io
+import os
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+from unittest.mock import patch
+
+_ONE_AT_A_TIME = threading.RLock()
+_SLICE = 0.02
+"""Seconds between two looks at the thread; the stop button gets through between them."""
+_GRACE = 4.0
+"""Seconds in which a stopped thread may end before it is left behind."""
+_FIRST_PATIENCE = 0.3
+"""Seconds between two attempts, in which what was stopped may clean up."""
+_PRINTED_LIMIT = 4_000
+"""Characters of printed text that are kept."""
+_STACK = 16 * 1024 * 1024
+"""Bytes of stack, as a main thread has, so that deep recursion ends in RecursionError."""
+_SPARED = ("practice",)
+"""First part of the names of threads that outlive a check, even if it started them."""
+
+
+class Stopped(BaseException):
+    """The time is over. Not an Exception, so that ``except Exception`` does not swallow it."""
+
+
+class Refused(BaseException):
+    """The code tried what a check cannot allow.
+
+    Args:
+        what: the call, as the learner would write it: ``input()`` or ``os._exit()``.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+@dataclass
+class Report:
+    """What became of a guarded run."""
+
+    error: BaseException | None = None
+    """What it raised, if it ended by an exception."""
+    timed_out: bool = False
+    stopped: bool = True
+    """False if a thread still blocks and had to be left behind."""
+    printed: str = ""
+    """What it printed, to standard output and error, cut after some thousand characters."""
+    threads: set[threading.Thread] = field(default_factory=set, repr=False)
+
+
+def run(function: Callable[..., object], /, *args: object, seconds: float) -> Report:
+    """Call `function`, await the result if it is awaitable, and report how it ended.
+
+    Safe under a running event loop: the awaitable gets a loop of its own in the worker thread.
+
+    Args:
+        function: what to call.
+        args: its arguments.
+        seconds: the time after which it is stopped.
+
+    Raises:
+        KeyboardInterrupt: the stop button was pressed; the code has been stopped first.
+    """
+    report = Report()
+    loops: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
+    context = contextvars.copy_context()
+
+    async def settle(value: Awaitable[object]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        loops.append((asyncio.get_running_loop(), task))
+        await value
+
+    def call() -> None:
+        value = function(*args)
+        if inspect.isawaitable(value):
+            with asyncio.Runner() as runner:
+                runner.run(settle(value))
+
+    def work() -> None:
+        try:
+            try:
+                context.run(call)
+            except BaseException as error:
+                report.error = error
+        except Stopped:
+            return
+        finally:
+            done.set()
+
+    # Not Thread.join: interrupted, it takes a running thread for ended (CPython 3.11 to 3.12).
+    done = threading.Event()
+    worker = threading.Thread(target=work, name="exercise-check", daemon=True)
+    report.threads.add(worker)
+    printed = io.StringIO()
+    with _ONE_AT_A_TIME, _refusals(report.threads, printed):
+        _start(worker)
+        deadline = time.monotonic() + seconds
+        try:
+            while not done.wait(_SLICE) and time.monotonic() < deadline:
+                pass
+        except KeyboardInterrupt:
+            _stop(worker, report.threads, loops)
+            raise
+        if not done.is_set():
+            report.timed_out = True
+            report.printed = printed.getvalue()  # before the threads complain of being stopped
+            report.stopped = _stop(worker, report.threads, loops)
+    if not report.timed_out:
+        report.printed = printed.getvalue()
+    return report
+
+
+def _start(thread: threading.Thread) -> None:
+    before = threading.stack_size()
+    try:
+        threading.stack_size(_STACK)
+    except (ValueError, RuntimeError):  # a platform that does not let us choose
+        thread.start()
+        return
+    try:
+        thread.start()
+    finally:
+        threading.stack_size(before)
+
+
+def _stop(
+    worker: threading.Thread,
+    threads: set[threading.Thread],
+    loops: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]],
+) -> bool:
+    """Raise :class:`Stopped` in the threads until they end; False if one does not.
+
+    First in the threads that the worker has started, and in what it awaits: often it then ends by
+    itself, in good order. Threads that start from now on are its cleaning up, and left in peace.
+    """
+    targets = {
+        thread for thread in list(threads) if not thread.name.lower().startswith(_SPARED)
+    } - {worker}
+    deadline = time.monotonic() + _GRACE
+    patience = _FIRST_PATIENCE if targets or loops else 0.0
+    while True:
+        for loop, task in loops:
+            with suppress(RuntimeError):  # the loop has just been closed
+                loop.call_soon_threadsafe(task.cancel)
+        for thread in targets:
+            _raise_in(thread)
+        if _ended({worker, *targets}, min(time.monotonic() + patience, deadline)):
+            return True
+        if time.monotonic() >= deadline:
+            return False
+        targets.add(worker)
+        patience = _FIRST_PATIENCE
+
+
+def _raise_in(thread: threading.Thread) -> None:
+    if thread.is_alive() and thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped)
+        )
+
+
+def _ended(threads: set[threading.Thread], deadline: float) -> bool:
+    """Wait for the threads; False if one is alive at the deadline."""
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return not any(thread.is_alive() for thread in threads)
+
+
+class _Captured(io.TextIOBase):
+    """Takes what the watched threads print, and lets everybody else's text through."""
+
+    def __init__(self, threads: set[threading.Thread], kept: io.StringIO, other: TextIO) -> None:
+        super().__init__()
+        self._threads, self._kept, self._other = threads, kept, other
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if threading.current_thread() not in self._threads:
+            return self._other.write(text)
+        room = _PRINTED_LIMIT - self._kept.tell()
+        self._kept.write(text[: max(room, 0)])
+        return len(text)
+
+    def flush(self) -> None:
+        if threading.current_thread() not in self._threads:
+            self._other.flush()
+
+
+@contextmanager
+def _refusals(threads: set[threading.Thread], printed: io.StringIO) -> Iterator[None]:
+    """Refuse what would end or block the process, in the watched threads only."""
+
+    def refusing(what: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        def refuse(*args: Any, **kwargs: Any) -> Any:
+            if threading.current_thread() in threads:
+                raise Refused(what)
+            return original(*args, **kwargs)
+
+        return refuse
+
+    start = threading.Thread.start
+
+    def adopting(thread: threading.Thread) -> None:
+        start(thread)
+        if threading.current_thread() in threads:
+            threads.add(thread)
+
+    with ExitStack() as stack:
+        stack.enter_context(redirect_stdout(_Captured(threads, printed, sys.stdout)))
+        stack.enter_context(redirect_stderr(_Captured(threads, printed, sys.stderr)))
+        for owner, name, what in (
+            (os, "_exit", "os._exit()"),
+            (os, "abort", "os.abort()"),
+            (builtins, "input", "input()"),
+            (getpass, "getpass", "getpass()"),
+            *_shell_exits(),
+        ):
+            stack.enter_context(patch.object(owner, name, refusing(what, getattr(owner, name))))
+        stack.enter_context(patch.object(threading.Thread, "start", adopting))
+        yield
+
+
+def _shell_exits() -> list[tuple[Any, str, str]]:
+    """In a notebook `exit()` is no exception: it asks the kernel to end."""
+    core = sys.modules.get("IPython.core.getipython")
+    shell = core.get_ipython() if core else None
+    return [(shell, "ask_exit", "exit()")] if shell is not None else []

@@ -1,0 +1,99 @@
+"""The exercise of module 00: a first node."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+
+from courseware.exercises.model import Exercise, expect
+
+
+class _Order(TypedDict, total=False):
+    item: str
+    quantity: int
+    price: float
+    total: float
+    note: str
+
+
+def check_total(add_total: Callable[[Any], Any]) -> None:
+    """Run the node in a graph, on orders that tell the usual mistakes apart."""
+    for quantity, price in ((3, 4.50), (1, 12.00), (0, 7.25)):
+        order = {"item": "notebook A5", "quantity": quantity, "price": price, "note": "gift wrap"}
+        given = dict(order)
+        update = add_total(given)
+        said = f"for {quantity} pieces at {price:.2f}"
+        expect(
+            update is not None,
+            "returns-nothing",
+            "The node returned None, so the graph learns nothing. A node reports its change by"
+            " returning it: end with `return {...}`.",
+        )
+        expect(
+            isinstance(update, Mapping),
+            "returns-a-bare-value",
+            f"The node returned {update!r}. LangGraph must know which key to write: return a"
+            ' dictionary, like `{"total": …}`.',
+        )
+        expect(
+            "total" in update,
+            "writes-another-key",
+            f"The update has the keys {sorted(update)}, but the state waits for `total`.",
+        )
+        expect(
+            given == order,
+            "changes-the-state-in-place",
+            "The node changed the state it was given. Leave that alone, and return only what is"
+            " new: the graph merges it.",
+        )
+        expect(
+            set(update) == {"total"},
+            "returns-the-whole-state",
+            "The node returned more than it changed. That works here and goes wrong as soon as two"
+            " nodes run side by side: return only `total`.",
+        )
+        result = _graph(add_total).invoke(_Order(**order))  # type: ignore[typeddict-item]
+        expect(
+            abs(result["total"] - quantity * price) < 0.005,
+            "wrong-total",
+            f"The total {said} came out as {result['total']!r} instead of"
+            f" {quantity * price:.2f}. The state holds a price for *one* piece and a quantity.",
+        )
+
+
+def _graph(node: Callable[[Any], Any]) -> Any:
+    builder: Any = StateGraph(_Order)
+    builder.add_node("add_total", node)
+    builder.add_edge(START, "add_total")
+    builder.add_edge("add_total", END)
+    return builder.compile()
+
+
+EXERCISES = (
+    Exercise(
+        id="00.1",
+        title="A node that adds the total",
+        difficulty="easy",
+        minutes=2,
+        why="Every graph in this course is made of nodes that read the state and return a change.",
+        answers=("add_total",),
+        starter='''\
+def add_total(state):
+    """Return the order's total: its quantity times its price."""
+    ...''',
+        solution_code='''\
+def add_total(state):
+    """Return the order's total: its quantity times its price."""
+    return {"total": state["quantity"] * state["price"]}''',
+        checker=check_total,
+        hints=(
+            "A node is a function: the state comes in as a dictionary, a change goes out.",
+            'The state has `state["quantity"]` and `state["price"]`. What is their product called?',
+            'Return a dictionary with one key: `return {"total": …}`.',
+        ),
+        notes=(
+            "The node returns only what it changes. The graph merges it into the state.",
+            "It needs no graph to be tested: call it with a dictionary.",
+        ),
+    ),
+)

@@ -1,0 +1,648 @@
+"""The exercises of module 06: a research team, a fact checker, a pipeline that resumes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.errors import GraphRecursionError
+
+from agent_patterns.teams import (
+    FINISH,
+    Agent,
+    Assignment,
+    Limits,
+    Progress,
+    Route,
+    RoutingError,
+    TeamError,
+    supervisor,
+)
+from courseware.exercises.model import Exercise, Unattempted, Wrong, expect
+
+# 06.1 --------------------------------------------------------------------------------------------
+
+MOST_DRAFTS = 3
+
+
+class _Office:
+    """Three specialists that write down what they were given."""
+
+    def __init__(self, approves_at: int) -> None:
+        self.approves_at = approves_at
+        self.log: list[str] = []
+        self.given: list[tuple[str, str, str]] = []
+        self.reviewed: list[str] = []
+
+    def researcher(self, task: str) -> str:
+        self.log.append("researcher")
+        return f"notes on {task}"
+
+    def writer(self, notes: str, draft: str, feedback: str) -> str:
+        self.log.append("writer")
+        self.given.append((notes, draft, feedback))
+        return f"draft {len(self.given)}"
+
+    def reviewer(self, draft: str) -> str:
+        self.log.append("reviewer")
+        self.reviewed.append(draft)
+        return "" if len(self.reviewed) >= self.approves_at else f"change {len(self.reviewed)}"
+
+
+def check_team(build: Callable[..., Any]) -> None:
+    """Watch who works when, on what, and when it ends."""
+    for approves_at in (1, 2, 99):
+        office = _Office(approves_at)
+        graph = build(office.researcher, office.writer, office.reviewer)
+        if graph is None:
+            raise Unattempted("`build_team` returns nothing yet.")
+        expect(
+            hasattr(graph, "invoke"),
+            "returns-no-graph",
+            f"`build_team` returned {type(graph).__name__}. End with `return builder.compile()`.",
+        )
+        try:
+            state = graph.invoke({"task": "paper"}, {"recursion_limit": 60})
+        except GraphRecursionError:
+            raise Wrong(
+                "revises-for-ever",
+                "This reviewer is never content, and your team never stops: it ran into"
+                " LangGraph's recursion limit. Count the drafts, and stop after three.",
+            ) from None
+        _check_run(office, state, approves_at)
+
+
+def _check_run(office: _Office, state: Any, approves_at: int) -> None:
+    drafts = min(approves_at, MOST_DRAFTS)
+    log = office.log
+    expect(
+        log.count("researcher") == 1,
+        "researches-again",
+        f"The researcher worked {log.count('researcher')} times. Only the text needs another"
+        " round: send a refused draft back to the writer.",
+    )
+    expect(
+        log[:3] == ["researcher", "writer", "reviewer"],
+        "wrong-order",
+        f"The team began with {', '.join(log[:3])}. Facts come first, then text, then the review.",
+    )
+    expect(
+        log.count("writer") >= min(2, drafts),
+        "never-revises",
+        "The reviewer asked for a change, and nobody made it. A conditional edge after the"
+        " reviewer leads back to the writer.",
+    )
+    expect(
+        log.count("writer") <= MOST_DRAFTS,
+        "too-many-drafts",
+        f"A reviewer who is never content got {log.count('writer')} drafts; three are the limit.",
+    )
+    expect(
+        log.count("writer") == drafts,
+        "stops-too-early" if log.count("writer") < drafts else "goes-on-after-approval",
+        f"There were {log.count('writer')} drafts; with this reviewer there should be {drafts}.",
+    )
+    for number, (notes, draft, feedback) in enumerate(office.given, start=1):
+        expect(
+            notes == "notes on paper",
+            "loses-the-notes",
+            f"For draft {number} the writer was given the notes {notes!r}. What the researcher"
+            " found must be in the state, for every round.",
+        )
+        before = (f"draft {number - 1}", f"change {number - 1}") if number > 1 else ("", "")
+        expect(
+            (draft or "", feedback or "") == before,
+            "loses-the-feedback",
+            f"For draft {number} the writer was given draft {draft!r} and feedback {feedback!r}."
+            f" It needs the last draft and what was said about it: {before}.",
+        )
+    result = state.get("result") if isinstance(state, dict) else None
+    expect(
+        result == f"draft {drafts}",
+        "returns-another-draft",
+        f"The result is {result!r}; the last draft was 'draft {drafts}'. Put the last draft into"
+        " the state under `result`.",
+    )
+    wanted = "approved" if approves_at <= MOST_DRAFTS else "limit"
+    expect(
+        state.get("status") == wanted,
+        "hides-the-limit",
+        f"The status is {state.get('status')!r}, but this run ended with {wanted!r}. Whoever uses"
+        " the text must be told whether anybody approved it.",
+    )
+
+
+TEAM_STARTER = '''\
+class Team(TypedDict, total=False):
+    """What the team passes on; add the keys that you need."""
+
+    task: str
+    result: str
+    status: str
+
+
+def build_team(researcher, writer, reviewer):
+    """Return a compiled graph: {"task": …} in, "result" and "status" out.
+
+    researcher(task) -> notes
+    writer(notes, draft, feedback) -> draft       (draft and feedback are "" the first time)
+    reviewer(draft) -> feedback                   ("" when the draft is approved)
+
+    At most three drafts. The status is "approved", or "limit" when the third was refused.
+    """
+    ...'''
+
+TEAM_SOLUTION = '''\
+class Team(TypedDict, total=False):
+    """What the team passes on."""
+
+    task: str
+    notes: str
+    draft: str
+    feedback: str
+    drafts: int
+    result: str
+    status: str
+
+
+def build_team(researcher, writer, reviewer):
+    """Return a compiled graph: {"task": …} in, "result" and "status" out."""
+
+    def research(state):
+        return {"notes": researcher(state["task"])}
+
+    def write(state):
+        draft = writer(state["notes"], state.get("draft", ""), state.get("feedback", ""))
+        return {"draft": draft, "drafts": state.get("drafts", 0) + 1}
+
+    def review(state):
+        feedback = reviewer(state["draft"])
+        status = "limit" if feedback else "approved"
+        return {"feedback": feedback, "status": status, "result": state["draft"]}
+
+    def after_review(state):
+        return "write" if state["feedback"] and state["drafts"] < 3 else END
+
+    builder = StateGraph(Team).add_node(research).add_node(write).add_node(review)
+    builder.add_edge(START, "research").add_edge("research", "write").add_edge("write", "review")
+    builder.add_conditional_edges("review", after_review, ["write", END])
+    return builder.compile()'''
+
+# 06.2 --------------------------------------------------------------------------------------------
+
+
+class _Desk:
+    """The team that is there already: researcher, writer, reviewer, and their router."""
+
+    def __init__(self, drafts: tuple[str, ...]) -> None:
+        self.drafts = drafts
+        self.seen: list[str] = []
+        self.checked: list[str] = []
+        self.assignments: list[Assignment] = []
+        self.order: list[str] = []
+
+    @property
+    def agents(self) -> list[Agent]:
+        return [
+            Agent("researcher", "finds facts", self._research, (), "notes"),
+            Agent("writer", "writes", self._write, ("notes", "feedback"), "draft"),
+            Agent("reviewer", "reviews the style", self._review, ("draft",), "verdict"),
+        ]
+
+    def _research(self, assignment: Assignment) -> str:
+        self.order.append("researcher")
+        return "ink dries in ten seconds"
+
+    def _write(self, assignment: Assignment) -> str:
+        self.order.append("writer")
+        self.seen.append(assignment.text)
+        return self.drafts[min(len(self.seen), len(self.drafts)) - 1]
+
+    def _review(self, assignment: Assignment) -> str:
+        self.order.append("reviewer")
+        return "fine"
+
+    def router(self, progress: Progress) -> Route:
+        """Researcher, writer, reviewer; blind to everybody else."""
+        own = ("researcher", "writer", "reviewer")
+        worked = [
+            turn["sender"]
+            for turn in progress.turns
+            if turn["kind"] == "answer" and turn["sender"] in own
+        ]
+        following = {"": "researcher", "researcher": "writer", "writer": "reviewer"}
+        return Route(next=following.get(worked[-1] if worked else "", FINISH))
+
+    def find_unsupported(self, draft: str) -> list[str]:
+        """The false claims in a draft; in these drafts they speak of geese."""
+        self.order.append("fact checker")
+        self.checked.append(draft)
+        return [line for line in draft.split(". ") if "geese" in line]
+
+
+def check_fact_checker(add: Callable[..., Any]) -> None:
+    """Run the team with the checker, on drafts with and without a false claim."""
+    clean = "Ink dries in ten seconds"
+    false = "Ink dries in ten seconds. It is made by geese"
+    also = "Ink is made by geese at night"
+    for drafts, rounds in (((clean,), 1), ((false, clean), 2), ((false, also, clean), 3)):
+        desk = _Desk(drafts)
+        before = desk.agents
+        made = add(list(before), desk.router, desk.find_unsupported)
+        if made is None:
+            raise Unattempted("`add_fact_checker` returns nothing yet.")
+        expect(
+            isinstance(made, tuple) and len(made) == 2,
+            "returns-no-pair",
+            "`add_fact_checker` should return two things: the agents, and a router.",
+        )
+        agents, router = made
+        _check_members(list(agents), before)
+        try:
+            state = supervisor(agents, router, limits=Limits(rounds=20), result="draft").invoke(
+                {"task": "Write about ink."}
+            )
+        except GraphRecursionError:
+            state = {"status": "rounds", "result": ""}
+        except RoutingError:
+            raise
+        except TeamError as error:
+            if isinstance(getattr(error, "cause", None), AttributeError | TypeError):
+                _explain(error)
+            if "A router returns" not in str(error):
+                raise
+            raise Wrong("returns-no-route", str(error)) from None
+        _check_facts(desk, state, rounds, clean)
+
+
+def _explain(error: TeamError) -> None:
+    cause = str(getattr(error, "cause", ""))
+    if "'dict'" in cause or "dict" in cause:
+        raise Wrong(
+            "checks-a-dictionary",
+            "`assignment.material['draft']` is {author: text}, and `find_unsupported` takes a text:"
+            " join its values.",
+        ) from None
+
+
+def _check_members(agents: list[Agent], before: list[Agent]) -> None:
+    expect(
+        len(agents) == len(before) + 1,
+        "not-one-agent-more",
+        f"The team had {len(before)} agents and now has {len(agents)}; one should have joined.",
+    )
+    for old in before:
+        kept = next((agent for agent in agents if agent.name == old.name), None)
+        expect(
+            kept == old,
+            "changes-the-others",
+            f"The {old.name} is not the one it was. A new colleague is no reason to retrain the"
+            " others: choose what the checker `produces` so that the writer reads it anyway.",
+        )
+    checker = next(agent for agent in agents if agent not in before)
+    expect(
+        "draft" in checker.reads,
+        "sees-no-draft",
+        f"The fact checker reads {list(checker.reads)}, so it never sees the draft. `reads` names"
+        " what an agent is shown.",
+    )
+    expect(
+        set(checker.reads) <= {"draft"},
+        "sees-too-much",
+        f"The fact checker reads {list(checker.reads)}. It needs the draft and nothing else: every"
+        " further text costs tokens in every round, and may sway it.",
+    )
+
+
+def _check_facts(desk: _Desk, state: Any, rounds: int, clean: str) -> None:
+    expect(
+        desk.checked,
+        "never-checks",
+        "The fact checker is in the team and never works. The router decides who works next:"
+        " wrap it, so that the checker follows the writer.",
+    )
+    expect(
+        state["status"] == "done",
+        "never-finishes",
+        "The team went on until its limit of rounds. When the checker finds nothing, hand over to"
+        " the old router. If you go by the checker's text, it must be empty when it found nothing.",
+    )
+    if rounds > 1:
+        expect(
+            any("geese" in text for text in desk.seen[1:]),
+            "keeps-it-to-itself",
+            "The checker found a false claim, and the writer was never told. The writer reads"
+            " `notes` and `feedback`.",
+        )
+    expect(
+        desk.order.count("writer") == desk.order.count("fact checker"),
+        "does-not-check-every-draft",
+        f"There were {desk.order.count('writer')} drafts, and"
+        f" {desk.order.count('fact checker')} of them were checked. A revised draft can hold a new"
+        " false claim.",
+    )
+    first = desk.order.index("reviewer") if "reviewer" in desk.order else len(desk.order)
+    expect(
+        desk.order[first - 1] == "fact checker" and desk.order[:first].count("writer") == rounds,
+        "reviews-unchecked-drafts",
+        f"The order was: {', '.join(desk.order)}. A draft with a false claim goes back to the"
+        " writer; only a clean one goes to the reviewer.",
+    )
+    expect(
+        state["result"] == clean,
+        "publishes-the-claim",
+        f"The result is {state['result']!r}, and that is not the draft that passed the check.",
+    )
+
+
+CHECKER_STARTER = '''\
+def add_fact_checker(agents, router, find_unsupported):
+    """Return (agents, router) of the same team with a fact checker in it.
+
+    `find_unsupported(text)` lists the claims of a text that no source bears out. The writer reads
+    "notes" and "feedback", and the router knows nobody but researcher, writer and reviewer.
+    A checker who found nothing answers with an empty text.
+    """
+    ...'''
+
+CHECKER_SOLUTION = '''\
+def add_fact_checker(agents, router, find_unsupported):
+    """Return (agents, router) of the same team with a fact checker in it."""
+
+    def check(assignment):
+        draft = "\\n".join(assignment.material["draft"].values())
+        return "\\n".join(f"Remove this, no source says it: {c}" for c in find_unsupported(draft))
+
+    checker = Agent("fact_checker", "checks claims", check, reads=("draft",), produces="feedback")
+
+    def route(progress):
+        worked = [turn for turn in progress.turns if turn["kind"] == "answer"]
+        last = worked[-1] if worked else {"sender": "", "text": ""}
+        if last["sender"] == "writer":
+            return Route(next="fact_checker")
+        if last["sender"] == "fact_checker" and last["text"]:
+            return Route(next="writer")
+        return router(progress)
+
+    return [*agents, checker], route'''
+
+# 06.3 --------------------------------------------------------------------------------------------
+
+
+class _Works:
+    """Stages that count their runs, and one that is broken until it is mended."""
+
+    def __init__(self, broken: str) -> None:
+        self.broken: str | None = broken
+        self.runs: list[str] = []
+
+    @property
+    def stages(self) -> list[tuple[str, Callable[[str], str]]]:
+        return [(name, self._stage(name)) for name in ("validate", "transform", "enrich", "store")]
+
+    def _stage(self, name: str) -> Callable[[str], str]:
+        def run(value: str) -> str:
+            self.runs.append(f"{name}({value})")
+            if name == self.broken:
+                raise ConnectionError("the catalogue does not answer")
+            return f"{value}+{name[0]}"
+
+        return run
+
+
+def check_pipeline(build: Callable[..., Any]) -> None:
+    """Break a stage, mend it, resume; with two orders, and after a restart."""
+    if build([("copy", lambda value: value)], InMemorySaver()) is None:
+        raise Unattempted("`build_pipeline` returns nothing yet.")
+    for broken in ("enrich", "validate", "store"):
+        works, saver = _Works(broken), InMemorySaver()
+        graph = build(works.stages, saver)
+        one: Any = {"configurable": {"thread_id": "one"}}
+        two: Any = {"configurable": {"thread_id": "two"}}
+        try:
+            _fails(graph, one, "a", broken)
+        except Wrong:
+            _one_stage_for_all(works.runs)
+            raise
+        at = [name for name, _ in works.stages].index(broken)
+        expect(
+            len(works.runs) == at + 1,
+            "goes-on-after-a-failure",
+            f"{broken!r} failed, and yet these ran: {', '.join(works.runs)}. What comes after a"
+            " failed stage must not run.",
+        )
+        _fails(graph, two, "b", broken)
+        works.broken, works.runs = None, []
+        again = build(works.stages, saver)
+        result = _resumed(again, one)
+        names = [run.split("(")[0] for run in works.runs]
+        expect(
+            names == [name for name, _ in works.stages][at:],
+            "repeats-finished-stages",
+            f"{broken!r} failed and was mended. After that these ran: {', '.join(names)}. Finished"
+            f" stages are in the checkpoint; begin with {broken!r}.",
+        )
+        expect(
+            result == "a+v+t+e+s",
+            "mixes-up-orders",
+            f"Order one came out as {result!r} instead of 'a+v+t+e+s'. Keep values in the state of"
+            " the thread, not in a variable that all threads share.",
+        )
+        second = _resumed(again, two)
+        expect(
+            second == "b+v+t+e+s",
+            "mixes-up-orders",
+            f"Order two came out as {second!r} instead of 'b+v+t+e+s'.",
+        )
+
+
+def _one_stage_for_all(runs: list[str]) -> None:
+    names = [run.split("(")[0] for run in runs]
+    if len(names) > 1 and len(set(names)) == 1:
+        raise Wrong(
+            "runs-the-last-stage-only",
+            f"The stage {names[0]!r} ran {len(names)} times, and no other. A function made in a"
+            " loop sees the loop's last value: make the node in a function of its own, or bind the"
+            " value as a default argument.",
+        ) from None
+
+
+def _fails(graph: Any, config: Any, value: str, broken: str) -> None:
+    expect(
+        hasattr(graph, "invoke"),
+        "returns-no-graph",
+        f"`build_pipeline` returned {type(graph).__name__}, not a compiled graph.",
+    )
+    try:
+        graph.invoke({"value": value}, config, durability="sync")
+    except Exception as error:
+        chain: BaseException | None = error
+        told = ""
+        while chain is not None:
+            told += f" {chain}"
+            chain = chain.__cause__
+        if not isinstance(error, ConnectionError) and "catalogue" not in told:
+            raise
+        expect(
+            broken in str(error),
+            "hides-the-stage",
+            f"The error says {str(error)!r}. Somebody has to mend this at night: name the stage"
+            f" ({broken!r}), and keep the cause with `raise … from error`.",
+        )
+        expect(
+            "catalogue" in told,
+            "hides-the-cause",
+            "The error names the stage and no cause. Keep it with `raise … from error`.",
+        )
+    else:
+        raise Wrong(
+            "swallows-the-failure",
+            f"The stage {broken!r} raised, and the pipeline ended as if all were well. Let the"
+            " error out of the node: only then is the step unfinished, and can be resumed.",
+        )
+
+
+def _resumed(graph: Any, config: Any) -> Any:
+    state = graph.invoke(None, config, durability="sync")
+    expect(
+        isinstance(state, dict) and "result" in state,
+        "no-result",
+        "After resuming there is no `result` in the state. The last stage's value belongs there.",
+    )
+    return state["result"]
+
+
+PIPELINE_STARTER = '''\
+class Order(TypedDict, total=False):
+    """What the stages pass on."""
+
+    value: str
+    result: str
+
+
+def build_pipeline(stages, checkpointer):
+    """Return a compiled graph that runs the stages in order: {"value": …} in, "result" out.
+
+    stages: a list of (name, function), each from a text to a text.
+    When a stage raises, the run ends with an error that names the stage and keeps the cause.
+    `graph.invoke(None, config)` then goes on at that stage.
+    """
+    ...'''
+
+PIPELINE_SOLUTION = '''\
+class Order(TypedDict, total=False):
+    """What the stages pass on."""
+
+    value: str
+    result: str
+
+
+def build_pipeline(stages, checkpointer):
+    """Return a compiled graph that runs the stages in order."""
+
+    def node(name, function):
+        def run(state):
+            try:
+                value = function(state["value"])
+            except Exception as error:
+                raise RuntimeError(f"Stage {name!r} failed: {error}") from error
+            return {"value": value, "result": value}
+
+        return run
+
+    builder = StateGraph(Order)
+    previous = START
+    for name, function in stages:
+        builder.add_node(name, node(name, function))
+        builder.add_edge(previous, name)
+        previous = name
+    builder.add_edge(previous, END)
+    return builder.compile(checkpointer=checkpointer)'''
+
+SETUP = """\
+from typing import TypedDict
+
+from langgraph.graph import END, START, StateGraph
+
+from agent_patterns.teams import Agent, Route
+"""
+
+EXERCISES = (
+    Exercise(
+        id="06.1",
+        title="A research team",
+        difficulty="medium",
+        minutes=15,
+        why="Research, write, review, revise is the team you will build most often, and the loop"
+        " in it is where the money goes.",
+        answers=("build_team",),
+        setup=SETUP,
+        starter=TEAM_STARTER,
+        solution_code=TEAM_SOLUTION,
+        checker=check_team,
+        hints=(
+            "Three nodes, and one edge that is not always the same: which one?",
+            "The state needs the notes, the draft, the feedback, and the number of drafts so far.",
+            "After the review: back to the writer while there is feedback and there were fewer"
+            " than three drafts, else END.",
+            "The reviewer's node can set `status` and `result` each time: the last time counts.",
+        ),
+        notes=(
+            "The limit is on drafts, the thing that costs; the recursion limit stays as it is.",
+            "A run that hits the limit still hands back its last draft, and says that nobody"
+            " approved it.",
+        ),
+    ),
+    Exercise(
+        id="06.2",
+        title="A fact checker joins",
+        difficulty="medium",
+        minutes=15,
+        why="A team that has to be rebuilt for every new member is no team but a tangle.",
+        answers=("add_fact_checker",),
+        setup=SETUP,
+        starter=CHECKER_STARTER,
+        solution_code=CHECKER_SOLUTION,
+        checker=check_fact_checker,
+        hints=(
+            "What does the writer read already? If the checker produces that, the writer need not"
+            " change.",
+            'The checker is `Agent("fact_checker", "…", work, reads=("draft",), produces=…)`. Its'
+            ' `work` gets an assignment; `assignment.material["draft"]` maps authors to texts.',
+            "Wrap the router: after the writer comes the checker; after a checker who found"
+            " something, the writer; in all other cases, ask the old router.",
+            "Who worked last is the sender of the last turn in `progress.turns` of the kind"
+            " `answer`.",
+        ),
+        notes=(
+            "`reads` and `produces` are the whole contract between agents: nobody knows a name.",
+            "The old router was wrapped, not edited, so its tests still hold.",
+        ),
+    ),
+    Exercise(
+        id="06.3",
+        title="A pipeline that resumes",
+        difficulty="medium",
+        minutes=15,
+        why="At night the catalogue is down at stage three of four; in the morning nobody wants to"
+        " charge the customer a second time.",
+        answers=("build_pipeline",),
+        setup=SETUP,
+        starter=PIPELINE_STARTER,
+        solution_code=PIPELINE_SOLUTION,
+        checker=check_pipeline,
+        hints=(
+            "LangGraph saves a checkpoint after each node. How many nodes do you need so that a"
+            " finished stage is never repeated?",
+            "One node for each stage, one edge from each to the next. The value travels in the"
+            " state.",
+            "Inside a node: catch, and raise again with the stage's name, `from error`. If you do"
+            " not raise, LangGraph takes the stage for finished.",
+        ),
+        notes=(
+            "One node for each stage is all there is to it: the checkpoint does the rest.",
+            "A stage that failed halfway runs again from its top. What it does must bear that.",
+        ),
+    ),
+)

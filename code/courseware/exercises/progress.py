@@ -1,0 +1,254 @@
+"""What has been tried and passed, kept in a local SQLite file.
+
+One row an event, only ever added: a crash loses at most the event being written, and two notebooks
+may write at once. Nothing is recorded while notebooks are built or tested (see
+`courseware.attendance`). ``AGENT_PATTERNS_PROGRESS`` names another file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from courseware.attendance import unattended
+from courseware.paths import MODULES, STATE
+
+_BUSY_SECONDS = 5.0
+_TRIES = ("passed", "failed", "raised")
+
+
+def path() -> Path:
+    """The progress file."""
+    return Path(os.environ.get("AGENT_PATTERNS_PROGRESS") or STATE / "progress.sqlite")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a learner has come with one exercise."""
+
+    exercise: str
+    passed: bool = False
+    tries: int = 0
+    """Checks that found an answer, up to and including the first that passed."""
+    hints: int = 0
+    """The furthest hint that was read."""
+    solution_seen: bool = False
+    """The solution was opened before the exercise was passed."""
+
+    @property
+    def state(self) -> str:
+        """``passed``, ``started`` or ``open``."""
+        if self.passed:
+            return "passed"
+        return "started" if self.tries or self.hints or self.solution_seen else "open"
+
+
+def record(exercise: str, event: str, detail: str | None = None) -> None:
+    """Add an event: an outcome, ``hint`` with its number, or ``solution``.
+
+    Raises:
+        sqlite3.Error, OSError: the file cannot be written.
+    """
+    with _database() as database, database:
+        database.execute(
+            "INSERT INTO events (at, exercise, event, detail) VALUES (?, ?, ?, ?)",
+            (time.time(), exercise, event, detail),
+        )
+
+
+def record_safely(exercise: str, event: str, detail: str | None = None) -> str:
+    """Record unless nobody is there; a failure is returned as a sentence, never raised."""
+    if unattended() or event == "unattempted":
+        return ""
+    try:
+        record(exercise, event, detail)
+    except (sqlite3.Error, OSError) as error:
+        return (
+            f"Your progress could not be saved ({type(error).__name__}: {error})."
+            " In a terminal, course.py doctor says what to do."
+        )
+    return ""
+
+
+def standings() -> dict[str, Standing]:
+    """Where each exercise stands that anything is recorded of.
+
+    Raises:
+        sqlite3.Error, OSError: the file cannot be read.
+    """
+    if not path().exists():
+        return {}
+    found: dict[str, Standing] = {}
+    with _database() as database:
+        rows = database.execute("SELECT exercise, event, detail FROM events ORDER BY id")
+        for exercise, event, detail in rows:
+            found[exercise] = _after(found.get(exercise, Standing(exercise)), event, detail)
+    return found
+
+
+def _after(so_far: Standing, event: str, detail: str | None) -> Standing:
+    if so_far.passed:
+        return so_far
+    return Standing(
+        so_far.exercise,
+        passed=event == "passed",
+        tries=so_far.tries + (event in _TRIES),
+        hints=max(so_far.hints, int(detail or 0)) if event == "hint" else so_far.hints,
+        solution_seen=so_far.solution_seen or event == "solution",
+    )
+
+
+def clear(module: str | None = None) -> int:
+    """Forget a module's events (``"05"``), or all; returns how many exercises were recorded.
+
+    Raises:
+        sqlite3.Error, OSError: the file cannot be written.
+    """
+    if not path().exists():
+        return 0
+    pattern = f"{module}.%" if module else "%"
+    with _database() as database, database:
+        count = database.execute(
+            "SELECT COUNT(DISTINCT exercise) FROM events WHERE exercise LIKE ?", (pattern,)
+        ).fetchone()[0]
+        database.execute("DELETE FROM events WHERE exercise LIKE ?", (pattern,))
+    return int(count)
+
+
+@contextmanager
+def _database() -> Iterator[sqlite3.Connection]:
+    """An open database; one that is damaged is set aside under another name first."""
+    file = path()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = _open(file)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        file.replace(file.with_name(f"{file.stem}-damaged-{time.time_ns()}{file.suffix}"))
+        connection = _open(file)
+    with closing(connection):
+        yield connection
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=_BUSY_SECONDS)
+    try:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS events ("
+            "id INTEGER PRIMARY KEY, at REAL NOT NULL, exercise TEXT NOT NULL,"
+            " event TEXT NOT NULL, detail TEXT)"
+        )
+        connection.commit()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+@dataclass(frozen=True)
+class Line:
+    """One exercise in the table of progress."""
+
+    exercise: str
+    title: str
+    minutes: int
+    standing: Standing
+
+    @property
+    def remark(self) -> str:
+        """In words: how it stands, after how many tries and hints."""
+        standing = self.standing
+        if standing.state == "open":
+            return "open"
+        parts = [_count(standing.tries, "try", "tries")] if standing.tries else []
+        parts += [_count(standing.hints, "hint", "hints")] if standing.hints else []
+        parts += ["solution seen first"] if standing.passed and standing.solution_seen else []
+        parts += ["solution seen"] if standing.solution_seen and not standing.passed else []
+        return f"{standing.state} ({', '.join(parts)})"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def table(
+    module: str | None = None, known: Mapping[str, Standing] | None = None
+) -> dict[str, list[Line]]:
+    """Exercises by module number, each with its standing: the course's, or one module's.
+
+    Args:
+        module: only this module's exercises, e.g. ``"05"``.
+        known: where they stand; None means as recorded, or all open in a notebook that nobody
+            looks at, so that a stored notebook does not hold its builder's progress.
+    """
+    from courseware.exercises.model import all_exercises, exercises_of
+
+    if known is None:
+        known = {} if unattended() else standings()
+    modules: dict[str, list[Line]] = {}
+    for each in all_exercises() if module is None else exercises_of(module):
+        standing = known.get(each.id, Standing(each.id))
+        modules.setdefault(each.module, []).append(
+            Line(each.id, each.title, each.minutes, standing)
+        )
+    return modules
+
+
+def module_title(module: str) -> str:
+    """The title of a module's file, without its number."""
+    for file in MODULES.glob(f"{module}_*.md"):
+        first = file.read_text(encoding="utf-8").partition("\n")[0]
+        return re.sub(r"^#\s*(\d\d\W*)?", "", first).strip()
+    return f"Module {module}"
+
+
+def as_text(modules: dict[str, list[Line]]) -> str:
+    """The table of progress as plain text."""
+    lines: list[str] = []
+    width = max((len(line.title) for each in modules.values() for line in each), default=0)
+    for module, exercises in modules.items():
+        done = sum(line.standing.passed for line in exercises)
+        lines.append(f"{module}  {module_title(module)}: {done} of {len(exercises)} passed")
+        lines += [
+            f"    {line.exercise}  {line.title:<{width}}  {line.remark}" for line in exercises
+        ]
+    if len(modules) > 1:
+        every = [line for each in modules.values() for line in each]
+        passed = sum(line.standing.passed for line in every)
+        lines.append(f"All: {passed} of {len(every)} passed")
+    return "\n".join(lines)
+
+
+def show_progress(module: str | None = None) -> None:
+    """Show, in a notebook, which exercises are passed; plain text if nobody is there.
+
+    Args:
+        module: only this module's exercises, e.g. ``"05"``.
+    """
+    from courseware.exercises.progress_view import display_progress
+
+    display_progress(module)
+
+
+def main(argv: Sequence[str] = ()) -> int:
+    """``course.py progress``: print the table; ``--clear`` forgets everything."""
+    parser = argparse.ArgumentParser(prog="course.py progress", description=main.__doc__)
+    parser.add_argument("--clear", action="store_true", help="forget all progress")
+    options = parser.parse_args(argv)
+    try:
+        if options.clear:
+            print(f"Forgotten: progress on {_count(clear(), 'exercise', 'exercises')}.")
+        else:
+            print(as_text(table(known=standings())))
+    except (sqlite3.Error, OSError) as error:
+        print(f"The progress file {path()} cannot be used: {error}")
+        return 1
+    return 0

@@ -1,0 +1,134 @@
+"""Read a learner's objects and exceptions: what is a placeholder, and what went wrong where."""
+
+import dis
+import linecache
+import sqlite3
+import sys
+import sysconfig
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from courseware.exercises import guard
+
+
+def is_placeholder(answer: object) -> bool:
+    """True for ``...``, None, and functions and classes in which nothing is written yet."""
+    if answer is None or answer is ...:
+        return True
+    if isinstance(answer, FunctionType):
+        return _does_nothing(answer)
+    return False
+
+
+def _does_nothing(function: FunctionType) -> bool:
+    """True for a body of ``...``, ``pass`` or a docstring only."""
+
+    def plain() -> None: ...
+
+    async def awaited() -> None: ...
+
+    empty = (_instructions(plain), _instructions(awaited))
+    return _instructions(function) in empty
+
+
+def _instructions(function: Callable[..., object]) -> list[tuple[str, object]]:
+    """What the function does, and with which constants: `return 5` is not `return None`."""
+    return [
+        (step.opname, step.argval if "CONST" in step.opname else None)
+        for step in dis.get_instructions(function)
+    ]
+
+
+_ADVICE: dict[str, str] = {
+    "RecursionError": "A function calls itself without an end. Which case should stop it?",
+    "GraphRecursionError": (
+        "The graph goes round without reaching END. Which edge should lead out, and when?"
+    ),
+    "NameError": "A name is used that this cell and the ones above have not defined.",
+    "UnboundLocalError": "A variable is read before anything was assigned to it.",
+    "KeyError": "A key is missing. Is it in the state, and spelled the same everywhere?",
+    "InvalidUpdateError": (
+        "A node returned something that is no update, or two nodes wrote one key in one step."
+    ),
+    "ModuleNotFoundError": "An import fails. In a terminal, `course.py doctor` says what to do.",
+}
+
+
+def explain(error: BaseException) -> str:
+    """An exception in the learner's code, with its line and what usually helps.
+
+    The same text on every machine: no paths, no addresses.
+    """
+    if isinstance(error, guard.Refused):
+        return _REFUSED.get(
+            error.what,
+            f"Your code calls `{error.what}`, which would end Python. Return instead.",
+        )
+    if isinstance(error, SystemExit):
+        return (
+            "Your code ends Python with `sys.exit()`, which would end the notebook with it. Return,"
+            " or raise an exception that says what is wrong."
+        )
+    name = type(error).__name__
+    text = str(error).strip().splitlines()
+    lines = [f"Your code raised `{name}`" + (f": {text[0]}" if text else ".")]
+    where = _learners_line(error)
+    if where:
+        lines.append(f"It happened in {where}.")
+    advice = _ADVICE.get(name)
+    if advice:
+        lines.append(advice)
+    elif isinstance(error, AttributeError) and "'NoneType' object" in str(error):
+        lines.append("Something is None there. Does a function lack its `return`?")
+    elif isinstance(error, sqlite3.ProgrammingError) and "same thread" in str(error):
+        lines.append("A check runs in a thread of its own: connect with `check_same_thread=False`.")
+    elif isinstance(error, TypeError) and "argument" in str(error):
+        lines.append("Compare the function's parameters with those of the starter.")
+    return "\n".join(lines)
+
+
+_REFUSED = {
+    "input()": (
+        "Your code calls `input()`, and a check has nobody to type the answer. Take the value as a"
+        " parameter, or wait with `interrupt()`."
+    ),
+    "getpass()": (
+        "Your code asks for a password with `getpass()`, and a check has nobody to type it."
+        " Take the value as a parameter."
+    ),
+}
+
+
+def _learners_line(error: BaseException) -> str:
+    """The deepest line of the learner's own code, or nothing if there is none."""
+    frames: list[Any] = [
+        (frame.f_code, number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if _is_learners(frame.f_code.co_filename)
+    ]
+    if not frames:
+        return ""
+    code, number = frames[-1]
+    source = linecache.getline(code.co_filename, number).strip()
+    place = f"line {number} of the cell"
+    if not code.co_name.startswith("<"):
+        place = f"`{code.co_name}`, {place}"
+    return f"{place}: `{source}`" if source else place
+
+
+_COURSE = Path(__file__).resolve().parents[2]
+_LIBRARIES = tuple(
+    {str(Path(sysconfig.get_paths()[kind]).resolve()) for kind in ("stdlib", "purelib", "platlib")}
+    | {str(_COURSE), str(Path(sys.base_prefix).resolve() / "lib")}
+)
+
+
+def _is_learners(filename: str) -> bool:
+    if filename.startswith("<frozen"):
+        return False
+    if filename.startswith("<"):
+        return True
+    return not str(Path(filename).resolve()).startswith(_LIBRARIES)

@@ -1,0 +1,30 @@
+"""A small library of documents about Marlow & Finch, with tools to search and read it.
+
+The documents are written for this course. Each has an id such as ``ship-01``, so that a text can
+cite it and a citation can be checked.
+
+    from courseware.library import library, search_library, read_document
+
+`search_library` and `read_document` are LangChain tools for agents; `library()` gives the
+documents to programs, and `unsupported` finds the claims of a text that no document bears out.
+"""
+
+from courseware.library.checks import Claim, Rubric, claims, rubric, unsupported
+from courseware.library.documents import Document, UnknownDocument, library, search
+from courseware.library.tools import on_shelf, read_document, search_library, shelf
+
+__all__ = [
+    "Claim",
+    "Document",
+    "Rubric",
+    "UnknownDocument",
+    "claims",
+    "library",
+    "on_shelf",
+    "read_document",
+    "rubric",
+    "search",
+    "search_library",
+    "shelf",
+    "unsupported",
+]

@@ -1,0 +1,61 @@
+"""Run the notebooks again and compare what comes out with what is stored, strictly.
+
+nbval compares every output. It leaves out on its own what cannot be equal: execution counts,
+tracebacks (names and messages of exceptions are compared), widget views, PNG and JPEG. This plugin
+adds nothing to that list but SVG pictures drawn by matplotlib, whose ids are random.
+
+As a pytest plugin (`-p courseware.notebooks.nbval`) it is loaded in every worker before nbval.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from courseware.notebooks.environment import kernel_environment
+from courseware.paths import NOTEBOOKS, ROOT
+
+# Builds a grammar at import, which takes seconds; jsonschema does without it.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+CELL_SECONDS = 180
+
+
+def nbval_command(jobs: int = 2, paths: Sequence[Path] = ()) -> list[str]:
+    """The command that compares all notebooks (or some); it sets its own environment."""
+    numbers = [path.name[:2] for path in paths]
+    return [sys.executable, "-m", "courseware.notebooks", "nbval", "--jobs", str(jobs), *numbers]
+
+
+def run(paths: Sequence[Path], jobs: int = 2) -> int:
+    """Compare notebooks in a pytest of its own; returns its exit code."""
+    environment = {**kernel_environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(command_line(paths, jobs), cwd=ROOT, env=environment).returncode
+
+
+def command_line(paths: Sequence[Path], jobs: int) -> list[str]:
+    """pytest with nothing loaded but what compares notebooks."""
+    parallel = ["-p", "xdist.plugin", "-n", str(jobs), "--dist", "loadscope"] if jobs > 1 else []
+    return [
+        *(sys.executable, "-m", "pytest", "-q"),
+        *("-c", str(Path(__file__).with_name("nbval.ini")), "--rootdir", str(ROOT)),
+        *("-p", "courseware.notebooks.nbval", "-p", "nbval.plugin", *parallel),
+        *("-p", "no:cacheprovider"),
+        *("--nbval", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}"),
+        *[str(path) for path in paths or sorted(NOTEBOOKS.glob("*.ipynb"))],
+    ]
+
+
+def pytest_collectstart(collector: Any) -> None:
+    """Pictures are not compared; their text is."""
+    if hasattr(collector, "skip_compare"):
+        collector.skip_compare += ("image/svg+xml",)
+
+
+def pytest_configure(config: Any) -> None:
+    """The same environment, however pytest was called."""
+    os.environ.update(kernel_environment())

@@ -1,0 +1,466 @@
+"""Arguments out of words: which part of a clause each parameter takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from courseware.practice_model.brain import extracts
+from courseware.practice_model.brain import schema as schemas
+from courseware.practice_model.brain.entities import Entity
+from courseware.practice_model.brain.parameters import Parameter
+from courseware.practice_model.brain.phrases import Clause, strip_determiners
+from courseware.practice_model.brain.schema import MISSING
+from courseware.practice_model.brain.words import PREPOSITIONS, STOP, is_common, kinship, stem
+
+THRESHOLD = 1.5
+
+_FIT: dict[str, dict[str, float]] = {
+    "email": {"email": 5},
+    "url": {"url": 5, "domain": 2.5},
+    "path": {"path": 5, "quoted": 1.6, "code": 1.6},
+    "domain": {"domain": 5, "url": 2},
+    "date": {"date": 5, "when": 3},
+    "time": {"time": 5},
+    "datetime": {"date": 4.5, "time": 2.2, "when": 2},
+    "when": {"when": 4, "date": 4, "time": 3},
+    "id": {"id": 4, "number": 3, "host": 1.8, "quoted": 1.5, "code": 1.5, "name": 0.4},
+    "currency": {"currency": 5, "money": 3},
+    "language": {"language": 5, "name": 1},
+    "place": {"name": 3, "quoted": 1.5, "host": 0.2},
+    "street": {"street": 5},
+    "person": {"name": 3, "quoted": 1.6, "email": 1.2},
+    "name": {"name": 3, "quoted": 3, "id": 1.6, "host": 1.6, "code": 1.5},
+    "thing": {"host": 2.4, "id": 2.2, "code": 2.2, "quoted": 2.4, "name": 2.1, "domain": 1.5,
+              "language": 1.6},
+    "number": {"number": 3, "money": 2, "percent": 2, "idnumber": 1},
+    "count": {"number": 3, "percent": 0.5},
+    "amount": {"money": 5, "number": 2.4},
+    "percent": {"percent": 5, "number": 2.4},
+    "idnumber": {"number": 3},
+}  # fmt: skip
+_LEADS: dict[str, tuple[str, ...]] = {
+    "place": ("in", "at", "for", "of", "near", "around", "to", "from"),
+    "person": ("for", "to", "with", "by", "from", "of"),
+    "date": ("on", "for", "by"),
+    "time": ("at", "by", "for"),
+    "datetime": ("on", "at", "for"),
+    "language": ("into", "in", "to"),
+    "currency": ("in", "into", "to", "from"),
+    "name": ("at", "for", "of", "called", "in"),
+    "thing": ("of", "for", "in"),
+    "id": ("for", "of", "on"),
+}
+_FROM_LEADS = ("from", "between", "since", "starting")
+_TO_LEADS = ("to", "into", "in", "until", "till", "towards", "through")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A value for a parameter, how well it suits, and the span it comes from."""
+
+    index: int
+    score: float
+    value: Any
+    start: int
+    end: int
+    order: float
+
+
+def assign(
+    parameters: Sequence[Parameter], clause: Clause, verb_end: int = 0
+) -> dict[tuple[str, ...], tuple[Any, float]]:
+    """Give each parameter the best part of a clause that no other has: path to (value, score)."""
+    pool: list[Candidate] = []
+    labelled = extracts.labels(clause.text)
+    for index, parameter in enumerate(parameters):
+        pool.extend(_candidates(index, parameter, clause, verb_end, labelled))
+    pool.sort(key=lambda c: (-round(c.score, 3), c.order, c.start))
+    chosen: dict[int, Candidate] = {}
+    taken: list[tuple[int, int]] = []
+    for candidate in pool:
+        if candidate.index in chosen or candidate.score < THRESHOLD:
+            continue
+        if parameters[candidate.index].exclusive and any(
+            a < candidate.end and candidate.start < b for a, b in taken
+        ):
+            continue
+        chosen[candidate.index] = candidate
+        if parameters[candidate.index].exclusive:
+            taken.append((candidate.start, candidate.end))
+    _swap(parameters, pool, chosen)
+    taken = [(c.start, c.end) for i, c in chosen.items() if parameters[i].exclusive]
+    _in_order(parameters, chosen, clause)
+    made = {parameters[i].path: (c.value, c.score) for i, c in chosen.items()}
+    extracts.free_text(parameters, clause, taken, made)
+    return made
+
+
+def _swap(
+    parameters: Sequence[Parameter], pool: list[Candidate], chosen: dict[int, Candidate]
+) -> None:
+    """Give a parameter that went away empty what another can do without."""
+
+    def clash(a: Candidate, b: Candidate) -> bool:
+        return a.start < b.end and b.start < a.end
+
+    for wanted in pool:
+        if wanted.index in chosen or wanted.score < THRESHOLD:
+            continue
+        if not parameters[wanted.index].exclusive or not parameters[wanted.index].required:
+            continue
+        rivals = [c for i, c in chosen.items() if parameters[i].exclusive and clash(c, wanted)]
+        if len(rivals) != 1:
+            continue
+        rest = [c for i, c in chosen.items() if i != rivals[0].index and parameters[i].exclusive]
+        other = next(
+            (
+                c
+                for c in pool
+                if c.index == rivals[0].index
+                and c.score >= THRESHOLD
+                and not clash(c, wanted)
+                and not any(clash(c, r) for r in rest)
+            ),
+            None,
+        )
+        if other is not None:
+            chosen[other.index], chosen[wanted.index] = other, wanted
+
+
+def _in_order(
+    parameters: Sequence[Parameter], chosen: dict[int, Candidate], clause: Clause
+) -> None:
+    """Values that suit parameters of one role equally well go to them in the order written."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index in chosen:
+        parameter = parameters[index]
+        if not parameter.direction and parameter.role in ("number", "count", "amount"):
+            groups.setdefault((parameter.role, ""), []).append(index)
+    for members in groups.values():
+        scores = {round(chosen[i].score, 1) for i in members}
+        if len(members) > 1 and len(scores) == 1:
+            spans = sorted((chosen[i] for i in members), key=lambda c: c.start)
+            if re.search(r"\b(?:subtract|take|deduct)\w*\b.*\bfrom\b", clause.text, re.I):
+                spans.reverse()
+            for index, candidate in zip(sorted(members), spans, strict=True):
+                chosen[index] = candidate
+
+
+def _candidates(
+    index: int,
+    parameter: Parameter,
+    clause: Clause,
+    verb_end: int,
+    labelled: dict[str, tuple[str, int, int]],
+) -> list[Candidate]:
+    found: list[Candidate] = []
+
+    def offer(score: float, value: Any, start: int, end: int) -> None:
+        fitted = fit(value, parameter)
+        if fitted is not MISSING:
+            found.append(Candidate(index, score, fitted, start, end, index))
+
+    for label, (value, start, end) in labelled.items():
+        if parameter.cues and all(
+            any(kinship(cue, part) >= 0.7 for part in label.split()) for cue in parameter.cues
+        ):
+            offer(7, _labelled_value(value, parameter, clause, start, end), start, end)
+    if parameter.role == "choice":
+        for score, value, start, end in extracts.choices(parameter, clause):
+            if parameter.direction:
+                lead = clause.lead(start)
+                score += _direction_bonus(parameter, lead)
+            offer(score, value, start, end)
+        return found
+    if parameter.role == "flag":
+        flag = extracts.flag(parameter, clause)
+        if flag is not None:
+            offer(3, flag, 0, 0)
+        return found
+    fits = _FIT.get(parameter.role, {})
+    for entity in clause.entities:
+        base = fits.get(entity.kind, 0.0)
+        if not base:
+            continue
+        value = _value(entity, parameter, clause)
+        if value is None:
+            continue
+        if entity.kind == "name" and entity.end <= verb_end:
+            continue
+        score = (
+            base
+            + _cue_bonus(parameter, entity, clause)
+            + _lead_bonus(parameter, clause.lead(entity.start))
+        )
+        if (
+            entity.kind == "number"
+            and entity.unit
+            and parameter.role == "id"
+            and not _near(parameter, clause, entity)
+            and not re.match(
+                r"[^\w]*(in|on|at|to|for|and|is|was|has|because|that)\b", clause.text[entity.end :]
+            )
+        ):
+            score -= 2
+        if entity.unit == "version":
+            score += 2.5 if parameter.cues & _VERSION_CUES else -1.5
+        start, end = entity.start, entity.end
+        if entity.kind == "quoted" and clause.before(start, 1)[:1] in _CALLED:
+            score += 2.5
+        if entity.kind == "money" and parameter.role == "currency":
+            start = end  # the unit, beside the amount that another parameter takes
+        offer(score, value, start, end)
+    if parameter.role in ("place", "thing", "name", "person", "id", "language", "street"):
+        for score, value, start, end in _noun_phrases(parameter, clause, verb_end):
+            offer(score, value, start, end)
+    return found
+
+
+def _labelled_value(value: str, parameter: Parameter, clause: Clause, start: int, end: int) -> Any:
+    inside = [e for e in clause.entities if start <= e.start < end]
+    fits = _FIT.get(parameter.role, {})
+    if parameter.role in ("date", "time", "number", "count", "amount", "percent", "email", "url"):
+        for entity in inside:
+            if entity.kind in fits:
+                return _value(entity, parameter, clause)
+    if parameter.role == "choice":
+        options = [o for o in parameter.schema.get("enum", []) if isinstance(o, str)]
+        return next((o for o in options if o.lower() in value.lower()), value)
+    return value.strip(" \"'")
+
+
+def fit(value: Any, parameter: Parameter) -> Any:
+    """The value in the parameter's own form, or `MISSING` when it cannot be one."""
+    if value is None:
+        return MISSING
+    if parameter.kind == "integer" and isinstance(value, float) and not value.is_integer():
+        return MISSING
+    return schemas.conform(value, parameter.schema, strict=True)
+
+
+def _value(entity: Entity, parameter: Parameter, clause: Clause) -> Any:
+    raw = clause.text[entity.start : entity.end]
+    role = parameter.role
+    if entity.kind == "number" and parameter.kind == "string":
+        return raw if raw[:1].isdigit() else str(entity.value)
+    if entity.kind == "money" and role == "currency":
+        return entity.unit or None
+    if entity.kind == "money" and parameter.kind == "string" and role == "amount":
+        digits = re.search(r"\d+(?:[.,]\d+)*", raw)  # an amount as text, without its unit
+        return digits[0] if digits else raw
+    if role == "datetime":
+        return extracts.moment(entity, clause, parameter)
+    if role == "when":
+        return extracts.when(clause)
+    if entity.kind == "id" and role in ("idnumber",):
+        return None
+    return entity.value
+
+
+def _near(parameter: Parameter, clause: Clause, entity: Entity) -> bool:
+    words = clause.before(entity.start, 3) + clause.after(entity.end, 2)
+    return any(kinship(cue, word) >= 0.6 for cue in parameter.cues for word in words)
+
+
+def _cue_bonus(parameter: Parameter, entity: Entity, clause: Clause) -> float:
+    before = clause.before(entity.start, 4)
+    after = clause.after(entity.end, 2)
+    best = 0.0
+    for weight, cues in ((1.8, parameter.cues), (0.9, parameter.hints)):
+        for cue in cues:
+            for distance, word in enumerate(before):
+                near = kinship(cue, word)
+                if near:
+                    best = max(best, weight * near * (1 - 0.2 * distance))
+            for distance, word in enumerate(after):
+                near = kinship(cue, word)
+                if near:
+                    best = max(best, weight * near * (1.1 - 0.3 * distance))
+    if entity.unit and entity.kind == "number":
+        unit = stem(entity.unit)
+        if any(kinship(cue, unit) >= 0.6 for cue in parameter.cues):
+            best = max(best, 2.5)
+        elif parameter.role in ("count", "number") and any(
+            kinship(cue, unit) >= 0.6 for cue in parameter.hints
+        ):
+            best = max(best, 1.5)
+        elif _UNITS.get(unit) and parameter.cues & _UNITS[unit]:
+            best = max(best, 2.5)
+        elif unit in _UNIT_STEMS:
+            best -= 1.0
+    return best
+
+
+_UNITS: dict[str, set[str]] = {
+    "kg": {"weight", "kg", "mass", "kilogram"},
+    "kilogram": {"weight", "kg", "mass"},
+    "minut": {"minut", "dur", "length", "min"},
+    "min": {"minut", "dur", "length"},
+    "hour": {"hour", "dur", "length"},
+    "day": {"day", "dur", "ahead"},
+    "night": {"night", "dur"},
+    "km": {"dist", "distanc", "km"},
+    "person": {"guest", "person", "party", "size", "seat"},
+    "degree": {"temperatur", "degree", "temp"},
+    "x": {"width"},
+}
+_UNIT_STEMS = frozenset(
+    ("kg", "minut", "min", "hour", "day", "km", "degree", "euro", "dollar", "percent", "week")
+)
+
+
+def _direction_bonus(parameter: Parameter, lead: str) -> float:
+    leads = (_FROM_LEADS, _TO_LEADS)
+    own, other = leads if parameter.direction == "from" else leads[::-1]
+    return 1.5 if lead in own else -1.5 if lead in other else 0.0
+
+
+def _lead_bonus(parameter: Parameter, lead: str) -> float:
+    if parameter.direction and parameter.role in (
+        "place",
+        "currency",
+        "date",
+        "datetime",
+        "time",
+        "person",
+        "email",
+        "id",
+        "thing",
+        "name",
+    ):
+        leads = (_FROM_LEADS, _TO_LEADS)
+        own, other = leads if parameter.direction == "from" else leads[::-1]
+        if lead in own:
+            return 1.5
+        if lead in other and not (parameter.role == "currency" and lead == "in"):
+            return -1.5
+        return 0.3 if parameter.direction == "from" else 0.0
+    if lead == parameter.name or (lead == "on" and parameter.cues & _HOST_CUES):
+        return 1.5
+    usual = _LEADS.get(parameter.role, ())
+    if lead in usual:
+        return 0.8 - 0.1 * usual.index(lead)
+    if lead and parameter.role == "place" and lead in ("with", "by", "about"):
+        return -1.6
+    return 0.0
+
+
+_VERSION_CUES = frozenset(map(stem, ("version", "release", "tag", "revision", "build")))
+_PARTICLES = frozenset(("back", "up", "down", "off", "on", "out", "away", "aside", "over", "now"))
+_HOST_CUES = frozenset(("host", "server", "machin", "node", "environ", "cluster", "branch", "page"))
+
+
+def _noun_phrases(
+    parameter: Parameter, clause: Clause, verb_end: int
+) -> list[tuple[float, str, int, int]]:
+    """Values told by grammar alone: "the mailer service", "called X", the verb's object."""
+    found: list[tuple[float, str, int, int]] = []
+    text = clause.text
+    tokens = [(m.group(), m.start(), m.end()) for m in re.finditer(r"[\w'’.-]*\w", text)]
+    solid = [(e.start, e.end) for e in clause.entities if e.kind in ("quoted", "code", "url")]
+    own = parameter.cues | ({"service"} if "servic" in parameter.cues else set())
+    for position, (word, start, end) in enumerate(tokens):
+        if any(a <= start < b for a, b in solid):
+            continue
+        if any(kinship(cue, stem(word)) >= 1.0 for cue in own):
+            named = position > 1 and tokens[position - 1][0][0].isupper()
+            if position + 1 < len(tokens):
+                follower, a, b = tokens[position + 1]
+                if named and follower.islower():
+                    pass  # "the Harbour branch open": the name stands before
+                elif text[end:a].strip() in ("", ":", "=", "#") and _valuelike(follower):
+                    extra = 0.6 if not is_common(follower) else 0.0
+                    found.append((2.2 + extra, follower, a, b))
+            if position:
+                previous, a, b = tokens[position - 1]
+                if text[b:start].strip() == "" and _valuelike(previous) and a >= verb_end:
+                    found.append((2.4, previous, a, b))
+    called = re.search(r"\b(?:called|named|titled)\s+([\w-]+(?: [A-Z][\w-]*)*)", text)
+    if called and parameter.role in ("name", "thing", "person"):
+        found.append((2.6, called[1], called.start(1), called.end(1)))
+    if parameter.role in ("thing", "name"):
+        for pattern in _COUNTED:
+            if counted := re.search(pattern, text, re.I):
+                body = strip_determiners(counted[1])
+                if body and len(body.split()) <= 4:
+                    found.append((2.0, body, counted.start(1), counted.end(1)))
+    if verb_end and parameter.role in ("thing", "name") and not parameter.cues & _HOST_CUES:
+        after = next(((w, a, b) for w, a, b in tokens if a >= verb_end), None)
+        if (
+            after
+            and not is_common(after[0])
+            and _valuelike(after[0])
+            and not any(e.start <= after[1] < e.end for e in clause.entities)
+        ):
+            found.append((2.3, *after))
+    for phrase in clause.phrases:
+        body = phrase.text
+        if parameter.role == "thing" and (inner := re.search(r" of (?:the )?([\w-]+)$", body)):
+            at = text.find(inner[0], phrase.start)
+            if at >= 0 and _valuelike(inner[1]):
+                end = at + len(inner[0])
+                found.append((2.0, inner[1], end - len(inner[1]), end))
+        if any(a <= phrase.start < b for a, b in solid) or not body:
+            continue
+        if not phrase.lead and parameter.role in ("thing", "name") and phrase.end > verb_end:
+            cut = text[max(phrase.start, verb_end) : phrase.end]
+            body = strip_determiners(re.sub(r"^\W*of\b", "", cut))
+            words = body.split()
+            while len(words) > 1 and any(
+                kinship(cue, stem(words[0])) >= 1.0 for cue in parameter.cues
+            ):
+                words.pop(0)
+            while len(words) > 1 and (
+                words[-1].lower() in _PARTICLES
+                or any(e.value == words[-1] for e in clause.entities)
+            ):
+                words.pop()
+            body = " ".join(words)
+            if 0 < len(words) <= 3 and _valuelike(words[-1]) and verb_end:
+                host_like = bool(parameter.cues & _HOST_CUES)
+                start = max(text.find(body, max(phrase.start, verb_end)), 0)
+                common = all(is_common(word) for word in words)
+                score = 1.3 if host_like else 1.6 if common else 1.9
+                found.append((score, body, start, start + len(body)))
+        if not phrase.lead or len(body.split()) > 4 or phrase.lead in ("as", "without"):
+            continue
+        words = body.split()
+        if not _valuelike(words[0]) or (is_common(words[0]) and parameter.role != "thing"):
+            continue
+        bonus = _lead_bonus(parameter, phrase.lead)
+        if parameter.role == "place" and bonus > 0:
+            body = " ".join(words[:3]).title() if body.islower() else body
+            found.append((1.2 + bonus * 0.7, body, phrase.start, phrase.end))
+        elif parameter.role == "thing" and bonus > 0 and len(words) <= 2:
+            found.append((0.9 + bonus, body, phrase.start, phrase.end))
+        elif phrase.lead == "on" and parameter.cues & _HOST_CUES:
+            found.append((2.2, body, phrase.start, phrase.end))
+    return found
+
+
+_CALLED = ([stem("called")], [stem("named")], [stem("titled")])
+_COUNTED = (
+    r"\bhow (?:many|much)(?: of)?(?: the)? (.+?)"
+    r"(?= (?:are|is|do|did|does|have|has|left|remain|can)\b|[?.]|$)",
+    r"\bany (?:more )?(.+?)(?= (?:left|in|available|remaining)\b|[?.]|$)",
+    r"\b(?:is|are) (?:the |our )?(.+?) "
+    r"(?:in stock|available|sold out|out of stock|reachable|up|down)",
+)
+
+
+def _valuelike(word: str) -> bool:
+    lower = word.lower()
+    if lower in STOP or lower in PREPOSITIONS:
+        return False
+    return lower not in _NO_VALUES
+
+
+_NO_VALUE_WORDS = """
+number numbers id name details status please order orders new next last first service services
+file files date time day weather forecast information data results result there right wrong
+department city address code value values article item items called named titled
+"""
+_NO_VALUES = frozenset(_NO_VALUE_WORDS.split())

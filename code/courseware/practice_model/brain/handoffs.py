@@ -1,0 +1,77 @@
+"""Handing a conversation to another agent by a tool that does so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from courseware.practice_model.brain import classify, routing, structured
+from courseware.practice_model.brain import schema as schemas
+from courseware.practice_model.brain.conversation import Conversation
+from courseware.practice_model.brain.reply import ToolCall
+from courseware.practice_model.brain.tools import Tool
+
+_HANDOFF = re.compile(
+    r"^(?:transfer|hand_?off|handoff|delegate|route|assign|escalate|pass|switch)(?:_(?:task|back|over|"
+    r"conversation|call))*_(?:to|on_to)_(?:the_)?(.+)$"
+)
+
+
+_BRIEF = re.compile(
+    r"(?:\w+_)?(?:brief|task|request|message|context|summary|question|instructions?|description|"
+    r"details|problem|note)"
+)
+"""Parameters that tell the next agent what is wanted."""
+
+
+@dataclass(frozen=True)
+class Handing:
+    """The handoffs to make, or what to say when all are done."""
+
+    calls: list[ToolCall] = field(default_factory=list)
+    text: str = ""
+
+
+def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
+    """Choose a handoff for a supervisor whose tools all hand on; None for any other agent."""
+    targets = {}
+    for tool in tools:
+        found = _HANDOFF.match(tool.name)
+        if found:
+            targets[found[1]] = tool
+    if not targets or len(targets) < len(tools):
+        return None
+    supervising = bool(
+        re.search(
+            r"\b(?:supervis|manag|coordinat|orchestrat|route|triage|delegat)\w*", conv.system, re.I
+        )
+    )
+    told = routing.explained(list(targets), conv.system)
+    for name, tool in targets.items():
+        told[name] = f"{told[name]} {tool.description}".strip()
+    said = routing.spoken(list(targets), conv)
+    if supervising:
+        options = {**told, "FINISH": ""}
+        chosen = routing.next_worker(options, conv)
+        if chosen == "FINISH":
+            last = next(
+                (t for _, t in reversed(said) if t and not re.match(r"\W*\w* ?transferr", t, re.I)),
+                "",
+            )
+            return Handing(text=last or "Everything that was asked for is done.")
+    else:
+        scored = {name: classify.affinity(name, text, conv.request) for name, text in told.items()}
+        chosen = max(scored, key=lambda name: scored[name])
+        own = classify.affinity("", conv.system[:300], conv.request)
+        if scored[chosen] < 0.9 or scored[chosen] <= own:
+            return None
+        if any(call.name == targets[chosen].name for call in conv.since):
+            return None
+    tool = targets[chosen]
+    filled = structured.fill(tool.schema, [{"role": "user", "content": conv.request}], conv)
+    arguments = dict(filled) if schemas.kind_matches(filled, {"type": "object"}) else {}
+    for parameter in tool.parameters:
+        if parameter.kind == "string" and _BRIEF.fullmatch(parameter.name):
+            arguments[parameter.name] = " ".join(conv.request.split())
+    return Handing([ToolCall(tool.name, arguments)])

@@ -1,0 +1,280 @@
+"""Typed fields for editing arguments: made from a JSON schema or from the values' own types."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jsonschema
+from jsonschema import Draft202012Validator
+from referencing import Registry
+
+from courseware.widgets._base import readable
+from courseware.widgets._requests import resolve
+
+FieldKind = Literal["text", "long text", "whole number", "number", "yes or no", "choice", "JSON"]
+
+_MISSING: Any = object()
+
+
+class FieldError(ValueError):
+    """A value that the form cannot send; the message says which field and why."""
+
+    def __init__(self, problems: Iterable[tuple[str, str]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "; ".join(f"{name}: {why}" if name else why for name, why in self.problems)
+        )
+
+
+@dataclass(frozen=True)
+class Field:
+    """One argument as a form shows it."""
+
+    name: str
+    kind: FieldKind
+    value: Any = _MISSING
+    required: bool = True
+    nullable: bool = False
+    choices: tuple[Any, ...] = ()
+    hint: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name of the argument, and what may be written there."""
+        return self.name or "Answer"
+
+    def start(self) -> Any:
+        """What the control holds at first."""
+        return self.to_control(self.value)
+
+    def to_control(self, value: Any) -> Any:
+        """A value of the argument as the control holds it.
+
+        Raises:
+            ValueError: a choice that is not offered.
+        """
+        if self.kind == "yes or no":
+            return value if isinstance(value, bool) else False
+        if self.kind == "choice":
+            if value is _MISSING or value not in self.choices:
+                if value is _MISSING:
+                    return None
+                offered = ", ".join(map(readable, self.choices))
+                raise ValueError(f"{value!r} is not one of {offered}")
+            return value
+        if value is _MISSING or value is None:
+            return "null" if self.kind == "JSON" and value is None else ""
+        if self.kind == "JSON" and not (isinstance(value, str) and not self.name):
+            return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+        return value if isinstance(value, str) else str(value)
+
+    def parse(self, control: Any) -> Any:
+        """What the control holds, as a value of the argument; `_MISSING` when left out.
+
+        Raises:
+            ValueError: the text is not of the field's kind.
+        """
+        if self.kind == "yes or no":
+            return bool(control)
+        if self.kind == "choice":
+            if control is None:
+                return self._empty("choose one")
+            return control
+        text = str(control)
+        if self.kind in ("text", "long text"):
+            if text or (self.required and not self.nullable):
+                return text
+            return None if self.nullable and self.value is None else self._empty("")
+        if not text.strip():
+            return None if self.nullable else self._empty("fill this in")
+        if self.kind == "JSON":
+            return self._json(text)
+        return self._number(text.strip())
+
+    def _empty(self, complaint: str) -> Any:
+        if self.required and complaint:
+            raise ValueError(complaint)
+        return _MISSING if complaint or not self.required else ""
+
+    def _json(self, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise ValueError(f"this is not JSON ({error})") from None
+
+    def _number(self, text: str) -> Any:
+        try:
+            if self.kind == "whole number":
+                return int(text)
+            number = float(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is not a {self.kind}") from None
+        if not math.isfinite(number):
+            raise ValueError(f"{text!r} is not a number")
+        return int(text) if isinstance(self.value, int) and _is_whole(text) else number
+
+
+def _is_whole(text: str) -> bool:
+    return text.lstrip("+-").isdigit()
+
+
+class FormModel:
+    """The fields of one set of arguments, and how what was typed becomes arguments again."""
+
+    def __init__(
+        self, args: Mapping[str, Any], schema: Mapping[str, Any] | None, *, single: bool = False
+    ) -> None:
+        self.schema = _usable(schema)
+        self.single = single
+        if single:
+            node = resolve(self.schema or {}, self.schema or {})
+            self.fields = [_field("", _MISSING, node, self.schema or {}, True)]
+        else:
+            self.fields = list(_fields(args, self.schema))
+
+    @classmethod
+    def for_answer(cls, schema: Mapping[str, Any]) -> FormModel:
+        """The form of an answer that a response schema describes: an object's fields or one."""
+        root = resolve(schema, schema)
+        if isinstance(root.get("properties"), Mapping):
+            merged = {**root, **({"$defs": schema["$defs"]} if "$defs" in schema else {})}
+            return cls({}, merged)
+        return cls({}, schema, single=True)
+
+    def add(self, name: str, value: Any) -> Field:
+        """Adds a field for an argument that neither the request nor its schema has."""
+        field = _field(name, value, {}, {}, True)
+        self.fields.append(field)
+        return field
+
+    def parse(self, controls: Mapping[str, Any]) -> Any:
+        """The arguments, from what each field's control holds.
+
+        Raises:
+            FieldError: with every problem found, field by field.
+        """
+        problems: list[tuple[str, str]] = []
+        values: dict[str, Any] = {}
+        for field in self.fields:
+            try:
+                value = field.parse(controls[field.name])
+            except ValueError as error:
+                problems.append((field.name, str(error)))
+                continue
+            if value is not _MISSING:
+                values[field.name] = value
+        if problems:
+            raise FieldError(problems)
+        result: Any = values.get("") if self.single else values
+        self.validate(result)
+        return result
+
+    def validate(self, value: Any) -> None:
+        """Checks a value against the schema, where there is one.
+
+        Raises:
+            FieldError: with every problem found.
+        """
+        if self.schema is None:
+            return
+        validator = Draft202012Validator(self.schema, registry=Registry())
+        try:
+            errors = sorted(
+                validator.iter_errors(value), key=lambda error: list(map(str, error.path))
+            )
+        except Exception as error:  # a schema that refers to something that is not there
+            raise FieldError([("", f"the schema cannot be applied ({error})")]) from error
+        if errors:
+            raise FieldError([_problem(error) for error in errors])
+
+
+def _problem(error: jsonschema.ValidationError) -> tuple[str, str]:
+    path = [str(part) for part in error.absolute_path]
+    name, rest = (path[0], path[1:]) if path else ("", [])
+    where = f"{'.'.join(rest)}: " if rest else ""
+    return name, where + error.message
+
+
+def _usable(schema: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The schema, unless it is not one."""
+    if not schema:
+        return None
+    try:
+        Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError:
+        return None
+    return dict(schema)
+
+
+def _fields(args: Mapping[str, Any], schema: Mapping[str, Any] | None) -> Iterable[Field]:
+    root = schema or {}
+    node = resolve(root, root)
+    properties = node.get("properties")
+    properties = properties if isinstance(properties, Mapping) else {}
+    required = node.get("required")
+    required = required if isinstance(required, list) else []
+    for name in [*args, *(key for key in properties if key not in args)]:
+        described = resolve(properties.get(name, {}), root)
+        value = args.get(name, described.get("default", _MISSING))
+        needed = name in required if properties.get(name) is not None else True
+        yield _field(name, value, described, root, needed)
+
+
+def _field(
+    name: str, value: Any, node: Mapping[str, Any], root: Mapping[str, Any], required: bool
+) -> Field:
+    nullable = value is None
+    options = node.get("anyOf") or node.get("oneOf")
+    if isinstance(options, list):
+        inner = [resolve(option, root) for option in options]
+        some = [option for option in inner if option.get("type") != "null"]
+        nullable = nullable or len(some) < len(inner)
+        node = {**node, **some[0]} if len(some) == 1 else {**node, "type": "any"}
+    hint = str(node.get("description") or "")
+    common: dict[str, Any] = {
+        "name": name,
+        "value": value,
+        "required": required,
+        "nullable": nullable,
+        "hint": hint,
+    }
+    choices = node.get("enum")
+    if isinstance(choices, list) and choices and all(isinstance(c, str | int) for c in choices):
+        offered = tuple(choices)
+        if value is _MISSING or value in offered:
+            return Field(kind="choice", choices=offered, **common)
+    return Field(kind=_kind(node.get("type"), value), **common)
+
+
+def _kind(declared: Any, value: Any) -> FieldKind:
+    fits: dict[str, tuple[FieldKind, type | tuple[type, ...]]] = {
+        "boolean": ("yes or no", bool),
+        "integer": ("whole number", int),
+        "number": ("number", (int, float)),
+        "string": ("text", str),
+    }
+    if declared in fits:
+        kind, types = fits[declared]
+        if value is _MISSING or value is None or isinstance(value, types):
+            return _long(kind, value)
+    if declared is not None and declared not in fits:
+        return "JSON"
+    if isinstance(value, bool):
+        return "yes or no"
+    if isinstance(value, int):
+        return "whole number"
+    if isinstance(value, float):
+        return "number" if math.isfinite(value) else "JSON"
+    if isinstance(value, str):
+        return _long("text", value)
+    return "JSON"
+
+
+def _long(kind: FieldKind, value: Any) -> FieldKind:
+    if kind == "text" and isinstance(value, str) and ("\n" in value or len(value) > 60):
+        return "long text"
+    return kind

@@ -1,0 +1,278 @@
+"""The graph view: draws a compiled graph and lights up its nodes while it runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+
+from courseware.attendance import unattended
+from courseware.widgets._base import Static, markup, panel, show, widget_bundle
+from courseware.widgets._layout import END, START, Direction, Drawing, lay_out, structure
+from courseware.widgets._picture import picture
+from courseware.widgets._thread import (
+    MODES,
+    AnyGraph,
+    AsyncPort,
+    Event,
+    Port,
+    SyncPort,
+    needs_loop,
+    run_sync,
+)
+
+NodeState = Literal["idle", "running", "done", "waiting", "failed"]
+
+WORDS: dict[NodeState, str] = {
+    "idle": "not reached",
+    "running": "running",
+    "done": "done",
+    "waiting": "waits for a human",
+    "failed": "failed",
+}
+
+
+class GraphView:
+    """A picture of any compiled graph that lights up as the graph runs.
+
+    Display it, or just run it: the first `run` displays it. Every node carries a mark and a word
+    as well as a colour: running, done (and how often), waits for a human, failed. Graphs inside
+    nodes are drawn as boxes in boxes, and light up too.
+
+    Args:
+        graph: any compiled graph.
+        direction: ``"right"`` or ``"down"``; by default to the right where that fits a page.
+        title: what the picture shows, for screen readers.
+    """
+
+    def __init__(
+        self, graph: AnyGraph, *, direction: Direction | None = None, title: str = ""
+    ) -> None:
+        self._graph = graph
+        self._title = title or f"Graph {graph.get_name()}"
+        self.drawing: Drawing = lay_out(structure(graph), direction)
+        self._lock = threading.RLock()
+        self._running: dict[tuple[str, ...], set[str]] = {}
+        self._counts: dict[tuple[str, ...], int] = {}
+        self._states: dict[tuple[str, ...], NodeState] = {}
+        self._before: dict[tuple[str, ...], NodeState] = {}
+        self._started = False
+        self._shown = False
+        self._html = markup("")
+        self.widget = panel(self._html)
+        self._draw()
+
+    # states ----------------------------------------------------------------------------------
+
+    def state_of(self, *path: str) -> NodeState:
+        """The state of a node; nodes of inner graphs by the names of their boxes and their own."""
+        return self._states.get(path, "idle")
+
+    @property
+    def states(self) -> dict[str, NodeState]:
+        """State of every node by name, inner ones as ``box/node``."""
+        return {
+            "/".join(box.path): self.state_of(*box.path)
+            for box in self.drawing.boxes
+            if box.kind in ("node", "group")
+        }
+
+    @property
+    def svg(self) -> str:
+        """The picture as it is now."""
+        states = {box.path: self.state_of(*box.path) for box in self.drawing.boxes}
+        return picture(self.drawing, states, self._counts, self._title, self.text())
+
+    def reset(self) -> None:
+        """Puts all lights out."""
+        with self._lock:
+            self._running.clear()
+            self._counts.clear()
+            self._states.clear()
+            self._before.clear()
+            self._started = False
+        self._draw()
+
+    def begin(self) -> None:
+        """A run begins, or goes on after a decision: what is done stays lit."""
+        with self._lock:
+            self._started = True
+            self._states[(START,)] = "done"
+            for path, state in list(self._states.items()):
+                if state in ("waiting", "failed", "running"):
+                    self._states[path] = "idle"
+            self._running.clear()
+        self._draw()
+
+    def follow(self, event: Event) -> None:
+        """Lights up what a streamed event of the mode ``tasks`` tells; ignores other modes."""
+        namespace, mode, data = event
+        if mode != "tasks" or not isinstance(data, Mapping) or "name" not in data:
+            return
+        parent = tuple(part.split(":", 1)[0] for part in namespace)
+        path = (*parent, str(data["name"]))
+        with self._lock:
+            if "result" in data or "error" in data:
+                self._finish(path, data)
+            else:
+                self._start(path, str(data["id"]))
+        self._draw()
+
+    def _start(self, path: tuple[str, ...], task: str) -> None:
+        if not self._running.setdefault(path, set()):
+            self._before[path] = self.state_of(*path)
+        self._running[path].add(task)
+        self._states[path] = "running"
+        if len(path) > 1:
+            self._states[(*path[:-1], START)] = "done"
+
+    def _finish(self, path: tuple[str, ...], data: Mapping[str, Any]) -> None:
+        tasks = self._running.setdefault(path, set())
+        tasks.discard(str(data["id"]))
+        if data.get("error"):
+            self._states[path] = "failed"
+            return
+        if data.get("interrupts"):
+            self._states[path] = "waiting"
+            return
+        self._counts[path] = self._counts.get(path, 0) + 1
+        if self._states.get(path) in ("failed", "waiting"):
+            return
+        self._states[path] = "running" if tasks else "done"
+        if not tasks:
+            self._states.setdefault((*path, END), "idle")
+            if (*path, START) in self._states:
+                self._states[(*path, END)] = "done"
+
+    def end(self, error: BaseException | None = None, finished: bool | None = None) -> None:
+        """The run ended: nothing runs any more; with `error`, what ran has failed."""
+        with self._lock:
+            for path, state in list(self._states.items()):
+                if state == "running":
+                    inner = [s for p, s in self._states.items() if p[: len(path)] == path != p]
+                    if "waiting" in inner:
+                        self._states[path] = "waiting"
+                    elif error is None:
+                        # finished in an earlier run of this step, so it did not run again
+                        self._states[path] = self._before.get(path, "idle")
+                    else:
+                        self._states[path] = "failed" if "failed" in inner else "idle"
+            self._running.clear()
+            stopped = {"waiting", "failed"} & set(self._states.values())
+            if error is None and not stopped and finished is not False:
+                self._states[(END,)] = "done"
+            else:
+                self._states.pop((END,), None)
+        self._draw()
+
+    # running ---------------------------------------------------------------------------------
+
+    def run(
+        self, value: Any, config: RunnableConfig | Mapping[str, Any] | None = None, **options: Any
+    ) -> dict[str, Any]:
+        """Runs the graph like `invoke`, and lights up its nodes.
+
+        Args:
+            value: the input, or a `Command`, or None to go on where the thread stands.
+            config: as for `invoke`.
+            options: passed on to `stream`.
+
+        Returns:
+            What `invoke` returns, ``__interrupt__`` included where something waits.
+
+        Raises:
+            Exception: whatever the graph raises; its node is marked failed first.
+        """
+        if needs_loop(self._graph):
+            raise RuntimeError("this graph is asynchronous: use `await view.arun(...)`")
+        return run_sync(self._go(SyncPort(self._graph, _config(config), **options), value))
+
+    async def arun(
+        self, value: Any, config: RunnableConfig | Mapping[str, Any] | None = None, **options: Any
+    ) -> dict[str, Any]:
+        """Runs the graph like `ainvoke`, and lights up its nodes; see `run`."""
+        return await self._go(AsyncPort(self._graph, _config(config), **options), value)
+
+    async def _go(self, port: Port, value: Any) -> dict[str, Any]:
+        if not isinstance(value, Command) and value is not None:
+            self.reset()
+        self.show_once()
+        self.begin()
+        last: dict[str, Any] = {}
+        error: BaseException | None = None
+        interrupts: list[Any] = []
+        try:
+            async for event in port.events(value):
+                namespace, mode, data = event
+                if mode == "values" and not namespace:
+                    last = dict(data) if isinstance(data, Mapping) else {"value": data}
+                    interrupts += last.pop("__interrupt__", ())
+                self.follow(event)
+        except BaseException as failure:
+            error = failure
+            raise
+        finally:
+            self.end(error)
+            if unattended():
+                show(self.widget, text=self.text(), svg=self.svg)
+        return {**last, "__interrupt__": interrupts} if interrupts else last
+
+    # looks -----------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        self._html.value = self.svg
+
+    def text(self) -> str:
+        """The picture in words, the same every run."""
+        lines = [self._title]
+        edges = [("/".join(w.source), "/".join(w.target), w.label) for w in self.drawing.wires]
+        for box in self.drawing.boxes:
+            if box.kind not in ("node", "group"):
+                continue
+            name = "/".join(box.path)
+            goes = [
+                _end(t) + (f" ({label})" if label else "") for s, t, label in edges if s == name
+            ]
+            line = f"  {name}"
+            if goes:
+                line += f" -> {', '.join(goes)}"
+            if self._started:
+                count = self._counts.get(box.path, 0)
+                times = f" {count} times" if count > 1 else ""
+                line += f"  [{WORDS[self.state_of(*box.path)]}{times}]"
+            lines.append(line)
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def show_once(self) -> None:
+        """Displays the picture unless it is displayed already, or nobody is there to watch."""
+        if not self._shown and not unattended():
+            self._shown = True
+            show(self.widget, text=self.text(), svg=self.svg)
+
+    def show_result(self) -> None:
+        """Displays the picture as it is now when nobody was there to watch it change."""
+        if unattended():
+            show(self.widget, text=self.text(), svg=self.svg)
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
+        if unattended():
+            return dict(Static(self.text(), self.svg).bundle())
+        self._shown = True
+        return widget_bundle(self.widget, self.text())
+
+
+def _config(config: RunnableConfig | Mapping[str, Any] | None) -> RunnableConfig:
+    return {**(config or {})}  # type: ignore[typeddict-item]
+
+
+def _end(name: str) -> str:
+    return "/".join({START: "start", END: "end"}.get(part, part) for part in name.split("/"))
+
+
+__all__ = ["MODES", "GraphView"]

@@ -1,0 +1,227 @@
+"""Worker processes that a lesson can start, watch and kill.
+
+    worker = Worker(build, url)                       # a Python process of its own
+    worker.run("order-1042", {...}, stop_at="charge")
+    worker.wait_until("charge")                       # it is inside that node now
+    worker.kill()                                     # SIGKILL; on Windows TerminateProcess
+
+`build(checkpointer, step)` compiles the graph; its nodes call `step("name")`, which tells the
+lesson where the worker is, and stands still there if the lesson said `stop_at`. The function's
+source is sent to the worker, so it must bring its own imports.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+PATIENCE = 60.0
+"""Seconds until a silent worker counts as stuck."""
+
+Durability = Literal["sync", "async", "exit"]
+
+
+class WorkerFailed(RuntimeError):
+    """A worker died of itself, or said nothing for too long; the text holds its last words."""
+
+
+class Worker:
+    """One process that runs a graph on stored threads.
+
+    Args:
+        build: see the module.
+        url: the checkpointer's URL.
+        name: what other workers see as the holder of a claim.
+    """
+
+    def __init__(self, build: Callable[..., Any], url: str, *, name: str = "worker") -> None:
+        self.name = name
+        self._news = threading.Condition()
+        self._steps: list[tuple[str, str]] = []
+        self._results: dict[str, dict[str, Any]] = {}
+        self._ended = False
+        environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+        environment.pop("PYTHONWARNINGS", None)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "courseware._worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=environment,
+        )
+        self._errors: list[str] = []
+        threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._listen_to_errors, daemon=True).start()
+        source = textwrap.dedent(inspect.getsource(build))
+        self._tell({"source": source, "function": build.__name__, "url": url, "name": name})
+
+    # --- telling ---------------------------------------------------------------------------
+
+    def run(
+        self,
+        thread_id: str,
+        value: Any = None,
+        *,
+        resume: Any = None,
+        stop_at: str | None = None,
+        durability: Durability = "sync",
+        supervised: bool = False,
+        url: str | None = None,
+    ) -> Worker:
+        """Starts a run in the worker and returns at once; several run side by side.
+
+        Args:
+            thread_id: the thread.
+            value: the input (JSON data); `None` goes on where the thread stands.
+            resume: the answer to what the thread waits for, instead of an input.
+            stop_at: the step at which the worker stands still, in the middle of the node.
+            durability: LangGraph's durability mode.
+            supervised: claim the thread first, through a `Supervisor`.
+            url: another checkpointer than the worker's own.
+        """
+        self._tell(
+            {
+                "thread_id": thread_id,
+                "input": value,
+                "resume": resume,
+                "stop_at": stop_at,
+                "durability": durability,
+                "supervised": supervised,
+                "url": url,
+            }
+        )
+        return self
+
+    def kill(self) -> None:
+        """Ends the process as a power cut would: no clean-up, no last words."""
+        self._process.kill()
+        self._process.wait(PATIENCE)
+        self._wait(lambda: self._ended, "it was killed and still talks", lively=False)
+        self._close()
+
+    def stop(self) -> None:
+        """Ends the process in good order."""
+        if self._process.poll() is None and self._process.stdin is not None:
+            self._process.stdin.close()
+            self._process.wait(PATIENCE)
+        self._close()
+
+    def _close(self) -> None:
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    continue  # what was to be sent has nobody to read it any more
+
+    # --- listening -------------------------------------------------------------------------
+
+    def wait_until(self, step: str, *, thread_id: str | None = None) -> Worker:
+        """Waits until the worker is at a step (of one thread, or of any)."""
+
+        def there() -> bool:
+            return any(name == step and thread_id in (None, of) for of, name in self._steps)
+
+        def over() -> bool:
+            return thread_id in self._results if thread_id else bool(self._results)
+
+        self._wait(lambda: there() or over(), f"it never came to {step!r}")
+        if not there():
+            been = ", ".join(dict.fromkeys(self.ran(thread_id))) or "none"
+            ends = [
+                f"{name!r} ended: {news['status']}"
+                + (f" ({news['said']})" if news.get("said") else "")
+                for name, news in self._results.items()
+            ]
+            raise WorkerFailed(
+                f"{self.name} never came to a step {step!r}; the steps it came to: {been}. "
+                + "; ".join(ends)
+            )
+        return self
+
+    def result(self, thread_id: str) -> dict[str, Any]:
+        """Waits for a run's end.
+
+        Returns:
+            Its `status` (done, waiting, failed or refused), and its `values`, or what was `said`.
+        """
+        self._wait(lambda: thread_id in self._results, f"{thread_id!r} did not end")
+        return self._results[thread_id]
+
+    def ran(self, thread_id: str | None = None) -> list[str]:
+        """The steps it has been at, in order."""
+        return [step for of, step in self._steps if thread_id in (None, of)]
+
+    def counts(self, thread_id: str) -> Counter[str]:
+        """How often it was at each step of a thread."""
+        return Counter(self.ran(thread_id))
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process lives."""
+        return self._process.poll() is None
+
+    def _tell(self, message: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise WorkerFailed(f"{self.name} is gone.\n{self._last_words()}") from error
+
+    def _wait(self, done: Callable[[], bool], why: str, *, lively: bool = True) -> None:
+        with self._news:
+            self._news.wait_for(lambda: done() or (lively and self._ended), PATIENCE)
+            if not done():
+                raise WorkerFailed(f"{self.name}: {why}.\n{self._last_words()}")
+
+    def _last_words(self) -> str:
+        return "".join(self._errors[-12:])
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            for line in self._process.stdout:
+                try:
+                    news = json.loads(line)
+                except ValueError:
+                    continue  # something that a node printed
+                with self._news:
+                    if "step" in news:
+                        self._steps.append((news["thread_id"], news["step"]))
+                    elif "status" in news:
+                        self._results[news["thread_id"]] = news
+                    self._news.notify_all()
+        except ValueError:
+            pass  # closed from this side
+        finally:
+            with self._news:
+                self._ended = True
+                self._news.notify_all()
+
+    def _listen_to_errors(self) -> None:
+        assert self._process.stderr is not None
+        try:
+            self._errors.extend(self._process.stderr)
+        except ValueError:
+            return  # closed from this side
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.alive:
+            self.kill()
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {'alive' if self.alive else 'gone'}>"

@@ -1,0 +1,37 @@
+"""The held-out requests: how many the brain gets right, and that each is well formed."""
+
+import pytest
+
+from courseware.practice_model.heldout import CASES, check, score
+from courseware.practice_model.heldout.fresh import FRESH
+from courseware.practice_model.heldout.round_three import ROUND_THREE
+from courseware.practice_model.heldout.round_two import ROUND_TWO
+
+
+def test_most_held_out_requests_get_the_right_calls() -> None:
+    outcomes = score()
+    right = sum(outcome.right for outcome in outcomes)
+    wrong = [f"{o.case.name}: {o.wrong}" for o in outcomes if not o.right]
+    assert right / len(outcomes) >= 0.9, "\n".join(wrong)
+
+
+def test_there_are_enough_of_them_and_their_names_differ() -> None:
+    assert len(CASES) >= 60
+    assert len({case.name for case in CASES}) == len(CASES)
+
+
+def test_most_unseen_requests_get_the_right_calls() -> None:
+    right = sum(check(case).right for case in ROUND_THREE)
+    assert right / len(ROUND_THREE) >= 0.6
+
+
+@pytest.mark.parametrize("cases", [FRESH, ROUND_TWO, ROUND_THREE], ids=["fresh", "two", "three"])
+def test_every_expected_call_names_a_tool_that_is_there(cases) -> None:
+    for case in cases:
+        there = {tool["function"]["name"] for tool in case.tools}
+        assert {name for name, _ in case.calls} <= there
+
+
+@pytest.mark.parametrize("case", CASES[::7], ids=lambda case: case.name)
+def test_the_same_request_gets_the_same_answer(case) -> None:
+    assert check(case).reply == check(case).reply

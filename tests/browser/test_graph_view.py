@@ -1,0 +1,65 @@
+"""The graph view in real JupyterLab."""
+
+from __future__ import annotations
+
+TEAM = """
+import threading
+from typing import TypedDict
+
+from langgraph.graph import END, START, StateGraph
+
+from courseware.widgets import GraphView
+
+go_on = threading.Event()
+
+
+class State(TypedDict, total=False):
+    text: str
+
+
+def wait(state):
+    go_on.wait(30)
+    return {}
+
+
+def fail(state):
+    raise ValueError("no printer")
+
+
+inner = StateGraph(State)
+inner.add_node("search", lambda state: {})
+inner.add_node("read", wait)
+inner.add_edge(START, "search")
+inner.add_edge("search", "read")
+inner.add_edge("read", END)
+
+builder = StateGraph(State)
+builder.add_node("plan", lambda state: {})
+builder.add_node("research", inner.compile())
+builder.add_node("print", fail)
+builder.add_edge(START, "plan")
+builder.add_edge("plan", "research")
+builder.add_edge("research", "print")
+builder.add_edge("print", END)
+view = GraphView(builder.compile())
+"""
+
+
+def node(notebook, cell, name):
+    return notebook.outputs(cell).locator(f'g[data-node="{name}"]')
+
+
+def test_nodes_light_up_while_the_run_goes_on(lab):
+    notebook = lab.open([TEAM, "view", "threading.Timer(3, go_on.set).start()\nview.run({})"])
+    notebook.run_all(wait=False)
+    running = notebook.outputs(1).locator('g[data-node="research/read"][data-state="running"]')
+    running.wait_for()
+    assert node(notebook, 1, "plan").get_attribute("data-state") == "done"
+    assert node(notebook, 1, "research/search").get_attribute("data-state") == "done"
+    notebook.screenshot("graph_view_running", notebook.outputs(1))
+    notebook.wait_idle()
+    assert node(notebook, 1, "print").get_attribute("data-state") == "failed"
+    assert "no printer" in notebook.output(2)
+    notebook.screenshot("graph_view_failed", notebook.outputs(1))
+    notebook.theme("JupyterLab Dark")
+    notebook.screenshot("graph_view_dark", notebook.outputs(1))

@@ -1,0 +1,94 @@
+"""Module 06 in real JupyterLab: Run All, the slider, the transcript's eyes, an exercise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from lab_harness import Notebook
+
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "06_multi_agent_systems.ipynb"
+
+
+def cell_with(text: str) -> int:
+    """The one cell whose source holds `text`."""
+    sources = [cell.source for cell in nbformat.read(NOTEBOOK, 4).cells]
+    found = [place for place, source in enumerate(sources) if text in source]
+    assert len(found) == 1, (text, found)
+    return found[0]
+
+
+@pytest.fixture
+def notebook(lab) -> Notebook:
+    return lab.open(NOTEBOOK)
+
+
+def test_a_learner_runs_the_whole_module(notebook: Notebook) -> None:
+    notebook.run_all(wait=False)
+    talk = cell_with('TranscriptView(state["turns"], title="The help page")')
+    notebook.wait_text(talk, "Seen by everybody: 22 messages", 120)
+    times = cell_with("wall_time_plot(compare(")
+    notebook.outputs(times).locator("svg, img").first.wait_for(timeout=120_000)
+    notebook.wait_idle(120)
+
+    graph = cell_with("view = GraphView(team)")
+    drawn = notebook.outputs(graph).locator("svg").first.text_content() or ""
+    for name in ("supervisor", "researcher", "writer", "reviewer", "tools"):
+        assert name in drawn
+    notebook.screenshot("module_06_team_at_work", notebook.outputs(graph))
+
+    assert "running" not in drawn
+    area = notebook.outputs(talk)
+    area.get_by_label("Seen by", exact=True).select_option("writer")
+    notebook.wait_text(talk, "Seen by writer: 9 messages")
+    assert "researcher →" not in notebook.output(talk)
+    notebook.screenshot("module_06_transcript", area)
+
+    diagram = cell_with('sequence_diagram(state["turns"])')
+    notebook.outputs(diagram).locator("svg, img").first.wait_for()
+    notebook.screenshot("module_06_sequence", notebook.outputs(diagram))
+
+    plot = _plot_cell()
+    before = notebook.outputs(plot).locator("svg").first.inner_html()
+    slider = notebook.outputs(plot).get_by_role("slider").first
+    slider.focus()
+    for _ in range(5):
+        notebook.page.keyboard.press("ArrowRight")
+    notebook.page.wait_for_function(
+        "([cell, before]) => document.querySelectorAll('.jp-Notebook .jp-Cell')[cell]"
+        ".querySelector('.jp-OutputArea svg').innerHTML !== before",
+        arg=[plot, before],
+    )
+    notebook.wait_text(plot, "6 points")
+    notebook.screenshot("module_06_difficulty", notebook.outputs(plot))
+
+    notebook.screenshot("module_06_times", notebook.outputs(times))
+    notebook.screenshot("module_06_nested", notebook.outputs(cell_with("page_desk = as_agent")))
+
+    for number in ("06.1", "06.2", "06.3"):
+        assert "Not attempted yet" in notebook.output(cell_with(f'exercise("{number}").check'))
+    raised = notebook.page.locator(".jp-Notebook [data-mime-type*='stderr']").all_text_contents()
+    assert len(raised) == 2
+    assert "GraphRecursionError" in raised[0]
+    assert "StageMismatch" in raised[1]
+
+
+def test_an_exercise_is_solved_in_the_notebook(notebook: Notebook) -> None:
+    from courseware.exercises import exercise
+
+    notebook.run_cell(cell_with("course = connect()"))
+    cell = cell_with('exercise("06.2").check')
+    notebook.page.evaluate(
+        "([cell, source]) => { window.jupyterapp.shell.currentWidget.content.widgets[cell]"
+        ".model.sharedModel.setSource(source); }",
+        [cell, exercise("06.2").solution_code + '\n\nexercise("06.2").check(add_fact_checker)'],
+    )
+    notebook.run_cell(cell)
+    notebook.wait_text(cell, "passed")
+    notebook.screenshot("module_06_exercise_passed", notebook.outputs(cell))
+
+
+def _plot_cell() -> int:
+    sources = [cell.source for cell in nbformat.read(NOTEBOOK, 4).cells]
+    return sources.index("difficulty_plot(llm)")

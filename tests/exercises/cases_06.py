@@ -1,0 +1,304 @@
+"""Answers to module 06's exercises."""
+
+from tests.exercises.cases import Cases
+
+from courseware.exercises.module_06 import CHECKER_SOLUTION, PIPELINE_SOLUTION, TEAM_SOLUTION
+
+
+def but(solution: str, *changes: tuple[str, str]) -> str:
+    """The solution with some of its text replaced; every replacement must find its place."""
+    for old, new in changes:
+        assert old in solution, old
+        solution = solution.replace(old, new)
+    return solution
+
+
+COMMANDS = """
+from langgraph.types import Command
+
+
+class Team(TypedDict, total=False):
+    task: str
+    history: list
+    result: str
+    status: str
+
+
+def build_team(researcher, writer, reviewer):
+    def begin(state):
+        found = researcher(state["task"])
+        return Command(goto="work", update={"history": [("", "")], "result": found})
+
+    def work(state):
+        notes = state["result"] if len(state["history"]) == 1 else state["history"][0][0]
+        history = list(state["history"])
+        if len(history) == 1:
+            history[0] = (notes, "")
+        draft, feedback = history[-1] if len(history) > 1 else ("", "")
+        new = writer(notes, draft, feedback)
+        said = reviewer(new)
+        history.append((new, said))
+        done = not said or len(history) == 4
+        return Command(
+            goto=END if done else "work",
+            update={
+                "history": history,
+                "result": new,
+                "status": "limit" if said else "approved",
+            },
+        )
+
+    builder = StateGraph(Team)
+    builder.add_node("begin", begin, destinations=("work",))
+    builder.add_node("work", work, destinations=("work", END))
+    builder.add_edge(START, "begin")
+    return builder.compile()
+"""
+
+BY_KIND = """
+def add_fact_checker(agents, router, find_unsupported):
+    found = []
+
+    def check(assignment):
+        (draft,) = assignment.material["draft"].values()
+        found[:] = find_unsupported(draft)
+        return "; ".join(found) or "All claims are borne out."
+
+    def route(progress):
+        drafts = checks = 0
+        for turn in progress.turns:
+            drafts += turn["kind"] == "task" and turn["to"] == "writer"
+            checks += turn["kind"] == "task" and turn["to"] == "claims"
+        if drafts > checks:
+            return Route(next="claims")
+        if found:
+            found.clear()
+            return Route(next="writer")
+        return router(progress)
+
+    member = Agent("claims", "reads against the sources", check, ("draft",), "feedback")
+    return [member, *agents], route
+"""
+
+RESUME_BY_STATE = """
+class Order(TypedDict, total=False):
+    value: str
+    result: str
+
+
+def build_pipeline(stages, checkpointer):
+    builder = StateGraph(Order)
+    for name, function in stages:
+        def run(state, name=name, function=function):
+            try:
+                result = function(state.get("result", state["value"]))
+            except Exception as cause:
+                cause.args = (f"{name}: {cause}",)
+                raise
+            return {"result": result}
+
+        builder.add_node(name, run)
+    builder.add_sequence if False else None
+    names = [START, *[name for name, _ in stages], END]
+    for one, other in zip(names, names[1:]):
+        builder.add_edge(one, other)
+    return builder.compile(checkpointer)
+"""
+
+CASES = {
+    "06.1": Cases(
+        right=[COMMANDS],
+        wrong=[
+            (
+                "revises-for-ever",
+                but(TEAM_SOLUTION, (' and state["drafts"] < 3', "")),
+            ),
+            (
+                "never-revises",
+                but(
+                    TEAM_SOLUTION,
+                    (
+                        'builder.add_conditional_edges("review", after_review, ["write", END])',
+                        'builder.add_edge("review", END)',
+                    ),
+                ),
+            ),
+            ("too-many-drafts", but(TEAM_SOLUTION, ('state["drafts"] < 3', 'state["drafts"] < 5'))),
+            (
+                "researches-again",
+                but(
+                    TEAM_SOLUTION,
+                    ('return "write" if state', 'return "research" if state'),
+                    ('["write", END]', '["research", END]'),
+                ),
+            ),
+            (
+                "loses-the-feedback",
+                but(TEAM_SOLUTION, ('state.get("feedback", "")', '""')),
+            ),
+            (
+                "hides-the-limit",
+                but(TEAM_SOLUTION, ('"limit" if feedback else "approved"', '"approved"')),
+            ),
+            (
+                "returns-another-draft",
+                but(
+                    TEAM_SOLUTION,
+                    ('"result": state["draft"]}', '"result": state.get("result", state["draft"])}'),
+                ),
+            ),
+            (
+                "stops-too-early",
+                but(TEAM_SOLUTION, ('state["drafts"] < 3', 'state["drafts"] < 2')),
+            ),
+        ],
+    ),
+    "06.2": Cases(
+        right=[BY_KIND],
+        wrong=[
+            (
+                "never-checks",
+                but(
+                    CHECKER_SOLUTION,
+                    ("return [*agents, checker], route", "return [*agents, checker], router"),
+                ),
+            ),
+            (
+                "does-not-check-every-draft",
+                but(
+                    CHECKER_SOLUTION,
+                    (
+                        'if last["sender"] == "writer":',
+                        'checked = any(t["sender"] == "fact_checker" for t in worked)\n'
+                        '        if last["sender"] == "writer" and not checked:',
+                    ),
+                ),
+            ),
+            (
+                "keeps-it-to-itself",
+                but(CHECKER_SOLUTION, ('produces="feedback"', 'produces="facts"')),
+            ),
+            (
+                "changes-the-others",
+                but(
+                    CHECKER_SOLUTION,
+                    ('produces="feedback"', 'produces="facts"'),
+                    (
+                        "return [*agents, checker], route",
+                        "from dataclasses import replace\n"
+                        '    agents = [replace(a, reads=(*a.reads, "facts")) for a in agents]\n'
+                        "    return [*agents, checker], route",
+                    ),
+                ),
+            ),
+            (
+                "sees-too-much",
+                but(CHECKER_SOLUTION, ('reads=("draft",)', 'reads=("notes", "draft", "feedback")')),
+            ),
+            (
+                "never-finishes",
+                but(
+                    CHECKER_SOLUTION, ('== "fact_checker" and last["text"]:', '== "fact_checker":')
+                ),
+            ),
+            (
+                "reviews-unchecked-drafts",
+                but(
+                    CHECKER_SOLUTION,
+                    ('if last["sender"] == "writer":', 'if last["sender"] == "reviewer":'),
+                    (
+                        "return router(progress)",
+                        'return Route(next="FINISH") if last["sender"] == "fact_checker" '
+                        "else router(progress)",
+                    ),
+                ),
+            ),
+        ],
+    ),
+    "06.3": Cases(
+        right=[RESUME_BY_STATE],
+        wrong=[
+            (
+                "repeats-finished-stages",
+                """
+class Order(TypedDict, total=False):
+    value: str
+    result: str
+
+
+def build_pipeline(stages, checkpointer):
+    def everything(state):
+        value = state["value"]
+        for name, function in stages:
+            try:
+                value = function(value)
+            except Exception as error:
+                raise RuntimeError(f"{name} failed") from error
+        return {"result": value}
+
+    builder = StateGraph(Order).add_node(everything)
+    builder.add_edge(START, "everything").add_edge("everything", END)
+    return builder.compile(checkpointer=checkpointer)
+""",
+            ),
+            (
+                "runs-the-last-stage-only",
+                """
+class Order(TypedDict, total=False):
+    value: str
+    result: str
+
+
+def build_pipeline(stages, checkpointer):
+    builder = StateGraph(Order)
+    previous = START
+    for name, function in stages:
+        def run(state):
+            try:
+                value = function(state["value"])
+            except Exception as error:
+                raise RuntimeError(f"{name} failed") from error
+            return {"value": value, "result": value}
+
+        builder.add_node(name, run)
+        builder.add_edge(previous, name)
+        previous = name
+    return builder.compile(checkpointer=checkpointer)
+""",
+            ),
+            (
+                "hides-the-stage",
+                but(
+                    PIPELINE_SOLUTION,
+                    ('RuntimeError(f"Stage {name!r} failed: {error}")', 'RuntimeError("failed")'),
+                ),
+            ),
+            (
+                "swallows-the-failure",
+                but(
+                    PIPELINE_SOLUTION,
+                    (
+                        'raise RuntimeError(f"Stage {name!r} failed: {error}") from error',
+                        'return {"result": f"Stage {name!r} failed: {error}"}',
+                    ),
+                ),
+            ),
+            (
+                "mixes-up-orders",
+                but(
+                    PIPELINE_SOLUTION,
+                    ("    def node(name", "    values = {}\n\n    def node(name"),
+                    (
+                        'value = function(state["value"])',
+                        'value = function(values.get("now") or state["value"])',
+                    ),
+                    (
+                        'return {"value": value, "result": value}',
+                        'values["now"] = value\n'
+                        '            return {"value": value, "result": value}',
+                    ),
+                ),
+            ),
+        ],
+    ),
+}

@@ -1,0 +1,42 @@
+"""nbval runs the notebooks again and holds every output against the stored one."""
+
+import subprocess
+
+import nbformat
+import pytest
+from tests.notebooks.conftest import Course
+
+from courseware.notebooks.environment import kernel_environment
+from courseware.notebooks.nbval import command_line, nbval_command
+
+
+def test_the_command_names_the_notebooks(course: Course) -> None:
+    command = nbval_command(jobs=1, paths=[course.notebook])
+    assert command[-4:] == ["nbval", "--jobs", "1", "90"]
+
+
+def test_the_kernel_never_sees_a_key_nor_goes_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "a real one")
+    monkeypatch.setenv("AGENT_PATTERNS_LIVE", "1")
+    environment = kernel_environment()
+    assert "OPENAI_API_KEY" not in environment
+    assert "AGENT_PATTERNS_LIVE" not in environment
+    assert environment["AGENT_PATTERNS_UNATTENDED"] == "1"
+
+
+@pytest.mark.slow
+def test_a_changed_output_fails_and_the_rest_passes(course: Course) -> None:
+    notebook = nbformat.read(course.notebook, as_version=4)
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    codes[0].outputs[0].text = "good night\n"
+    codes[2].outputs[0].data["text/plain"] = "{'a': 2}"
+    nbformat.write(notebook, course.notebook)
+    done = subprocess.run(
+        command_line([course.notebook], jobs=1),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**kernel_environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "2 failed, 1 passed" in done.stdout, done.stdout + done.stderr

@@ -1,0 +1,78 @@
+"""The worker that the kill test kills: a module of its own, for the fork server to preload."""
+
+from __future__ import annotations
+
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from tests.persistence.graphs import OrderState, order_graph
+
+from agent_patterns.persistence import Effect, Outbox, Supervisor, open_checkpointer
+from agent_patterns.persistence.outbox import create_table
+
+
+class Ledger:
+    """A payment service outside the database that honours idempotency keys.
+
+    One file per key, created exclusively, as such a service keeps one charge per key; and a file
+    of all requests, to prove that some were repeated.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def charge(self, key: str, amount: int) -> int:
+        with (self.folder / "requests").open("a", encoding="utf-8") as requests:
+            requests.write(f"{key}\n")
+        try:
+            with (self.folder / f"charge-{key}").open("x", encoding="utf-8") as receipt:
+                receipt.write(str(amount))
+        except FileExistsError:
+            pass  # asked again with the same key: the first charge stands
+        return amount
+
+    def charged(self) -> list[str]:
+        return sorted(path.name.removeprefix("charge-") for path in self.folder.glob("charge-*"))
+
+    def requested(self) -> list[str]:
+        return (self.folder / "requests").read_text(encoding="utf-8").split()
+
+
+def worker(url: str, folder: str, thread_id: str, pipe: Connection) -> None:
+    """Runs one order to its end, telling through the pipe where it is."""
+    ledger = Ledger(Path(folder))
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        outbox = Outbox(checkpointer)
+        create_table(
+            checkpointer.database, "reserved", "CREATE TABLE IF NOT EXISTS reserved (item TEXT)"
+        )
+
+        def during(node: str, state: dict[str, Any]) -> None:
+            pipe.send(("starts", node))
+            if node == "reserve":  # a change in this database
+                outbox.apply(
+                    f"reserve:{thread_id}",
+                    lambda session: session.changed(
+                        "INSERT INTO reserved VALUES (?)", (thread_id,)
+                    ),
+                )
+            if node == "charge":  # a change outside, by a service with idempotency keys
+                outbox.perform(
+                    f"charge-{thread_id}",
+                    lambda effect: ledger.charge(effect.key, state["total"]),
+                )
+            if node == "notify":  # noted now, delivered by a dispatcher later
+                outbox.add(f"mail-{thread_id}", "mail", {"order": thread_id})
+            pipe.send(("ends", node))
+
+        def send_mail(effect: Effect) -> int:
+            return ledger.charge(effect.key, 0)
+
+        supervisor = Supervisor(
+            checkpointer, lambda opened: order_graph(opened, during=during), lease_seconds=60
+        )
+        pipe.send(("ready", ""))
+        run = supervisor.run(thread_id)
+        outbox.deliver(send_mail, topic="mail")
+        pipe.send(("done", run.values))

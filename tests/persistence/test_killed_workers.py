@@ -1,0 +1,128 @@
+"""A hundred workers are killed at random moments; their runs all end well."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.persistence.graphs import NODES, OrderState, order_graph, thread
+from tests.persistence.killing import Ledger, worker
+
+from agent_patterns.persistence import SafeCheckpointer, Supervisor, open_checkpointer
+
+KILLS = 100
+KILLS_PER_RUN = 4
+AFTER = {
+    "reserve": {"check"},
+    "charge": {"check", "reserve"},
+    "pack": {"check", "reserve", "charge"},
+    "notify": {"check", "reserve", "charge"},
+    "close": {"check", "reserve", "charge", "pack", "notify"},
+}
+
+
+def finished_nodes(checkpointer: SafeCheckpointer, thread_id: str) -> set[str]:
+    """Nodes whose result is stored: in the newest checkpoint, or among its pending writes."""
+    found = checkpointer.get_tuple(thread(thread_id))
+    if found is None:
+        return set()
+    stored = list(found.checkpoint["channel_values"].get("log", []))
+    for _, channel, value in found.pending_writes or []:
+        if channel == "log":
+            stored += value
+    return set(stored)
+
+
+class Attempt:
+    """One worker process, and what it said."""
+
+    def __init__(self, context: Any, url: str, folder: Path, thread_id: str) -> None:
+        self.pipe, other = context.Pipe(duplex=False)
+        self.process = context.Process(
+            target=worker, args=(url, str(folder), thread_id, other), daemon=True
+        )
+        self.process.start()
+        other.close()
+        self.started: list[str] = []
+        self.values: dict[str, Any] | None = None
+
+    def listen(self, events: int | None = None) -> None:
+        """Listens for so many events, or until the process has ended."""
+        with suppress(EOFError, ConnectionResetError):
+            while events is None or events > 0:
+                assert self.pipe.poll(60), "the worker fell silent"
+                kind, what = self.pipe.recv()
+                if kind == "starts":
+                    self.started.append(what)
+                elif kind == "done":
+                    self.values = what
+                if events is not None:
+                    events -= 1
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.listen()
+        self.process.join(60)
+        assert not self.process.is_alive()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(280)
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_a_hundred_killed_workers_lose_and_repeat_nothing(
+    backend: str, fresh_url: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = fresh_url(backend)
+    chance = random.Random(f"kill {backend}")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.persistence.killing"])
+    ledger = Ledger(tmp_path)
+    kills = 0
+    moments: Counter[int] = Counter()
+    threads = []
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, order_graph)
+        while kills < KILLS:
+            thread_id = f"order-{len(threads)}"
+            threads.append(thread_id)
+            supervisor.submit(thread_id, {"order": thread_id, "log": []})
+            for _ in range(KILLS_PER_RUN):
+                before = finished_nodes(checkpointer, thread_id)
+                attempt = Attempt(context, url, tmp_path, thread_id)
+                # Any moment from before the claim to after the last node, and a little more or
+                # less, so that stores are hit half-way too.
+                attempt.listen(chance.randrange(2 * (len(NODES) - len(before)) + 2))
+                attempt.pipe.poll(chance.random() * 0.004)
+                attempt.kill()
+                assert not before & set(attempt.started), "a finished node ran again"
+                if attempt.values is not None:
+                    break  # it was done before the kill
+                kills += 1
+                stored = finished_nodes(checkpointer, thread_id)
+                moments[len(stored)] += 1
+                for node in attempt.started:
+                    assert AFTER.get(node, set()) <= stored, "a node began before its past was safe"
+            before = finished_nodes(checkpointer, thread_id)
+            last = Attempt(context, url, tmp_path, thread_id)
+            last.listen()
+            last.process.join(60)
+            assert last.process.exitcode == 0
+            assert not before & set(last.started), "a finished node ran again"
+            assert last.values is not None
+            assert Counter(last.values["log"]) == Counter(NODES)
+            assert last.values["note"] == f"{thread_id} closed at 4200"
+            assert supervisor.status(thread_id) == "done"
+        with checkpointer.database.transaction() as session:
+            reserved = session.run("SELECT item FROM reserved ORDER BY item")
+    assert kills >= KILLS
+    assert sorted(item for (item,) in reserved) == sorted(threads)
+    expected = [f"{kind}-{thread_id}" for kind in ("charge", "mail") for thread_id in threads]
+    assert ledger.charged() == sorted(expected)
+    assert set(ledger.requested()) == set(expected)
+    assert len(moments) >= len(NODES) - 1, "the kills were spread over the whole run"

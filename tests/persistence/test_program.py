@@ -1,0 +1,40 @@
+"""The terminal program of module 04."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(__file__).resolve().parents[2] / "code" / "04_persistence_and_recovery.py"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("backend", "kill_at", "again"),
+    [
+        ("sqlite", "charge", ["charge", "pack", "confirm"]),
+        ("sqlite", "price", ["price", "reserve", "charge", "pack", "confirm"]),
+        ("postgresql", "confirm", ["confirm"]),
+    ],
+)
+def test_the_second_worker_finishes_what_the_first_began(
+    backend: str, kill_at: str, again: list[str], fresh_url: Callable[[str], str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), "--url", fresh_url(backend), "--kill-at", kill_at],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=90,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.split("Second worker:")
+    assert f"killed in {kill_at}" in first
+    nodes = {"price", "reserve", "charge", "pack", "confirm"}
+    assert [line.strip() for line in second.splitlines() if line.strip() in nodes] == again
+    assert "done: price, reserve, charge, pack, confirm" in second
+    assert done.stdout.count("the bank takes 13.50") == 1

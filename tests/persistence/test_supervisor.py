@@ -1,0 +1,346 @@
+"""One worker per thread; a successor when it dies or falls silent."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any, TypedDict
+
+import psutil
+import psycopg
+import pytest
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command, interrupt
+from tests.persistence.graphs import NODES, OrderState, order_graph, thread
+
+from agent_patterns.persistence import (
+    ClaimLost,
+    ClaimRefused,
+    NothingToRecover,
+    Supervisor,
+    database,
+    open_async_checkpointer,
+    open_checkpointer,
+)
+
+ORDER = {"order": "order", "log": []}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def paused_worker(url: str, pause_at: str, lease: float, pipe: Connection) -> None:
+    """Runs the order; stops in one node until the other side of the pipe says go."""
+
+    def during(node: str, state: dict[str, Any]) -> None:
+        pipe.send(node)
+        if node == pause_at:
+            pipe.recv()
+
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(
+            checkpointer,
+            lambda opened: order_graph(opened, during=during),
+            name="the first worker",
+            lease_seconds=lease,
+        )
+        try:
+            supervisor.run("order")
+            pipe.send("done")
+        except (ClaimLost, ClaimRefused) as refused:
+            pipe.send(type(refused).__name__)
+
+
+def start(url: str, pause_at: str, lease: float) -> tuple[Any, Connection]:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.persistence.test_supervisor"])
+    ours, theirs = context.Pipe()
+    process = context.Process(
+        target=paused_worker, args=(url, pause_at, lease, theirs), daemon=True
+    )
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def hear(pipe: Connection, word: str) -> list[str]:
+    heard: list[str] = []
+    while word not in heard:
+        assert pipe.poll(30), f"silence after {heard}"
+        heard.append(pipe.recv())
+    return heard
+
+
+def test_a_run_is_done_once_and_asked_for_twice(url: str) -> None:
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, order_graph)
+        assert supervisor.status("order") is None
+        assert supervisor.submit("order", ORDER)
+        assert not supervisor.submit("order", {"order": "another", "log": []})
+        first = supervisor.run("order")
+        second = supervisor.run("order")
+        assert (first.status, first.worked) == ("done", True)
+        assert (second.status, second.worked) == ("done", False)
+        assert second.values == first.values
+        assert supervisor.open_runs() == []
+
+
+def test_two_that_resume_at_once_do_the_work_once(shared_url: str) -> None:
+    with open_checkpointer(shared_url, schema=OrderState) as checkpointer:
+        ran: list[str] = []
+        inside, leave = threading.Event(), threading.Event()
+
+        def during(node: str, state: dict[str, Any]) -> None:
+            ran.append(node)
+            inside.set()
+            assert leave.wait(30)
+
+        Supervisor(checkpointer, order_graph).submit("order", ORDER)
+        process, pipe = start(shared_url, "charge", lease=60)
+        hear(pipe, "charge")
+        here = Supervisor(checkpointer, lambda opened: order_graph(opened, during=during))
+        with pytest.raises(ClaimRefused, match="the first worker"):
+            here.run("order")
+        assert here.work() == []
+        pipe.send("go on")
+        hear(pipe, "done")
+        process.join(30)
+        assert ran == []
+        assert here.run("order").worked is False
+
+
+def test_many_threads_resume_at_once(url: str) -> None:
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        ran: list[str] = []
+        build = lambda opened: order_graph(  # noqa: E731
+            opened, during=lambda node, state: ran.append(node)
+        )
+        supervisors = [Supervisor(checkpointer, build) for _ in range(4)]
+        supervisors[0].submit("order", ORDER)
+        barrier = threading.Barrier(4)
+        outcomes: list[str] = []
+
+        def resume(supervisor: Supervisor) -> None:
+            barrier.wait(30)
+            try:
+                outcomes.append("worked" if supervisor.run("order").worked else "was done")
+            except ClaimRefused:
+                outcomes.append("refused")
+
+        threads = [threading.Thread(target=resume, args=(each,)) for each in supervisors]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join(60)
+        assert outcomes.count("worked") == 1
+        assert len(outcomes) == 4
+        assert sorted(ran) == sorted(NODES)
+
+
+def test_a_dead_worker_is_replaced_at_once(shared_url: str) -> None:
+    with open_checkpointer(shared_url, schema=OrderState) as checkpointer:
+        ran: list[str] = []
+        supervisor = Supervisor(
+            checkpointer,
+            lambda opened: order_graph(opened, during=lambda node, state: ran.append(node)),
+        )
+        supervisor.submit("order", ORDER)
+        process, pipe = start(shared_url, "charge", lease=3600)
+        hear(pipe, "charge")
+        process.kill()
+        process.join(30)
+        run = supervisor.run("order")
+        assert run.claim is not None
+        assert run.claim.took_over_from == "the first worker"
+        assert sorted(ran) == ["charge", "close", "notify", "pack"]
+        assert sorted(run.values["log"]) == sorted(NODES)
+
+
+def test_a_frozen_worker_that_wakes_up_late_may_write_no_more(shared_url: str) -> None:
+    with open_checkpointer(shared_url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, order_graph)
+        supervisor.submit("order", ORDER)
+        process, pipe = start(shared_url, "charge", lease=0.5)
+        hear(pipe, "charge")
+        # Not while it writes: nothing could take SQLite's lock from a process that sleeps.
+        with checkpointer.database.transaction():
+            psutil.Process(process.pid).suspend()
+        waiting = threading.Event()
+        while True:
+            with suppress(ClaimRefused):
+                run = supervisor.run("order")
+                break
+            waiting.wait(0.05)
+        assert run.claim is not None
+        assert run.claim.token == 2
+        before = checkpointer.storage.index("order")
+        psutil.Process(process.pid).resume()
+        pipe.send("go on")
+        assert "done" not in hear(pipe, "ClaimLost")
+        process.join(30)
+        assert checkpointer.storage.index("order") == before
+        assert supervisor.status("order") == "done"
+
+
+def test_postgres_takes_the_row_from_a_worker_frozen_within_a_transaction(
+    fresh_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon = database.NO_IDLING.replace("10s", "100ms")
+    monkeypatch.setattr(database, "NO_IDLING", soon)
+    url = fresh_url("postgresql")
+    with (
+        open_checkpointer(url, schema=OrderState) as first,
+        open_checkpointer(url, schema=OrderState) as second,
+    ):
+        Supervisor(first, order_graph).submit("order", ORDER)
+
+        def fall_silent() -> None:
+            with first.database.transaction() as frozen:
+                frozen.run("SELECT token FROM agent_runs WHERE thread_id = 'order' FOR UPDATE")
+                assert Supervisor(second, order_graph).claim("order") is not None
+                frozen.run("SELECT 1")
+
+        with pytest.raises(psycopg.Error):
+            fall_silent()
+
+
+def test_a_lease_keeps_others_out_until_it_has_run_out(url: str) -> None:
+    clock = Clock()
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        first = Supervisor(
+            checkpointer, order_graph, lease_seconds=10, clock=clock, heartbeat=False, name="A"
+        )
+        second = Supervisor(checkpointer, order_graph, lease_seconds=10, clock=clock, name="B")
+        first.submit("order", ORDER)
+        claim = first.claim("order")
+        assert claim is not None
+        clock.now += 9
+        with pytest.raises(ClaimRefused, match="run by A"):
+            second.claim("order")
+        first.renew(claim)
+        clock.now += 9
+        with pytest.raises(ClaimRefused):
+            second.claim("order")
+        clock.now += 2
+        taken = second.claim("order")
+        assert taken is not None
+        assert taken.took_over_from == "A"
+        assert taken.token > claim.token
+        with pytest.raises(ClaimLost):
+            first.renew(claim)
+
+
+def test_writes_under_an_old_token_are_refused(url: str) -> None:
+    clock = Clock()
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, order_graph, clock=clock, lease_seconds=1)
+        supervisor.submit("order", ORDER)
+        old = supervisor.claim("order")
+        assert old is not None
+        clock.now += 2
+        supervisor.claim("order")
+        checkpointer.fences.hold("order", old.token)
+        graph = order_graph(checkpointer)
+        with pytest.raises(ClaimLost):
+            graph.invoke(ORDER, thread("order"), durability="sync")
+        assert checkpointer.storage.index("order") == []
+        graph.invoke(ORDER, thread("another"))  # other threads are not concerned
+
+
+def test_a_failed_run_is_free_for_another_try(url: str) -> None:
+    failing = True
+
+    def during(node: str, state: dict[str, Any]) -> None:
+        if node == "charge" and failing:
+            raise ConnectionError("the bank is away")
+
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, lambda opened: order_graph(opened, during=during))
+        supervisor.submit("order", ORDER)
+        with pytest.raises(ConnectionError):
+            supervisor.run("order")
+        assert supervisor.status("order") == "failed"
+        assert supervisor.open_runs() == []
+        failing = False
+        assert supervisor.run("order").status == "done"
+
+
+class Waiting(TypedDict):
+    answer: str
+
+
+def test_a_run_that_waits_for_a_human_is_resumed_by_hand(url: str) -> None:
+    def build(opened: Any) -> Any:
+        builder = StateGraph(Waiting)
+        builder.add_node("ask", lambda state: {"answer": interrupt("may I?")})
+        builder.add_edge(START, "ask")
+        return builder.compile(checkpointer=opened)
+
+    with open_checkpointer(url) as checkpointer:
+        supervisor = Supervisor(checkpointer, build)
+        supervisor.submit("order", {"answer": ""})
+        assert supervisor.run("order").status == "waiting"
+        assert supervisor.open_runs() == []
+        run = supervisor.run("order", resume=Command(resume="yes"))
+        assert (run.status, run.values) == ("done", {"answer": "yes"})
+
+
+def test_without_input_and_checkpoint_there_is_nothing_to_run(
+    fresh_url: Callable[[str], str],
+) -> None:
+    with open_checkpointer(fresh_url("memory")) as checkpointer:
+        supervisor = Supervisor(checkpointer, order_graph)
+        with pytest.raises(NothingToRecover, match="submit"):
+            supervisor.run("unheard of")
+        with pytest.raises(ValueError, match="lease_seconds"):
+            Supervisor(checkpointer, order_graph, lease_seconds=0)
+
+
+def test_work_empties_the_queue(url: str) -> None:
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, order_graph)
+        for number in range(5):
+            supervisor.submit(f"o{number}", {"order": f"o{number}", "log": []})
+        done = supervisor.work()
+        assert [run.thread_id for run in done] == [f"o{number}" for number in range(5)]
+        assert supervisor.work() == []
+
+
+def test_a_forgotten_run_may_be_submitted_again(url: str) -> None:
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, order_graph)
+        supervisor.submit("order", ORDER)
+        supervisor.run("order")
+        late = checkpointer.fences
+        supervisor.forget("order")
+        assert supervisor.status("order") is None
+        assert supervisor.open_runs() == []
+        assert checkpointer.storage.index("order") == []
+        assert supervisor.submit("order", {"order": "anew", "log": []})
+        assert not supervisor.submit("order", ORDER)
+        assert supervisor.run("order").values["note"] == "anew closed at 4200"
+        late.hold("order", 1)
+        with pytest.raises(ClaimLost):
+            order_graph(checkpointer).update_state(thread("order"), {"total": 1})
+
+
+async def test_async_writes_under_an_old_token_are_refused(url: str) -> None:
+    async with await open_async_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, order_graph, lease_seconds=60)
+        claim = supervisor.claim("order")
+        assert claim is not None
+        graph = order_graph(checkpointer)
+        await graph.ainvoke(ORDER, thread("order"))
+        assert len(checkpointer.storage.index("order")) == 7
+        checkpointer.fences.hold("order", claim.token - 1)
+        with pytest.raises(ClaimLost):
+            await graph.aupdate_state(thread("order"), {"total": 1})
+        assert len(checkpointer.storage.index("order")) == 7

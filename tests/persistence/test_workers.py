@@ -1,0 +1,149 @@
+"""The lessons' worker processes, and their PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from courseware.postgres import postgres_url
+from courseware.workers import Worker, WorkerFailed
+
+
+def build_pair(checkpointer, step):  # its source is sent away: nothing from outside
+    from typing import TypedDict
+
+    from langgraph.graph import START, StateGraph
+
+    class State(TypedDict, total=False):
+        n: int
+
+    def left(state: State) -> State:
+        step("left")
+        return {"n": state["n"] + 1}
+
+    def right(state: State) -> State:
+        step("right")
+        if state["n"] > 100:
+            raise ValueError("too much")
+        return {"n": state["n"] * 2}
+
+    builder = StateGraph(State)
+    builder.add_sequence([left, right])
+    builder.add_edge(START, "left")
+    return builder.compile(checkpointer=checkpointer)
+
+
+@pytest.mark.slow
+def test_a_worker_runs_tells_and_dies(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path.as_posix()}/w.db"
+    first = Worker(build_pair, url)
+    first.run("a", {"n": 1}, stop_at="right").run("b", {"n": 2})
+    first.wait_until("right", thread_id="a")
+    assert first.result("b") == {"thread_id": "b", "status": "done", "values": {"n": 6}}
+    pid = first._process.pid
+    first.kill()
+    assert not first.alive
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    with Worker(build_pair, url) as second:
+        second.run("a")
+        assert second.result("a")["values"] == {"n": 4}
+        assert second.ran("a") == ["right"]
+        second.run("c", {"n": 500})
+        assert second.result("c")["said"] == "ValueError: too much"
+        with pytest.raises(WorkerFailed, match="too much"):
+            second.wait_until("middle", thread_id="c")
+        second.stop()
+
+
+def broken(checkpointer, step):
+    raise RuntimeError("cannot be built")
+
+
+def test_a_worker_that_cannot_build_says_why() -> None:
+    with Worker(broken, "memory://") as worker:
+        worker.run("a", {})
+        assert "cannot be built" in worker.result("a")["said"]
+
+
+LESSON = """
+import sys, psycopg
+from pathlib import Path
+from courseware.postgres import postgres_url
+
+url = postgres_url(Path(sys.argv[1]))
+assert postgres_url(Path(sys.argv[1])) == url
+with psycopg.connect(url) as c:
+    c.execute("CREATE TABLE t (n INTEGER)")
+print(url, flush=True)
+sys.stdin.read()
+"""
+
+
+def start_lesson(folder: str) -> subprocess.Popen[str]:
+    """A process that uses the course's PostgreSQL until its input ends."""
+    environment = {k: v for k, v in os.environ.items() if k != "AGENT_PATTERNS_POSTGRES_URL"}
+    return subprocess.Popen(
+        [sys.executable, "-c", LESSON, folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment,
+    )
+
+
+@pytest.mark.slow
+def test_the_courses_postgres_ends_with_a_killed_kernel(tmp_path: Path) -> None:
+    folder = tmp_path / "server"
+    kernels = [start_lesson(str(folder)), start_lesson(str(folder))]
+    for kernel in kernels:
+        assert kernel.stdout is not None
+        assert kernel.stdout.readline().startswith("postgresql://")
+    number = (folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0]
+    server = psutil.Process(int(number))
+    for kernel in kernels:
+        assert server.is_running()
+        kernel.kill()  # no exit handler runs
+        kernel.communicate()
+    _, alive = psutil.wait_procs([server], timeout=60)
+    assert not alive
+    again = start_lesson(str(folder))  # and nothing is in the way of the next
+    assert "postgresql://" in again.communicate("", timeout=60)[0]
+    assert again.returncode == 0
+
+
+@pytest.mark.slow
+def test_the_courses_postgres_gives_an_empty_database_and_cleans_up(tmp_path: Path) -> None:
+    folder = str(tmp_path / "server")
+
+    def start() -> subprocess.Popen[str]:
+        return start_lesson(folder)
+
+    first, second = start(), start()
+    urls = []
+    for process in (first, second):
+        assert process.stdout is not None
+        urls.append(process.stdout.readline().strip())
+    assert len(set(urls)) == 2
+    first.kill()  # leaves its database and its name in the list of users
+    first.communicate()
+    second.communicate("")
+    third = start()
+    assert third.stdout is not None
+    url = third.stdout.readline().strip()
+    with psycopg.connect(url) as connection:
+        names = [row[0] for row in connection.execute("SELECT datname FROM pg_database")]
+    assert sum(name.startswith("course_") for name in names) == 1
+    third.communicate("")
+    assert third.returncode == 0
+    assert not (Path(folder) / "postmaster.pid").exists()
+
+
+def test_an_address_in_the_environment_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_PATTERNS_POSTGRES_URL", "postgresql://db.example/shop")
+    assert postgres_url() == "postgresql://db.example/shop"

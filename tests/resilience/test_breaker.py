@@ -1,0 +1,366 @@
+"""What the reference model does not cover: true concurrency, listeners, messages, misuse."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import pickle
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+from langgraph.errors import GraphInterrupt
+from tests.resilience.support import FakeClock, connection_error, status_error, timeout_error
+
+from agent_patterns.errors import PatternError
+from agent_patterns.resilience import (
+    CircuitBreaker,
+    CircuitOpenError,
+    FailureRate,
+    Kind,
+    State,
+    Transition,
+)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+def fails(error: BaseException) -> None:
+    raise error
+
+
+def fail(breaker: CircuitBreaker, error: BaseException, times: int = 1) -> None:
+    for _ in range(times):
+        with pytest.raises(type(error)):
+            breaker.call(fails, error)
+
+
+def test_a_success_ends_the_streak(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=3, clock=clock)
+    for _ in range(50):
+        fail(breaker, status_error(500), times=2)
+        assert breaker.call(lambda: "fine") == "fine"
+    assert breaker.state is State.CLOSED
+
+
+def test_the_callers_mistakes_never_open_it(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, clock=clock)
+    for error in (ValueError(), TypeError(), status_error(400), status_error(401), KeyError("x")):
+        fail(breaker, error, times=5)
+    fail(breaker, GraphInterrupt(), times=5)
+    assert breaker.state is State.CLOSED
+
+
+def test_one_probe_among_many_threads(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, clock=clock)
+    fail(breaker, timeout_error())
+    clock.advance(10)
+    asked = 0
+    answer: Future[str] = Future()
+    gate = threading.Barrier(20)
+
+    def service() -> str:
+        nonlocal asked
+        asked += 1
+        return answer.result()
+
+    refused: list[CircuitOpenError] = []
+    all_but_one_refused = threading.Semaphore(0)
+
+    def client() -> str | None:
+        gate.wait()
+        try:
+            return breaker.call(service)
+        except CircuitOpenError as error:
+            refused.append(error)
+            all_but_one_refused.release()
+            return None
+
+    with ThreadPoolExecutor(20) as pool:
+        clients = [pool.submit(client) for _ in range(20)]
+        for _ in range(19):
+            all_but_one_refused.acquire()
+        assert asked == 1
+        assert breaker.diagnosis().probe_out_for == 0
+        answer.set_result("back")
+        assert [one.result() for one in clients].count("back") == 1
+    assert breaker.state is State.CLOSED
+    assert all(error.seconds_left == 0 for error in refused)
+
+
+async def test_one_probe_among_many_tasks(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, clock=clock)
+    fail(breaker, timeout_error())
+    clock.advance(10)
+    asked = 0
+    back = asyncio.Event()
+
+    async def service() -> str:
+        nonlocal asked
+        asked += 1
+        await back.wait()
+        return "back"
+
+    async def client() -> str:
+        try:
+            return await breaker.acall(service)
+        except CircuitOpenError:
+            back.set()
+            return "refused"
+
+    results = await asyncio.gather(*(client() for _ in range(20)))
+    assert asked == 1
+    assert sorted(results) == ["back"] + ["refused"] * 19
+    assert breaker.state is State.CLOSED
+
+
+def test_threads_that_fail_together_open_it_once(clock: FakeClock) -> None:
+    changes: list[Transition] = []
+    breaker = CircuitBreaker(failures=8, clock=clock, listeners=(changes.append,))
+    gate = threading.Barrier(8)
+
+    def client() -> None:
+        def service() -> None:
+            gate.wait()
+            raise connection_error()
+
+        with pytest.raises(type(connection_error())):
+            breaker.call(service)
+
+    with ThreadPoolExecutor(8) as pool:
+        for one in [pool.submit(client) for _ in range(8)]:
+            one.result()
+    assert [(change.before, change.after) for change in changes] == [(State.CLOSED, State.OPEN)]
+    assert breaker.diagnosis().failures == {Kind.CONNECTION: 8}
+
+
+def test_a_cancelled_probe_leaves_the_next_call_a_probe(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, clock=clock)
+    fail(breaker, timeout_error())
+    clock.advance(10)
+    fail(breaker, asyncio.CancelledError())
+    assert breaker.state is State.HALF_OPEN
+    assert breaker.call(lambda: 1) == 1
+    assert breaker.state is State.CLOSED
+
+
+def test_failed_probes_begin_anew_with_counting_successes(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, successes=2, clock=clock)
+    fail(breaker, timeout_error())
+    clock.advance(10)
+    breaker.call(int)
+    fail(breaker, timeout_error())
+    clock.advance(10)
+    breaker.call(int)
+    assert breaker.state is State.HALF_OPEN
+    breaker.call(int)
+    assert breaker.state is State.CLOSED
+
+
+def test_a_probe_that_never_comes_back_is_given_up(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, probe_timeout=60, clock=clock)
+    fail(breaker, timeout_error())
+    clock.advance(10)
+    hanging = breaker.guard()
+    hanging.__enter__()
+    clock.advance(59)
+    with pytest.raises(CircuitOpenError):
+        breaker.call(int)
+    clock.advance(1)
+    assert breaker.call(int) == 0
+    assert breaker.state is State.CLOSED
+    late = timeout_error()
+    assert not hanging.__exit__(type(late), late, None)  # means nothing any more
+    assert breaker.state is State.CLOSED
+
+
+def test_the_failure_rate_opens_it_between_successes(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=99, rate=FailureRate(0.5, seconds=60, calls=10), clock=clock)
+    for _ in range(5):
+        breaker.call(int)
+        assert breaker.state is State.CLOSED
+        fail(breaker, status_error(500))
+    assert breaker.state is State.OPEN
+    assert breaker.diagnosis().reason == "5 of 10 calls within 60 s failed"
+
+
+def test_diagnosis_says_why_and_until_when(clock: FakeClock) -> None:
+    breaker = CircuitBreaker("chat", failures=2, open_for=30, clock=clock)
+    fail(breaker, timeout_error())
+    fail(breaker, status_error(500))
+    clock.advance(12)
+    for _ in range(3):
+        with pytest.raises(CircuitOpenError) as refusal:
+            breaker.call(int)
+    assert str(breaker.diagnosis()) == (
+        "chat: open for 12 s\n"
+        "  because 2 failures in a row: 1 × time-out, 1 × server error\n"
+        "  the next call in 18 s is the probe\n"
+        "  3 calls refused\n"
+        "  last failure: InternalServerError: status 500"
+    )
+    assert str(refusal.value) == (
+        "circuit breaker 'chat' is open (2 failures in a row: 1 × time-out, 1 × server error); "
+        "the next try is let through in 18 s"
+    )
+    assert isinstance(refusal.value, PatternError)
+    assert refusal.value.breaker == "chat"
+
+
+def test_diagnosis_notices_when_it_is_stuck(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, clock=clock)
+    fail(breaker, status_error(500))
+    for _ in range(3):
+        assert not breaker.diagnosis().stuck
+        clock.advance(10)
+        fail(breaker, status_error(500))
+    diagnosis = breaker.diagnosis()
+    assert diagnosis.stuck
+    assert "3 probes have failed in a row, so look at the service" in str(diagnosis)
+
+
+def test_a_refused_key_closes_it_and_does_not_look_like_an_outage(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, clock=clock)
+    fail(breaker, status_error(500))
+    clock.advance(10)
+    fail(breaker, status_error(401))
+    assert breaker.state is State.CLOSED
+
+
+def test_it_may_open_by_the_rate_alone_but_not_by_nothing(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=None, rate=FailureRate(0.5, calls=20), clock=clock)
+    for _ in range(19):
+        fail(breaker, status_error(500))
+        assert breaker.state is State.CLOSED
+    fail(breaker, status_error(500))
+    assert breaker.state is State.OPEN
+    with pytest.raises(ValueError, match="never open"):
+        CircuitBreaker(failures=None)
+
+
+def test_retry_after_keeps_it_open_longer(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, clock=clock)
+    fail(breaker, status_error(503, {"retry-after": "120"}))
+    clock.advance(119)
+    with pytest.raises(CircuitOpenError) as refusal:
+        breaker.call(int)
+    assert refusal.value.seconds_left == 1
+    clock.advance(1)
+    assert breaker.call(int) == 0
+
+
+def test_listeners_hear_everything_in_order_even_from_each_other(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[tuple[str, str]] = []
+
+    def broken(_: Transition) -> None:
+        raise RuntimeError("a listener's own bug")
+
+    def meddles(change: Transition) -> None:
+        if change.after is State.OPEN:
+            breaker.reset()
+
+    def notes(change: Transition) -> None:
+        heard.append((change.before.value, change.after.value))
+
+    breaker = CircuitBreaker(failures=1, clock=clock, listeners=(broken, meddles, notes))
+    fail(breaker, status_error(500))
+    assert heard == [("closed", "open"), ("open", "closed")]
+    assert "a listener of breaker service failed" in caplog.text
+    remove = breaker.add_listener(lambda change: heard.append(("late", change.reason)))
+    remove()
+    breaker.trip("maintenance")
+    assert ("late", "maintenance") not in heard
+
+
+async def test_decorates_functions_and_coroutine_functions(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, clock=clock)
+
+    @breaker
+    def add(a: int, b: int) -> int:
+        """Adds."""
+        return a + b
+
+    @breaker
+    async def aadd(a: int, b: int) -> int:
+        return a + b
+
+    assert add(1, b=2) == 3
+    assert await aadd(1, b=2) == 3
+    assert (add.__name__, add.__doc__) == ("add", "Adds.")
+    breaker.trip("test")
+    with pytest.raises(CircuitOpenError):
+        add(1, 2)
+    with pytest.raises(CircuitOpenError):
+        await aadd(1, 2)
+    async with CircuitBreaker().aguard():
+        pass
+
+
+async def test_async_failures_count(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=4, clock=clock)
+
+    async def down() -> None:
+        raise connection_error()
+
+    wrapped = breaker(down)
+    for _ in range(2):
+        with pytest.raises(type(connection_error())):
+            await breaker.acall(down)
+        with pytest.raises(type(connection_error())):
+            await wrapped()
+    assert breaker.state is State.OPEN
+
+
+def test_a_coroutine_function_in_the_sync_call_is_refused() -> None:
+    breaker = CircuitBreaker(failures=1)
+
+    async def service() -> None: ...
+
+    with pytest.raises(TypeError, match=r"await acall\(\)"):
+        breaker.call(service)
+    with pytest.raises(TypeError, match=r"await acall\(\)"):
+        breaker(lambda: service())()
+    assert breaker.state is State.CLOSED
+
+
+def test_a_generator_cannot_be_decorated_but_guarded(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, clock=clock)
+
+    def stream() -> Iterator[int]:
+        with breaker.guard():
+            yield 1
+            raise connection_error()
+
+    with pytest.raises(TypeError, match="guard"):
+        breaker(stream)
+    with pytest.raises(type(connection_error())):
+        list(stream())
+    assert breaker.state is State.OPEN
+
+
+def test_refusals_can_be_pickled() -> None:
+    refusal = pickle.loads(pickle.dumps(CircuitOpenError("chat", "why", 2.5)))
+    assert (refusal.breaker, refusal.reason, refusal.seconds_left) == ("chat", "why", 2.5)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"failures": 0},
+        {"successes": 0},
+        {"open_for": 0},
+        {"probe_timeout": -1},
+        {"kinds": {Kind.TIMEOUT: 0}},
+    ],
+)
+def test_settings_that_make_no_sense(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"must be"):
+        functools.partial(CircuitBreaker, **wrong)()
+    with pytest.raises(ValueError, match="share"):
+        FailureRate(50)

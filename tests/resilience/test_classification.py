@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import httpx
+import httpx2
+import openai
+import pytest
+import requests
+from langchain_core.exceptions import ModelRateLimitError, OutputParserException
+from langgraph.errors import GraphInterrupt
+from tests.resilience.support import REQUEST, connection_error, status_error, timeout_error
+
+from agent_patterns.resilience import (
+    TRAITS,
+    CircuitOpenError,
+    DeadlineExceededError,
+    Kind,
+    classifier,
+    classify,
+    is_retryable,
+    retry_after,
+)
+
+
+def http_error(status: int) -> httpx.HTTPStatusError:
+    request = httpx.Request("GET", "http://127.0.0.1/")
+    return httpx.HTTPStatusError("", request=request, response=httpx.Response(status))
+
+
+def requests_error(status: int) -> requests.HTTPError:
+    response = requests.Response()
+    response.status_code = status
+    return requests.HTTPError(response=response)
+
+
+CASES: list[tuple[BaseException, Kind, bool]] = [
+    (status_error(429), Kind.RATE_LIMIT, True),
+    (status_error(429, body={"code": "insufficient_quota"}), Kind.QUOTA, False),
+    (status_error(500), Kind.SERVER, True),
+    (status_error(503), Kind.SERVER, True),
+    (status_error(501), Kind.INVALID_REQUEST, False),
+    (status_error(408), Kind.TIMEOUT, True),
+    (status_error(409), Kind.CONFLICT, True),
+    (status_error(400), Kind.INVALID_REQUEST, False),
+    (status_error(413), Kind.INVALID_REQUEST, False),
+    (status_error(401), Kind.AUTHENTICATION, False),
+    (status_error(403), Kind.AUTHENTICATION, False),
+    (status_error(404), Kind.NOT_FOUND, False),
+    (timeout_error(), Kind.TIMEOUT, True),
+    (connection_error(), Kind.CONNECTION, True),
+    (ModelRateLimitError(), Kind.RATE_LIMIT, True),
+    (OutputParserException("not JSON"), Kind.MALFORMED, True),
+    (json.JSONDecodeError("cut off", "{", 1), Kind.MALFORMED, True),
+    (http_error(503), Kind.SERVER, True),
+    (http_error(404), Kind.NOT_FOUND, False),
+    (httpx.ReadTimeout(""), Kind.TIMEOUT, True),
+    (httpx.ConnectError(""), Kind.CONNECTION, True),
+    (httpx2.RemoteProtocolError(""), Kind.CONNECTION, True),
+    (httpx2.ConnectTimeout(""), Kind.TIMEOUT, True),
+    (requests_error(502), Kind.SERVER, True),
+    (requests.Timeout(), Kind.TIMEOUT, True),
+    (requests.ConnectionError(), Kind.CONNECTION, True),
+    (ConnectionResetError(), Kind.CONNECTION, True),
+    (socket.gaierror(), Kind.CONNECTION, True),
+    (TimeoutError(), Kind.TIMEOUT, True),
+    (asyncio.IncompleteReadError(b"", 1), Kind.CONNECTION, True),
+    (FileNotFoundError(), Kind.CALLER, False),
+    (ValueError(), Kind.CALLER, False),
+    (KeyError("x"), Kind.CALLER, False),
+    (ZeroDivisionError(), Kind.CALLER, False),
+    (CircuitOpenError("chat", "why", 3.0), Kind.CIRCUIT_OPEN, False),
+    (DeadlineExceededError(5), Kind.TIMEOUT, True),
+    (DeadlineExceededError(5, inherited=True), Kind.DEADLINE, False),
+    (GraphInterrupt(), Kind.CONTROL_FLOW, False),
+    (asyncio.CancelledError(), Kind.CONTROL_FLOW, False),
+    (KeyboardInterrupt(), Kind.CONTROL_FLOW, False),
+    (RuntimeError("?"), Kind.UNKNOWN, False),
+]
+
+
+@pytest.mark.parametrize(("error", "kind", "retryable"), CASES, ids=lambda value: repr(value)[:50])
+def test_kinds(error: BaseException, kind: Kind, retryable: bool) -> None:
+    verdict = classify(error)
+    assert verdict.kind is kind
+    assert verdict.retryable is is_retryable(error) is retryable
+
+
+def test_every_kind_has_its_traits() -> None:
+    assert set(TRAITS) == set(Kind)
+    for kind, traits in TRAITS.items():
+        assert traits.reason
+        assert traits.user_message or kind is Kind.CONTROL_FLOW
+        assert not (kind.needs_repair and traits.retryable)
+        assert not (traits.retryable and not traits.fall_back)
+
+
+def test_user_messages_leak_nothing() -> None:
+    error = openai.AuthenticationError(
+        "Incorrect API key provided: sk-secret",
+        response=httpx2.Response(401, request=REQUEST),
+        body=None,
+    )
+    verdict = classify(error)
+    assert "sk-secret" not in verdict.user_message + verdict.reason
+
+
+def test_long_messages_are_shortened() -> None:
+    assert len(classify(ValueError("word " * 1000)).error) < 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-3"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+    ],
+)
+def test_retry_after_in_numbers(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(status_error(429, headers)) == seconds
+
+
+@pytest.mark.parametrize(("ahead", "seconds"), [(90, 90.0), (-90, 0.0)])
+def test_retry_after_as_a_date(ahead: int, seconds: float) -> None:
+    now = 1_800_000_000
+    date = format_datetime(datetime.fromtimestamp(now + ahead, UTC), usegmt=True)
+    assert retry_after(status_error(503, {"retry-after": date}), clock=lambda: now) == seconds
+
+
+def test_an_open_breaker_says_when() -> None:
+    assert retry_after(CircuitOpenError("chat", "why", 3.0)) == 3.0
+
+
+def test_own_exceptions() -> None:
+    class ShopDown(RuntimeError): ...
+
+    class TillDown(ShopDown): ...
+
+    known = classifier({ShopDown: Kind.SERVER})
+    assert known(TillDown()).kind is Kind.SERVER
+    assert known(timeout_error()).kind is Kind.TIMEOUT

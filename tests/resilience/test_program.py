@@ -1,0 +1,54 @@
+"""The terminal program of module 07, as a learner runs it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = (
+    Path(__file__).resolve().parents[2] / "code" / "07_errors_retries_circuit_breakers_fallbacks.py"
+)
+
+
+def run(*arguments: str, typed: str = "") -> str:
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), *arguments],
+        input=typed,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+        env=None,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_the_scripted_night() -> None:
+    told = run()
+    links = re.findall(r"^    \[(\S+)\]", told, re.MULTILINE)
+    small = ["gpt-4.1-nano"] * 4
+    assert links == ["gpt-4.1-mini", *small, "cache", "refusal", "gpt-4.1-mini"]
+    counts = [int(count) for count in re.findall(r"requests: (\d+)", told)]
+    assert counts == [3, 4, 4, 4, 1, 1, 1, 1]
+    states = re.findall(r"breaker: (\S+) -> (\S+) ", told)
+    assert states == [("closed", "open"), ("open", "half-open"), ("half-open", "closed")]
+    assert "gpt-4.1-mini: open for 10 s\n      because 3 failures in a row" in told
+    opening = told.index("breaker: closed -> open")
+    assert told.rindex("What does gift wrapping cost?", 0, opening) < opening
+    assert told.count("notice: Our smaller model wrote this.") == 4
+    assert told.count("notice: This is from yesterday.") == 1
+
+
+@pytest.mark.slow
+def test_own_questions() -> None:
+    told = run("--ask", typed="Are returns free?\n!down\nAre returns free?\n!up\n\n")
+    assert "[gpt-4.1-mini] Returns are free" in told
+    assert "[cache] Returns are free within 30 days.\n    notice: This is from yesterday." in told

@@ -1,0 +1,186 @@
+"""The checkpoint explorer, without a browser."""
+
+from __future__ import annotations
+
+import operator
+from typing import Annotated, Any, TypedDict
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import interrupt
+
+from agent_patterns.persistence import open_async_checkpointer, open_checkpointer
+from courseware.widgets import CheckpointExplorer, PanelError
+
+CONFIG = {"configurable": {"thread_id": "t"}}
+
+
+class State(TypedDict, total=False):
+    log: Annotated[list[str], operator.add]
+    total: int
+
+
+def build(checkpointer: Any) -> Any:
+    builder = StateGraph(State)
+    builder.add_node("price", lambda state: {"log": ["price"], "total": 10})
+    builder.add_node("left", lambda state: {"log": ["left"]})
+    builder.add_node("right", lambda state: {"log": ["right"]})
+    builder.add_node("sum", lambda state: {"log": ["sum"], "total": state["total"] * 2})
+    builder.add_edge(START, "price")
+    builder.add_edge("price", "left")
+    builder.add_edge("price", "right")
+    builder.add_edge(["left", "right"], "sum")
+    builder.add_edge("sum", END)
+    return builder.compile(checkpointer=checkpointer)
+
+
+def explored(**options: Any) -> CheckpointExplorer:
+    graph = build(InMemorySaver())
+    graph.invoke({"log": []}, CONFIG)
+    return CheckpointExplorer(graph, CONFIG, **options)
+
+
+def test_it_tells_the_history_and_the_changes() -> None:
+    explorer = explored(at=3)
+    assert [step.what for step in explorer.steps] == [
+        "input arrives", "input taken in", "after price", "after left, right", "after sum",
+    ]  # fmt: skip
+    assert explorer.step.changes == {"log": "added 2 items"}
+    assert explorer.go(4).step.changes == {"log": "added sum", "total": "was 10"}
+    assert explorer.go(2).step.changes["total"] == "new"
+    assert "next: left, right" in repr(explorer)
+    assert explorer.go(99).at == 4
+    assert explorer.go(-1).at == 0
+
+
+def test_the_text_is_the_same_every_run() -> None:
+    assert repr(explored()) == repr(explored())
+    assert explored().svg == explored().svg
+
+
+def test_the_scrubber_moves_the_state() -> None:
+    explorer = explored()
+    explorer.slider.value = 2
+    assert explorer.at == 2
+    assert "after price" in explorer._state.value
+    explorer.forth.click()
+    assert explorer.slider.value == 3
+    explorer.back.click()
+    assert explorer.at == 2
+
+
+def test_a_fork_is_a_new_branch_and_the_old_one_stays() -> None:
+    explorer = explored(at=2)
+    explorer.changes.value = '{"total": 50}'
+    explorer.button.click()
+    assert explorer.step.values["total"] == 100
+    assert explorer.step.lane == 1
+    assert "Run on from checkpoint 2; the new branch 1" in explorer._message.value
+    assert "Nodes that ran: left, right, sum." in explorer._message.value
+    assert explorer.steps[4].values["total"] == 20
+    assert "1 fork" in explorer.title
+    assert explorer.changes.value == ""
+
+
+def test_a_fork_where_several_nodes_wrote() -> None:
+    explorer = explored()
+    assert explorer.fork({"total": 7}, at=3)["total"] == 14
+
+
+def test_a_replay_without_changes() -> None:
+    explorer = explored()
+    assert explorer.fork(at=1)["total"] == 20
+    assert explorer.step.lane == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "not JSON"),
+        ("[1]", "write an object"),
+        ('{"nothing": 1}', "no key &#x27;nothing&#x27;"),
+        ("", "nothing comes"),
+    ],
+)
+def test_a_fork_that_cannot_be_says_why(text: str, says: str) -> None:
+    explorer = explored()
+    explorer.changes.value = text
+    explorer.button.click()
+    assert says in explorer._message.value
+    assert len(explorer.steps) == 5
+    assert "PanelError" not in explorer._message.value
+    assert not explorer.button.disabled
+
+
+def test_a_waiting_thread_and_an_empty_one() -> None:
+    builder = StateGraph(State)
+    builder.add_node("ask", lambda state: {"log": [interrupt("sure?")]})
+    builder.add_edge(START, "ask")
+    graph = builder.compile(checkpointer=InMemorySaver())
+    empty = CheckpointExplorer(graph, CONFIG)
+    assert repr(empty) == "Thread t: 0 checkpoints"
+    with pytest.raises(PanelError, match="no checkpoint"):
+        empty.fork()
+    graph.invoke({"log": []}, CONFIG)
+    empty.refresh()
+    assert "waits for a human in ask" in repr(empty.go(1))
+
+
+def test_markup_in_a_state_is_text() -> None:
+    graph = build(InMemorySaver())
+    graph.invoke({"log": ["<script>alert(1)</script>"]}, CONFIG)
+    explorer = CheckpointExplorer(graph, {"configurable": {"thread_id": "t"}})
+    assert "<script>" not in explorer._state.value + explorer.svg
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "memory"])
+def test_with_the_safe_checkpointers(backend: str, tmp_path: Any) -> None:
+    url = "memory://" if backend == "memory" else f"sqlite:///{tmp_path.as_posix()}/s.db"
+    with open_checkpointer(url) as checkpointer:
+        graph = build(checkpointer)
+        graph.invoke({"log": []}, CONFIG)
+        explorer = CheckpointExplorer(graph, CONFIG, at=2)
+        assert explorer.fork({"total": 1})["total"] == 2
+
+
+async def test_an_asynchronous_graph(tmp_path: Any) -> None:
+    url = f"sqlite:///{tmp_path.as_posix()}/s.db"
+    async with await open_async_checkpointer(url) as checkpointer:
+        graph = build(checkpointer)
+        await graph.ainvoke({"log": []}, CONFIG)
+        explorer = await CheckpointExplorer(graph, CONFIG).load()
+        assert explorer.step.values["total"] == 20
+        with pytest.raises(PanelError, match="afork"):
+            explorer.fork()
+        assert (await explorer.afork({"total": 3}, at=2))["total"] == 6
+
+
+def test_a_replay_from_the_very_first_checkpoint() -> None:
+    explorer = explored(at=0)
+    assert "Next: __start__." in explorer._state.value
+    explorer.button.click()
+    assert "Nodes that ran: price, left, right, sum." in explorer._message.value
+    assert explorer.step.lane == 1
+    explorer.go(0)
+    explorer.changes.value = '{"total": 1}'
+    explorer.button.click()
+    assert "change it at the next checkpoint" in explorer._message.value
+
+
+def test_an_explorer_that_only_looks() -> None:
+    explorer = explored(read_only=True)
+    assert explorer.button not in explorer.widget.children
+    assert explorer.slider.value == 4
+    with pytest.raises(PanelError, match="only looks"):
+        explorer.fork(at=2)
+
+
+def test_a_closed_checkpointer_is_said_in_plain_words(tmp_path: Any) -> None:
+    with open_checkpointer(f"sqlite:///{tmp_path.as_posix()}/s.db") as checkpointer:
+        graph = build(checkpointer)
+        graph.invoke({"log": []}, CONFIG)
+        explorer = CheckpointExplorer(graph, CONFIG, at=2)
+    explorer.button.click()
+    assert "The checkpointer is closed" in explorer._message.value
+    assert "Error" not in explorer._message.value

@@ -1,0 +1,263 @@
+"""The graph view: where things are drawn, and what lights up when."""
+
+from __future__ import annotations
+
+import operator
+import os
+import subprocess
+import sys
+import threading
+from itertools import combinations, pairwise
+from typing import Annotated, TypedDict
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Command, Send, interrupt
+from waiting_desk import REQUEST, Desk
+
+from courseware.widgets import GraphView
+from courseware.widgets._layout import Level, lay_out
+from courseware.widgets._picture import picture
+
+
+class State(TypedDict, total=False):
+    log: Annotated[list, operator.add]
+
+
+def node(name, act=None):
+    def run(state):
+        if act is not None:
+            act(state)
+        return {"log": [name]}
+
+    return run
+
+
+def team(act=None, **options):
+    inner = StateGraph(State)
+    inner.add_node("search", node("search"))
+    inner.add_node("read", node("read", act))
+    inner.add_edge(START, "search")
+    inner.add_edge("search", "read")
+    inner.add_edge("read", END)
+    builder = StateGraph(State)
+    builder.add_node("plan", node("plan"))
+    builder.add_node("research", inner.compile())
+    builder.add_node("write", node("write"))
+    builder.add_edge(START, "plan")
+    builder.add_edge("plan", "research")
+    builder.add_edge("research", "write")
+    builder.add_edge("write", END)
+    return builder.compile(**options)
+
+
+names = [START, *(f"node_{n}" for n in range(8)), END]
+
+
+@st.composite
+def levels(draw, depth=1):
+    used = [*names[: draw(st.integers(2, 9))], END]
+    edges = {}
+    for _ in range(draw(st.integers(1, 14))):
+        source, target = draw(st.sampled_from(used[:-1])), draw(st.sampled_from(used[1:]))
+        edges[source, target] = (draw(st.sampled_from(["", "", "needs work"])), draw(st.booleans()))
+    inner = {}
+    if depth and draw(st.booleans()):
+        inner[used[1]] = draw(levels(depth - 1))
+    return Level(used, [(s, t, *rest) for (s, t), rest in edges.items()], inner)
+
+
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None)
+@given(levels(), st.sampled_from(["right", "down"]))
+def test_nothing_overlaps_and_everything_is_inside(level, direction):
+    drawing = lay_out(level, direction)
+    boxes = list(drawing.boxes)
+    for box in boxes:
+        assert box.x >= -0.01
+        assert box.y >= -0.01
+        assert box.x + box.width <= drawing.width + 0.01
+        assert box.y + box.height <= drawing.height + 0.01
+    for one, two in combinations(boxes, 2):
+        if one.path == two.path[: len(one.path)]:
+            assert one.x <= two.x
+            assert two.x + two.width <= one.x + one.width
+            continue
+        apart = (
+            one.x + one.width <= two.x + 0.01
+            or two.x + two.width <= one.x + 0.01
+            or one.y + one.height <= two.y + 0.01
+            or two.y + two.height <= one.y + 0.01
+        )
+        assert apart, (one, two)
+    ElementTree.fromstring(picture(drawing, {}, {}, "title <&>"))
+
+
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None)
+@given(levels(depth=0), st.sampled_from(["right", "down"]))
+def test_no_edge_runs_through_a_node(level, direction):
+    drawing = lay_out(level, direction)
+    for wire in drawing.wires:
+        for (x1, y1), (x2, y2) in pairwise(wire.points):
+            straight = abs(x1 - x2) < 0.01 or abs(y1 - y2) < 0.01
+            if not straight:
+                continue
+            for box in drawing.boxes:
+                if box.path in (wire.source, wire.target):
+                    continue
+                low_x, high_x = sorted((x1, x2))
+                low_y, high_y = sorted((y1, y2))
+                outside = (
+                    high_x <= box.x + 0.01
+                    or low_x >= box.x + box.width - 0.01
+                    or high_y <= box.y + 0.01
+                    or low_y >= box.y + box.height - 0.01
+                )
+                assert outside, (wire, box)
+
+
+SUPERVISOR = """
+from courseware.widgets._layout import END, START, Level, lay_out
+team = ["researcher", "writer", "reviewer", "tester", "critic"]
+edges = [(START, "supervisor", "", False), ("supervisor", END, "FINISH", True)]
+for name in team:
+    edges += [("supervisor", name, "", True), (name, "supervisor", "", False)]
+print(lay_out(Level([START, "supervisor", *team, END], edges)))
+"""
+
+
+@pytest.mark.slow
+def test_the_layout_is_the_same_in_every_process():
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", f"kept = [object() for _ in range({n})]\n{SUPERVISOR}"],
+            env={**os.environ, "PYTHONHASHSEED": str(n)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for n in (1, 77, 5003)
+    }
+    assert len(printed) == 1
+
+
+def test_a_run_lights_up_nodes_and_inner_nodes(monkeypatch):
+    lit = threading.Event()
+    seen = []
+    view = GraphView(team(lambda state: lit.wait(20)))
+    follow = view.follow
+
+    def watch(event):
+        follow(event)
+        if view.states["research/read"] == "running":
+            seen.append(dict(view.states))
+            lit.set()
+
+    monkeypatch.setattr(view, "follow", watch)
+    view.run({"log": []})
+    assert seen[0] == {
+        "plan": "done",
+        "research": "running",
+        "research/search": "done",
+        "research/read": "running",
+        "write": "idle",
+    }
+    assert set(view.states.values()) == {"done"}
+
+
+def test_a_failure_is_marked_where_it_happened():
+    def act(state):
+        raise ValueError("no printer")
+
+    view = GraphView(team(act))
+    with pytest.raises(ValueError, match="no printer"):
+        view.run({"log": []})
+    assert view.states["research/read"] == "failed"
+    assert view.states["research"] == "failed"
+    assert view.states["write"] == "idle"
+    assert "✗ failed" in view.svg
+
+
+def test_an_interrupt_inside_a_subgraph_waits_and_goes_on():
+    graph = team(lambda state: interrupt("go on?"), checkpointer=InMemorySaver())
+    view = GraphView(graph)
+    config = {"configurable": {"thread_id": "v"}}
+    result = view.run({"log": []}, config)
+    assert [waiting.value for waiting in result["__interrupt__"]] == ["go on?"]
+    assert view.states["research/read"] == "waiting"
+    assert view.states["research"] == "waiting"
+    assert "? waits" in view.svg
+    view.run(Command(resume="yes"), config)
+    assert set(view.states.values()) == {"done"}
+
+
+def test_parallel_branches_and_repeats_are_counted():
+    builder = StateGraph(State)
+    builder.add_node("plan", node("plan"))
+    builder.add_node("work", node("work"))
+    builder.add_node("gather", node("gather"))
+    builder.add_edge(START, "plan")
+    builder.add_conditional_edges("plan", lambda s: [Send("work", s)] * 3, ["work"])
+    builder.add_edge("work", "gather")
+    builder.add_edge("gather", END)
+    view = GraphView(builder.compile())
+    view.run({"log": []})
+    assert "✓ done ×3" in view.svg
+    assert "work -> gather  [done 3 times]" in view.text()
+
+
+async def test_an_asynchronous_run():
+    async def slow(state):
+        return {"log": ["slow"]}
+
+    builder = StateGraph(State)
+    builder.add_node("slow", slow)
+    builder.add_edge(START, "slow")
+    builder.add_edge("slow", END)
+    view = GraphView(builder.compile())
+    assert await view.arun({"log": []}) == {"log": ["slow"]}
+    assert view.states == {"slow": "done"}
+    with pytest.raises(RuntimeError, match=r"await view\.arun"):
+        view.run({"log": []})
+
+
+def test_run_gives_what_invoke_gives():
+    desk = Desk(REQUEST)
+    view = GraphView(desk.graph)
+    seen = view.run({}, desk.config)
+    other = Desk(REQUEST)
+    plain = other.graph.invoke({}, other.config)
+    assert [i.value for i in seen["__interrupt__"]] == [i.value for i in plain["__interrupt__"]]
+    assert seen.keys() == plain.keys()
+
+
+def test_names_are_text_in_the_picture():
+    builder = StateGraph(State)
+    builder.add_node("<script>alert(1)</script>", node("x"))
+    builder.add_edge(START, "<script>alert(1)</script>")
+    view = GraphView(builder.compile(), title="<img src=x>")
+    root = ElementTree.fromstring(view.svg)
+    assert not [e for e in root.iter() if e.tag.endswith(("script", "img"))]
+
+
+def test_unattended_it_is_text_and_a_picture_not_a_widget():
+    bundle = GraphView(team())._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "image/svg+xml"}
+    assert bundle["text/plain"].splitlines()[1:] == [
+        "  plan -> research",
+        "  research -> write",
+        "  research/search -> research/read",
+        "  research/read -> research/end",
+        "  write -> end",
+    ]
+
+
+def test_attended_it_is_a_widget(monkeypatch):
+    monkeypatch.setenv("AGENT_PATTERNS_UNATTENDED", "0")
+    bundle = GraphView(team())._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
