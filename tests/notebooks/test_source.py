@@ -119,6 +119,13 @@ Where it says *Predict*, nothing shows.
 ```python
 3
 ```
+
+It goes on. *Predict: which
+of them?*
+
+```python
+4
+```
 """
 
 
@@ -127,4 +134,4 @@ def test_what_answers_a_prediction_starts_out_hidden(tmp_path: Path) -> None:
     module.write_text(PREDICTIONS, encoding="utf-8")
     codes = [cell for cell in fresh_notebook(module).cells if cell.cell_type == "code"]
     hidden = {"outputs_hidden": True}
-    assert [cell.metadata.get("jupyter") for cell in codes] == [hidden, hidden, None]
+    assert [cell.metadata.get("jupyter") for cell in codes] == [hidden, hidden, None, hidden]

@@ -155,9 +155,7 @@ def check_tool(make_tracking_tool: Callable[..., Any]) -> None:
         " so. Wait only where another attempt follows: the customer is waiting too.",
     )
     odd = _Carrier([], last=RuntimeError(f"unexpected page at http://127.0.0.1/?key={_SECRET}"))
-    text = _use(
-        make_tracking_tool, odd, "An unforeseen RuntimeError came"
-    )
+    text = _use(make_tracking_tool, odd, "An unforeseen RuntimeError came")
     expect(
         isinstance(text, str) and text.strip() and _SECRET not in text,
         "leaks-the-error",

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from courseware.paths import MODULES, NOTEBOOKS
 
-PREDICTION = re.compile(r"^\*Predict(?!\*)", re.MULTILINE)
+PREDICTION = re.compile(r"\*Predict\b(?!\*)")
 """How a line begins that asks for a prediction; the outputs that answer it start out hidden."""
 
 METADATA = {
