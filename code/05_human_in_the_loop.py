@@ -138,7 +138,7 @@ def understood(said: str, ticket: Ticket) -> Decision:
         return approve()
     if word in ("reject", "r", "no", "n"):
         return reject(rest)
-    if word in ("edit", "e"):
+    if word in ("edit", "e") and rest:
         return edit("refund", {**ticket.request["args"], "amount": rest})
     raise ValueError(f"{said.strip()!r} is no answer. Type {HOW}.")
 
@@ -207,8 +207,12 @@ def main(arguments: list[str]) -> int:
     if not waiting:
         print("Nothing waits for a decision.")
     said = answers(script)
-    for ticket in waiting:
-        decide(runs, ticket, said)
+    try:
+        for ticket in waiting:
+            decide(runs, ticket, said)
+    except (KeyboardInterrupt, EOFError):
+        print(f"\nStopped. To go on:  python3 course.py run 05 --folder {folder}")
+        return 130
     print()
     for order in REFUNDS:
         print(f"{order}: {runs.result(order).get('outcome', runs.get(order).status)}")
@@ -216,7 +220,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except (KeyboardInterrupt, EOFError):
-        sys.exit("\nStopped. What waited still waits, if you gave it a --folder.")
+    sys.exit(main(sys.argv[1:]))

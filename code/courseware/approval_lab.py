@@ -128,7 +128,6 @@ class RefundMonth:
 
 
 class _AtDesk(TypedDict, total=False):
-    request: str
     said: str
 
 
@@ -151,11 +150,11 @@ async def decide_at(desk: ApprovalDesk, person: str, script: Iterable[Decision] 
         for ticket in desk.pending(person=person):
             if ticket.id not in shown:
                 shown[ticket.id] = ticket.digest
-                return Command(goto="ask", update={"request": ticket.id})
+                return Command(goto="ask")
         return Command(goto=END)
 
     def ask(state: _AtDesk) -> _AtDesk:
-        ticket = state["request"]
+        ticket = next(reversed(shown))
         request = desk.get(ticket).request
         model = desk.ledger.args.get(request["action"])
         answers = answer_schema(request, model)
@@ -175,5 +174,8 @@ async def decide_at(desk: ApprovalDesk, person: str, script: Iterable[Decision] 
     graph = builder.compile(checkpointer=InMemorySaver())
     config: RunnableConfig = {"configurable": {"thread_id": f"{person} at the desk"}}
     graph.invoke({}, config)
+    if not shown:
+        print(f"Nothing waits for {person}.")
+        return said
     await decide(graph, config, script=script, title=f"The desk: {person}")
     return said

@@ -6,6 +6,7 @@ Each command imports what it needs when it is called, so that none waits for the
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -100,7 +101,12 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     command = parser.parse_args(arguments[:1]).command
     try:
-        return COMMANDS[command][0](arguments[1:])
+        code = COMMANDS[command][0](arguments[1:])
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # nobody reads on, as with `course.py progress | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1

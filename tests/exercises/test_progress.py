@@ -176,3 +176,15 @@ def test_the_command_shows_what_is_recorded() -> None:
     )
     assert "00  Start here: 1 of 1 passed" in done.stdout
     assert "passed (1 try)" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_reader_who_stops_reading_gets_no_traceback() -> None:
+    """As in `course.py progress | head`."""
+    command = [sys.executable, "-m", "courseware", "progress"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as shown:
+        assert shown.stdout is not None
+        assert shown.stderr is not None
+        shown.stdout.close()
+        assert shown.stderr.read() == b""
+    assert shown.returncode == 1

@@ -19,7 +19,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, Send, interrupt
 from waiting_desk import REQUEST, Desk
 
-from courseware.widgets import GraphView
+from courseware.widgets import ApprovalPanel, GraphView
 from courseware.widgets._layout import Level, lay_out
 from courseware.widgets._picture import picture
 
@@ -194,6 +194,33 @@ def test_an_interrupt_inside_a_subgraph_waits_and_goes_on():
     assert "? waits" in view.svg
     view.run(Command(resume="yes"), config)
     assert set(view.states.values()) == {"done"}
+
+
+def test_a_static_breakpoint_pauses_before_a_node():
+    graph = team(checkpointer=InMemorySaver(), interrupt_before=["write"])
+    view = GraphView(graph)
+    config = {"configurable": {"thread_id": "v"}}
+    view.run({"log": []}, config)
+    assert view.states["research"] == "done"
+    assert view.states["write"] == "paused"
+    assert view.state_of(END) == "idle"
+    assert "write -> end  [paused before]" in view.text()
+    assert "‖ paused before" in view.svg
+    view.run(None, config)
+    assert set(view.states.values()) == {"done"}
+    assert view.state_of(END) == "done"
+
+
+def test_a_decision_that_leads_to_a_breakpoint_pauses_there():
+    graph = team(lambda state: interrupt("go on?"), checkpointer=InMemorySaver(),
+                 interrupt_before=["write"])  # fmt: skip
+    view = GraphView(graph)
+    config = {"configurable": {"thread_id": "v"}}
+    view.run({"log": []}, config)
+    panel = ApprovalPanel(graph, config, view=view)
+    assert panel.fill_and_press(panel.waiting[0], "yes")
+    assert view.states["research"] == "done"
+    assert view.states["write"] == "paused"
 
 
 def test_parallel_branches_and_repeats_are_counted():

@@ -9,6 +9,7 @@ from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
+from waiting_desk import shown_html
 
 from agent_patterns.approval.protocol import approve, edit, reject
 from courseware.widgets import ApprovalPanel
@@ -64,7 +65,8 @@ def test_batched_goes_on_when_all_are_decided(calls):
     assert calls == []
     panel.take_back(card, 1)
     assert panel.fill_and_press(card, edit("refund", {"order": "A-2", "amount": 5.5}), 1)
-    assert panel.fill_and_press(card, reject("too late"), 0)
+    assert panel.fill_and_press(card, reject("Clara called, too late"), 0)
+    assert "Rejected: &quot;Clara called, too late&quot;" in shown_html(panel.widget)
     assert calls == [("A-2", 5.5)]
     messages = graph.get_state(CONFIG).values["messages"]
     assert [m.status for m in messages if isinstance(m, ToolMessage)] == ["error", "success"]

@@ -245,10 +245,11 @@ def main(argv: Sequence[str] = ()) -> int:
     options = parser.parse_args(argv)
     try:
         if options.clear:
-            print(f"Forgotten: progress on {_count(clear(), 'exercise', 'exercises')}.")
+            text = f"Forgotten: progress on {_count(clear(), 'exercise', 'exercises')}."
         else:
-            print(as_text(table(known=standings())))
+            text = as_text(table(known=standings()))
     except (sqlite3.Error, OSError) as error:
         print(f"The progress file {path()} cannot be used: {error}")
         return 1
+    print(text)
     return 0

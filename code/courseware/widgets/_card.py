@@ -257,7 +257,8 @@ class AskView:
             words = decision_words(self._ask, given)
             chosen = status_html(f"Will be {words}, as soon as the others are decided.", "•")
         elif self._many and given is not _OPEN:
-            chosen = status_html(decision_words(self._ask, given).capitalize(), "•")
+            words = decision_words(self._ask, given)
+            chosen = status_html(words[:1].upper() + words[1:], "•")
         self._chosen.value = chosen
 
 
@@ -501,11 +502,11 @@ register_style(
 .ap-ask + .ap-ask { border-top:1px solid var(--jp-border-color1); padding-top:12px;
   margin-top:12px; }
 .ap-ask-title { font-weight:600; font-size:var(--jp-ui-font-size2); overflow-wrap:anywhere;
-  white-space:pre-wrap; max-height:15em; overflow:auto; }
+  white-space:pre-wrap; max-height:24em; overflow:auto; }
 .ap-ask-title code { background:none; color:inherit; font-size:inherit;
   font-family:var(--jp-code-font-family); }
 .ap-kind { color:var(--jp-ui-font-color2); font-weight:400; font-size:var(--jp-ui-font-size1); }
-.ap-fact { margin-top:4px; white-space:pre-wrap; overflow-wrap:anywhere; max-height:15em;
+.ap-fact { margin-top:4px; white-space:pre-wrap; overflow-wrap:anywhere; max-height:24em;
   overflow:auto; }
 .ap-fact-name { color:var(--jp-ui-font-color2); }
 .ap-outcome { margin:10px -14px -12px -14px; padding:8px 14px; border-radius:0 0 6px 0;

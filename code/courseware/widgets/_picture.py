@@ -15,6 +15,7 @@ LOOK = {
     "running": (PALETTE["blue"], "▶", "running"),
     "done": (PALETTE["green"], "✓", "done"),
     "waiting": (PALETTE["amber"], "?", "waits for a human"),
+    "paused": (PALETTE["violet"], "‖", "paused before"),
     "failed": (PALETTE["red"], "✗", "failed"),
 }
 

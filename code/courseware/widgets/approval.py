@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -60,8 +60,8 @@ class Follower(Protocol):
     def follow(self, event: Event) -> None:
         """The run streamed something."""
 
-    def end(self, error: BaseException | None) -> None:
-        """The run ended, or failed with `error`."""
+    def end(self, error: BaseException | None, due: Iterable[str] = ()) -> None:
+        """The run ended, or failed with `error`; the nodes that are `due` come next."""
 
 
 @dataclass
@@ -375,10 +375,13 @@ class ApprovalPanel:
                     self._view.follow(event)
         except Exception as failure:
             error = outcome.error = failure
-        finally:
+        except BaseException as stop:
             if self._view is not None:
-                self._view.end(error)
+                self._view.end(stop)
+            raise
         snapshot = await self._port.state()
+        if self._view is not None:
+            self._view.end(error, () if error is not None else snapshot.next)
         if error is not None and is_invalid_resume(error):
             refused = complaints(error)
             self._reopen(card, refused, snapshot)

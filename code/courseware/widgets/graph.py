@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from langchain_core.runnables import RunnableConfig
@@ -24,13 +24,14 @@ from courseware.widgets._thread import (
     run_sync,
 )
 
-NodeState = Literal["idle", "running", "done", "waiting", "failed"]
+NodeState = Literal["idle", "running", "done", "waiting", "paused", "failed"]
 
 WORDS: dict[NodeState, str] = {
     "idle": "not reached",
     "running": "running",
     "done": "done",
     "waiting": "waits for a human",
+    "paused": "paused before",
     "failed": "failed",
 }
 
@@ -39,8 +40,8 @@ class GraphView:
     """A picture of any compiled graph that lights up as the graph runs.
 
     Display it, or just run it: the first `run` displays it. Every node carries a mark and a word
-    as well as a colour: running, done (and how often), waits for a human, failed. Graphs inside
-    nodes are drawn as boxes in boxes, and light up too.
+    as well as a colour: running, done (and how often), waits for a human, paused before (at a
+    static breakpoint), failed. Graphs inside nodes are drawn as boxes in boxes, and light up too.
 
     Args:
         graph: any compiled graph.
@@ -102,7 +103,7 @@ class GraphView:
             self._started = True
             self._states[(START,)] = "done"
             for path, state in list(self._states.items()):
-                if state in ("waiting", "failed", "running"):
+                if state in ("waiting", "paused", "failed", "running"):
                     self._states[path] = "idle"
             self._running.clear()
         self._draw()
@@ -147,8 +148,14 @@ class GraphView:
             if (*path, START) in self._states:
                 self._states[(*path, END)] = "done"
 
-    def end(self, error: BaseException | None = None, finished: bool | None = None) -> None:
-        """The run ended: nothing runs any more; with `error`, what ran has failed."""
+    def end(self, error: BaseException | None = None, due: Iterable[str] = ()) -> None:
+        """The run ended: nothing runs any more.
+
+        Args:
+            error: what ended it; what ran has failed then.
+            due: the nodes that the thread says come next. Those that do not wait for a human have
+                a static breakpoint before them.
+        """
         with self._lock:
             for path, state in list(self._states.items()):
                 if state == "running":
@@ -161,8 +168,11 @@ class GraphView:
                     else:
                         self._states[path] = "failed" if "failed" in inner else "idle"
             self._running.clear()
-            stopped = {"waiting", "failed"} & set(self._states.values())
-            if error is None and not stopped and finished is not False:
+            for name in due:
+                if self.state_of(name) not in ("waiting", "failed"):
+                    self._states[(name,)] = "paused"
+            stopped = {"waiting", "paused", "failed"} & set(self._states.values())
+            if error is None and not stopped:
                 self._states[(END,)] = "done"
             else:
                 self._states.pop((END,), None)
@@ -203,6 +213,7 @@ class GraphView:
         self.begin()
         last: dict[str, Any] = {}
         error: BaseException | None = None
+        due: tuple[str, ...] = ()
         interrupts: list[Any] = []
         try:
             async for event in port.events(value):
@@ -211,11 +222,13 @@ class GraphView:
                     last = dict(data) if isinstance(data, Mapping) else {"value": data}
                     interrupts += last.pop("__interrupt__", ())
                 self.follow(event)
+            if self._graph.checkpointer:
+                due = (await port.state()).next
         except BaseException as failure:
             error = failure
             raise
         finally:
-            self.end(error)
+            self.end(error, due)
             if unattended():
                 show(self.widget, text=self.text(), svg=self.svg)
         return {**last, "__interrupt__": interrupts} if interrupts else last
