@@ -74,7 +74,8 @@ def test_what_is_no_answer_or_no_amount_is_asked_for_again(tmp_path: Path) -> No
     script = ("perhaps", "edit: a lot", "edit:", "edit: -5", "e: 9.50", "r", "a")
     done = start("--folder", tmp_path, "--script", *script)
     assert "'perhaps' is no answer. Type a (approve)" in done.stdout
-    assert done.stdout.count("is not a positive amount such as 12.90") == 3
+    assert "'edit:' is no answer. Type a (approve)" in done.stdout
+    assert done.stdout.count("is not a positive amount such as 12.90") == 2
     assert "  approved with the amount 9.50" in done.stdout
     assert "  rejected: no reason given" in done.stdout
     assert payments(tmp_path) == [
