@@ -57,6 +57,7 @@ def steps(*, fast: bool, in_ci: bool) -> list[Step]:
 
     python = sys.executable
     pytest = [python, "-m", "pytest", "-q", "--color=yes" if sys.stdout.isatty() else "--color=no"]
+    workers = str(min(4, max(2, os.cpu_count() or 2)))
     no_browser = no_node = ""
     if not in_ci and find_chromium() is None:
         no_browser = (
@@ -74,7 +75,7 @@ def steps(*, fast: bool, in_ci: bool) -> list[Step]:
             "unit tests",
             [
                 *pytest,
-                *("tests", "--ignore=tests/browser", "-n", "2", "--dist", "loadscope"),
+                *("tests", "--ignore=tests/browser", "-n", workers, "--dist", "loadscope"),
                 *("-m", "not slow and not node" if fast else "not node"),
             ],
         ),

@@ -85,6 +85,7 @@ def test_what_is_no_answer_or_no_amount_is_asked_for_again(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.slow
 def test_a_finished_folder_says_so(tmp_path: Path) -> None:
     start("--folder", tmp_path, "--script", "a", "a", "a")
     assert "Nothing waits for a decision." in start("--folder", tmp_path).stdout
@@ -103,6 +104,7 @@ def test_a_python_without_the_packages_says_how_to_start(tmp_path: Path) -> None
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_stopped_while_asking_and_started_again(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-u", "-c", ASK_AND_DIE, str(PROGRAM), "--folder", str(tmp_path)],

@@ -127,6 +127,7 @@ def test_doctor_tells_this_machines_facts_in_a_terminal_only(
     assert stored == "ok    Python  3.11 or newer"
 
 
+@pytest.mark.slow
 def test_run_starts_a_modules_program_with_its_own_arguments() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "courseware", "run", "5", "--script", "approve"],

@@ -212,6 +212,7 @@ def test_mutated_requests(send: Sender, request: tuple[str, Any]) -> None:
     send(path, json.dumps(body).encode())
 
 
+@pytest.mark.slow
 @FUZZ
 @given(path=st.sampled_from(["/chat/completions", "/embeddings"]), body=values)
 def test_any_json(send: Sender, path: str, body: Any) -> None:
@@ -234,6 +235,7 @@ def test_damaged_bytes(send: Sender, data: st.DataObject, which: tuple[str, Any]
     send(path, bytes(body[: data.draw(st.integers(1, len(body)))]))
 
 
+@pytest.mark.slow
 @FUZZ
 @given(
     texts=st.lists(st.text(max_size=200), min_size=1, max_size=4),

@@ -79,6 +79,7 @@ near_requests = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(json_values, near_requests))
 def test_any_payload_is_shown_as_text_and_can_be_decided(payload):
@@ -126,6 +127,7 @@ def _clean(value):
     return re.sub("[\ud800-\udfff]", "?", text)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.text(), json_values, max_size=5))
 def test_any_response_schema_can_be_read(schema):
