@@ -6,6 +6,7 @@ import jupytext
 import pytest
 
 from courseware.notebooks import Cell, ModuleError, cells, fresh_notebook
+from courseware.notebooks.source import PAGE_ONLY
 from courseware.paths import MODULES
 
 SAMPLE = """# Title
@@ -67,7 +68,7 @@ def test_fences_become_cells() -> None:
 @pytest.mark.parametrize("name", ["sample", *sorted(file.name for file in MODULES.glob("*.md"))])
 def test_jupytext_reads_the_same_cells(name: str) -> None:
     text = SAMPLE if name == "sample" else (MODULES / name).read_text(encoding="utf-8")
-    read = jupytext.reads(text, fmt="md")
+    read = jupytext.reads(PAGE_ONLY.sub("", text), fmt="md")
     theirs = [(cell.cell_type, cell.source) for cell in read.cells]
     assert [(cell.kind, cell.source) for cell in cells(text)] == theirs
 
@@ -100,6 +101,12 @@ def test_equal_cells_have_different_ids(tmp_path: Path) -> None:
     module = tmp_path / "90_x.md"
     module.write_text("```python\nx\n```\n\n```python\nx\n```\n", encoding="utf-8")
     assert len(set(ids(module))) == 2
+
+
+def test_the_line_that_leads_to_the_notebook_is_on_the_page_only() -> None:
+    line = "[The notebook](../notebooks/90_x.ipynb) holds the outputs."
+    (cell,) = cells(f"# Title\n\n{line}\n\nSee [module 91](../notebooks/91_y.ipynb).\n")
+    assert cell.source == "# Title\n\nSee [module 91](../notebooks/91_y.ipynb)."
 
 
 PREDICTIONS = """# Title

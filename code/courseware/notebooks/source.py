@@ -17,7 +17,10 @@ from nbformat import NotebookNode
 from courseware.paths import MODULES, NOTEBOOKS
 
 PREDICTION = re.compile(r"\*Predict\b(?!\*)")
-"""How a line begins that asks for a prediction; the outputs that answer it start out hidden."""
+"""What asks for a prediction; the outputs that answer it start out hidden."""
+
+PAGE_ONLY = re.compile(r"^\[The notebook\]\(\.\./notebooks/[^)]+\).*\n+", re.MULTILINE)
+"""The line that leads from a module's page to its notebook, where it has no use."""
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -91,7 +94,7 @@ def _tags(info: str, line: int) -> tuple[str, ...]:
 def _prose(lines: Sequence[str]) -> Iterator[Cell]:
     for part in re.split(r"\n[ \t]*\n[ \t]*\n", "\n".join(lines)):
         if part.strip():
-            yield Cell("markdown", part.strip("\n").rstrip())
+            yield Cell("markdown", PAGE_ONLY.sub("", part.strip("\n").rstrip()))
 
 
 def cells_of_notebook(notebook: NotebookNode) -> list[Cell]:
