@@ -89,6 +89,8 @@ class Worker:
             supervised: claim the thread first, through a `Supervisor`.
             url: another checkpointer than the worker's own.
         """
+        with self._news:
+            self._results.pop(thread_id, None)
         self._tell(
             {
                 "thread_id": thread_id,
@@ -150,7 +152,7 @@ class Worker:
         return self
 
     def result(self, thread_id: str) -> dict[str, Any]:
-        """Waits for a run's end.
+        """Waits for the end of the newest run of a thread.
 
         Returns:
             Its `status` (done, waiting, failed or refused), and its `values`, or what was `said`.
@@ -176,7 +178,7 @@ class Worker:
         try:
             self._process.stdin.write(json.dumps(message) + "\n")
             self._process.stdin.flush()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # it died, or it was killed or stopped from here
             raise WorkerFailed(f"{self.name} is gone.\n{self._last_words()}") from error
 
     def _wait(self, done: Callable[[], bool], why: str, *, lively: bool = True) -> None:

@@ -59,6 +59,27 @@ def finish(graph, config, order):
                 "def finish(graph, config, order):\n    return graph.get_state(config).values",
             ),
             (
+                "starts-over-on-an-error",
+                """
+def finish(graph, config, order):
+    try:
+        return graph.invoke(None, config)
+    except Exception:
+        return graph.invoke(order, config)
+""",
+            ),
+            (
+                "hides-an-error",
+                """
+def finish(graph, config, order):
+    state = graph.get_state(config)
+    try:
+        return graph.invoke(None if state.created_at else order, config)
+    except Exception:
+        return graph.get_state(config).values
+""",
+            ),
+            (
                 "returns-no-values",
                 """
 def finish(graph, config, order):
@@ -148,6 +169,21 @@ import hashlib
 def newest_intact(rows, digests, report):
     good = [i for i, b in rows if hashlib.sha256(b).hexdigest() == digests[i]]
     return max(good, default=None)
+""",
+            ),
+            (
+                "keeps-quiet",
+                """
+import hashlib
+
+def newest_intact(rows, digests, report):
+    damaged = []
+    for i, b in sorted(rows, reverse=True):
+        if hashlib.sha256(b).hexdigest() == digests[i]:
+            for each in damaged:
+                report(each)
+            return i
+        damaged.append(i)
 """,
             ),
             (

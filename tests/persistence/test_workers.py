@@ -58,6 +58,11 @@ def test_a_worker_runs_tells_and_dies(tmp_path: Path) -> None:
         assert second.result("c")["said"] == "ValueError: too much"
         with pytest.raises(WorkerFailed, match="too much"):
             second.wait_until("middle", thread_id="c")
+        second.run("c", {"n": 1})
+        assert second.result("c")["values"] == {"n": 4}
+    second.stop()
+    with pytest.raises(WorkerFailed, match="worker is gone"):
+        second.run("c")
         second.stop()
 
 

@@ -36,6 +36,10 @@ class _PowerCut(Exception):
     """The process is gone."""
 
 
+class _BankIsAway(Exception):
+    """A node fails, and the process lives."""
+
+
 class _Mortal(SqliteSaver):
     """A saver whose process may die: what comes after is never written."""
 
@@ -50,8 +54,10 @@ class _Mortal(SqliteSaver):
 
 
 @contextlib.contextmanager
-def _process(path: Path, ran: list[str], dies_in: str | None = None) -> Iterator[Any]:
-    """A graph as a new process would open it; it may die in a node."""
+def _process(
+    path: Path, ran: list[str], dies_in: str | None = None, fails_in: str | None = None
+) -> Iterator[Any]:
+    """A graph as a new process would open it; it may die in a node, or fail there once."""
     with contextlib.closing(sqlite3.connect(path, check_same_thread=False)) as connection:
         saver = _Mortal(connection)
 
@@ -61,6 +67,8 @@ def _process(path: Path, ran: list[str], dies_in: str | None = None) -> Iterator
                 if name == dies_in:
                     saver.dead = True
                     raise _PowerCut
+                if name == fails_in and ran.count(name) == 1:
+                    raise _BankIsAway("the bank is away")
                 update: dict[str, Any] = {"done": [name]}
                 if name == "price":
                     update["total"] = 450 * sum(state["lines"].values())
@@ -79,6 +87,35 @@ def check_finish(finish: Callable[[Any, Any, Any], Any]) -> None:
     for died in (*_NODES, "nowhere", "before it began"):
         with TemporaryDirectory() as folder:
             _check_one_crash(finish, died, Path(folder) / "shop.db")
+    with TemporaryDirectory() as folder:
+        _check_an_error_on_the_way(finish, Path(folder) / "shop.db")
+
+
+def _check_an_error_on_the_way(finish: Callable[[Any, Any, Any], Any], path: Path) -> None:
+    """The worker died in `charge`, and when the run goes on, the bank is away for a moment."""
+    with contextlib.suppress(_PowerCut), _process(path, [], "charge") as graph:
+        graph.invoke(dict(_ORDER), _CONFIG, durability="sync")
+    ran: list[str] = []
+    raised = False
+    values = None
+    with _process(path, ran, fails_in="charge") as graph:
+        try:
+            values = finish(graph, _CONFIG, dict(_ORDER))
+        except _BankIsAway:
+            raised = True
+    repeated = [name for name in ran if name in ("price", "reserve")]
+    expect(
+        not repeated,
+        "starts-over-on-an-error",
+        f"`charge` raised an error when the run went on, and {repeated} ran again although they"
+        " had finished. An error on the way does not mean that nothing is stored.",
+    )
+    expect(
+        raised or (isinstance(values, Mapping) and tuple(values.get("done", ())) == _NODES),
+        "hides-an-error",
+        "`charge` raised an error when the run went on, and `finish` returned as if all were well."
+        " Let the error out: whoever calls can try again later.",
+    )
 
 
 def _check_one_crash(finish: Callable[[Any, Any, Any], Any], died: str, path: Path) -> None:
@@ -137,8 +174,8 @@ def _check_one_crash(finish: Callable[[Any, Any, Any], Any], died: str, path: Pa
         expect(
             isinstance(values, Mapping) and tuple(values.get("done", ())) == _NODES,
             "returns-no-values",
-            f"`finish` returned {values!r} in the case {where}. Return the state's values at the"
-            " end.",
+            f"`finish` returned {_short(values)} in the case {where}. Return the state's values at"
+            " the end.",
         )
 
 
@@ -162,7 +199,8 @@ def check_newest_intact(newest_intact: Callable[[Any, Any, Any], Any]) -> None:
         expect(
             found in ids,
             "returns-something-else",
-            f"With nothing damaged, {found!r} came back. Return a checkpoint's id.",
+            f"With nothing damaged, {_short(found)} came back. Return a checkpoint's id. (The"
+            " digests are hexadecimal text, as `hexdigest()` gives it.)",
         )
         expect(
             found == ids[-1],
@@ -222,6 +260,17 @@ def check_newest_intact(newest_intact: Callable[[Any, Any, Any], Any]) -> None:
         "returns-damage",
         f"Every checkpoint was damaged, and {place(found)} came back. Return None.",
     )
+    expect(
+        sorted(reported) == ids,
+        "keeps-quiet",
+        f"Every checkpoint was damaged, and of {len(ids)} you reported {len(set(reported))}.",
+    )
+
+
+def _short(value: Any) -> str:
+    """A learner's value for a message: whole if it is short, or else what it is."""
+    shown = repr(value)
+    return shown if len(shown) <= 80 else f"a {type(value).__name__}"
 
 
 def _stored_checkpoints() -> dict[str, bytes]:
@@ -293,7 +342,7 @@ def check_what_if(what_if: Callable[..., Any]) -> None:
         expect(
             isinstance(values, Mapping) and "charged" in values,
             "returns-no-values",
-            f"{said} {values!r} came back. Return what `invoke` returns.",
+            f"{said} {_short(values)} came back. Return what `invoke` returns.",
         )
         expect(
             values["charged"] == charged,
@@ -409,7 +458,7 @@ def finish(graph, config, order):
             " only in one of these is anything stored: see what the last cell under"
             ' "How durable is durable" prints for a thread that nobody has run.',
             "`graph.invoke(order, config)` where nothing is stored, `graph.invoke(None, config)`"
-            " where something is due, `state.values` where nothing is.",
+            " where something is due, `state.values` where nothing is due any more.",
         ),
         notes=(
             "`invoke(None, …)` means: no new input, go on. An input on a stored thread starts it"
