@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from courseware.practice_model.brain.words import is_common
+from courseware.practice_model.brain.words import is_common, is_deed
 
 _NUMBER_LINE = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
@@ -119,6 +119,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         rf"(?! ?(?:[€$£¥%]|(?:{_MONEY_WORD}|percent|kg|km|EUR|USD|GBP|CHF|JPY)\b))"
         r"(?: ?([ap])\.?m\b\.?)?"
         r"|\b(1[0-2]|0?[1-9]) ?([ap])\.?m\b\.?"
+        r"|\b(half|quarter|five|ten|twenty) (past|to) (\w+)\b(?=\W|$)"
         r"|\b(1?\d|2[0-3]) ?o'?clock\b|\b(noon|midday|midnight)\b", re.I)),
     ("path", re.compile(
         r"(?<![\w/])(?:~|\.{1,2})?/(?:[\w.+-]+/)*[\w.+-]*\w/?|\b[A-Za-z]:\\[\w.\\-]+"
@@ -130,8 +131,13 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"saturday|sunday)|in (?:\d+|an?|one|two|three|four|five|ten) "
         r"(?:minutes?|hours?|days?|weeks?|months?)|"
         r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b", re.I)),
+    ("slashed", re.compile(
+        r"(?<![\w./])(?!(?:and|either|he|she|his|him|yes|on|true|km|client|input|read)/)"
+        r"[A-Za-z][\w.-]*(?:/[A-Za-z][\w.-]*)+(?<![.-])\b(?!/)")),
     ("domain", re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|example|eu|de|uk|info|ai)\b")),
     ("version", re.compile(r"\bv\d+(?:\.\d+)*\b|(?<![\w.])\d+(?:\.\d+){2,}\b")),
+    ("id", re.compile(r"(?<![\w.+-])#?\d{2,}(?:-\d{3,})+\b(?![-.:]\d)")),
+    ("id", re.compile(r"(?<![\w.])[A-Za-z]+(?:[-_][A-Za-z0-9]+)*[-_]\d+(?:\.\d+)+\b")),
     ("id", re.compile(
         r"(?<![\w.])#?(?=[\w-]*\d)(?=[\w-]*[A-Za-z])(?!\d+(?:st|nd|rd|th|am|pm|kg|km|cm|mm|g|m|h|"
         r"s|min|ms|px|mb|gb|k|l|ml|c|f|x|%)\b)[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*\b(?![.:]\d)",
@@ -146,6 +152,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("number", re.compile(rf"(?<![\w.])[-−]?(?:{_NUM})(?!\w|[-./]\d)")),
     ("number", re.compile(rf"\b(?:{_WORDNUM})\b(?!-)", re.I)),
     ("currency", re.compile(rf"\b(?:{_MONEY_WORD})\b|\b[A-Z]{{3}}\b", re.I)),
+    ("host", re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")),
     ("host", re.compile(r"\b(?!e-mail)[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+\b")),
 )  # fmt: skip
 _NAME = re.compile(
@@ -153,7 +160,10 @@ _NAME = re.compile(
     r"(?:(?: (?:van|von|de|der|del|della|di|da|dos|la|le|of|the|&|bin|al))*"
     r" [^\W\d_a-zß-öø-ÿ][\w'’&-]*)*(?:, [A-Z]{2}\b(?! ?[-\d]))?"
 )
-_NUMBER_NOUN = re.compile(r"^[ -]+(?:more |extra |additional |new |last |error )?([A-Za-z]{2,})")
+_POINTING_ONE = re.compile(
+    r"\b(?:no|which|this|that|any|every|each|some|the|another|last|next|first|other|only)\W+$", re.I
+)
+_NUMBER_NOUN = re.compile(r"[ -]+(?:more |extra |additional |new |last |error )?([A-Za-z]{2,})")
 
 
 def numeric(text: str) -> int | float | None:
@@ -189,7 +199,9 @@ def _date(match: re.Match[str], year: int) -> str | None:
 
 
 def _time(match: re.Match[str]) -> str | None:
-    hour_text, minute, half, hour12, half12, oclock, word = match.groups()
+    hour_text, minute, half, hour12, half12, part, side, spoken, oclock, word = match.groups()
+    if part:
+        return _spoken_time(part.lower(), side.lower(), spoken)
     if word:
         return "00:00" if word.lower() == "midnight" else "12:00"
     hour = int(hour_text or hour12 or oclock)
@@ -199,6 +211,19 @@ def _time(match: re.Match[str]) -> str | None:
     elif half == "a" and hour == 12:
         hour = 0
     return f"{hour:02d}:{int(minute or 0):02d}"
+
+
+def _spoken_time(part: str, side: str, spoken: str) -> str | None:
+    """ "Quarter past six" as 06:15, "twenty to nine" as 08:40."""
+    hour = numeric(spoken)
+    if not isinstance(hour, int) or not 1 <= hour <= 12:
+        return None
+    minutes = {"half": 30, "quarter": 15}.get(part) or int(NUMBER_WORDS[part])
+    if side == "to":
+        if part == "half":
+            return None
+        hour, minutes = (hour - 1) or 12, 60 - minutes
+    return f"{hour:02d}:{minutes:02d}"
 
 
 def _relative(word: str, today: dt.date | None) -> str | None:
@@ -271,7 +296,10 @@ def find(text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
             elif kind == "number":
                 noun = _NUMBER_NOUN.match(text, end)
                 unit = noun[1].lower() if noun else ""
-                if raw.lower() == "one" and unit in ("", "of", "more", "is", "for"):
+                if raw.lower() == "one" and (
+                    unit in ("", "of", "more", "is", "for", "and", "or", "to", "in", "on")
+                    or _POINTING_ONE.search(text[:start])
+                ):
                     continue
                 take(kind, numeric(raw), start, end, unit)
             elif kind == "currency":
@@ -281,8 +309,10 @@ def find(text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
             elif kind == "id":
                 take(kind, raw.lstrip("#"), start, end)
             elif kind == "street":
-                if not is_common(raw.split()[0]):
+                if not is_common(raw.split()[0]) and not is_deed(raw.split()[0]):
                     take(kind, raw, start, end)
+            elif kind == "slashed":
+                take("host", raw, start, end, "slashed")
             elif kind == "version":
                 take("id", raw, start, end, "version")
             else:
@@ -305,6 +335,7 @@ def _names(text: str, taken: bytearray, take: Any) -> None:
             words[0] in ("I", "I'm", "I'd", "I've", "I'll")
             or (is_common(words[0].strip(".'’")) and (opening or len(words) == 1))
             or (opening and len(words) > 1 and words[0].lower() in ("and", "or", "the"))
+            or (opening and is_deed(words[0]))
         ):
             if words[0].rstrip(".") in ("Dr", "Mr", "Mrs", "Ms", "Prof", "St"):
                 break

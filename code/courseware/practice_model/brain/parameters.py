@@ -95,6 +95,7 @@ _BY_TEXT: tuple[tuple[str, str], ...] = (
         r"customer|case|booking|tracking|serial|reference|parcel|loan|member) (number|id|code)\b",
         "id",
     ),
+    (r"\b(?:last|first|final)? ?(?:\w+ )?digits\b", "id"),
     (
         r"(full )?name of (the |a )?(person|customer|employee|client|patient)|\bwho\b|full name",
         "person",
@@ -105,6 +106,13 @@ _BY_TEXT: tuple[tuple[str, str], ...] = (
     (r"one sentence|short description|headline|\bheading\b|\bsubject\b", "title"),
     (r"\bwhy\b|\breason\b", "reason"),
 )
+_NUMBERED = re.compile(
+    r"^\W*(?:the )?(?:\w+ )?(?:id|identifier)\W*$|^\W*(?:the )?(?!first|second|third|other|random|"
+    r"whole|total|large|small|natural|any|input|positive|lower|upper|max|min|given|an?\b)\w+"
+    r" number\W*$|\bnumber of (?:the|an?) \w+(?: \w+)?\W*$|\b(?:id|identifier) of (?:the|an?)\b",
+    re.I,
+)
+_WORKS = re.compile(r"\b(?:book|film|movie|song|album|novel|play|show|series|game|track)\b", re.I)
 _FROM = re.compile(
     r"(^|_)(from|origin|source|src|departure|start|first|begin|since|check_?in|min|sender|giver|"
     r"payer|old)(_|$)"
@@ -133,7 +141,7 @@ def role_of(name: str, schema: dict[str, Any], kind: str) -> str:
             return "percent"
         if re.search(r"(^|_)(amount|price|cost|total|sum|budget|fee|salary|value)(_|$)", key):
             return "amount"
-        if re.search(r"(^|_)id$", key):
+        if re.search(r"(^|_)id$", key) or (kind == "integer" and _NUMBERED.search(told)):
             return "idnumber"
         return "count" if kind == "integer" else "number"
     if kind == "string" and re.search(r"(^|_)(amount|price|cost|budget|fee|salary)(_|$)", key):
@@ -148,6 +156,10 @@ def role_of(name: str, schema: dict[str, Any], kind: str) -> str:
     if schema.get("pattern") == "^[A-Z]{3}$" and "currenc" in told + key:
         return "currency"
     found = next((role for pattern, role in _BY_NAME if re.fullmatch(pattern, key)), "")
+    if found == "title" and _WORKS.search(told):
+        found = "name"
+    if found == "id" and re.match(r"\W*(?:what (?:it|this|for)|purpose|reason)\b", told):
+        found = "reason"
     if found in ("", "datetime", "date", "time", "name", "person", "id", "place", "text"):
         for pattern, role in _BY_TEXT:
             if re.search(pattern, told):
@@ -180,6 +192,8 @@ def make(path: tuple[str, ...], inner: Any, root: dict[str, Any], required: bool
     parts = [stem(part) for part in name_parts(name)]
     told = str(leaf.get("description") or "")
     key = snake(name)
+    if len(path) > 1 and not _FROM.search(key) and not _TO.search(key):
+        key = "_".join(snake(part) for part in path if not part.isdigit())
     direction = "from" if _FROM.search(key) else "to" if _TO.search(key) else ""
     if not direction and len(told) < 60:
         low = told.lower()
@@ -187,6 +201,8 @@ def make(path: tuple[str, ...], inner: Any, root: dict[str, Any], required: bool
             direction = "from"
         elif re.search(r"\b(arrival|destination|target|ending)\b", low):
             direction = "to"
+        elif found := re.search(r"\b(from|into|onto)\W*$", low):
+            direction = "from" if found[1] == "from" else "to"
     cues = frozenset(p for p in parts if p not in _GENERIC and len(p) > 1)
     hints = frozenset(w for w in phrase_stems(told) if w not in _GENERIC) - cues
     return Parameter(path, leaf, required, nullable, kind, role, direction, cues, hints)

@@ -1,7 +1,9 @@
 """Groups of everyday words that mean nearly the same or belong to one subject.
 
 `ALIKE` are near-synonyms, one group a line; `SUBJECTS` are looser families. Words joined
-by `_` are phrases. Both were written for the course.
+by `_` are phrases. `DEEDS` are verbs that can ask for the same deed, `SHOWING` those that
+ask to be told something, `OTHER_DEEDS` and `MORE_DEEDS` other verbs that do something. All were
+written for the course.
 """
 
 from __future__ import annotations
@@ -255,6 +257,63 @@ email inbox message mail letter reply
 camera photo picture photograph lens
 game play chess board card puzzle video_game
 quit resign leave
+"""
+
+DEEDS = """
+enroll enrol register sign_up put_down put_in enter book_in add admit join enlist invite write_in
+remove take_off take_out drop unregister withdraw kick_out sign_out cross_off strike delete leave
+assign reassign give hand hand_over allocate delegate pass pass_on entrust
+move transfer relocate shift change put send reroute redirect switch bring reassign
+freeze lock block suspend
+pause stop halt hold
+start launch run begin kick_off trigger fire_up fire set_off
+close resolve finish complete end mark settle wrap_up
+create add open make set_up schedule plan arrange put put_in file raise submit post pin_up
+pay settle send transfer wire
+remind add note
+log record note enter write_down jot_down take_down
+rename call
+set make adjust change raise lower turn_up turn_down turn put bring
+cancel call_off scrap abandon drop forget
+ship send dispatch deliver forward
+retire decommission take_out withdraw
+merge combine fold join
+approve accept sign_off pass grant
+restart bounce reboot
+deploy push roll_out release
+rollback roll_back revert undo go_back
+borrow check_out lend
+return bring_back give_back hand_in send_back
+order buy need purchase get want
+reserve book get hold need want
+play put_on
+apply use redeem
+share give
+ask request invite
+toggle turn_on turn_off switch_on switch_off put take take_out turn switch
+clean vacuum mop sweep
+replace swap exchange
+attach add tag
+extend renew prolong
+"""
+SHOWING = "show list display get find give search look look_up see check fetch view tell read"
+OTHER_DEEDS = """
+convert translate calculate compute update edit modify install uninstall enable disable mute
+unmute unlock unfreeze arm disarm refund credit charge notify message email upload download copy
+archive restore publish unpublish print scale rate review comment subscribe unsubscribe control
+hire fire promote water feed heat cool dim edit generate draft write compose plot remind issue
+reorder reset discharge upgrade downgrade reschedule postpone reject deny decline refuse allow
+forbid permit escalate execute process perform
+"""
+MORE_DEEDS = """
+excuse grade award promote demote
+appoint nominate assess mark tick warn alert ban kick mute pin trade sell auction donate lower load
+unload pack unpack weigh mix stir chop boil fry roast bake wash rinse dry iron fold sew knit paint
+draw sketch film shoot record dub cut crop trim resize rotate flip compress encrypt decrypt sign
+stamp seal label wrap tie bind loosen tighten drain fill empty refill top charge unplug plug dial
+hang escort guide drive park tow fly land dock anchor sail row ride walk feed groom train adopt
+vaccinate treat prescribe inject operate scan examine diagnose insure audit invoice bill debit
+deposit withdraw wire lend borrow rent lease sublet evict renovate demolish excavate drill weld
 """
 
 _POSITIVE_WORDS = """

@@ -55,6 +55,7 @@ _IRREGULAR = {
     "seed": "seed", "feed": "feed", "speed": "speed", "red": "red", "bed": "bed",
     "warmer": "warm", "colder": "cold", "cheaper": "cheap", "hotter": "hot",
     "union": "union", "reminder": "remind", "payment": "pay", "mission": "mission",
+    "frozen": "freez", "froze": "freez", "unfrozen": "unfreez", "hidden": "hid", "shut": "shut",
 }  # fmt: skip
 
 
@@ -184,9 +185,30 @@ def kinship(a: str, b: str) -> float:
     return 0.0
 
 
+_VERBS = frozenset(
+    word
+    for words in (thesaurus.DEEDS, thesaurus.SHOWING, thesaurus.OTHER_DEEDS, thesaurus.MORE_DEEDS)
+    for word in words.split()
+    if "_" not in word
+)
+
+
+def is_deed(word: str) -> bool:
+    """Whether a word can open a request as its verb."""
+    return word.lower() in _VERBS
+
+
+_COUNTRY_WORDS = """
+france chad chile china cuba greece guinea iceland ireland jordan mali poland turkey wales
+"""
+_COUNTRIES = frozenset(_COUNTRY_WORDS.split())
+
+
 def is_common(word: str) -> bool:
     """Whether a word is ordinary English rather than a name."""
     lower = word.lower()
+    if lower in _COUNTRIES and word[:1].isupper():
+        return False
     return lower in STOP or lower in _COMMON or lower in _EVERYDAY or stem(lower) in _COMMON_STEMS
 
 
