@@ -4,7 +4,8 @@
 request always gets the same answer. Nothing here knows a lesson.
 
 How a request goes: `conversation` reads it; `tools`, `phrases`, `arguments` and `planner`
-decide on calls; `structured` fills schemas; `routing` and `classify` choose among options;
+decide on calls, with `deeds` for verbs, `polarity` for booleans, `conversions` and `durations`
+for quantities; `structured` fills schemas; `routing` and `classify` choose among options;
 `writing` drafts, revises, reviews and summarises; `answers` says the rest.
 """
 

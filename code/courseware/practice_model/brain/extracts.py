@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from courseware.practice_model.brain import classify
-from courseware.practice_model.brain.entities import Entity
+from courseware.practice_model.brain.entities import WEEKDAYS, Entity
 from courseware.practice_model.brain.parameters import Parameter
-from courseware.practice_model.brain.phrases import Clause, content_stems, strip_determiners
+from courseware.practice_model.brain.phrases import Clause, strip_determiners
 from courseware.practice_model.brain.words import is_common, kinship, name_parts, stem, stems
 
 Made = dict[tuple[str, ...], tuple[Any, float]]
@@ -28,7 +28,10 @@ _SEARCH_LEAD = re.compile(
     r"google|look(?: it)? up|look for|look into|find(?: out| me)?(?: (?:some |more )?"
     r"(?:information|info|facts|sources|material|out|documents|articles))?"
     r"(?: (?:about|on|for|regarding))?|"
-    r"research|investigate|check(?: online)?|tell me (?:more )?(?:about|something about)?|"
+    r"research|investigate|check(?: online)?|(?:do|have) (?:you|we) (?:have |got |sell |stock )?"
+    r"(?:anything|something|any)(?: (?:on|about|for))?|(?:i am|i['’]m|we are|we['’]re) "
+    r"(?:looking|searching) for|(?:is|are) there (?:any(?:thing)?|some)(?: (?:on|about|for))?|"
+    r"show(?: me| us)?(?: (?:some|all|the))?|tell me (?:more )?(?:about|something about)?|"
     r"give me (?:information|facts|an overview) (?:on|about|of)|"
     r"gather (?:facts|information|sources) (?:on|about)|"
     r"(?:do|run|make) (?:a )?(?:web )?(?:search|research) (?:for|on|about)|"
@@ -89,25 +92,6 @@ def when(clause: Clause) -> str:
     return clause.text[start:end].strip()
 
 
-def flag(parameter: Parameter, clause: Clause) -> bool | None:
-    """True or false when the clause speaks of what the flag is about, else None."""
-    words = content_stems(clause.text)
-    for cue in sorted(parameter.cues):
-        for position, word in enumerate(words):
-            if (
-                kinship(cue, word) >= 0.6
-                or (len(cue) > 4 and word[:4] == cue[:4])
-                or (cue.startswith("out") and word.startswith("outs"))
-            ):
-                found = re.search(rf"\b{re.escape(word[:4])}\w*", clause.text, re.I)
-                head = clause.text[: found.start()] if found else " ".join(words[:position])
-                off = re.search(
-                    r"\b(no|not|don['’]t|without|never|non|off|disable)\W+(?:\w+\W+)?$", head, re.I
-                )
-                return not off
-    return None
-
-
 def choices(parameter: Parameter, clause: Clause) -> list[tuple[float, Any, int, int]]:
     """Options of an enum that the clause names, or hints at."""
     text = clause.text
@@ -119,7 +103,7 @@ def choices(parameter: Parameter, clause: Clause) -> list[tuple[float, Any, int,
             continue
         plain = str(option).lower().replace("_", " ").replace("-", " ")
         for shape in {plain, str(option).lower()}:
-            where = re.search(rf"(?<!\w){re.escape(shape)}(?:s|ly)?(?!\w)", lower)
+            where = re.search(rf"(?<!\w){_shape(shape)}(?:s|ly)?(?!\w)", lower)
             if where and (len(shape) > 1 or _alone(parameter, clause, where.start(), option)):
                 bonus = 0.5 * len(plain.split())
                 before = clause.before(where.start(), 3) + clause.after(where.end(), 1)
@@ -135,6 +119,22 @@ def choices(parameter: Parameter, clause: Clause) -> list[tuple[float, Any, int,
                 if len(parts) == 1 and parts[0] == one:
                     found.append((2.5, option, word.start(), word.end()))
     return found
+
+
+_EVERY = {
+    "hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "yearly": "year",
+    "annually": "year", "quarterly": "quarter",
+}  # fmt: skip
+_DAYS = {day[:3]: day for day in WEEKDAYS}
+
+
+def _shape(option: str) -> str:
+    """An option as it may be said: `weekly` as "every week", `mon` as "Monday"."""
+    if option in _EVERY:
+        return rf"(?:{option}|(?:every|each|per|a|once a) {_EVERY[option]})"
+    if option in _DAYS:
+        return rf"(?:{_DAYS[option]}|{option})"
+    return re.escape(option)
 
 
 def _alone(parameter: Parameter, clause: Clause, start: int, option: Any) -> bool:
@@ -160,6 +160,8 @@ def free_text(
             continue
         finder = _FREE[parameter.role]
         value = finder(parameter, clause, taken)
+        if parameter.role == "query":
+            value = trimmed(value, parameters, made)
         if value:
             made[parameter.path] = (value, 2.0)
     body = next((made[p.path][0] for p in parameters if p.role == "body" and p.path in made), "")
@@ -259,6 +261,18 @@ def _reason(parameter: Parameter, clause: Clause, taken: list[tuple[int, int]]) 
     )
     if found:
         return _clean(found[1]).rstrip(".?!")
+    told = str(parameter.schema.get("description") or "")
+    if re.match(r"\W*(?:what (?:it|this) is for|what for|purpose)\b", told, re.I) and (
+        found := re.search(r"\bfor ((?:a|an|the|my|our|his|her|their|this)\b [^,.;]+)", clause.text)
+    ):
+        return _clean(strip_determiners(found[1]))
+    if found := re.search(
+        r"[,–-]\s+((?:he|she|they|it|we|i)(?:['’]\w+)?\s(?!(?:can|could|should|may|will|want)\b)"
+        r"[^,;.!?]+)[.!]?$",
+        clause.text,
+        re.I,
+    ):
+        return _clean(found[1])
     if parameter.required and (found := re.search(r"(?<=\w)[:,–-]\s+([^:,]+)$", clause.text)):
         return _clean(found[1]).rstrip(".")
     if parameter.required and (
@@ -281,6 +295,14 @@ def _title(parameter: Parameter, clause: Clause, taken: list[tuple[int, int]]) -
     if found := re.search(r"(?<!https)(?<!http)(?<!\d):\s+(.+)$", text, re.S):
         return _clean(found[1]).rstrip(".")
     if found := re.search(
+        r"\b(?:remind \w+(?: \w+)?|remember|don['’]t (?:let me )?forget) "
+        r"(?:to|about|of|that) (.+)$",
+        text,
+        re.I,
+    ):
+        value = re.sub(r"[ ,]*\b(?:due|by|on|until)?$", "", _without_time(clause, found.start(1)))
+        return re.sub(r",[^,]*\b(?:priority|urgent|important|tagged|labelled)\b.*$", "", value)
+    if found := re.search(
         r"\b(?:task|todo|to-do|reminder|note|item|entry)\b(?: list)?,? "
         r"(?:to|for|about|that)\s+(.+)$",
         text,
@@ -296,9 +318,50 @@ def _title(parameter: Parameter, clause: Clause, taken: list[tuple[int, int]]) -
             return value[:1].upper() + value[1:].rstrip(".?!")
     if not parameter.required:
         return ""
+    if value := _object(clause, parameter):
+        return value
     if re.search(r"\b(summary|problem|describe|issue)\b", str(parameter.schema), re.I):
         return _sentence(strip_polite(_clean(text)))
     return ""
+
+
+_MAKING = frozenset(
+    stem(w)
+    for w in ("create", "schedule", "plan", "add", "arrange", "book", "put", "open", "set", "make",
+              "organise", "organize", "start", "enter", "file", "note", "draft", "write")
+)  # fmt: skip
+
+
+def _object(clause: Clause, parameter: Parameter) -> str:
+    """What is to be made, where a request names it and nothing else: "schedule a fire drill".
+
+    The bare word for such things ("add a task") names none of them.
+    """
+    bare = strip_polite(clause.text)
+    found = re.match(
+        r"(\w+)(?: up| in| down)? (?:an?|the|my|our|some) "
+        r"([^,.;:!?\d]+?)"
+        r"(?= (?:on|at|for|with|in|from|to|by|every|next|this|tomorrow|today|into)\b|"
+        r"[,.;:!?]|\s\d|$)",
+        bare,
+        re.I,
+    )
+    if not found or stem(found[1]) not in _MAKING:
+        return ""
+    value = _clean(found[2])
+    bare_words = _CONTAINERS | parameter.cues | parameter.hints
+    words = [w for w in value.split() if stem(w) not in bare_words]
+    return value[:1].upper() + value[1:] if words and len(value.split()) <= 6 else ""
+
+
+_CONTAINERS = frozenset(
+    stem(w)
+    for w in ("event", "task", "ticket", "issue", "note", "appointment", "entry", "item", "new",
+              "calendar", "page", "document", "file", "playlist", "reminder", "urgent", "draft",
+              "pull", "request", "card", "meeting", "post", "record", "report", "critical", "high",
+              "low", "priority", "support", "bug", "minor", "major", "quick", "email", "message",
+              "letter", "mail", "summary", "list")
+)  # fmt: skip
 
 
 def heading(text: str, words: int = 8) -> str:
@@ -341,6 +404,24 @@ def query(text: str) -> str:
         body = shorter
     body = _clean(body).rstrip("?!. ")
     return strip_determiners(body) or _clean(text)
+
+
+_LIMITS = re.compile(
+    r"(?:,|\s)+"
+    r"(?:(?:that (?:is|are)|which (?:is|are)|and|but|with|for|at|only|please|if possible)\s+)*"
+    r"(?:under|below|over|above|up to|less than|cheaper than|more than|at most|no more than|within|"
+    r"costing|sorted|ordered|ranked|newest|cheapest|only|what['’]s|in stock|max|maximum|"
+    r"between [\d$€£])\b.*$",
+    re.I | re.S,
+)
+
+
+def trimmed(value: str, parameters: Sequence[Parameter], made: Made) -> str:
+    """A search's words without the limits that other parameters took: prices, order, stock."""
+    if not any(p.path in made and p.role != "query" for p in parameters):
+        return value
+    shorter = _LIMITS.sub("", value).strip(" ,")
+    return shorter or value
 
 
 _TOLD = ("about", "what", "task", "description", "topic", "instructions")
@@ -407,8 +488,43 @@ _FREE = {
 }
 
 
-def listed(parameter: Parameter, item: Parameter, clause: Clause) -> list[Any]:
-    """The members of a coordination ("leeks, potatoes and cream") as a list's items."""
+_MEMBER = r"(?:[^\W_][\w'’/&-]*|\"[^\"]+\")(?: (?!(?:and|or)\b)[^\W_][\w'’-]*)?"
+
+
+def _announced(parameter: Parameter, clause: Clause) -> list[str]:
+    """The members right behind the list's own name: "labels red, blue and green"."""
+    for word in re.finditer(r"[^\W\d_]+", clause.text):
+        if not any(kinship(cue, stem(word.group())) >= 1.0 for cue in parameter.cues):
+            continue
+        run = re.match(
+            rf"(?:ged|ed|led)?(?: (?:it|them))?(?: (?:with|as))?\s*:?\s+"
+            rf"({_MEMBER}(?:, {_MEMBER})*(?:,? (?:and|or|&) {_MEMBER})?)",
+            clause.text[word.end() :],
+        )
+        if run and not run[1].split()[0].lower().startswith(_NO_MEMBERS):
+            parts = re.split(r",? (?:and|or|&) |, ", run[1])
+            members = [strip_determiners(_tail(part)).strip('"') for part in parts]
+            members = [m for m in members if m and not is_verb(m)]
+            if members:
+                return members
+    return []
+
+
+_NO_MEMBERS = ("of ", "for ", "to ", "on ", "in ", "is ", "are ")
+
+
+def is_verb(words: str) -> bool:
+    """Whether words open another deed: "tags red and close it"."""
+    return bool(re.match(r"(?:then|also|please|close|send|tell|assign|set|make)\b", words, re.I))
+
+
+def listed(
+    parameter: Parameter, item: Parameter, clause: Clause, taken: Sequence[Any] = ()
+) -> list[Any]:
+    """The members of a coordination ("leeks, potatoes and cream") as a list's items.
+
+    What is in `taken` went to other parameters.
+    """
     text = clause.text
     if item.role in ("choice",):
         found = choices(item, clause)
@@ -420,11 +536,15 @@ def listed(parameter: Parameter, item: Parameter, clause: Clause) -> list[Any]:
             if e.kind in ("number", "money", "percent")
             and (item.kind == "number" or isinstance(e.value, int))
         ]
-    role = item.role if item.role in _LIST_KINDS else parameter_role(parameter)
+    told = parameter_role(parameter)
+    role = told if told in ("email", "url") or item.role not in _LIST_KINDS else item.role
     kinds = _LIST_KINDS.get(role)
     if kinds:
         return [e.value for e in clause.entities if e.kind in kinds]
-    quotes = [e.value for e in clause.entities if e.kind == "quoted"]
+    announced = _announced(parameter, clause)
+    if announced:
+        return announced
+    quotes = [e.value for e in clause.entities if e.kind == "quoted" and e.value not in taken]
     if quotes:
         return quotes
     bullets = re.findall(r"^[ \t]*(?:[-*•]|\d+[.)])[ \t]+(.+)$", text, re.M)

@@ -8,11 +8,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from courseware.practice_model.brain import arguments, extracts, knowledge, writing
+from courseware.practice_model.brain import (
+    arguments,
+    deeds,
+    extracts,
+    knowledge,
+    polarity,
+    writing,
+)
 from courseware.practice_model.brain import schema as schemas
 from courseware.practice_model.brain.conversation import Conversation, PastCall
 from courseware.practice_model.brain.parameters import Parameter, make
-from courseware.practice_model.brain.phrases import Clause, condition, is_negated, pieces
+from courseware.practice_model.brain.phrases import (
+    Clause,
+    condition,
+    is_negated,
+    pieces,
+    strip_determiners,
+)
 from courseware.practice_model.brain.reply import ToolCall
 from courseware.practice_model.brain.schema import MISSING
 from courseware.practice_model.brain.small_talk import is_small_talk
@@ -97,13 +110,17 @@ def _wanted(conv: Conversation, tools: Sequence[Tool], today: dt.date | None) ->
     follow = _follow_up(conv, tools, today)
     if follow and (not found or _looks_like_follow_up(request)):
         return follow
-    if not found:
+    if not any(_whole(item) for item in found):
         joined = _answered_question(conv, tools, today)
-        if joined:
+        if joined and (not found or all(_whole(item) for item in joined)):
             return joined
     if not found:
         found = _by_instruction(conv, tools, today)
     return found
+
+
+def _whole(item: Wanted) -> bool:
+    return all(p.path in item.values for p in item.tool.required)
 
 
 def _from_text(
@@ -126,7 +143,9 @@ def _from_text(
             pending_condition = pending_condition.strip(" ,")
             continue
         if is_negated(body):
-            if groups:
+            if groups and _refuses_extra(by_name[groups[-1][0]], body):
+                groups[-1][2] = end  # "a room for two, no breakfast": still the same call
+            elif groups:
                 groups[-1].append("closed")
             continue
         action, its_condition = condition(body)
@@ -134,7 +153,7 @@ def _from_text(
         table = scores(clause, tools)
         name, score = max(table.items(), key=lambda item: item[1])
         if _declarative(body):
-            score *= 0.5
+            score *= 0.4 if by_name[name].acts and _owned(body) else 0.5
         current = groups[-1] if groups and "closed" not in groups[-1] else None
         if current is not None and _swallows(
             by_name[current[0]], text[current[1] : start], body, tools
@@ -154,6 +173,8 @@ def _from_text(
             continue
         if lead_start is not None and not re.search(r"[.!?\n]", text[lead_start:start]):
             start = lead_start
+        if not groups and any(p.kind == "array" for p in by_name[name].required):
+            start = max(m.end() for m in re.finditer(r"^|[.!?]\s|\n", text[:start]))
         lead_start = None
         groups.append([name, start, end, pending_condition or its_condition])
         pending_condition = ""
@@ -163,6 +184,7 @@ def _from_text(
         if its_condition and its_condition in body:
             body = condition(body)[0]
         found.extend(_with_values(by_name[group[0]], Clause(body, today), its_condition))
+    _shared_tail(found)
     if not found and re.search(r"\w", text):
         whole = Clause(text, today)
         if not is_negated(text) and not _declarative(text):
@@ -170,7 +192,14 @@ def _from_text(
             name, score = max(table.items(), key=lambda item: item[1])
             if score >= ENOUGH + 0.5 and len(text) < 400:
                 found.extend(_with_values(by_name[name], whole, ""))
-    return found or _by_evidence(text, tools, today) or _open_question(text, tools, today, conv)
+    return (
+        found
+        or _by_searching(text, tools, today)
+        or _by_evidence(text, tools, today)
+        or _by_fit(text, tools, today)
+        or _of_state(text, tools, today)
+        or _open_question(text, tools, today, conv)
+    )
 
 
 def _by_evidence(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[Wanted]:
@@ -179,6 +208,8 @@ def _by_evidence(text: str, tools: Sequence[Tool], today: dt.date | None) -> lis
     if is_negated(text) or _declarative(text) or len(text) > 300:
         return []
     table = scores(clause, tools)
+    if _STATE.match(text):
+        table = {t.name: table[t.name] + 0.7 * _shares_ideas(text, t) for t in tools}
     for tool in sorted(tools, key=lambda t: -table[t.name]):
         if table[tool.name] < 1.2:
             break
@@ -187,6 +218,159 @@ def _by_evidence(text: str, tools: Sequence[Tool], today: dt.date | None) -> lis
         if needed and not [p for p in tool.required if p.path not in found[0].values]:
             return found
     return []
+
+
+_STATE = re.compile(
+    r"^\W*(?:(?:and|so|but|ok(?:ay)?|hey|hi|please)\W+)*(?:(?:can|could) you (?:tell me|check|see) "
+    r"|(?:tell me|check|see|find out) |i wonder |do you know )?"
+    r"(?:if|whether|is|are|was|were|has|have|does|do|did|will|when|where|who|whose|how|what|which|"
+    r"at what|can (?:i|we)|any)\b",
+    re.I,
+)
+
+
+def _of_state(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[Wanted]:
+    """A question of how something is goes to the tool that tells of such things.
+
+    "Is GX-14 back yet?" says none of the words of "Location of a bicycle", but it names all that
+    the tool needs, and no other tool that tells something takes a code of that shape.
+    """
+    if not _STATE.match(text) or is_negated(text) or len(text) > 200:
+        return []
+    clause = Clause(text, today)
+    coded = [e for e in clause.entities if e.kind in ("id", "email", "url", "path", "quoted")]
+    table = scores(clause, tools)
+    fitting: list[tuple[float, list[Wanted]]] = []
+    for tool in tools:
+        if tool.acts or tool.open_search:
+            continue
+        found = _with_values(tool, clause, "")
+        values = found[0].values
+        if any(p.path not in values or values[p.path][1] < 1.5 for p in tool.required):
+            continue
+        told = [str(values[p.path][0]) for p in tool.required]
+        by_code = any(str(e.value) in told or text[e.start : e.end] in told for e in coded)
+        score = table[tool.name] + 2.0 * by_code + 0.6 * (len(told) - 1)
+        score += 0.7 * _shares_ideas(text, tool)
+        said = [p for p in tool.parameters if p.role == "choice" and p.path in values]
+        if not tool.required and not said:
+            continue
+        score += 1.0 * bool(said)
+        if score >= 0.5:
+            fitting.append((score, found))
+    fitting.sort(key=lambda item: -item[0])
+    if not fitting or (len(fitting) > 1 and fitting[0][0] - fitting[1][0] < 0.3):
+        return []
+    return fitting[0][1]
+
+
+_STATE_WORDS = """
+late delay delayed punctual on_time running behind
+leave leaves departs departure departures depart go goes next
+open opens close closes closed hours shut
+free occupied taken available availability vacant busy booked full spots places seats slots spaces
+arrive arrives arrival eta here get gets there when
+where location position whereabouts located
+when hours times schedule timetable showtimes on time
+who members owner people names belongs belong
+result outcome pass passed fail failed succeed succeeded green red
+warm humid hot cold temperature climate humidity degrees wet dry
+many much level balance left remaining count number
+done ready finished shipped working up down status state condition progress far
+mean means meaning definition define defined
+healthy sick ill health vaccinated vaccination vaccinations
+cost costs price much fee rate
+weather forecast coat jacket umbrella gloves scarf sunscreen sunglasses rain snow
+"""
+_IDEAS = [
+    frozenset(stem(word) for word in line.split()) for line in _STATE_WORDS.strip().split("\n")
+]
+
+
+def _shares_ideas(question: str, tool: Tool) -> int:
+    """How many ideas of state a question shares with a tool that tells of them, two at most."""
+    if tool.acts:
+        return 0
+    told = f"{' '.join(name_parts(tool.name))} {tool.description}"
+    asked, known = (
+        {stem(w) for w in re.findall(r"[^\W\d_]+", t.lower())} for t in (question, told)
+    )
+    return min(2, sum(bool(idea & asked and idea & known) for idea in _IDEAS))
+
+
+def _refuses_extra(tool: Tool, body: str) -> bool:
+    """Whether a negated piece only says what the call before it is to leave out."""
+    if len(body.split()) > 4:
+        return False
+    clause = Clause(body)
+    return any(
+        polarity.read(p, clause) is False for p in tool.parameters if p.role == "flag"
+    )  # fmt: skip
+
+
+def _shared_tail(found: list[Wanted]) -> None:
+    """What stands behind the last of several belongs to all: "hire Ada and Bo as cooks"."""
+    for earlier, later in zip(found[-2::-1], found[:0:-1], strict=False):
+        if earlier.tool is not later.tool or re.search(r"[.!?;]$", earlier.clause.text.strip()):
+            continue
+        opener = deeds.opening(later.clause.text)
+        if opener is not None and any(
+            deeds.same(opener.verb, verb) or opener.verb == verb
+            for verb in deeds.of_tool(later.tool.name, later.tool.description)
+        ):
+            continue
+        for parameter in earlier.tool.required:
+            if parameter.path not in earlier.values and parameter.path in later.values:
+                earlier.values[parameter.path] = later.values[parameter.path]
+
+
+_TYPED = frozenset(
+    ("email", "url", "date", "time", "datetime", "amount", "choice", "percent", "count", "number")
+)
+
+
+def _by_fit(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[Wanted]:
+    """A request that gives all that one tool needs, and no other's needs, asks for that tool.
+
+    At least two of the values must be of a kind that does not come about by chance: a date, an
+    address, an amount, a number with its unit, one of a few options.
+    """
+    if is_negated(text) or _declarative(text) or len(text) > 200 or _STATE.match(text):
+        return []
+    clause = Clause(text, today)
+    fitting = []
+    for tool in tools:
+        if len(tool.required) < 2 or tool.open_search:
+            continue
+        found = _with_values(tool, clause, "")
+        values = found[0].values
+        if all(p.path in values for p in tool.required):
+            sure = [p for p in tool.required if p.role in _TYPED and values[p.path][1] >= 3.5]
+            if len(sure) >= 2:
+                fitting.append(found)
+    return fitting[0] if len(fitting) == 1 else []
+
+
+_LOOKING = re.compile(
+    r"^(?:show(?: me| us)?|find(?: me| us)?|search(?: for)?|look(?:ing)? for|list|"
+    r"(?:do|have) (?:you|we) (?:have |got |sell |stock |carry |offer )?"
+    r"(?:anything|something|any)\b|"
+    r"(?:i am|i['’]m|we are|we['’]re) (?:looking|searching) for|got any|"
+    r"(?:is|are) there (?:any(?:thing)?|some)\b)\W+(?!you\b|your\b)\w",
+    re.I,
+)
+
+
+def _by_searching(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[Wanted]:
+    """Who wants to be shown things goes to the one tool that searches for things."""
+    searching = [tool for tool in tools if tool.searches]
+    if len(searching) != 1 or is_negated(text) or not _LOOKING.match(extracts.strip_polite(text)):
+        return []
+    clause = Clause(text, today)
+    table = scores(clause, tools)
+    if any(table[t.name] >= 1.2 for t in tools if t is not searching[0]):
+        return []
+    return _with_values(searching[0], clause, "")
 
 
 _SWALLOW = re.compile(
@@ -231,6 +415,13 @@ def _declarative(text: str) -> bool:
     ) and not text.rstrip().endswith("?")
 
 
+def _owned(text: str) -> bool:
+    """Whether a statement says what one has or how it is, so that nothing is to be done."""
+    return bool(
+        re.match(r"\W*(?:my|our) (?:[\w'-]+ ){1,4}(?:has|have|had|is|was)\b", text, re.I)
+    ) and not re.search(r"\b(?:please|wants?|needs?|should|must)\b", text, re.I)
+
+
 def _continues(
     between: str, clause: Clause, by_name: dict[str, Tool], current: str, name: str, score: float
 ) -> bool:
@@ -263,6 +454,15 @@ def _verb_end(tool: Tool, clause: Clause) -> int:
     0 when they stand behind it, as in "When does the harbour office open?".
     """
     end = _deed_end(tool, clause)
+    opener = deeds.opening(clause.text)
+    if opener is not None and end > opener.end and _names_before(clause, end):
+        return 0  # "move the Elm Street order": the deed's word stands behind its object
+    if opener is None and tool.acts and re.match(r"\W*(?:my|our|the)\b", clause.text, re.I):
+        return 0  # what is spoken of comes first
+    if end and opener is None and not tool.acts and _names_before(clause, end):
+        return 0
+    if end and not tool.acts and re.match(r"\W*(?:is|are|was|were|has|have)\b", clause.text, re.I):
+        return 0  # "is the north pier closed": what is asked after stands before or around it
     if end and re.match(
         r"\W*(?:and |so |but )?"
         r"(?:when|where|how|is|are|does|do|whose|compare|show|list|what|which|give|get|tell)\b",
@@ -275,20 +475,35 @@ def _verb_end(tool: Tool, clause: Clause) -> int:
     return end
 
 
+def _names_before(clause: Clause, end: int) -> bool:
+    return any(e.end <= end and e.kind in ("name", "id", "host") for e in clause.entities)
+
+
 def _deed_end(tool: Tool, clause: Clause) -> int:
     for word in re.finditer(r"[^\W\d_]+", clause.text):
         root = stem(word.group())
         if any(kinship(root, own) >= 0.6 for own in tool.name_words[:1]):
             return word.end()
+    opener = deeds.opening(clause.text)
+    things = {cue for p in tool.parameters for cue in p.cues}
+    own_verbs = deeds.of_tool(tool.name, tool.description)
+    if opener is not None and any(
+        opener.verb == verb or deeds.same(opener.verb, verb) for verb in own_verbs
+    ):
+        return opener.end
     for word in re.finditer(r"[^\W\d_]+", clause.text):
         root = stem(word.group())
         if any(kinship(root, own) >= 0.6 for own in (*tool.name_words, *tool.told)):
+            if tool.acts and opener is not None and opener.end < word.start() and root in things:
+                return opener.end  # the tool's object, not its deed
             return word.end()
     return 0
 
 
 def _with_values(tool: Tool, clause: Clause, its_condition: str) -> list[Wanted]:
-    values = arguments.assign(tool.parameters, clause, _verb_end(tool, clause))
+    values = arguments.assign(
+        tool.parameters, clause, _verb_end(tool, clause), frozenset(tool.name_words[1:])
+    )
     _lists(tool, clause, values)
     found = [Wanted(tool, clause, values, condition=its_condition)]
     if not tool.open_search:
@@ -309,12 +524,36 @@ def _lists(tool: Tool, clause: Clause, values: Values) -> None:
             records = extracts_records(items, schema, clause)
             if records:
                 values[parameter.path] = (records, 3.0)
+                _unclaimed(tool, records, values)
             continue
         item = make((*parameter.path, "0"), items, schema, True)
-        found = extracts.listed(parameter, item, clause)
+        taken = [value for value, _ in values.values() if isinstance(value, str)]
+        found = extracts.listed(parameter, item, clause, taken)
         fitted = [v for v in (arguments.fit(value, item) for value in found) if v is not MISSING]
-        if fitted and (parameter.required or item.role == "choice" or _mentions(parameter, clause)):
+        told = parameter.required or item.role == "choice" or _mentions(parameter, clause)
+        plain = {item.role, extracts.parameter_role(parameter)} & _PLAIN_KINDS
+        told = told or bool(plain)
+        fitted = [v for v in fitted if v not in taken]
+        if fitted and told:
             values[parameter.path] = (fitted, 3.0)
+
+
+def _unclaimed(tool: Tool, records: list[Any], values: Values) -> None:
+    """Take back from optional numbers what a list of records told: its quantities, its prices."""
+    numbers = [v for r in records if isinstance(r, dict) for v in r.values() if _is_count(v)]
+    for parameter in tool.parameters:
+        if parameter.required or parameter.kind not in ("integer", "number"):
+            continue
+        value, score = values.get(parameter.path, (None, 0.0))
+        if value in numbers and score < 4:
+            del values[parameter.path]
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_PLAIN_KINDS = {"email", "url"}  # what is one needs no other word to be told
 
 
 def _mentions(parameter: Parameter, clause: Clause) -> bool:
@@ -399,6 +638,8 @@ def _repeated(tool: Tool, clause: Clause, values: Values) -> list[Values]:
             None,
         )
         if first is None:
+            if others := _more_things(str(value), parameter, clause):
+                return [{**values, parameter.path: (other, 3.0)} for other in others]
             continue
         found: list[Values] = []
         kinds = {first.kind} | ({"id", "number"} if first.kind in ("id", "number") else set())
@@ -443,6 +684,28 @@ def _repeated(tool: Tool, clause: Clause, values: Values) -> list[Values]:
             previous = entity.end
         if found:
             return found
+    return []
+
+
+def _more_things(value: str, parameter: Parameter, clause: Clause) -> list[str]:
+    """The other members of "the hall, the attic and the cellar", one of which is the value."""
+    if parameter.role not in ("place", "thing", "name"):
+        return []
+    word = r"(?!and\b|or\b)[a-z][\w'’-]*"
+    member = rf"(?:the|my|our|his|her|their) {word}(?: {word}){{0,2}}"
+    run = (
+        rf"{member}(?:, {member})*,? (?:and|or|&|as well as) {member}"
+        r"(?=[,.;:!?]|\s(?:on|off|at|in|for|please|to)\b|$)"
+    )
+    for found in re.finditer(run, clause.text):
+        parts = re.split(r",? (?:and|or|&|as well as) |, ", found[0])
+        things = [strip_determiners(part) for part in parts]
+        things = [
+            re.sub(r"(?: (?:on|off|at|in|for|please|to)\b.*)$", "", thing) for thing in things
+        ]
+        at = next((t for t in things if t == value or value in t.split()), None)
+        if at is not None:
+            return [thing for thing in things if thing != at]
     return []
 
 
@@ -566,6 +829,8 @@ def _answered_question(
             ordered = [p for p in open_ones if p.required] or open_ones
             item.values.update(arguments.assign(ordered, late))
             left = [p for p in ordered if p.required and p.path not in item.values]
+            if not open_ones or not any(p.required for p in open_ones):
+                _named_now(item, late)
             if len(left) == 1:
                 answer = conv.request.strip().rstrip(".!")
                 answer = re.sub(
@@ -580,6 +845,22 @@ def _answered_question(
                     item.values[left[0].path] = (fitted, 2.0)
         return found
     return []
+
+
+def _named_now(item: Wanted, answer: Clause) -> None:
+    """A name or a code given for an answer takes the place of what was only described."""
+    if len(answer.entities) != 1 or len(answer.text.split()) > 6:
+        return
+    entity = answer.entities[0]
+    if entity.kind not in ("id", "name", "host", "quoted", "path", "number"):
+        return
+    for parameter in item.tool.required:
+        value = item.values[parameter.path][0]
+        if parameter.role in ("thing", "name", "id", "person", "place") and str(value).islower():
+            fitted = arguments.fit(entity.value, parameter)
+            if fitted is not MISSING:
+                item.values[parameter.path] = (fitted, 3.0)
+            return
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:
@@ -779,7 +1060,11 @@ def _mendable(call: PastCall) -> bool:
 
 def _needs_results(item: Wanted) -> bool:
     """Whether a call speaks of something that another call has yet to find."""
-    bodies = [p for p in item.tool.parameters if p.role in ("body", "text")]
+    bodies = [
+        p
+        for p in item.tool.parameters
+        if p.role in ("body", "text") and (p.required or p.path in item.values)
+    ]
     if not bodies:
         return False
     return bool(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from courseware.practice_model.brain import conversions, deeds
 from courseware.practice_model.brain.parameters import Parameter, leaves
 from courseware.practice_model.brain.phrases import Clause
 from courseware.practice_model.brain.words import (
@@ -45,6 +46,16 @@ class Tool:
     def required(self) -> tuple[Parameter, ...]:
         """The parameters that a call must have."""
         return tuple(p for p in self.parameters if p.required and "default" not in p.schema)
+
+    @property
+    def acts(self) -> bool:
+        """Whether the tool does something rather than tell something."""
+        return deeds.acts(self.name, self.description)
+
+    @property
+    def converts(self) -> bool:
+        """Whether the tool turns a quantity of one unit into another."""
+        return conversions.takes_units(self.parameters, {*self.name_words, *self.told})
 
     @property
     def searches(self) -> bool:
@@ -162,11 +173,15 @@ def _scores(
             commonness[word] = commonness.get(word, 0) + 1
     kinds = {e.kind for e in entities}
     question = bool(_QUESTION.match(text.strip()))
+    asks_after = bool(_ASKS_AFTER.match(text.strip()))
+    opener = deeds.opening(text)
     made = []
     for tool in tools:
         score, strong = 0.0, 0.0
         named = [w for w in tool.name_words if w not in STOP]
         for word, weight_of_word in words.items():
+            if opener is not None and word == opener.verb and word in _PLAIN_VERBS:
+                weight_of_word *= 0.8  # "set a timer" speaks of a timer first
             best = 0.0
             for own in named:
                 near = kinship(own, word)
@@ -201,6 +216,12 @@ def _scores(
         if telling and takes_body(tool):
             score += 2.0
             strong += 1.0
+        deed = _same_deed(opener, tool)
+        score += deed
+        strong += deed
+        if tool.converts and conversions.read(text) is not None:
+            score += 3.0
+            strong += 3.0
         sums = _arithmetic(text, tool)
         score += sums
         strong += sums
@@ -214,20 +235,41 @@ def _scores(
             and any(p.role in ("id", "thing") for p in tool.required)
         ):
             score += 0.5
-        if question and tool.required and not tool.searches and _ACTS & set(tool.name_words[:1]):
+        doing = question and tool.required and _ACTS & set(tool.name_words[:1])
+        if not tool.searches and (doing or (asks_after and tool.acts)):
             score -= 1.4
         if strong < 0.8 and not told and score < 4:
             score = min(score, 1.0)
         made.append((tool.name, score))
+    if asks_after:
+        informing = {tool.name for tool in tools if not tool.acts}
+        if any(score >= 1.0 for name, score in made if name in informing):
+            return tuple((n, s if n in informing else min(s, 1.0)) for n, s in made)
     return tuple(made)
 
 
+def _same_deed(opener: deeds.Deed | None, tool: Tool) -> float:
+    """What the opening verb adds for a tool that it does not name by itself or a synonym."""
+    if opener is None:
+        return 0.0
+    own = deeds.of_tool(tool.name, tool.description)
+    if opener.verb in own and opener.verb in STOP:
+        return 1.6
+    alike = any(deeds.same(opener.verb, verb) for verb in own)
+    if any(kinship(word, opener.plain) for word in (*tool.name_words, *tool.told)):
+        return 0.7 if alike and opener.verb not in own else 0.0
+    return 1.6 if alike else 0.0
+
+
+_PLAIN_VERBS = frozenset(
+    stem(w) for w in ("set", "get", "create", "add", "make", "update", "start", "show", "check")
+)
 _TELLS = re.compile(
     r"^\W*(?:(?:and|then|also|please|kindly|finally)\W+)*"
     r"(?i:write|e-?mail|mail|message|tell|inform|notify|text|remind|ask|let|drop|send)\W+"
     r"(?i:to |(?:an? |the )?(?:\w+ )?(?:e-?mail|mail|message|line|note|text) to )?"
     r"(?:\S+@\S+|(?i:him|her|them|everyone|everybody|(?:the|our|my) \w+)\b|"
-    r"(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-Z][\w'-]+)"
+    r"(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-Z][\w'-]+|(?!me\b|us\b|you\b)[a-z][\w.-]+(?= that\b))"
 )
 _TOLD = re.compile(
     r"\b(?:that|saying|says|telling|about|whether|know|because|asking|ask)\b|(?<!\d):\s", re.I
@@ -257,6 +299,13 @@ _QUESTION = re.compile(
 )
 
 
+_ASKS_AFTER = re.compile(
+    r"^(?:and |so |but )?(?:is|are|was|were|did|has|have|had|when|where|who|whose|why)\b"
+    r"(?! (?:it (?:possible|ok|okay|fine|allowed)|there (?:a|any) (?:way|chance)|you able)\b)",
+    re.I,
+)
+
+
 def _words(text: str, entities: tuple[Any, ...]) -> dict[str, float]:
     """Stems of a clause with their weights; what stands in quotes or names counts little."""
     solid = [(e.start, e.end) for e in entities if e.kind in ("quoted", "code", "email", "url")]
@@ -276,6 +325,8 @@ def _words(text: str, entities: tuple[Any, ...]) -> dict[str, float]:
     if re.search(r"\bwhere(?:['’]s| (?!i\b|we\b|you\b))", outside, re.I):
         found.setdefault("status", 0.7)
         found.setdefault("location", 0.4)
+    if re.search(r"\bremind (?:me|us) to\b|\bdon['’]t let (?:me|us) forget\b", outside, re.I):
+        found.setdefault("task", 0.8)
     if re.match(r"\W*(?:so |and )?who\b", outside, re.I):
         found.setdefault("person", 0.6)
     kinds = {e.kind for e in entities}
