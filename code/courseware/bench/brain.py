@@ -10,6 +10,7 @@ from courseware.bench import Measurement
 from courseware.practice_model.brain import respond
 from courseware.practice_model.heldout import CASES, check, score
 from courseware.practice_model.heldout.fresh import FRESH
+from courseware.practice_model.heldout.round_four import ROUND_FOUR
 from courseware.practice_model.heldout.round_three import ROUND_THREE
 from courseware.practice_model.heldout.round_two import ROUND_TWO
 
@@ -26,7 +27,8 @@ def run(quick: bool) -> list[Measurement]:
     right = sum(outcome.right for outcome in outcomes)
     fresh = sum(check(case).right for case in FRESH)
     second = sum(check(case).right for case in ROUND_TWO)
-    unseen = sum(check(case).right for case in ROUND_THREE)
+    third = sum(check(case).right for case in ROUND_THREE)
+    unseen = sum(check(case).right for case in ROUND_FOUR)
     calling = [outcome for outcome in outcomes if outcome.case.calls]
     called = sum(outcome.right for outcome in calling)
     repeats = 3 if quick else 15
@@ -46,8 +48,8 @@ def run(quick: bool) -> list[Measurement]:
     return [
         Measurement(
             "unseen requests answered rightly",
-            unseen / len(ROUND_THREE),
-            note=f"{unseen} of {len(ROUND_THREE)}; no rule was mended for them",
+            unseen / len(ROUND_FOUR),
+            note=f"{unseen} of {len(ROUND_FOUR)}; no rule was mended for them",
         ),
         Measurement(
             "held-out requests answered rightly",
@@ -63,6 +65,11 @@ def run(quick: bool) -> list[Measurement]:
             "the same, third set",
             second / len(ROUND_TWO),
             note=f"{second} of {len(ROUND_TWO)}; 16 {_MENDED}",
+        ),
+        Measurement(
+            "the same, fourth set",
+            third / len(ROUND_THREE),
+            note=f"{third} of {len(ROUND_THREE)}; 13 {_MENDED}",
         ),
         Measurement(
             "held-out requests with calls, all calls right",

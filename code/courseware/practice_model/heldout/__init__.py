@@ -3,7 +3,7 @@
 The cases of `CASES` were written before the rules that answer them; 66 of the 80 were right in the
 rules' first run. They have been read since, and the kinds of miss they showed were mended, so what
 `score()` gives today says that nothing got lost, not how the brain does on tools it has never met.
-That is what `round_three` is for. Each `Outcome` says what was wrong.
+That is what `round_four` is for. Each `Outcome` says what was wrong.
 """
 
 from courseware.practice_model.heldout.case import Case, Outcome, check

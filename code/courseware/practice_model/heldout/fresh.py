@@ -1,7 +1,7 @@
 """Requests written after the first round of mending; read after their first run.
 
 20 of the 22 were right in that run. One kind of miss was mended in the second round, so they no
-longer say how the brain does on tools that it has never met; `round_three` does.
+longer say how the brain does on tools that it has never met; `round_four` does.
 """
 
 from courseware.practice_model.heldout.case import (

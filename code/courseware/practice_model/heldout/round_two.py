@@ -1,7 +1,7 @@
 """Requests written before the second round of mending; read after their first run.
 
 16 of the 26 were right in that run. The kinds of miss they showed were mended since, so they no
-longer say how the brain does on tools that it has never met; `round_three` does.
+longer say how the brain does on tools that it has never met; `round_four` does.
 """
 
 from courseware.practice_model.heldout.case import (
