@@ -105,6 +105,8 @@ CASES = {
         right=[TOOL_BY_HAND, TOOL_TENACITY],
         wrong=[
             ("lets-the-error-out", tool("return fetch(parcel)")),
+            ("async-where-plain", TOOL_BY_HAND.replace("    def track", "    async def track")),
+            ("async-where-plain", TOOL_BY_HAND.replace("def make", "async def make")),
             (
                 "retries-authentication",
                 tool(RETRYING.format(handle="sleep(9)", end='return "Sorry, not known now."')),
@@ -306,6 +308,7 @@ class Breaker:
             breaker({"class Refused(Exception)": "class Refused(LookupError)"}),
         ],
         wrong=[
+            ("async-where-plain", breaker({"    def call": "    async def call"})),
             (
                 "ignores-its-numbers",
                 breaker({"TimeoutError: timeouts": "TimeoutError: 2"}),

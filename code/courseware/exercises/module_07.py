@@ -145,8 +145,8 @@ def check_tool(make_tracking_tool: Callable[..., Any]) -> None:
     expect(
         down.calls == 3,
         "not-three-attempts",
-        f"The carrier was down for good, and your tool asked it {_times(down.calls)}. Three attempts"
-        " in all are the measure here: what the third does not mend is seldom mended by a later"
+        f"The carrier was down for good, and your tool asked it {_times(down.calls)}. Make three"
+        " attempts: what the third does not mend is seldom mended by a later"
         " one, and every attempt is load on a service in trouble.",
     )
 
@@ -229,7 +229,8 @@ def make_tracking_tool(fetch, sleep):
         try:
             return retry.call(fetch, parcel)
         except Exception as error:
-            return f"I could not look up parcel {parcel}. {classify(error).user_message}"
+            reason = classify(error).user_message
+            return f"I could not look up parcel {parcel}. {reason}"
 
     return track''',
     checker=check_tool,
@@ -501,9 +502,9 @@ _BREAKER = Exercise(
 class Breaker:
     """Opens after too many failures of one kind without a success between them.
 
-    TimeoutErrors count up to timeouts, ConnectionErrors up to failures. Other exceptions are
-    the caller's mistakes and never count. Open, it refuses every call with an exception of
-    its own for open_for seconds, then lets one call through as the probe.
+    TimeoutErrors count up to timeouts, ConnectionErrors up to failures. Other exceptions
+    are the caller's mistakes and never count. Open, it refuses every call with an exception
+    of its own for open_for seconds, then lets one call through as the probe.
     """
 
     def __init__(self, clock, timeouts=2, failures=4, open_for=30.0):
@@ -520,9 +521,9 @@ class Refused(Exception):
 class Breaker:
     """Opens after too many failures of one kind without a success between them.
 
-    TimeoutErrors count up to timeouts, ConnectionErrors up to failures. Other exceptions are
-    the caller's mistakes and never count. Open, it refuses every call with an exception of
-    its own for open_for seconds, then lets one call through as the probe.
+    TimeoutErrors count up to timeouts, ConnectionErrors up to failures. Other exceptions
+    are the caller's mistakes and never count. Open, it refuses every call with an exception
+    of its own for open_for seconds, then lets one call through as the probe.
     """
 
     def __init__(self, clock, timeouts=2, failures=4, open_for=30.0):
