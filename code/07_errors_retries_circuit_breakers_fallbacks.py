@@ -144,11 +144,9 @@ def scripted_night(desk: Desk, server: PracticeServer) -> None:
 
 def ask_in_turn(desk: Desk, server: PracticeServer) -> None:
     """Reads questions until an empty line; a line such as `!down` changes what the server does."""
-    print(
-        "Ask about Norway, gift wrapping or returns. !down takes both models down, !up brings them"
-    )
-    print("back; an empty line ends it. Each question moves the breaker's clock by 5 seconds, so")
-    print("after !up the smaller model goes on until the breaker's 30 seconds are over.")
+    print("Ask about Norway, gift wrapping or returns; an empty line ends it.")
+    print("!down takes both models down, !up brings them back. Each question moves the breaker's")
+    print("clock by 5 s: after !up the smaller model goes on until its 30 s are over.")
     injection = None
     while True:
         try:
