@@ -45,7 +45,7 @@ class Desk:
     """Answers customers' questions, whatever the model does."""
 
     def __init__(self, server: PracticeServer) -> None:
-        self.clock = FakeClock()  # of the breaker: half a minute passes when we say so
+        self.clock = FakeClock()  # of the breaker: seconds since 02:05 that pass when we say so
         self._server = server
         self.breaker = CircuitBreaker(
             MODEL,
@@ -119,28 +119,34 @@ def serve(desk: Desk, server: PracticeServer, question: str) -> None:
 
 def scripted_night(desk: Desk, server: PracticeServer) -> None:
     """A hiccup, an outage of one model, an outage of both, and the recovery."""
-    print("02:05, a hiccup")
+
+    def later(seconds: int, event: str) -> None:
+        desk.clock.now += seconds
+        minutes, rest = divmod(5 * 60 + round(desk.clock.now), 60)
+        print(f"02:{minutes:02}:{rest:02}, {event}")
+
+    later(0, "a hiccup")
     with server.inject(Fault.rate_limit(retry_after=0.1), Fault.server_error()):
         serve(desk, server, "How long do parcels to Norway take?")
-    print("02:10, the model is down")
+    later(300, "the model is down")
     with server.inject(Fault.unavailable(), rate=1.0, where={"model": MODEL}):
         for _ in range(4):
             serve(desk, server, "What does gift wrapping cost?")
-    print("02:12, everything is down")
+    later(10, "everything is down")
     with server.inject(Fault.drop(), rate=1.0):
         serve(desk, server, "Are returns free?")
         serve(desk, server, "What does gift wrapping cost?")
-        desk.clock.now += 10
-        print("  Jonas asks the breaker")
+        later(10, "Jonas asks the breaker")
         print(textwrap.indent(str(desk.breaker.diagnosis()), "    "))
-    desk.clock.now += 30
-    print("02:13, the service is back")
+    later(20, "the service is back")
     serve(desk, server, "What does gift wrapping cost?")
 
 
 def ask_in_turn(desk: Desk, server: PracticeServer) -> None:
     """Reads questions until an empty line; a line such as `!down` changes what the server does."""
-    print("Ask about Norway, gift wrapping or returns; !down and !up; an empty line ends it.")
+    print("Ask about Norway, gift wrapping or returns; an empty line ends it.")
+    print("!down takes both models down, !up brings them back. Each question moves the breaker's")
+    print("clock by 5 s: after !up the smaller model goes on until its 30 s are over.")
     injection = None
     while True:
         try:
@@ -153,6 +159,10 @@ def ask_in_turn(desk: Desk, server: PracticeServer) -> None:
             if injection is not None:
                 injection.remove()
             injection = server.inject(Fault.unavailable(), rate=1.0) if line == "!down" else None
+            print("  down" if injection else f"  up, the breaker is {desk.breaker.state.value}")
+            continue
+        if line.startswith("!"):
+            print(f"  unknown command {line}; there are !down and !up")
             continue
         serve(desk, server, line)
         desk.clock.now += 5

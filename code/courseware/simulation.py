@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 import random
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -69,7 +70,7 @@ class Recovery:
 
 
 TICK = 0.1
-"""Seconds in which the simulated service shares out what it can do."""
+"""Seconds between two looks of the simulated service at what has arrived."""
 
 
 def recovery(
@@ -85,14 +86,17 @@ def recovery(
 
     The service answers nothing for `outage` seconds, and then `capacity` requests a second if it
     does nothing else.  A request it refuses costs it `refusal_cost` of an answer (the connection
-    is accepted, the key is checked), which is how load alone can keep a service down.  The
-    policy's waits are taken, its number of attempts is not: everybody goes on until the end.
+    is accepted, the key is checked), which is how load alone can keep a service down.  In no
+    second, wherever it begins, does it do more than that; what arrived in the last second of the
+    outage weighs on the first after it.  The policy's waits are taken, its number of attempts is
+    not: everybody goes on until the end.
     """
     spread = random.Random(1)
     arrivals = [(spread.uniform(0, 1), client, 1, 0.0) for client in range(clients)]
     heapq.heapify(arrivals)
     requests, served = [0] * seconds, [0] * seconds
     refused = Verdict(Kind.SERVER, "503 in the simulation", 503)
+    lately: deque[float] = deque(maxlen=round(1 / TICK) - 1)  # work of the second before this tick
     for tick in range(round(seconds / TICK)):
         end = (tick + 1) * TICK
         second = int(tick * TICK + TICK / 2)
@@ -102,8 +106,9 @@ def recovery(
         requests[second] += len(batch)
         free = 0.0
         if tick * TICK >= outage and refusal_cost < 1:
-            free = (capacity * TICK - refusal_cost * len(batch)) / (1 - refusal_cost)
+            free = (capacity - sum(lately) - refusal_cost * len(batch)) / (1 - refusal_cost)
         answered = max(0, min(len(batch), math.floor(free + 1e-9)))
+        lately.append(refusal_cost * len(batch) + (1 - refusal_cost) * answered)
         served[second] += answered
         for at, client, attempt, waited in batch[answered:]:
             wait = policy.wait(refused, attempt, waited)

@@ -93,6 +93,27 @@ def test_faults_until_stopped(panel, label, expected):
     panel.wait_text(1, "No request since this list was begun.")
 
 
+def test_seconds_end_by_themselves_and_a_stopped_panel_rests(lab):
+    notebook = lab.open([SETUP, PANEL, 'panel.stop()\nllm.invoke("Hello?").text'])
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    notebook.field("The server:", 1).select_option(label="500 server error")
+    notebook.field("For:", 1).select_option(label="all requests for 5 seconds")
+    notebook.click("Set", 1)
+    ask(notebook, "You got OpenAIAPIError")
+    notebook.wait_text(1, "Done: the time is over, requests are answered again.")
+    ask(notebook, "You got: ")
+    notebook.screenshot("faults_time_over", notebook.outputs(1))
+    rows = notebook.outputs(1).locator("table.ap-table tr")
+    assert rows.count() == 3
+    notebook.run_cell(2)
+    notebook.wait_text(1, "Set or Ask now begins a new list.")
+    assert rows.count() == 3
+    notebook.screenshot("faults_at_rest", notebook.outputs(1))
+    ask(notebook, "You got: ")
+    assert rows.count() == 2
+
+
 def test_silence_and_keys_only(panel):
     """A slow answer, and the whole panel by keyboard."""
     panel.field("The server:", 1).select_option(label="slow first byte")
@@ -126,6 +147,7 @@ def test_the_whole_module(lab):
     notebook.click("Set", faults)
     notebook.click("Ask now", faults)
     notebook.wait_text(faults, "You got OpenAIAuthenticationError")
+    assert notebook.outputs(faults).locator("table.ap-table tr").count() == 2, "a new list"
     notebook.screenshot("module_07_panel", notebook.outputs(faults))
 
     for text, name, keys in (

@@ -14,11 +14,11 @@ def make_tracking_tool(fetch, sleep):
 
     def track(parcel):
         pause = 1.0
-        for attempt in range(4):
+        for attempt in range(3):
             try:
                 return fetch(parcel)
             except Exception as error:
-                if not worth_it(error) or attempt == 3:
+                if not worth_it(error) or attempt == 2:
                     return "The carrier does not answer; please ask again later."
                 asked = 0.0
                 if isinstance(error, httpx.HTTPStatusError):
@@ -105,6 +105,8 @@ CASES = {
         right=[TOOL_BY_HAND, TOOL_TENACITY],
         wrong=[
             ("lets-the-error-out", tool("return fetch(parcel)")),
+            ("async-where-plain", TOOL_BY_HAND.replace("    def track", "    async def track")),
+            ("async-where-plain", TOOL_BY_HAND.replace("def make", "async def make")),
             (
                 "retries-authentication",
                 tool(RETRYING.format(handle="sleep(9)", end='return "Sorry, not known now."')),
@@ -199,6 +201,47 @@ except httpx.HTTPError:
                 ).replace("def make", "import httpx\n\ndef make", 1),
             ),
             (
+                "says-nothing",
+                tool(
+                    """
+try:
+    return Retry(3, sleep=sleep).call(fetch, parcel)
+except Exception:
+    return "."
+"""
+                ),
+            ),
+            (
+                "says-nothing",
+                tool(
+                    """
+try:
+    return Retry(3, sleep=sleep).call(fetch, parcel)
+except RuntimeError:
+    return ""
+except Exception as error:
+    return classify(error).user_message
+"""
+                ),
+            ),
+            (
+                "not-three-attempts",
+                tool(
+                    """
+try:
+    return Retry(10, backoff=FullJitter(0.5), sleep=sleep).call(fetch, parcel)
+except Exception as error:
+    return classify(error).user_message
+"""
+                ),
+            ),
+            (
+                "not-three-attempts",
+                TOOL_BY_HAND.replace("range(3)", "range(25)").replace(
+                    "attempt == 2", "attempt == 24"
+                ),
+            ),
+            (
                 "always-waits-the-same",
                 tool(
                     """
@@ -262,8 +305,22 @@ class Breaker:
         self.state, self.recent = "closed", []
         return result
 """,
+            breaker({"class Refused(Exception)": "class Refused(LookupError)"}),
         ],
         wrong=[
+            ("async-where-plain", breaker({"    def call": "    async def call"})),
+            (
+                "ignores-its-numbers",
+                breaker({"TimeoutError: timeouts": "TimeoutError: 2"}),
+            ),
+            (
+                "ignores-its-numbers",
+                breaker({"ConnectionError: failures}": "ConnectionError: 4}"}),
+            ),
+            (
+                "ignores-its-numbers",
+                breaker({"self.open_for = open_for": "self.open_for = 30.0"}),
+            ),
             (
                 "never-resets",
                 breaker(

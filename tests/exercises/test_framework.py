@@ -1,9 +1,12 @@
 """What a learner sees of a check, a hint and a solution."""
 
+import asyncio
 import dataclasses
+import gc
 from typing import Any
 
 import pytest
+from langgraph.graph import START, StateGraph
 
 from courseware.exercises import (
     Exercise,
@@ -101,6 +104,66 @@ def test_an_async_check_is_awaited() -> None:
         expect(False, "never-awaited", "The check was awaited, and found something.")
 
     assert with_check(check).check(answer).misconception == "never-awaited"
+
+
+async def awaited_answer(state: Any) -> Any:
+    return {"total": 1}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_async_function_where_a_plain_one_belongs_is_told(
+    kept: bool, recwarn: pytest.WarningsRecorder
+) -> None:
+    def check(given: Any) -> None:
+        made = given({})
+        text = repr(made)
+        if not kept:
+            del made
+        expect(False, "returns-something-else", f"It returned {text}.")
+
+    result = with_check(check).check(awaited_answer)
+    assert result.misconception == "async-where-plain"
+    assert "`awaited_answer` is written with `async def`" in result.message
+    assert "0x" not in result.message
+    gc.collect()
+    assert not recwarn.list
+    assert result.printed == ""
+
+
+def test_an_exception_keeps_its_message_beside_the_forgotten_await(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    def answer(state: Any) -> Any:
+        return awaited_answer(state)["total"]
+
+    result = with_check(lambda given: given({})).check(answer)
+    assert result.outcome == Outcome.RAISED
+    assert "'coroutine' object is not subscriptable" in result.message
+    assert "`awaited_answer` is written with `async def`" in result.message
+    gc.collect()
+    assert not recwarn.list
+
+
+def test_coroutines_of_libraries_keep_pythons_warning() -> None:
+    def check(_: Any) -> None:
+        asyncio.sleep(0)
+        expect(False, "some-misconception", "This is what is wrong, and not the library's slip.")
+
+    with pytest.warns(RuntimeWarning, match=r"'sleep' was never awaited"):
+        result = with_check(check).check(answer)
+    assert result.misconception == "some-misconception"
+
+
+def test_an_async_node_in_a_plain_graph_is_told() -> None:
+    def check(node: Any) -> None:
+        builder: Any = StateGraph(dict)
+        builder.add_node("total", node)
+        builder.add_edge(START, "total")
+        builder.compile().invoke({})
+
+    result = with_check(check).check(awaited_answer)
+    assert result.outcome == Outcome.RAISED
+    assert "write the node with `def`" in result.message
 
 
 def test_text_of_learners_is_never_html() -> None:

@@ -73,6 +73,17 @@ def test_the_kernel_survives_and_says_what_happened(kernel: Kernel, cell: str, s
     assert kernel.run("6 * 7") == "42"
 
 
+def test_an_async_answer_is_told_and_warns_no_later_cell(kernel: Kernel) -> None:
+    cell = (
+        "from courseware.exercises import expect\n"
+        "def wrong(answer):\n    expect(answer({}) == 1, 'wrong-sum', 'This is not the sum.')\n"
+        "async def answer(state):\n    return 1\n"
+        "dataclasses.replace(one, checker=wrong).check(answer)"
+    )
+    assert "answer is written with async def" in " ".join(kernel.run(cell).split())
+    assert kernel.run("import gc; gc.collect(); 6 * 7") == "42"
+
+
 def test_a_raised_exception_names_the_line_of_the_cell(kernel: Kernel) -> None:
     shown = kernel.run("def answer(state):\n    total = 0\n    return total / 0\none.check(answer)")
     assert "ZeroDivisionError" in shown

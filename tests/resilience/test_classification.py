@@ -13,6 +13,7 @@ import pytest
 import requests
 from langchain_core.exceptions import ModelRateLimitError, OutputParserException
 from langgraph.errors import GraphInterrupt
+from langgraph.types import RetryPolicy
 from tests.resilience.support import REQUEST, connection_error, status_error, timeout_error
 
 from agent_patterns.resilience import (
@@ -148,3 +149,18 @@ def test_own_exceptions() -> None:
     known = classifier({ShopDown: Kind.SERVER})
     assert known(TillDown()).kind is Kind.SERVER
     assert known(timeout_error()).kind is Kind.TIMEOUT
+
+
+def test_what_the_lesson_says_of_langgraphs_default() -> None:
+    repeats = RetryPolicy().retry_on
+    assert callable(repeats)
+    assert repeats(http_error(503))
+    assert not repeats(http_error(401))
+    assert repeats(requests_error(503))
+    assert repeats(requests_error(401)), "it tests the response, which is falsy, for None"
+    assert repeats(requests_error(404))
+    assert repeats(ConnectionError())
+    assert repeats(status_error(401)), "a class that it does not know"
+    for error in (ValueError(), TypeError(), RuntimeError(), OSError(), TimeoutError()):
+        assert not repeats(error)
+    assert not is_retryable(requests_error(401))

@@ -40,7 +40,15 @@ def test_the_scripted_night() -> None:
     assert counts == [3, 4, 4, 4, 1, 1, 1, 1]
     states = re.findall(r"breaker: (\S+) -> (\S+) ", told)
     assert states == [("closed", "open"), ("open", "half-open"), ("half-open", "closed")]
-    assert "gpt-4.1-mini: open for 10 s\n      because 3 failures in a row" in told
+    assert "gpt-4.1-mini: open for 20 s\n      because 3 failures in a row" in told
+    assert "the next call in 10 s is the probe" in told
+    stamps = [
+        int(minute) * 60 + int(second)
+        for minute, second in re.findall(r"^02:(\d\d):(\d\d), ", told, re.MULTILINE)
+    ]
+    opened, asked, back = stamps[1], stamps[-2], stamps[-1]
+    assert asked - opened == 20
+    assert back - opened >= 30, "the breaker lets the probe through"
     opening = told.index("breaker: closed -> open")
     assert told.rindex("What does gift wrapping cost?", 0, opening) < opening
     assert told.count("notice: Our smaller model wrote this.") == 4
@@ -49,6 +57,16 @@ def test_the_scripted_night() -> None:
 
 @pytest.mark.slow
 def test_own_questions() -> None:
-    told = run("--ask", typed="Are returns free?\n!down\nAre returns free?\n!up\n\n")
+    asked = "Are returns free?\n"
+    told = run(
+        "--ask", typed=f"{asked}!down\n{3 * asked}!upp\n!up\n{4 * asked}!down please\n{3 * asked}\n"
+    )
+    links = re.findall(r"^    \[(\S+)\]", told, re.MULTILINE)
+    small = ["gpt-4.1-nano"] * 5  # its 30 seconds are not over: five questions, the first at once
+    assert links == ["gpt-4.1-mini", *["cache"] * 3, *small, *["gpt-4.1-mini"] * 2]
+    assert ">   down\n" in told
+    assert ">   up, the breaker is open\n" in told
+    assert "unknown command !upp; there are !down and !up" in told
+    assert "unknown command !down please" in told
     assert "[gpt-4.1-mini] Returns are free" in told
     assert "[cache] Returns are free within 30 days.\n    notice: This is from yesterday." in told

@@ -91,8 +91,47 @@ def test_for_some_seconds_ends_by_itself(
     with pytest.raises(openai.InternalServerError):
         ask(server)
     assert started[0].interval == 5
-    started[0].function()
+    panel.refresh()
+    assert "for all requests for 5 seconds" in panel.text()
+    started[0].function(*started[0].args)
     assert ask(server)
+    panel.refresh()
+    assert "Done: the time is over, requests are answered again." in panel.text()
+
+    panel.press("server error", "30 seconds")
+    panel.press("unauthorized", "until stopped")
+    started[1].function(*started[1].args)  # it fired in the moment in which it was replaced
+    panel.refresh()
+    assert "401 key refused, for all requests, until stopped." in panel.text()
+    with pytest.raises(openai.AuthenticationError):
+        ask(server)
+    panel.stop()
+
+
+async def test_a_stopped_panel_lists_nothing_until_it_is_used_again(
+    server: PracticeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "0")
+    panel = FaultPanel(server, ask=lambda: ask(server))
+    panel._repr_mimebundle_()
+    ask(server)
+    panel.stop()
+    await panel._polling
+    before = panel._table.value
+    for _ in range(3):
+        ask(server)
+    panel.refresh()
+    assert panel._table.value == before
+    assert "Set or Ask now begins a new list" in panel.text()
+
+    panel.ask_button.click()
+    await panel._asking
+    assert len(panel.records) == 1
+    assert not panel._polling.done()
+    ask(server)
+    panel.refresh()
+    assert panel._table.value.count("<tr>") == 3  # the header and two requests
+    panel._polling.cancel()
 
 
 def test_a_new_choice_replaces_the_one_before(server: PracticeServer) -> None:

@@ -37,7 +37,8 @@ One file per module, ``courseware/exercises/module_NN.py``, holds a tuple ``EXER
   exception of the learner's code may simply pass through: it is shown as *raised*, with its line.
   The checker runs in a thread of its own (an async one in that thread's own event loop), under a
   time limit (**time_limit**, seconds; tenfold when live); ``sys.exit``, ``os._exit`` and
-  ``input`` are caught; see `guard.py` for what cannot be.
+  ``input`` are caught; see `guard.py` for what cannot be.  A function that should be plain and is
+  an ``async def`` is recognised by the coroutine that nobody awaited; the checker need not look.
 * **hints** go from a nudge to nearly the answer; **notes** say what to notice in the solution.
 
 In the module's markdown an exercise is a heading, its why, and two cells::

@@ -33,6 +33,7 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
@@ -145,6 +146,33 @@ def run(function: Callable[..., object], /, *args: object, seconds: float) -> Re
     if not report.timed_out:
         report.printed = printed.getvalue()
     return report
+
+
+@contextmanager
+def never_awaited(whose: Callable[[str], bool]) -> Iterator[list[str]]:
+    """Gather the names of coroutines that end without having been awaited, instead of warning.
+
+    Args:
+        whose: takes the file of a coroutine's code; False leaves it to Python's warning.
+    """
+    names: list[str] = []
+    hook = "_warn_unawaited_coroutine"  # what the interpreter calls; its only way to say which
+    warn: Callable[[Any], None] | None = getattr(warnings, hook, None)
+    if warn is None:
+        yield names
+        return
+
+    def gather(coroutine: Any) -> None:
+        code = getattr(coroutine, "cr_code", None)
+        if code is None or not whose(code.co_filename):
+            warn(coroutine)
+            return
+        name = coroutine.__qualname__.rpartition("<locals>.")[2]
+        if name not in names:
+            names.append(name)
+
+    with patch.object(warnings, hook, gather):
+        yield names
 
 
 def _start(thread: threading.Thread) -> None:

@@ -1,5 +1,6 @@
 """What an exercise is, how an answer is checked, and what can come of it."""
 
+import gc
 import importlib
 import os
 import pkgutil
@@ -132,9 +133,20 @@ class Exercise:
             if reading.is_placeholder(answer):
                 return Result(self, Outcome.UNATTEMPTED, f"`{name}` is still the starter's.")
         limit = self.time_limit * (10 if os.environ.get("AGENT_PATTERNS_LIVE") in _ON else 1)
-        report = guard.run(self.checker, *answers, seconds=limit)
-        outcome, message, misconception = _judge(report, limit)
-        return Result(self, outcome, message, misconception, report.printed)
+        with guard.never_awaited(reading.is_learners) as never:
+            report = guard.run(self.checker, *answers, seconds=limit)
+            outcome, message, misconception = _judge(report, limit)
+            printed, in_time = report.printed, not report.timed_out
+            del report
+            if outcome in (Outcome.FAILED, Outcome.RAISED):
+                gc.collect()  # the traceback holds what the check got from the learner's code
+        if never and in_time:
+            said = reading.explain_never_awaited(never)
+            if outcome == Outcome.FAILED:
+                message, misconception = said, "async-where-plain"
+            elif outcome == Outcome.RAISED:
+                message += f"\n{said}"
+        return Result(self, outcome, message, misconception, printed)
 
     def hint(self) -> "shown.Panel | None":
         """The hints so far and the next one; each call goes a step further.

@@ -6,7 +6,7 @@ import sqlite3
 import sys
 import sysconfig
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -85,9 +85,21 @@ def explain(error: BaseException) -> str:
         lines.append("Something is None there. Does a function lack its `return`?")
     elif isinstance(error, sqlite3.ProgrammingError) and "same thread" in str(error):
         lines.append("A check runs in a thread of its own: connect with `check_same_thread=False`.")
+    elif isinstance(error, TypeError) and "No synchronous function provided" in str(error):
+        lines.append("The check uses `invoke`: write the node with `def`, not with `async def`.")
     elif isinstance(error, TypeError) and "argument" in str(error):
         lines.append("Compare the function's parameters with those of the starter.")
     return "\n".join(lines)
+
+
+def explain_never_awaited(names: Sequence[str]) -> str:
+    """What it means that coroutines of the learner's code ended before they had begun."""
+    listed = " and ".join(f"`{name}`" for name in names)
+    return (
+        f"{listed} {'is' if len(names) == 1 else 'are'} written with `async def`: a call gives a"
+        " coroutine, and nothing in it ran, since nobody awaited it. Write a plain function, with"
+        " `def`. (If your own code makes the call, `await` mends it too.)"
+    )
 
 
 _REFUSED = {
@@ -107,7 +119,7 @@ def _learners_line(error: BaseException) -> str:
     frames: list[Any] = [
         (frame.f_code, number)
         for frame, number in traceback.walk_tb(error.__traceback__)
-        if _is_learners(frame.f_code.co_filename)
+        if is_learners(frame.f_code.co_filename)
     ]
     if not frames:
         return ""
@@ -126,7 +138,8 @@ _LIBRARIES = tuple(
 )
 
 
-def _is_learners(filename: str) -> bool:
+def is_learners(filename: str) -> bool:
+    """Whether code of that file is the learner's: not the course's, a library's or Python's."""
     if filename.startswith("<frozen"):
         return False
     if filename.startswith("<"):

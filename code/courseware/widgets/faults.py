@@ -111,6 +111,8 @@ class FaultPanel:
         self._since = len(server.requests) and server.requests[-1].number
         self._injection: Injection | None = None
         self._timer: threading.Timer | None = None
+        self._timed_out: Injection | None = None
+        self._following = True
         self._shown: object = None
         self._polling: asyncio.Task[None] | None = None
         self._asked: list[str] = []
@@ -184,8 +186,13 @@ class FaultPanel:
         self.set_button.click()
 
     def stop(self) -> None:
-        """Ends this panel's fault, as the button does."""
+        """Ends this panel's fault, as the button does, and lets the list rest.
+
+        *Set* and *Ask now* begin a new list.
+        """
         self.stop_button.click()
+        self._following = False
+        self._say("All is well: every request is answered. Set or Ask now begins a new list.", "✓")
 
     @property
     def records(self) -> Sequence[RequestRecord]:
@@ -193,31 +200,45 @@ class FaultPanel:
         return [one for one in self._server.requests if one.number > self._since]
 
     def refresh(self) -> None:
-        """Lists what the server has seen by now."""
+        """Lists what the server has seen by now, unless the list rests."""
+        if not self._following:
+            return
         records = self.records
         key = [(one.number, one.status, one.outcome) for one in records]
         left = self._injection.left if self._injection is not None else None
-        if (key, left) == self._shown:
+        timed_out = self._injection is not None and self._injection is self._timed_out
+        if (key, left, timed_out) == self._shown:
             return
-        self._shown = (key, left)
-        if self._injection is not None and left == 0:
+        self._shown = (key, left, timed_out)
+        if timed_out or left == 0:
             self._injection = None
-            self._say("Done: the faults are used up, requests are answered again.", "✓")
+            why = "the time is over" if timed_out else "the faults are used up"
+            self._say(f"Done: {why}, requests are answered again.", "✓")
         self._table.value = self._table_html(records)
 
     def _set(self, _button: Any) -> None:
+        self._wake()
         self._end()
         choice, span = CHOICES[self.fault.value], SPANS[self.span.value]
         fault = choice.make(self.seconds.value)
         self._injection = self._server.inject(fault, times=span.requests, rate=span.rate)
         if span.seconds is not None:
-            self._timer = threading.Timer(span.seconds, self._injection.remove)
+            self._timer = threading.Timer(span.seconds, self._time_is_over, [self._injection])
             self._timer.daemon = True
             self._timer.start()
         meaning = f", {_named(choice)} {self.seconds.value:g} s" if choice.seconds else ""
         self._say(f"{choice.label}{meaning}, for {span.label}.", "⚠")
         self._shown = None
         self.refresh()
+
+    def _time_is_over(self, injection: Injection) -> None:
+        injection.remove()
+        self._timed_out = injection  # the next refresh says so, in the thread of the widgets
+
+    def _wake(self) -> None:
+        """Begins a new list if the one before rests."""
+        if not self._following:
+            self._clear(None)
 
     def _stop(self, _button: Any) -> None:
         self._end()
@@ -229,6 +250,9 @@ class FaultPanel:
         self._since = records[-1].number if records else self._since
         self._asked.clear()
         self._reply.value = ""
+        self._following = True
+        if self._polling is not None:
+            self._follow()
         self.refresh()
 
     def _end(self) -> None:
@@ -242,6 +266,7 @@ class FaultPanel:
     def _ask(self, _button: Any) -> None:
         if self.ask_button.disabled:
             return
+        self._wake()
         self.ask_button.disabled = True
         self.ask_button.description = "Asking…"
         try:
@@ -348,7 +373,7 @@ class FaultPanel:
 
 
 async def _poll(reference: weakref.ref[FaultPanel]) -> None:
-    while (alive := reference()) is not None:
+    while (alive := reference()) is not None and alive._following:
         alive.refresh()
         del alive
         await asyncio.sleep(0.3)

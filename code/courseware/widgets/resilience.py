@@ -40,7 +40,7 @@ def load_picture(runs: Mapping[str, Recovery], *, width: int = 760) -> str:
         base = top + row * (number + 1) - 22
         roof = base - highest * tall
         svg.rect(left, roof, run.outage * scale, base - roof, fill=PALETTE["panel"], stroke="none")
-        svg.text(left + 4, roof + 12, "down", anchor="start", size=11, fill=PALETTE["muted"])
+        svg.text(left, roof - 4, "down", anchor="start", size=11, fill=PALETTE["muted"])
         for second, requests in enumerate(run.requests):
             served = run.served[second]
             x, wide = left + second * scale, max(scale - 0.6, 0.8)
