@@ -388,6 +388,11 @@ def build_pipeline(stages, checkpointer):
                 but(PIPELINE_SOLUTION, ("compile(checkpointer=checkpointer)", "compile()")),
             ),
             (
+                "forgets-the-checkpointer",
+                "from langgraph.checkpoint.memory import InMemorySaver\n\n\n"
+                + but(PIPELINE_SOLUTION, ("(checkpointer=checkpointer)", "(InMemorySaver())")),
+            ),
+            (
                 "uses-untyped-stages",
                 """
 class Order(TypedDict, total=False):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphRecursionError
 
@@ -76,12 +75,13 @@ def check_team(build: Callable[..., Any]) -> None:
     office.begin()
     try:
         _check_run(office, _invoked(graph), 99)
-    except Wrong as wrong:
+    except Wrong:
         raise Wrong(
             "remembers-the-last-run",
-            "The first task went well. The same graph was then given a second one, and went wrong:"
-            f" {wrong.message} What a run counts and collects belongs in the state, which begins"
-            " anew with every run; a variable outside the nodes is never reset.",
+            "The first task went well: three drafts, all refused. Then the same graph was given a"
+            f" second one, and these worked: {', '.join(office.log)}. What a run counts and"
+            " collects belongs in the state, which begins anew with every run; a variable outside"
+            " the nodes is never reset.",
         ) from None
 
 
@@ -331,7 +331,7 @@ def _check_silence(checker: Agent, turns: Sequence[Turn]) -> None:
     expect(
         said and not said[-1].strip(),
         "answers-although-it-found-nothing",
-        f"The last draft had no false claim, and the checker answered {said[-1:]!r}. What it says"
+        f"The last draft had no false claim, and the checker answered {(said or [None])[-1]!r}. What it says"
         f" is {checker.produces!r} to the others, who take it for something to act upon. Nothing"
         " found is the empty text.",
     )
@@ -371,7 +371,7 @@ def _check_members(agents: list[Agent], before: list[Agent]) -> Agent:
     expect(
         isinstance(checker, Agent),
         "adds-no-agent",
-        f"Among the agents is {checker!r}, which is none. Make the checker with"
+        f"Among the agents is a {type(checker).__name__}, which is no agent. Make the checker with"
         ' `Agent("fact_checker", "…", work, reads=…, produces=…)`.',
     )
     expect(
@@ -490,7 +490,8 @@ class _Works:
 
 def check_pipeline(build: Callable[..., Any]) -> None:
     """Break a stage, mend it, resume; with two orders, and after a restart."""
-    first = _built(build, [("copy", lambda value: value)], InMemorySaver())
+    given = InMemorySaver()
+    first = _built(build, [("copy", lambda value: value)], given)
     if first is None:
         raise Unattempted("`build_pipeline` returns nothing yet.")
     expect(
@@ -499,10 +500,10 @@ def check_pipeline(build: Callable[..., Any]) -> None:
         f"`build_pipeline` returned {type(first).__name__}, not a compiled graph.",
     )
     expect(
-        isinstance(getattr(first, "checkpointer", None), BaseCheckpointSaver),
+        getattr(first, "checkpointer", given) is given,
         "forgets-the-checkpointer",
-        "The graph has no checkpointer, so nothing of a run is left when it fails, and nothing can"
-        " be resumed. Compile it with the one you are given:"
+        "The graph does not have the checkpointer that you were given, so what a run has done is"
+        " not there for the next process, and nothing can be resumed. Compile it with"
         " `builder.compile(checkpointer=checkpointer)`.",
     )
     for broken in ("enrich", "validate", "store"):
