@@ -329,11 +329,10 @@ def _check_silence(checker: Agent, turns: Sequence[Turn]) -> None:
         if turn["sender"] == checker.name and turn["kind"] == "answer"
     ]
     expect(
-        said and not said[-1].strip(),
+        not said[-1].strip(),
         "answers-although-it-found-nothing",
-        f"The last draft had no false claim, and the checker answered {(said or [None])[-1]!r}. What it says"
-        f" is {checker.produces!r} to the others, who take it for something to act upon. Nothing"
-        " found is the empty text.",
+        f"The last draft had no false claim, and the checker answered {said[-1]!r}. To the others"
+        f" that is {checker.produces!r}, something to act upon. Nothing found is the empty text.",
     )
 
 
