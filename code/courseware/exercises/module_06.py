@@ -733,8 +733,8 @@ EXERCISES = (
         title="A pipeline that resumes",
         difficulty="medium",
         minutes=15,
-        why="At night the catalogue is down at stage three of four; in the morning nobody wants to"
-        " charge the customer a second time.",
+        why="At night the catalogue is down at stage three of four, after the customer was charged"
+        " in stage two; in the morning nobody wants to charge a second time.",
         answers=("build_pipeline",),
         setup=SETUP,
         starter=PIPELINE_STARTER,
