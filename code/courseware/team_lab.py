@@ -347,7 +347,7 @@ def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
             )
         axes.legend(loc="lower right", fontsize=9)
         axes.set(
-            xlim=(0, 8500),
+            xlim=(0, 6500),
             ylim=(0, 105),
             xlabel="tokens",
             ylabel="quality, percent",
