@@ -570,14 +570,14 @@ def _one_stage_for_all(runs: list[str]) -> None:
 
 
 def _fails(graph: Any, config: Any, value: str, works: _Works) -> None:
-    broken = works.broken
+    broken = str(works.broken)
     try:
         graph.invoke({"value": value}, config, durability="sync")
     except Exception as error:
         kept, touched = _behind(error, contexts=False), _behind(error, contexts=True)
         notes = [note for note in getattr(error, "__notes__", ()) if "During task" not in note]
         told = "\n".join([str(error), *notes])  # LangGraph's own note names the node
-        if not works.raised or (works.raised[-1] not in touched and str(broken) not in told):
+        if not works.raised or (works.raised[-1] not in touched and broken not in told):
             raise
         expect(
             broken in told,
