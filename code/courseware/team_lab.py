@@ -1,7 +1,8 @@
 """Five ways to staff one task, run side by side: the comparison of module 06.
 
 The task is a help page for Marlow & Finch on a number of points. All ways use the same model and
-the same library, and every job description asks for the same; what differs is who talks to whom.
+the same library. Whoever searches is asked for the same (`FINDING`), whoever writes or reviews a
+page too (`PAGE`); what differs is who talks to whom.
 
     from courseware.team_lab import compare, table
 
@@ -68,25 +69,25 @@ SUBJECTS = {
 }
 
 MAX_WORDS = 120
-SPREAD = (
-    "You are the researcher. Search the library for each point of the task, and answer with "
-    "notes: one finding per line, each with its source as [id]. Claim nothing that the library "
-    "does not say."
+FINDING = "Search the library for each point of the task. Claim nothing that it does not say."
+"""What everybody is asked who searches."""
+
+PAGE = (
+    f"It has at most {MAX_WORDS} words, every claim cites a source as [id], and it ends with a "
+    "next step for the reader."
+)
+"""What everybody is asked who writes a page or reviews it."""
+
+RESEARCHING = (
+    f"You are the researcher. {FINDING} Answer with notes: one finding per line, each with its "
+    "source as [id]."
 )
 WRITING = (
     "You are the writer. Write the text that the task asks for, from the notes alone, and keep "
-    "the [id] of every source. When there is feedback, revise the draft as it says."
+    f"the [id] of every source. {PAGE} When there is feedback, revise the draft as it says."
 )
-REVIEWING = (
-    f"You are the reviewer. Check the draft: it has at most {MAX_WORDS} words, every claim cites "
-    "a source as [id], and it ends with a next step for the reader. Approve it, or list the "
-    "changes."
-)
-ALONE = (
-    "You write help pages. Search the library for each point of the task, then write the page "
-    "from what it says, with the source of each claim as [id]. Claim nothing that the library "
-    f"does not say. The page has at most {MAX_WORDS} words, and ends with a next step."
-)
+REVIEWING = f"You are the reviewer. Check the draft: {PAGE} Approve it, or list the changes."
+ALONE = f"You write help pages. {FINDING} Then write the page from what it says. {PAGE}"
 RULES = (
     "First the researcher, then the writer, then the reviewer. If the reviewer asks for changes, "
     "the writer works again, and then the reviewer. When the reviewer has approved, FINISH."
@@ -146,7 +147,7 @@ def crew(llm: BaseChatModel, failing: str | None = None) -> Crew:
     desks = {
         name: member(
             f"{name}_desk",
-            SPREAD.replace("the library", f"the documents about {name}"),
+            RESEARCHING.replace("the library", f"the documents about {name}"),
             [dead(f"search_{name}") if name == failing else shelf(name, *prefixes)],
             does=SUBJECTS[name],
             produces="notes",
@@ -155,7 +156,7 @@ def crew(llm: BaseChatModel, failing: str | None = None) -> Crew:
     }
     return Crew(
         researcher=member(
-            "researcher", SPREAD, [whole], does="finds facts in the library", produces="notes"
+            "researcher", RESEARCHING, [whole], does="finds facts in the library", produces="notes"
         ),
         writer=member(
             "writer",
@@ -346,7 +347,7 @@ def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
             )
         axes.legend(loc="lower right", fontsize=9)
         axes.set(
-            xlim=(0, 8500),
+            xlim=(0, 6500),
             ylim=(0, 105),
             xlabel="tokens",
             ylabel="quality, percent",
@@ -366,7 +367,7 @@ def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
 
 
 def wall_time_plot(runs: Sequence[Run]) -> None:
-    """Draw how long each run took, as a multiple of the fastest.
+    """Draw how long each run took, as a multiple of the fastest; under it, its calls in a row.
 
     The bars depend on the machine, so a notebook that is built for storing leaves them out.
     """
@@ -378,12 +379,15 @@ def wall_time_plot(runs: Sequence[Run]) -> None:
     from matplotlib.figure import Figure
 
     fastest = min(entry.seconds for entry in runs)
-    figure = Figure(figsize=(7.2, 2.4))
+    figure = Figure(figsize=(7.2, 3.0))
     axes = figure.add_subplot()
     bars = axes.barh(
-        [entry.way for entry in runs], [entry.seconds / fastest for entry in runs], color="#1d6fb8"
+        [f"{entry.way}\n{entry.tally.in_a_row} in a row" for entry in runs],
+        [entry.seconds / fastest for entry in runs],
+        color="#1d6fb8",
     )
     axes.bar_label(bars, fmt="%.1f", padding=3)
+    axes.margins(x=0.1)
     axes.invert_yaxis()
     axes.set(xlabel="time, as a multiple of the fastest")
     display(SVG(figure_svg(figure)))  # type: ignore[no-untyped-call]

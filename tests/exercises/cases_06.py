@@ -62,7 +62,7 @@ def add_fact_checker(agents, router, find_unsupported):
     def check(assignment):
         (draft,) = assignment.material["draft"].values()
         found[:] = find_unsupported(draft)
-        return "; ".join(found) or "All claims are borne out."
+        return "; ".join(found)
 
     def route(progress):
         drafts = checks = 0
@@ -104,6 +104,32 @@ def build_pipeline(stages, checkpointer):
         builder.add_edge(one, other)
     return builder.compile(checkpointer)
 """
+
+TYPED = """
+class Order(TypedDict, total=False):
+    value: str
+    result: str
+
+
+def build_pipeline(stages, checkpointer):
+    from agent_patterns.teams import pipeline, stage
+
+    def typed(name, function):
+        def run(value: str) -> str:
+            return function(value)
+
+        return stage(run, name)
+
+    return pipeline([typed(*entry) for entry in stages], checkpointer=checkpointer)
+"""
+
+NOTED = but(
+    PIPELINE_SOLUTION,
+    (
+        'raise RuntimeError(f"Stage {name!r} failed: {error}") from error',
+        'error.add_note(f"Stage {name!r}")\n                raise',
+    ),
+)
 
 CASES = {
     "06.1": Cases(
@@ -150,6 +176,28 @@ CASES = {
             (
                 "stops-too-early",
                 but(TEAM_SOLUTION, ('state["drafts"] < 3', 'state["drafts"] < 2')),
+            ),
+            (
+                "counts-instead-of-asking",
+                but(
+                    TEAM_SOLUTION,
+                    (
+                        '"limit" if feedback else "approved"',
+                        '"limit" if state["drafts"] >= 3 else "approved"',
+                    ),
+                ),
+            ),
+            (
+                "remembers-the-last-run",
+                but(
+                    TEAM_SOLUTION,
+                    ("    def research(state):", "    drafts = []\n\n    def research(state):"),
+                    (
+                        'return {"draft": draft, "drafts": state.get("drafts", 0) + 1}',
+                        'drafts.append(draft)\n        return {"draft": draft}',
+                    ),
+                    ('state["drafts"] < 3', "len(drafts) < 3"),
+                ),
             ),
         ],
     ),
@@ -213,10 +261,58 @@ CASES = {
                     ),
                 ),
             ),
+            (
+                "ignores-the-old-router",
+                but(
+                    CHECKER_SOLUTION,
+                    (
+                        "return router(progress)",
+                        'order = {"": "researcher", "researcher": "writer",'
+                        ' "fact_checker": "reviewer"}\n'
+                        '        return Route(next=order.get(last["sender"], "FINISH"))',
+                    ),
+                ),
+            ),
+            (
+                "answers-with-a-list",
+                but(
+                    CHECKER_SOLUTION,
+                    (
+                        'return "\\n".join(f"Remove this, no source says it: {c}" for c in '
+                        "find_unsupported(draft))",
+                        "return find_unsupported(draft)",
+                    ),
+                ),
+            ),
+            (
+                "checks-a-dictionary",
+                but(
+                    CHECKER_SOLUTION,
+                    (
+                        'draft = "\\n".join(assignment.material["draft"].values())',
+                        'draft = assignment.material["draft"]',
+                    ),
+                ),
+            ),
+            (
+                "answers-although-it-found-nothing",
+                but(
+                    CHECKER_SOLUTION,
+                    (
+                        "for c in find_unsupported(draft))",
+                        'for c in find_unsupported(draft)) or "OK"',
+                    ),
+                    ('and last["text"]:', 'and last["text"] != "OK":'),
+                ),
+            ),
+            (
+                "adds-no-agent",
+                but(CHECKER_SOLUTION, ("return [*agents, checker]", "return [*agents, check]")),
+            ),
         ],
     ),
     "06.3": Cases(
-        right=[RESUME_BY_STATE],
+        right=[RESUME_BY_STATE, TYPED, NOTED],
         wrong=[
             (
                 "repeats-finished-stages",
@@ -272,6 +368,43 @@ def build_pipeline(stages, checkpointer):
                     PIPELINE_SOLUTION,
                     ('RuntimeError(f"Stage {name!r} failed: {error}")', 'RuntimeError("failed")'),
                 ),
+            ),
+            (
+                "hides-the-cause",
+                but(
+                    PIPELINE_SOLUTION,
+                    (
+                        'RuntimeError(f"Stage {name!r} failed: {error}") from error',
+                        'RuntimeError(f"{name} failed")',
+                    ),
+                ),
+            ),
+            (
+                "hides-the-cause",
+                but(PIPELINE_SOLUTION, ('{error}") from error', '{error}") from None')),
+            ),
+            (
+                "forgets-the-checkpointer",
+                but(PIPELINE_SOLUTION, ("compile(checkpointer=checkpointer)", "compile()")),
+            ),
+            (
+                "forgets-the-checkpointer",
+                "from langgraph.checkpoint.memory import InMemorySaver\n\n\n"
+                + but(PIPELINE_SOLUTION, ("(checkpointer=checkpointer)", "(InMemorySaver())")),
+            ),
+            (
+                "uses-untyped-stages",
+                """
+class Order(TypedDict, total=False):
+    value: str
+    result: str
+
+
+def build_pipeline(stages, checkpointer):
+    from agent_patterns.teams import pipeline, stage
+
+    return pipeline([stage(run, name) for name, run in stages], checkpointer=checkpointer)
+""",
             ),
             (
                 "swallows-the-failure",

@@ -14,6 +14,7 @@ from courseware.library import (
     search,
     search_library,
     unsupported,
+    word_count,
 )
 
 
@@ -86,7 +87,12 @@ def test_a_supported_text_passes(text: str) -> None:
 def test_the_rubric_is_computed_from_the_text() -> None:
     good = "Dye inks dry in about ten seconds [ink-02]. The shop sells twelve dye inks [ink-01]."
     assert rubric(good, points=["dye inks dry"], sources=2, max_words=30).total == 1
-    judged = rubric(good, points=["dye inks dry", "refunds"], sources=4, max_words=14)
+    judged = rubric(good, points=["dye inks dry", "refunds"], sources=4, max_words=12)
     assert (judged.cited, judged.covered, judged.supported) == (0.5, 0.5, 1.0)
-    assert judged.fits == 14 / 15
+    assert judged.fits == 12 / 13
     assert len(claims(good)) == 2
+
+
+def test_the_ids_that_a_text_cites_are_no_words_of_it() -> None:
+    assert word_count("Ink dries [ink-01, ink-02]. It does [ink-01].") == 4
+    assert word_count("") == 0

@@ -26,6 +26,10 @@ json.loads("{")
 ```python
 {"a": 1}
 ```
+
+```python
+seen = True
+```
 """
 
 

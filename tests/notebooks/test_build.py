@@ -13,15 +13,17 @@ from courseware.notebooks.build import short_traceback
 def test_a_built_notebook_is_stored_with_its_outputs(course: Course) -> None:
     notebook = nbformat.read(course.notebook, as_version=4)
     codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert [cell.execution_count for cell in codes] == [1, 2, 3]
+    assert [cell.execution_count for cell in codes] == [1, 2, 3, 4]
     assert codes[0].outputs[0].text == "hello\n"
     assert codes[1].outputs[0].ename == "JSONDecodeError"
     assert codes[2].outputs[1].data["text/plain"] == "{'a': 1}"
     assert codes[2].outputs[0].data == {}  # what JupyterLab writes on the fold
+    assert codes[3].outputs == []
     assert [cell.metadata.get("jupyter") for cell in codes] == [
         None,
         None,
         {"outputs_hidden": True},
+        None,  # there is nothing to hide
     ]
 
 

@@ -85,7 +85,7 @@ PLANTED: list[tuple[str, Callable[[NotebookNode], None], str]] = [
     ("changed source", changes(source="print('other')"), "source is not that of 90_small.md"),
     ("other kind", becomes_text, "kind is not that"),
     ("lost tag", loses_a_tag, "tags is not that"),
-    ("lost cell", loses_a_cell, "4 cells, but 90_small.md has 5"),
+    ("lost cell", loses_a_cell, "5 cells, but 90_small.md has 6"),
     ("swapped cells", swaps_cells, "is not that of 90_small.md"),
     ("other id", changes(id="abc"), "cell ids other than the build's"),
     ("pairing", is_paired, "metadata other than the build's"),

@@ -55,6 +55,7 @@ from agent_patterns.teams import (
     turn,
     with_backup,
 )
+from agent_patterns.teams.errors import WorkFailed
 
 ONE_CALL = Usage(1, 10, 5)
 
@@ -214,6 +215,28 @@ def test_a_failed_agent_is_raised_by_name_or_reported_to_the_router() -> None:
     assert state["result"] == "text"
 
 
+def test_a_failed_agent_was_at_work_from_its_start_to_its_failure() -> None:
+    ticks = itertools.count(1.0)
+    agents = [says("a", "facts"), breaks("b"), says("c", "page")]
+    state = supervisor(
+        agents, in_order("a", "b", "c"), on_failure="report", clock=lambda: next(ticks)
+    ).invoke({"task": "Go."})
+    times = [
+        (entry["started"], entry["ended"])
+        for entry in state["turns"]
+        if entry["kind"] in ("answer", "failure")
+    ]
+    assert len(times) == 3
+    assert all(0 < start < end for start, end in times)
+    assert times == sorted(times)
+
+
+def test_an_answer_that_is_no_text_is_named() -> None:
+    team = supervisor([Agent("lister", "", lambda given: ["a"])], in_order("lister"))  # type: ignore[arg-type,return-value]
+    with pytest.raises(AgentFailed, match=r"'lister' failed: .*answers with a text.*\['a'\]"):
+        team.invoke({"task": "Go."})
+
+
 def test_an_agent_that_fails_twice_running_ends_the_run() -> None:
     state = supervisor(
         [breaks("researcher")],
@@ -350,6 +373,27 @@ def test_a_failed_specialist_leaves_the_work_of_the_others() -> None:
     assert state["result"] == "done by a"
 
 
+def test_a_failed_agent_counts_among_those_at_work_at_the_same_time() -> None:
+    both = threading.Barrier(2)
+
+    def work(assignment: Assignment) -> Answer:
+        both.wait(10)
+        return Answer("done", ONE_CALL)
+
+    def fail(assignment: Assignment) -> Answer:
+        both.wait(10)
+        raise WorkFailed(ConnectionError("dead"), ONE_CALL)
+
+    team = manager(
+        [Agent("a", "", fail), Agent("b", "", work), says("c", "page")],
+        lambda task: Classified("complex", usage=ONE_CALL),
+        [("a", "b"), "c"],
+        on_failure="report",
+    )
+    total = tally(team.invoke({"task": "Go."})["turns"])
+    assert (total.calls, total.in_a_row, total.peak) == (4, 3, 2)
+
+
 def test_a_plan_or_a_classifier_that_names_nobody_is_refused() -> None:
     with pytest.raises(TeamError, match="'ghost'"):
         manager([says("a", "x")], hard, ["ghost"])
@@ -371,6 +415,8 @@ def peer(name: str, topic: str, ask: Any = None, agent: Agent | None = None) -> 
 def test_everybody_is_asked_and_those_who_can_help_answer() -> None:
     team = network([peer("ink", "ink"), peer("paper", "paper"), peer("post", "post")])
     state = team.invoke({"task": "ink and paper?"})
+    asked = [(entry["sender"], entry["to"], entry["kind"]) for entry in state["turns"]][:3]
+    assert asked == [("user", "bus", "task"), ("ink", "bus", "offer"), ("bus", "ink", "task")]
     assert state["result"] == "ink: ink on ink\n\npaper: paper on paper"
     assert sum(entry["kind"] == "offer" for entry in state["turns"]) == 3
 
@@ -487,6 +533,10 @@ def test_agents_are_stages_and_see_what_they_read() -> None:
     assert state["result"] == "text"
     assert seen[0].text == "Task: Write.\n\nNotes:\nfacts"
     assert tally(state["turns"]).calls == 2
+    answers = [
+        (entry["sender"], entry["to"]) for entry in state["turns"] if entry["kind"] == "answer"
+    ]
+    assert answers == [("researcher", "writer"), ("writer", "user")]
     with pytest.raises(StageFailed, match="Stage 'writer' failed: ConnectionError"):
         pipeline([agent_stage(breaks("writer"))]).invoke({"task": "Go."})
 

@@ -272,6 +272,20 @@ def test_names_are_text_in_the_picture():
     assert not [e for e in root.iter() if e.tag.endswith(("script", "img"))]
 
 
+@pytest.mark.parametrize("many", [2, 12])
+def test_a_stored_picture_is_no_wider_than_a_page(many):
+    builder = StateGraph(State)
+    for number in range(many):
+        builder.add_node(f"a_rather_long_name_{number}", lambda state: state)
+        builder.add_edge(START, f"a_rather_long_name_{number}")
+    drawn = ElementTree.fromstring(GraphView(builder.compile(), direction="down").svg)
+    _, _, wide, high = map(float, drawn.attrib["viewBox"].split())
+    shown = float(drawn.attrib["width"])
+    assert shown == min(wide, 760)
+    assert float(drawn.attrib["height"]) == pytest.approx(high * shown / wide, abs=1)
+    assert (many == 12) == (wide > 760)
+
+
 def test_unattended_it_is_text_and_a_picture_not_a_widget():
     bundle = GraphView(team())._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "image/svg+xml"}

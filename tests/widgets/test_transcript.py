@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+
 import pytest
 
-from agent_patterns.teams import Usage, turn
+from agent_patterns.teams import (
+    Agent,
+    Answer,
+    Classified,
+    Offer,
+    Peer,
+    Progress,
+    Route,
+    Turn,
+    Usage,
+    agent_stage,
+    as_agent,
+    manager,
+    network,
+    pipeline,
+    supervisor,
+    turn,
+)
 from courseware.widgets.transcript import TranscriptView, sequence_diagram
 
 TURNS = [
@@ -48,6 +68,101 @@ def test_the_sequence_diagram_names_everybody_once_and_escapes_what_mermaid_read
     drawn = str(sequence_diagram(TURNS).data)
     assert drawn.count("participant") == 3
     assert "P0-->>P1: decision (205 tokens)" in drawn
-    assert "P2-xP0: Failed down" in drawn
+    assert "P2-xP0: Failed: down" in drawn
     assert "<script>" not in drawn
     assert "2 more messages" in str(sequence_diagram(TURNS, most=2).data)
+    assert "1 more message\n" in str(sequence_diagram(TURNS, most=3).data)
+
+
+def agent(name: str, wait: threading.Barrier | None = None) -> Agent:
+    """An agent that answers with its name, when all who share its barrier are at work."""
+
+    def work(assignment: object) -> Answer:
+        if wait:
+            wait.wait(10)
+        return Answer(f"{name} was here", Usage(1, 7, 3))
+
+    return Agent(name, "", work)
+
+
+def arrows(turns: Sequence[Turn]) -> list[str]:
+    """The diagram's lines from the first arrow on, with the agents' own names."""
+    lines = [line.strip() for line in str(sequence_diagram(turns).data).splitlines()]
+    named = [line.split(maxsplit=3)[1::2] for line in lines if line.startswith("participant ")]
+    drawn = lines[3 + len(named) : -1]
+    for key, name in named:
+        drawn = [line.replace(key, name) for line in drawn]
+    return drawn
+
+
+def test_a_pipeline_is_drawn_forwards_from_the_user_to_the_user() -> None:
+    state = pipeline([agent_stage(agent("one")), agent_stage(agent("two"))]).invoke({"task": "Go"})
+    assert arrows(state["turns"]) == [
+        "user->>one: Task: Go",
+        "one->>two: one was here (10 tokens)",
+        "two->>user: two was here (10 tokens)",
+    ]
+
+
+def test_agents_at_work_at_the_same_time_share_a_frame() -> None:
+    both = threading.Barrier(2)
+    team = manager(
+        [agent("a", both), agent("b", both), agent("c")],
+        lambda task: Classified("complex"),
+        [("a", "b"), "c"],
+    )
+    assert arrows(team.invoke({"task": "Go"})["turns"]) == [
+        "manager-->>manager: complex: a, b, c",
+        "par a",
+        "manager->>a: Task: Go",
+        "a->>manager: a was here (10 tokens)",
+        "and b",
+        "manager->>b: Task: Go",
+        "b->>manager: b was here (10 tokens)",
+        "end",
+        "manager->>c: Task: Go",
+        "c->>manager: c was here (10 tokens)",
+    ]
+
+
+def test_a_network_is_drawn_with_its_bus_the_question_first() -> None:
+    peers = [
+        Peer(agent("a"), lambda text: Offer(True)),
+        Peer(agent("b"), lambda text: Offer(False)),
+    ]
+    team = network(peers, combine=lambda task, answers: Answer("all", Usage(1, 1, 1)))
+    turns = team.invoke({"task": "Go"})["turns"]
+    assert arrows(turns) == [
+        "user->>bus: Go",
+        "par a",
+        "a-->>bus: I can help.",
+        "bus->>a: Task: Go",
+        "a->>bus: a was here (10 tokens)",
+        "and b",
+        "b-->>bus: I cannot help.",
+        "end",
+        "bus->>combine: a was here",
+        "combine->>user: all (2 tokens)",
+    ]
+    assert TranscriptView(turns).agents == ["a", "b", "combine"]
+
+
+def test_the_last_decision_is_drawn_so_that_the_tokens_add_up() -> None:
+    drawn = arrows([turn("supervisor", "FINISH", "", "decision", usage=Usage(1, 200, 5))])
+    assert drawn == ["supervisor-->>user: FINISH (205 tokens)"]
+
+
+def test_a_team_inside_hands_its_work_to_the_agent_that_it_is() -> None:
+    def once(progress: Progress) -> Route:
+        return Route(next="FINISH" if progress.rounds else progress.task.split()[-1])
+
+    desk = as_agent("desk", "", supervisor([agent("writer")], once))
+    turns = supervisor([desk], lambda p: Route(next="FINISH" if p.rounds else "desk"))
+    drawn = arrows(turns.invoke({"task": "Go to writer"})["turns"])
+    assert "desk / supervisor-->>desk: FINISH" in drawn
+    assert not any("par" in line for line in drawn)
+
+
+def test_the_title_heads_the_table() -> None:
+    heading = TranscriptView(TURNS, title="The <help> page").widget.children[2]
+    assert "The &lt;help&gt; page" in heading.value

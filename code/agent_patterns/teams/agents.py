@@ -141,7 +141,8 @@ def as_agent(
 ) -> Agent:
     """A whole team as one agent of another team.
 
-    The team's turns are kept in the outer transcript, under names like ``desk/researcher``.
+    The team's turns are kept in the outer transcript, under names like ``desk/researcher``. Whom
+    the team takes for its user is the agent itself.
     """
 
     def work(assignment: Assignment) -> Answer:
@@ -154,9 +155,13 @@ def as_agent(
 
 def _inside(team: str, entry: Turn) -> Turn:
     moved = entry.copy()
-    moved["sender"] = f"{team}/{entry['sender']}"
-    moved["to"] = f"{team}/{entry['to']}"
+    moved["sender"] = _path(team, entry["sender"])
+    moved["to"] = _path(team, entry["to"])
     return moved
+
+
+def _path(team: str, name: str) -> str:
+    return team if name == "user" else f"{team}/{name}"
 
 
 @dataclass(frozen=True)
@@ -178,9 +183,12 @@ def perform(
     inside: Runnable[Any, Any] | None = None,
     *,
     asked_by: str,
+    answers_to: str | None = None,
     clock: Clock = time.perf_counter,
 ) -> Done:
     """Let an agent do an assignment, and write down both directions.
+
+    The answer goes to `answers_to`, without it back to `asked_by`.
 
     `inside` is not used here: a node that passes its agent's graph names it in its own code,
     which is where LangGraph looks for graphs inside nodes when it draws and streams.
@@ -193,13 +201,23 @@ def perform(
     except AgentFailed:
         raise
     except WorkFailed as error:
-        raise AgentFailed(agent.name, error.cause, error.usage) from error.cause
+        raise AgentFailed(
+            agent.name, error.cause, error.usage, started=started, ended=clock()
+        ) from error.cause
     except Exception as error:
-        raise AgentFailed(agent.name, error) from error
+        raise AgentFailed(agent.name, error, started=started, ended=clock()) from error
     answer = Answer(result) if isinstance(result, str) else result
+    if not isinstance(answer, Answer):
+        error = TypeError(f"an agent answers with a text or an Answer, not with {result!r}")
+        raise AgentFailed(agent.name, error, started=started, ended=clock()) from error
     asked = turn(asked_by, agent.name, assignment.text, "task")
     told = turn(
-        agent.name, asked_by, answer.text, usage=answer.usage, started=started, ended=clock()
+        agent.name,
+        answers_to or asked_by,
+        answer.text,
+        usage=answer.usage,
+        started=started,
+        ended=clock(),
     )
     return Done(answer, [asked, *answer.turns, told])
 
@@ -212,6 +230,8 @@ def failure(error: AgentFailed, *, asked_by: str) -> Turn:
         f"Failed: {type(error.cause).__name__}: {error.cause}",
         "failure",
         usage=error.usage,
+        started=error.started,
+        ended=error.ended,
     )
 
 

@@ -25,10 +25,23 @@ class RoutingError(TeamError):
 
 
 class AgentFailed(TeamError):
-    """An agent raised; `agent` names it, `cause` is what it raised, `usage` what it had spent."""
+    """An agent raised; `agent` names it, `cause` is what it raised, `usage` what it had spent.
 
-    def __init__(self, agent: str, cause: BaseException, usage: Usage = NOTHING) -> None:
+    `started` and `ended` are seconds on the team's clock.
+    """
+
+    def __init__(
+        self,
+        agent: str,
+        cause: BaseException,
+        usage: Usage = NOTHING,
+        *,
+        started: float = 0.0,
+        ended: float = 0.0,
+    ) -> None:
         self.usage = usage
+        self.started = started
+        self.ended = ended
         self.agent = agent
         self.cause = cause
         super().__init__(

@@ -30,6 +30,8 @@ from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState
 from agent_patterns.teams.turns import NOTHING, Usage, turn
 
 EVERYBODY = "everybody"
+BUS = "bus"
+"""The sender and receiver, in the transcript, of what goes to everybody on the bus."""
 
 
 class Envelope(TypedDict):
@@ -104,7 +106,7 @@ def network(
         return {
             "bus": Overwrite([asked]),
             "hop": 0,
-            "turns": Overwrite([]),
+            "turns": Overwrite([turn("user", BUS, state["task"], "task")]),
             "work": Overwrite({}),
             "failed": Overwrite([]),
         }
@@ -129,6 +131,7 @@ def network(
             combined = combine(state["task"], list(given.items()))
             if isinstance(combined, str):
                 return {"result": combined, "status": "done"}
+            asked = turn(BUS, "combine", join_answers(state["task"], list(given.items())), "task")
             said = turn(
                 "combine",
                 "user",
@@ -137,7 +140,7 @@ def network(
                 started=started,
                 ended=clock(),
             )
-            return {"result": combined.text, "status": "done", "turns": [said]}
+            return {"result": combined.text, "status": "done", "turns": [asked, said]}
         if state.get("failed"):
             return {"result": "", "status": "failed"}
         return {"result": "Nobody in this team can help with that.", "status": "nobody"}
@@ -175,9 +178,21 @@ def _node(
         update: dict[str, Any] = {"turns": [], "bus": [], "failed": []}
         answers: list[str] = []
         for letter in state["inbox"]:
+            asker = BUS if letter["to"] == EVERYBODY else letter["sender"]
+            started = clock()
             offer = peer.offer(letter["text"])
             said = offer.reason or ("I can help." if offer.can_help else "I cannot help.")
-            update["turns"].append(turn(name, letter["sender"], said, "offer", usage=offer.usage))
+            update["turns"].append(
+                turn(
+                    name,
+                    asker,
+                    said,
+                    "offer",
+                    usage=offer.usage,
+                    started=started,
+                    ended=clock(),
+                )
+            )
             if not offer.can_help:
                 continue
             try:
@@ -185,13 +200,13 @@ def _node(
                     peer.agent,
                     Assignment(letter["text"]),
                     inside,
-                    asked_by=letter["sender"],
+                    asked_by=asker,
                     clock=clock,
                 )
             except AgentFailed as error:
                 if on_failure == "raise":
                     raise
-                update["turns"].append(failure(error, asked_by=letter["sender"]))
+                update["turns"].append(failure(error, asked_by=asker))
                 update["failed"].append(name)
                 continue
             update["turns"] += done.turns

@@ -110,16 +110,17 @@ def pipeline(
             )
     graph = StateGraph(_PipelineState, input_schema=_PipelineInput, output_schema=_PipelineOutput)
     previous: Stage | None = None
-    for place, entry in enumerate(stages):
-        last = place == len(stages) - 1
-        graph.add_node(entry.name, _node(entry, previous, last, clock))
+    for entry, following in itertools.zip_longest(stages, stages[1:]):
+        graph.add_node(entry.name, _node(entry, previous, following, clock))
         graph.add_edge(previous.name if previous else START, entry.name)
         previous = entry
     graph.add_edge(stages[-1].name, END)
     return graph.compile(checkpointer=checkpointer, name=name)
 
 
-def _node(entry: Stage, previous: Stage | None, last: bool, clock: Clock) -> Node[_PipelineState]:
+def _node(
+    entry: Stage, previous: Stage | None, following: Stage | None, clock: Clock
+) -> Node[_PipelineState]:
     takes: TypeAdapter[Any] = TypeAdapter(entry.takes)
     gives: TypeAdapter[Any] = TypeAdapter(entry.gives)
 
@@ -133,13 +134,14 @@ def _node(entry: Stage, previous: Stage | None, last: bool, clock: Clock) -> Nod
             value = state["value"] if "value" in state else state.get("task")
         started = clock()
         before = previous.name if previous else "user"
+        after = following.name if following else "user"
         work: dict[str, dict[str, str]] = {}
         try:
             if agent is not None:
                 given = agent.assignment(state.get("task", str(value)), state.get("work", {}))
                 if not agent.reads and previous is not None:
                     given = Assignment(str(value))
-                done = perform(agent, given, inside, asked_by=before, clock=clock)
+                done = perform(agent, given, inside, asked_by=before, answers_to=after, clock=clock)
                 output: Any = done.answer.text
                 turns = done.turns
                 work = {agent.produces: {agent.name: done.answer.text}}
@@ -147,12 +149,12 @@ def _node(entry: Stage, previous: Stage | None, last: bool, clock: Clock) -> Nod
                 output = gives.validate_python(
                     entry.run(takes.validate_python(value, strict=_strict(entry.takes)))
                 )
-                turns = [turn(entry.name, "pipeline", str(output), started=started, ended=clock())]
+                turns = [turn(entry.name, after, str(output), started=started, ended=clock())]
         except AgentFailed as error:
             told = [
                 *state.get("turns", []),
                 turn(before, entry.name, given.text, "task"),
-                failure(error, asked_by=before),
+                failure(error, asked_by="user"),
             ]
             raise StageFailed(entry.name, error.cause, told) from error.cause
         except Exception as error:
@@ -160,7 +162,7 @@ def _node(entry: Stage, previous: Stage | None, last: bool, clock: Clock) -> Nod
         update: dict[str, Any] = {"outputs": {entry.name: output}, "turns": turns, "work": work}
         if previous is None:
             update = {key: Overwrite(new) for key, new in update.items()}
-        if last:
+        if following is None:
             update |= {"result": output, "status": "done"}
         return update
 

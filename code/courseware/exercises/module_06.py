@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -16,7 +16,9 @@ from agent_patterns.teams import (
     Progress,
     Route,
     RoutingError,
+    StageMismatch,
     TeamError,
+    Turn,
     supervisor,
 )
 from courseware.exercises.model import Exercise, Unattempted, Wrong, expect
@@ -31,6 +33,10 @@ class _Office:
 
     def __init__(self, approves_at: int) -> None:
         self.approves_at = approves_at
+        self.begin()
+
+    def begin(self) -> None:
+        """A new task: nothing of the last one is remembered."""
         self.log: list[str] = []
         self.given: list[tuple[str, str, str]] = []
         self.reviewed: list[str] = []
@@ -52,7 +58,7 @@ class _Office:
 
 def check_team(build: Callable[..., Any]) -> None:
     """Watch who works when, on what, and when it ends."""
-    for approves_at in (1, 2, 99):
+    for approves_at in (1, 2, 3, 99):
         office = _Office(approves_at)
         graph = build(office.researcher, office.writer, office.reviewer)
         if graph is None:
@@ -62,15 +68,32 @@ def check_team(build: Callable[..., Any]) -> None:
             "returns-no-graph",
             f"`build_team` returned {type(graph).__name__}. End with `return builder.compile()`.",
         )
-        try:
-            state = graph.invoke({"task": "paper"}, {"recursion_limit": 60})
-        except GraphRecursionError:
-            raise Wrong(
-                "revises-for-ever",
-                "This reviewer is never content, and your team never stops: it ran into"
-                " LangGraph's recursion limit. Count the drafts, and stop after three.",
-            ) from None
-        _check_run(office, state, approves_at)
+        _check_run(office, _invoked(graph), approves_at)
+    office = _Office(99)
+    graph = build(office.researcher, office.writer, office.reviewer)
+    _check_run(office, _invoked(graph), 99)
+    office.begin()
+    try:
+        _check_run(office, _invoked(graph), 99)
+    except Wrong:
+        raise Wrong(
+            "remembers-the-last-run",
+            "The first task went well: three drafts, all refused. Then the same graph was given a"
+            f" second one, and these worked: {', '.join(office.log)}. What a run counts and"
+            " collects belongs in the state, which begins anew with every run; a variable outside"
+            " the nodes is never reset.",
+        ) from None
+
+
+def _invoked(graph: Any) -> Any:
+    try:
+        return graph.invoke({"task": "paper"}, {"recursion_limit": 60})
+    except GraphRecursionError:
+        raise Wrong(
+            "revises-for-ever",
+            "This reviewer is never content, and your team never stops: it ran into"
+            " LangGraph's recursion limit. Count the drafts, and stop after three.",
+        ) from None
 
 
 def _check_run(office: _Office, state: Any, approves_at: int) -> None:
@@ -125,6 +148,12 @@ def _check_run(office: _Office, state: Any, approves_at: int) -> None:
         " the state under `result`.",
     )
     wanted = "approved" if approves_at <= MOST_DRAFTS else "limit"
+    expect(
+        not (approves_at == MOST_DRAFTS and state.get("status") == "limit"),
+        "counts-instead-of-asking",
+        "The reviewer approved the third draft, and the status says 'limit'. Three drafts are no"
+        " reason to say so; a refusal of the third is: go by what the reviewer said last.",
+    )
     expect(
         state.get("status") == wanted,
         "hides-the-limit",
@@ -195,8 +224,9 @@ def build_team(researcher, writer, reviewer):
 class _Desk:
     """The team that is there already: researcher, writer, reviewer, and their router."""
 
-    def __init__(self, drafts: tuple[str, ...]) -> None:
+    def __init__(self, drafts: tuple[str, ...], reviews: int = 1) -> None:
         self.drafts = drafts
+        self.reviews = reviews
         self.seen: list[str] = []
         self.checked: list[str] = []
         self.assignments: list[Assignment] = []
@@ -224,7 +254,7 @@ class _Desk:
         return "fine"
 
     def router(self, progress: Progress) -> Route:
-        """Researcher, writer, reviewer; blind to everybody else."""
+        """Researcher, writer, and as many reviews as this team has; blind to everybody else."""
         own = ("researcher", "writer", "reviewer")
         worked = [
             turn["sender"]
@@ -232,6 +262,8 @@ class _Desk:
             if turn["kind"] == "answer" and turn["sender"] in own
         ]
         following = {"": "researcher", "researcher": "writer", "writer": "reviewer"}
+        if worked.count("reviewer") < self.reviews:
+            following["reviewer"] = "reviewer"
         return Route(next=following.get(worked[-1] if worked else "", FINISH))
 
     def find_unsupported(self, draft: str) -> list[str]:
@@ -246,8 +278,13 @@ def check_fact_checker(add: Callable[..., Any]) -> None:
     clean = "Ink dries in ten seconds"
     false = "Ink dries in ten seconds. It is made by geese"
     also = "Ink is made by geese at night"
-    for drafts, rounds in (((clean,), 1), ((false, clean), 2), ((false, also, clean), 3)):
-        desk = _Desk(drafts)
+    for drafts, rounds, reviews in (
+        ((clean,), 1, 1),
+        ((false, clean), 2, 1),
+        ((false, also, clean), 3, 1),
+        ((false, clean), 2, 2),
+    ):
+        desk = _Desk(drafts, reviews)
         before = desk.agents
         made = add(list(before), desk.router, desk.find_unsupported)
         if made is None:
@@ -258,7 +295,7 @@ def check_fact_checker(add: Callable[..., Any]) -> None:
             "`add_fact_checker` should return two things: the agents, and a router.",
         )
         agents, router = made
-        _check_members(list(agents), before)
+        checker = _check_members(list(agents), before)
         try:
             state = supervisor(agents, router, limits=Limits(rounds=20), result="draft").invoke(
                 {"task": "Write about ink."}
@@ -274,10 +311,39 @@ def check_fact_checker(add: Callable[..., Any]) -> None:
                 raise
             raise Wrong("returns-no-route", str(error)) from None
         _check_facts(desk, state, rounds, clean)
+        _check_silence(checker, state["turns"])
+        expect(
+            desk.order.count("reviewer") == reviews,
+            "ignores-the-old-router",
+            "This team's router asks the reviewer twice, and with your fact checker in it she was"
+            f" asked {'once' if desk.order.count('reviewer') == 1 else 'otherwise'}. Your router"
+            " decides by itself what the old one is there to decide: for everything that is not"
+            " about the checker, return `router(progress)`.",
+        )
+
+
+def _check_silence(checker: Agent, turns: Sequence[Turn]) -> None:
+    said = [
+        turn["text"]
+        for turn in turns
+        if turn["sender"] == checker.name and turn["kind"] == "answer"
+    ]
+    expect(
+        not said[-1].strip(),
+        "answers-although-it-found-nothing",
+        f"The last draft had no false claim, and the checker answered {said[-1]!r}. To the others"
+        f" that is {checker.produces!r}, something to act upon. Nothing found is the empty text.",
+    )
 
 
 def _explain(error: TeamError) -> None:
     cause = str(getattr(error, "cause", ""))
+    if "answers with a text" in cause:
+        raise Wrong(
+            "answers-with-a-list",
+            "An agent answers with a text; join the list. `find_unsupported` returns a list of"
+            ' claims, and "\\n".join(…) makes one text of it.',
+        ) from None
     if "'dict'" in cause or "dict" in cause:
         raise Wrong(
             "checks-a-dictionary",
@@ -286,7 +352,7 @@ def _explain(error: TeamError) -> None:
         ) from None
 
 
-def _check_members(agents: list[Agent], before: list[Agent]) -> None:
+def _check_members(agents: list[Agent], before: list[Agent]) -> Agent:
     expect(
         len(agents) == len(before) + 1,
         "not-one-agent-more",
@@ -302,6 +368,12 @@ def _check_members(agents: list[Agent], before: list[Agent]) -> None:
         )
     checker = next(agent for agent in agents if agent not in before)
     expect(
+        isinstance(checker, Agent),
+        "adds-no-agent",
+        f"Among the agents is a {type(checker).__name__}, which is no agent. Make the checker with"
+        ' `Agent("fact_checker", "…", work, reads=…, produces=…)`.',
+    )
+    expect(
         "draft" in checker.reads,
         "sees-no-draft",
         f"The fact checker reads {list(checker.reads)}, so it never sees the draft. `reads` names"
@@ -313,6 +385,7 @@ def _check_members(agents: list[Agent], before: list[Agent]) -> None:
         f"The fact checker reads {list(checker.reads)}. It needs the draft and nothing else: every"
         " further text costs tokens in every round, and may sway it.",
     )
+    return checker
 
 
 def _check_facts(desk: _Desk, state: Any, rounds: int, clean: str) -> None:
@@ -396,16 +469,19 @@ class _Works:
     def __init__(self, broken: str) -> None:
         self.broken: str | None = broken
         self.runs: list[str] = []
+        self.raised: list[ConnectionError] = []
 
     @property
     def stages(self) -> list[tuple[str, Callable[[str], str]]]:
-        return [(name, self._stage(name)) for name in ("validate", "transform", "enrich", "store")]
+        return [(name, self._stage(name)) for name in ("validate", "charge", "enrich", "store")]
 
     def _stage(self, name: str) -> Callable[[str], str]:
         def run(value: str) -> str:
             self.runs.append(f"{name}({value})")
             if name == self.broken:
-                raise ConnectionError("the catalogue does not answer")
+                error = ConnectionError("the catalogue does not answer")
+                self.raised.append(error)
+                raise error
             return f"{value}+{name[0]}"
 
         return run
@@ -413,15 +489,29 @@ class _Works:
 
 def check_pipeline(build: Callable[..., Any]) -> None:
     """Break a stage, mend it, resume; with two orders, and after a restart."""
-    if build([("copy", lambda value: value)], InMemorySaver()) is None:
+    given = InMemorySaver()
+    first = _built(build, [("copy", lambda value: value)], given)
+    if first is None:
         raise Unattempted("`build_pipeline` returns nothing yet.")
+    expect(
+        hasattr(first, "invoke"),
+        "returns-no-graph",
+        f"`build_pipeline` returned {type(first).__name__}, not a compiled graph.",
+    )
+    expect(
+        getattr(first, "checkpointer", given) is given,
+        "forgets-the-checkpointer",
+        "The graph does not have the checkpointer that you were given, so what a run has done is"
+        " not there for the next process, and nothing can be resumed. Compile it with"
+        " `builder.compile(checkpointer=checkpointer)`.",
+    )
     for broken in ("enrich", "validate", "store"):
         works, saver = _Works(broken), InMemorySaver()
-        graph = build(works.stages, saver)
+        graph = _built(build, works.stages, saver)
         one: Any = {"configurable": {"thread_id": "one"}}
         two: Any = {"configurable": {"thread_id": "two"}}
         try:
-            _fails(graph, one, "a", broken)
+            _fails(graph, one, "a", works)
         except Wrong:
             _one_stage_for_all(works.runs)
             raise
@@ -432,9 +522,9 @@ def check_pipeline(build: Callable[..., Any]) -> None:
             f"{broken!r} failed, and yet these ran: {', '.join(works.runs)}. What comes after a"
             " failed stage must not run.",
         )
-        _fails(graph, two, "b", broken)
+        _fails(graph, two, "b", works)
         works.broken, works.runs = None, []
-        again = build(works.stages, saver)
+        again = _built(build, works.stages, saver)
         result = _resumed(again, one)
         names = [run.split("(")[0] for run in works.runs]
         expect(
@@ -444,17 +534,28 @@ def check_pipeline(build: Callable[..., Any]) -> None:
             f" stages are in the checkpoint; begin with {broken!r}.",
         )
         expect(
-            result == "a+v+t+e+s",
+            result == "a+v+c+e+s",
             "mixes-up-orders",
-            f"Order one came out as {result!r} instead of 'a+v+t+e+s'. Keep values in the state of"
+            f"Order one came out as {result!r} instead of 'a+v+c+e+s'. Keep values in the state of"
             " the thread, not in a variable that all threads share.",
         )
         second = _resumed(again, two)
         expect(
-            second == "b+v+t+e+s",
+            second == "b+v+c+e+s",
             "mixes-up-orders",
-            f"Order two came out as {second!r} instead of 'b+v+t+e+s'.",
+            f"Order two came out as {second!r} instead of 'b+v+c+e+s'.",
         )
+
+
+def _built(build: Callable[..., Any], stages: Any, saver: InMemorySaver) -> Any:
+    try:
+        return build(stages, saver)
+    except StageMismatch as error:
+        raise Wrong(
+            "uses-untyped-stages",
+            f"{error} Build it from a StateGraph, a node for each stage; `pipeline` wants typed"
+            " stages, and these are plain functions.",
+        ) from None
 
 
 def _one_stage_for_all(runs: list[str]) -> None:
@@ -468,32 +569,28 @@ def _one_stage_for_all(runs: list[str]) -> None:
         ) from None
 
 
-def _fails(graph: Any, config: Any, value: str, broken: str) -> None:
-    expect(
-        hasattr(graph, "invoke"),
-        "returns-no-graph",
-        f"`build_pipeline` returned {type(graph).__name__}, not a compiled graph.",
-    )
+def _fails(graph: Any, config: Any, value: str, works: _Works) -> None:
+    broken = str(works.broken)
     try:
         graph.invoke({"value": value}, config, durability="sync")
     except Exception as error:
-        chain: BaseException | None = error
-        told = ""
-        while chain is not None:
-            told += f" {chain}"
-            chain = chain.__cause__
-        if not isinstance(error, ConnectionError) and "catalogue" not in told:
+        kept, touched = _behind(error, contexts=False), _behind(error, contexts=True)
+        notes = [note for note in getattr(error, "__notes__", ()) if "During task" not in note]
+        told = "\n".join([str(error), *notes])  # LangGraph's own note names the node
+        if not works.raised or (works.raised[-1] not in touched and broken not in told):
             raise
         expect(
-            broken in str(error),
+            broken in told,
             "hides-the-stage",
-            f"The error says {str(error)!r}. Somebody has to mend this at night: name the stage"
+            f"The error says {told!r}. Somebody has to mend this at night: name the stage"
             f" ({broken!r}), and keep the cause with `raise … from error`.",
         )
         expect(
-            "catalogue" in told,
+            works.raised[-1] in kept,
             "hides-the-cause",
-            "The error names the stage and no cause. Keep it with `raise … from error`.",
+            f"The error names the stage, and its `__cause__` is {error.__cause__!r}, not what the"
+            " stage raised. `from None` throws it away, and without `from` Python reports it as a"
+            " second mishap while the first was being handled: write `raise … from error`.",
         )
     else:
         raise Wrong(
@@ -501,6 +598,17 @@ def _fails(graph: Any, config: Any, value: str, broken: str) -> None:
             f"The stage {broken!r} raised, and the pipeline ended as if all were well. Let the"
             " error out of the node: only then is the step unfinished, and can be resumed.",
         )
+
+
+def _behind(error: BaseException, *, contexts: bool) -> list[BaseException]:
+    """An error and its causes; with `contexts` also what was being handled when it was raised."""
+    found: list[BaseException] = []
+    following: BaseException | None = error
+    while following is not None and following not in found:
+        found.append(following)
+        context = following.__context__ if contexts else None
+        following = following.__cause__ or context
+    return found
 
 
 def _resumed(graph: Any, config: Any) -> Any:
@@ -625,8 +733,8 @@ EXERCISES = (
         title="A pipeline that resumes",
         difficulty="medium",
         minutes=15,
-        why="At night the catalogue is down at stage three of four; in the morning nobody wants to"
-        " charge the customer a second time.",
+        why="At night the catalogue is down at stage three of four, after the customer was charged"
+        " in stage two; in the morning nobody wants to charge a second time.",
         answers=("build_pipeline",),
         setup=SETUP,
         starter=PIPELINE_STARTER,

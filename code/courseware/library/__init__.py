@@ -9,7 +9,7 @@ cite it and a citation can be checked.
 documents to programs, and `unsupported` finds the claims of a text that no document bears out.
 """
 
-from courseware.library.checks import Claim, Rubric, claims, rubric, unsupported
+from courseware.library.checks import Claim, Rubric, claims, rubric, unsupported, word_count
 from courseware.library.documents import Document, UnknownDocument, library, search
 from courseware.library.tools import on_shelf, read_document, search_library, shelf
 
@@ -27,4 +27,5 @@ __all__ = [
     "search_library",
     "shelf",
     "unsupported",
+    "word_count",
 ]

@@ -93,6 +93,11 @@ def unsupported(text: str) -> list[Claim]:
     return found
 
 
+def word_count(text: str) -> int:
+    """The words of a text; the ids that it cites are none."""
+    return len(re.sub(rf"\s*{_CITATION.pattern}", "", text).split())
+
+
 @dataclass(frozen=True)
 class Rubric:
     """The quality of a text, each part from 0 to 1."""
@@ -128,7 +133,7 @@ def rubric(
     for point in points:
         wanted = set(stems(point))
         covered += any(len(wanted & bag) >= 0.6 * len(wanted) for bag in bags)
-    words = len(_CITATION.sub("", text).split())
+    words = word_count(text)
     return Rubric(
         cited=min(1.0, len(real) / sources) if sources else 1.0,
         supported=1 - wrong / len(stated) if stated else 0.0,

@@ -123,12 +123,20 @@ def _tidy(notebook: NotebookNode) -> None:
         cell.metadata = nbformat.from_dict(
             {name: cell.metadata[name] for name in LESSONS_METADATA if cell.metadata.get(name)}
         )
-        if "jupyter" in cell.metadata and cell.outputs:
-            # JupyterLab writes the first output's first line on the fold; this one has none.
-            cell.outputs.insert(0, nbformat.v4.new_output("display_data"))
+        if "jupyter" in cell.metadata:
+            _fold(cell)
         for output in cell.outputs:
             if output.output_type == "error":
                 output.traceback = short_traceback(output.traceback)
+
+
+def _fold(cell: NotebookNode) -> None:
+    """Let the fold say nothing of what is under it; where nothing is, there is no fold."""
+    if cell.outputs:
+        # JupyterLab writes the first output's first line on the fold; this one has none.
+        cell.outputs.insert(0, nbformat.v4.new_output("display_data"))
+    else:
+        del cell.metadata["jupyter"]
 
 
 def short_traceback(entries: Sequence[str]) -> list[str]:

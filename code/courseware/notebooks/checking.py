@@ -114,9 +114,10 @@ def _disagreements(
         yield None, f"cell ids other than the build's; {_CURE}"
     else:
         for number, (cell, other) in enumerate(zip(notebook.cells, wanted.cells, strict=True), 1):
-            if any(
-                cell.metadata.get(name) != other.metadata.get(name) for name in LESSONS_METADATA
-            ):
+            metadata = dict(other.metadata)
+            if not cell.get("outputs"):
+                metadata.pop("jupyter", None)  # nothing to hide
+            if any(cell.metadata.get(name) != metadata.get(name) for name in LESSONS_METADATA):
                 yield number, f"its outputs are hidden, or shown, other than in the build; {_CURE}"
                 return
 

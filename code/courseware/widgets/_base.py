@@ -324,6 +324,10 @@ def panel(*children: Any, label: str = "") -> Any:
     return box
 
 
+WIDEST = 760.0
+"""Pixels that a picture takes at most, as wide as a panel; a wider drawing is shown smaller."""
+
+
 class Svg:
     """Collects the elements of one picture."""
 
@@ -392,10 +396,12 @@ class Svg:
         )
 
     def __str__(self) -> str:
+        scale = min(1.0, WIDEST / self.width)  # a stored picture is no narrower than it says
         description = f"<desc>{escape(self._description)}</desc>" if self._description else ""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:.0f} '
-            f'{self.height:.0f}" width="{self.width:.0f}" height="{self.height:.0f}" role="img" '
+            f'{self.height:.0f}" width="{self.width * scale:.0f}" '
+            f'height="{self.height * scale:.0f}" role="img" '
             f'aria-label="{escape(self._title)}" style="max-width:100%;height:auto">'
             f"<title>{escape(self._title)}</title>{description}{''.join(self._parts)}</svg>"
         )

@@ -31,6 +31,7 @@ register_style(
 .ap-panel table.ap-transcript td.ap-number { text-align:right; }
 .ap-panel table.ap-transcript details > div { white-space:pre-wrap; margin:4px 0 6px 14px; }
 .ap-panel table.ap-transcript summary { cursor:pointer; }
+.ap-panel .ap-title { font-weight:600; }
 """
 )
 
@@ -39,7 +40,15 @@ HEAD = "".join(
     for name in ("No.", "Who to whom", "Kind", "What was said", "Calls", "Tokens")
 )
 EVERYBODY = "everybody"
-ARROWS = {"task": "->>", "decision": "-->>", "answer": "->>", "handoff": "->>", "failure": "-x"}
+NO_AGENTS = ("user", "bus", "FINISH")
+ARROWS = {"decision": "-->>", "offer": "-->>", "failure": "-x"}
+LOOK = (
+    '%%{init: {"sequence": {"width": 100, "height": 40, "actorMargin": 26, "wrap": true, '
+    '"wrapPadding": 4, "messageMargin": 30, "boxMargin": 6, "mirrorActors": false, '
+    '"messageFontSize": 15, "actorFontSize": 14}, '
+    '"themeCSS": ".actor-line { stroke-opacity: 0.3; }"}}%%'
+)
+"""How Mermaid lays a diagram out: narrow boxes, long messages on several lines, pale life lines."""
 
 
 class TranscriptView:
@@ -47,7 +56,7 @@ class TranscriptView:
 
     Args:
         turns: the transcript of a team, as its graph hands it back under ``turns``.
-        title: what the table shows, for screen readers and as the first line of the plain text.
+        title: what the table shows; its heading, and the first line of the plain text.
         seen_by: the agent whose part is shown at first; everybody's without it.
         width: characters of a message in the plain text.
     """
@@ -63,7 +72,7 @@ class TranscriptView:
         self.turns = list(turns)
         self._title, self._width = title, width
         names = dict.fromkeys(name for turn in self.turns for name in (turn["sender"], turn["to"]))
-        self.agents = [name for name in names if name not in ("user", "FINISH")]
+        self.agents = [name for name in names if name.rpartition("/")[2] not in NO_AGENTS]
         if seen_by is not None and seen_by not in self.agents:
             raise ValueError(f"Nobody is called {seen_by!r} here. There are: {self.agents}.")
         self.choice = ipywidgets.Dropdown(
@@ -72,7 +81,10 @@ class TranscriptView:
         self._table = markup("")
         self._sum = markup("")
         self.choice.observe(lambda _change: self._draw(), names="value")
-        self.widget = panel(self.choice, self._table, self._sum, label=title)
+        heading = markup(
+            f'<div class="ap-title" role="heading" aria-level="3">{escape(title)}</div>'
+        )
+        self.widget = panel(heading, self.choice, self._table, self._sum, label=title)
         self._draw()
 
     @property
@@ -138,33 +150,117 @@ def _tokens(turn: Turn) -> str:
 def sequence_diagram(turns: Sequence[Turn], *, most: int = 40) -> Markdown:
     """The transcript as a sequence diagram, which JupyterLab draws offline.
 
-    Shows the first `most` messages. A failure ends in a cross, a router's decision is dashed.
+    Shows the first `most` messages. A failure ends in a cross; a decision and an offer are dashed.
+    Agents at work at the same time stand in one frame, each in a part of its own. An answer that
+    is at the same time the next agent's assignment is drawn once.
     """
+    shown = _without_repeats(turns)
+    left_out = len(shown) - most
     names: dict[str, str] = {}
-    lines = ["sequenceDiagram"]
-
-    def key(name: str) -> str:
-        if name not in names:
-            names[name] = f"P{len(names)}"
-            lines.append(f"    participant {names[name]} as {_plain(name, 24)}")
-        return names[name]
-
-    shown = [turn for turn in turns if turn["to"] != "FINISH"][:most]
-    for turn in shown:
-        key(turn["sender"])
-        key(turn["to"])
-    for turn in shown:
-        arrow = ARROWS.get(turn["kind"], "->>")
-        said = _plain(turn["text"], 44) or turn["kind"]
-        tokens = _tokens(turn)
-        cost = f" ({tokens} tokens)" if tokens else ""
-        lines.append(f"    {key(turn['sender'])}{arrow}{key(turn['to'])}: {said}{cost}")
-    if len(turns) > len(shown) and len(shown) == most:
-        lines.append(f"    Note over P0: {len(turns) - most} more messages")
+    for turn in shown[:most]:
+        for name in (turn["sender"], _receiver(turn)):
+            names.setdefault(name, f"P{len(names)}")
+    lines = [LOOK, "sequenceDiagram"]
+    lines += [f"    participant {key} as {_name(name)}" for name, key in names.items()]
+    for group in _groups(_parts(shown[:most])):
+        for place, part in enumerate(group):
+            if len(group) > 1:
+                word = "and" if place else "par"
+                lines.append(f"    {word} {_name(part[-1]['sender'])}")
+            lines += [f"    {_arrow(turn, names)}" for turn in part]
+        if len(group) > 1:
+            lines.append("    end")
+    if left_out > 0:
+        lines.append(
+            f"    Note over P0: {left_out} more {'message' if left_out == 1 else 'messages'}"
+        )
     return Markdown("```mermaid\n" + "\n".join(lines) + "\n```")  # type: ignore[no-untyped-call]
+
+
+def _without_repeats(turns: Sequence[Turn]) -> list[Turn]:
+    """The turns without assignments that the answer before has brought already."""
+    kept: list[Turn] = []
+    for turn in turns:
+        key = (turn["kind"], turn["sender"], turn["to"])
+        last = kept[-1] if kept else None
+        if last is None or key != ("task", last["sender"], last["to"]) or last["kind"] != "answer":
+            kept.append(turn)
+    return kept
+
+
+def _parts(turns: Sequence[Turn]) -> list[list[Turn]]:
+    """What belongs to one agent's turn: its offer, its assignment, what goes on inside, its answer.
+
+    A turn that belongs to none of these is a part by itself.
+    """
+    parts: list[list[Turn]] = []
+    place = 0
+    while place < len(turns):
+        end = _end_of_part(turns, place)
+        parts.append(list(turns[place:end]))
+        place = end
+    return parts
+
+
+def _end_of_part(turns: Sequence[Turn], place: int) -> int:
+    first = turns[place]
+    if first["kind"] == "offer" and place + 1 < len(turns):
+        following = turns[place + 1]
+        accepted = following["kind"] == "task" and following["to"] == first["sender"]
+        return _end_of_part(turns, place + 1) if accepted else place + 1
+    if first["kind"] == "task":
+        for other in range(place + 1, len(turns)):
+            done = turns[other]["kind"] in ("answer", "failure")
+            if done and turns[other]["sender"] == first["to"]:
+                return other + 1
+    return place + 1
+
+
+def _groups(parts: Sequence[list[Turn]]) -> list[list[list[Turn]]]:
+    """Parts that ran at the same time, together; each of the others alone."""
+    groups: list[list[list[Turn]]] = []
+    for part in parts:
+        if groups and _together(groups[-1], part):
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    return groups
+
+
+def _together(group: Sequence[list[Turn]], part: list[Turn]) -> bool:
+    """Peers who are asked the same are asked at once; for others, the times of their work tell."""
+    first, asked = group[-1][0], part[0]
+    if "offer" in (first["kind"], asked["kind"]):
+        return first["kind"] == asked["kind"] and first["to"] == asked["to"]
+    if first["kind"] != "task" or asked["kind"] != "task":
+        return False
+    ends = max(other[-1]["ended"] for other in group)
+    return part[-1]["sender"] != group[-1][-1]["sender"] and 0 < part[-1]["started"] < ends
+
+
+def _receiver(turn: Turn) -> str:
+    """Who gets a message; FINISH hands the result to whoever gave the task."""
+    team, _, name = turn["to"].rpartition("/")
+    return (team or "user") if name == "FINISH" else turn["to"]
+
+
+def _arrow(turn: Turn, names: dict[str, str]) -> str:
+    sender, receiver = names[turn["sender"]], names[_receiver(turn)]
+    finished = turn["to"].rpartition("/")[2] == "FINISH"
+    said = _plain(turn["text"], 40) or ("FINISH" if finished else turn["kind"])
+    if turn["kind"] == "decision":
+        said = said.replace("_", " ")  # names wrap at a space
+    tokens = _tokens(turn)
+    cost = f" ({tokens} tokens)" if tokens else ""
+    return f"{sender}{ARROWS.get(turn['kind'], '->>')}{receiver}: {said}{cost}"
 
 
 def _plain(text: str, limit: int) -> str:
     """Text without the characters that mean something in a sequence diagram."""
-    flat = re.sub(r"[;:#<>{}`\"\\%]", " ", visible(text))
+    flat = re.sub(r"[;#<>{}`\"\\%]", " ", visible(text))
     return one_line(" ".join(flat.split()), limit)
+
+
+def _name(agent: str) -> str:
+    """An agent's name as a participant's, which may hold no colon."""
+    return _plain(agent.replace(":", " ").replace("/", " / "), 32).replace("_", " ")
