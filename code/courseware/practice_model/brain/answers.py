@@ -64,7 +64,7 @@ def text(
     tells = re.match(r"\W*(?:please )?(?:tell me|explain|describe)\b", request, re.I)
     given = context(conv) if asked or (tells and writing.kind(messages) is None) else None
     asked = asked or given is not None
-    if given is None or not asked:
+    if given is None or not asked or writing.is_assignment(messages):
         written = writing.write(messages)
         if written:
             return written

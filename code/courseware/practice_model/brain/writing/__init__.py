@@ -44,7 +44,13 @@ from courseware.practice_model.brain.writing.model import (
     Task,
 )
 from courseware.practice_model.brain.writing.ranking import points, summarise
-from courseware.practice_model.brain.writing.reading import Messages, kind, read_sources, read_task
+from courseware.practice_model.brain.writing.reading import (
+    Messages,
+    is_assignment,
+    kind,
+    read_sources,
+    read_task,
+)
 from courseware.practice_model.brain.writing.reviewing import review
 from courseware.practice_model.brain.writing.revising import revise
 
@@ -58,6 +64,7 @@ __all__ = [
     "answer",
     "best_statements",
     "draft",
+    "is_assignment",
     "kind",
     "notes",
     "plan",

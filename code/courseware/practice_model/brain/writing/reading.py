@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from courseware.practice_model.brain.writing import questions
 from courseware.practice_model.brain.writing.errands import Errand, read_errand
 from courseware.practice_model.brain.writing.general import is_clause, lower_article
 from courseware.practice_model.brain.writing.limits import merge, read_limits
@@ -300,6 +301,27 @@ def kind(messages: Messages) -> Kind | None:
     return job
 
 
+def is_assignment(messages: Messages) -> bool:
+    """Whether the last message hands a piece of writing on: notes, a draft or feedback to someone
+    whose job is writing, or a request for a text that begins with its verb.
+    """
+    users = [text_of(m) for m in messages if m.get("role") == "user"]
+    if not users:
+        return False
+    parts = sections(users[-1])
+    system = "\n".join(text_of(m) for m in messages if m.get("role") in ("system", "developer"))
+    if role(system) in ("draft", "review", "notes") and (
+        "task" in parts.labelled or parts.labelled.keys() & {"draft", "feedback"}
+    ):
+        return True
+    begins = re.match(
+        r"\W*(?:please )?(?:write|draft|compose|pen)\b",
+        parts.labelled.get("task") or parts.free,
+        re.I,
+    )
+    return bool(begins) and kind(messages) in ("draft", "revise")
+
+
 def _index(messages: Messages, one: dict[str, Any]) -> int:
     return next(place for place, message in enumerate(messages) if message is one)
 
@@ -553,6 +575,9 @@ _THAT = re.compile(
 
 def read_topic(request: str) -> str:
     """What a request is about, as a phrase that can stand after 'about'; empty when unknown."""
+    for sentence in sentences(request):
+        if questions.is_question(sentence) and asked(sentence) is None:
+            return questions.as_topic(sentence)
     asking = [
         s
         for s in sentences(request)
@@ -570,7 +595,10 @@ def read_topic(request: str) -> str:
 
 def clean_topic(topic: str) -> str:
     """A topic without limits, audience and other instructions that trail it."""
-    topic = re.split(r"(?<=[\w\"')])[.!?](?:\s|$)", topic.strip(), maxsplit=1)[0].split("\n")[0]
+    topic = next(iter(sentences(topic.strip().split("\n")[0])), "")
+    if questions.is_question(topic):
+        return questions.as_topic(topic)
+    topic = topic.rstrip(".!?")
     topic = _TAIL.sub("", " " + topic).strip(" ,;:.\"'“”")
     topic = re.sub(r"^(?:the (?:topic|subject) (?:of )?|why not )", "", topic, flags=re.I)
     topic = re.sub(
@@ -607,7 +635,13 @@ def clean_topic(topic: str) -> str:
         r"(?:our|the|new|all)?\s*(?:customers?|team|staff|colleagues|readers|users)$", topic, re.I
     ):
         return ""
-    return lower_article(topic)
+    return questions.as_topic(topic) if _INVERTED.match(topic) else lower_article(topic)
+
+
+_INVERTED = re.compile(
+    r"(?:what|why|how|where|when) (?:do|does|did|is|are|was|were|can|could|should)\b", re.IGNORECASE
+)
+"""A question in a question's order of words, with or without its mark."""
 
 
 def _split_points(text: str) -> list[str]:
@@ -810,10 +844,10 @@ def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
     if (
         not topic
         and wanted in ("draft", "notes", "plan", "titles")
-        and free
+        and request
         and (len(sentences(free)) == 1 or role(system))
     ):
-        bare = sentences(free)[0] if sentences(free) else ""
+        bare = next(iter(sentences(free or request)), "")
         if asked(bare) is None and not _CHANGE.match(bare):
             topic = clean_topic(bare)
     points = [
