@@ -33,6 +33,16 @@ class Handing:
     text: str = ""
 
 
+def _result(said: Sequence[tuple[str, str]], told: dict[str, str]) -> str:
+    """What a team hands back: what was said last, but not the approval of a text: the text."""
+    last = next(((name, text) for name, text in reversed(said) if text), ("", ""))
+    if routing.stage(last[0], told.get(last[0], "")) == 4 and not routing.wants_changes(last[1]):
+        for name, text in reversed(said):
+            if text and routing.stage(name, told.get(name, "")) == 2:
+                return text
+    return last[1]
+
+
 def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
     """Choose a handoff for a supervisor whose tools all hand on; None for any other agent."""
     targets = {}
@@ -55,11 +65,7 @@ def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
         options = {**told, "FINISH": ""}
         chosen = routing.next_worker(options, conv)
         if chosen == "FINISH":
-            last = next(
-                (t for _, t in reversed(said) if t and not re.match(r"\W*\w* ?transferr", t, re.I)),
-                "",
-            )
-            return Handing(text=last or "Everything that was asked for is done.")
+            return Handing(text=_result(said, told) or "Everything that was asked for is done.")
     else:
         scored = {name: classify.affinity(name, text, conv.request) for name, text in told.items()}
         chosen = max(scored, key=lambda name: scored[name])

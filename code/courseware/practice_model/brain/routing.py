@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from courseware.practice_model.brain import classify, extracts
-from courseware.practice_model.brain.conversation import Conversation
+from courseware.practice_model.brain.conversation import Conversation, is_notice
 from courseware.practice_model.brain.words import name_parts, stem, stems
 
 _FINISH = re.compile(
@@ -146,6 +146,8 @@ def spoken(options: Sequence[str], conv: Conversation) -> list[tuple[str, str]]:
         -1,
     )
     for index, turn in enumerate(conv.turns):
+        if is_notice(turn.text):
+            continue
         if turn.name and _plain(turn.name) in plain:
             found.append((plain[_plain(turn.name)], turn.text))
             continue
@@ -171,7 +173,11 @@ def spoken(options: Sequence[str], conv: Conversation) -> list[tuple[str, str]]:
                 found.append((option, said))
         for call in turn.calls:
             for key, option in plain.items():
-                if key in _plain(call.name) and call.name != option:
+                if (
+                    key in _plain(call.name)
+                    and call.name != option
+                    and not is_notice(call.result or "")
+                ):
                     found.append((option, call.result or ""))
     return found
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from courseware.practice_model.brain.conversation import is_notice
 from courseware.practice_model.brain.writing import questions
 from courseware.practice_model.brain.writing.errands import Errand, read_errand
 from courseware.practice_model.brain.writing.general import is_clause, lower_article
@@ -253,6 +254,7 @@ _DISPATCHER = re.compile(
 
 def kind(messages: Messages) -> Kind | None:
     """Which piece of writing the conversation asks for; None when it asks for none."""
+    messages = _without_notices(messages)
     system = "\n".join(text_of(m) for m in messages if m.get("role") in ("system", "developer"))
     users = [m for m in messages if m.get("role") == "user"]
     if not users:
@@ -320,6 +322,15 @@ def is_assignment(messages: Messages) -> bool:
         re.I,
     )
     return bool(begins) and kind(messages) in ("draft", "revise")
+
+
+def _without_notices(messages: Messages) -> Messages:
+    """The messages without those that only tell who hands over to whom."""
+    return [
+        m
+        for m in messages
+        if m.get("role") not in ("assistant", "tool") or not is_notice(text_of(m))
+    ]
 
 
 def _index(messages: Messages, one: dict[str, Any]) -> int:
@@ -745,6 +756,7 @@ def wants_citations(text: str) -> bool:
 
 def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
     """Read the request with all that belongs to it from a conversation."""
+    messages = _without_notices(messages)
     wanted = forced or kind(messages)
     if wanted is None:
         return None

@@ -8,7 +8,7 @@ import re
 
 from courseware.practice_model.brain.writing import general
 from courseware.practice_model.brain.writing.drafting import supported
-from courseware.practice_model.brain.writing.limits import body_sentences, check_limits
+from courseware.practice_model.brain.writing.limits import body_sentences, check_limits, counted
 from courseware.practice_model.brain.writing.model import Finding, Review, Task
 from courseware.practice_model.brain.writing.ranking import is_statement
 from courseware.practice_model.brain.writing.relevance import content, on_subject, within
@@ -188,8 +188,8 @@ def _citations(text: str, body: list[str], task: Task, findings: list[Finding]) 
             findings.append(
                 Finding(
                     "citations",
-                    f"It cites {count} of at least {needed} sources.",
-                    f"Cite at least {needed} different sources.",
+                    f"It cites {count} of at least {counted(needed, 'source')}.",
+                    f"Cite at least {counted(needed, 'different source')}.",
                 )
             )
     if known:
