@@ -14,6 +14,7 @@ from courseware.practice_model.brain import (
     extracts,
     ideas,
     knowledge,
+    languages,
     refusals,
     rewording,
     routing,
@@ -43,6 +44,8 @@ def text(
     routed = routing.answer(conv)
     if routed is not None:
         return routed
+    if languages.is_foreign(request):
+        return languages.ANSWER
     talk = small_talk.reply(request, tool_names)
     if talk is not None and not (conv.system and writing.kind(messages) in ("review", "revise")):
         return talk

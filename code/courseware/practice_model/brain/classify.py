@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from courseware.practice_model.brain import thesaurus
+from courseware.practice_model.brain import matter, thesaurus
+from courseware.practice_model.brain.languages import is_foreign
+from courseware.practice_model.brain.small_talk import is_small_talk
 from courseware.practice_model.brain.words import (
     alike,
     kinship,
@@ -161,31 +163,86 @@ _OTHERS = frozenset(
         "unclear",
         "small_talk",
         "fallback",
+        "none_of_these",
+        "none of these",
+        "none_of_the_above",
+        "no_match",
+        "out_of_scope",
+        "off_topic",
+        "nobody",
+        "decline",
     )
 )
 
 
 def affinity(option: str, told: str, text: str) -> float:
-    """How well a label, with what is told of it, suits a text."""
-    words = set(phrase_stems(text))
-    subject_words = {number for word in words for number in subjects(word)}
-    score = 0.0
-    for weight, source in ((1.6, " ".join(name_parts(option))), (1.0, told)):
+    """How well a label, with what is told of it, suits a text.
+
+    What the text asks for outweighs what it only mentions; what it refuses does not count. Being
+    of one subject is a weaker sign than a word in common, and counts once.
+    """
+    about = matter.of(text)
+    named = " ".join(name_parts(option))
+    score, loose = 0.0, 0.0
+    met: set[str] = set()
+    apart: list[tuple[float, str]] = []
+    for weight, source in ((1.6, named), (1.0, told)):
+        before = matter.modifiers(source)
         for cue in set(phrase_stems(source)):
-            best = max((kinship(cue, word) for word in words), default=0.0)
-            if not best and subjects(cue) & subject_words:
-                best = 0.45
+            best = 0.0
+            for word, share in about.weights.items():
+                near = (
+                    max(kinship(cue, word), _told(cue, word))
+                    * share
+                    * _sense(cue, word, before, about.before)
+                )
+                if near:
+                    met.add(word)
+                best = max(best, near)
             score += weight * best
+            if not best:
+                apart.append((weight, cue))
+    for word, share in about.weights.items():
+        kin = subjects(word)
+        near = max(
+            (w for w, cue in apart if (word not in met or w > 1) and kin & subjects(cue)),
+            default=0.0,
+        )
+        loose += 0.45 * near * share
+    score += min(loose, 1.2)
+    if matter.refuses(text, option):
+        score -= 1.5
     return score / (1 + 0.02 * len(told.split()))
+
+
+def _told(cue: str, word: str) -> float:
+    """A phrase that means the same ("money back", refund) is a surer sign than a word would be."""
+    return 0.9 if "_" in word and kinship(cue, word) else 0.0
+
+
+def _sense(
+    cue: str, word: str, told: Mapping[str, frozenset[str]], said: Mapping[str, frozenset[str]]
+) -> float:
+    """Less than 1 where a word goes with different words: a greeting card and a credit card."""
+    here, there = told.get(cue, frozenset()), said.get(word, frozenset())
+    if not here or not there or "" in here | there or here & there:
+        return 1.0
+    return 0.3
 
 
 def choose(options: Mapping[str, str], text: str) -> tuple[str, float]:
     """The label that suits a text best, and how well; a label for the rest when none does."""
     names = list(options)
+    rest = next((name for name in names if name.lower() in _OTHERS), None)
+    if rest and (is_small_talk(text) or is_foreign(text)):
+        return rest, 0.0
     on_scale = scaled(names, text)
     if on_scale is not None:
         return on_scale, 1.0
-    scores = {name: affinity(name, told, text) for name, told in options.items()}
+    scores = {
+        name: 0.0 if name.lower() in _OTHERS else affinity(name, told, text)
+        for name, told in options.items()
+    }
     for name in names:
         low = name.lower()
         if re.search(r"math|calcul|arithm|number", low) and _SUM.search(text):
@@ -205,10 +262,8 @@ def choose(options: Mapping[str, str], text: str) -> tuple[str, float]:
         if re.search(r"simple", low) or re.search(r"complex", low):
             scores[name] += complexity(text) if "complex" in low else 1 - complexity(text)
     best = max(names, key=lambda name: scores[name])
-    if scores[best] < 0.25:
-        rest = next((name for name in names if name.lower() in _OTHERS), None)
-        if rest:
-            return rest, 0.0
+    if rest and scores[best] < 0.25:
+        return rest, 0.0
     return best, scores[best]
 
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from courseware.practice_model.brain import classify, routing, structured
+from courseware.practice_model.brain import classify, languages, routing, structured
 from courseware.practice_model.brain import schema as schemas
 from courseware.practice_model.brain.conversation import Conversation
 from courseware.practice_model.brain.reply import ToolCall
+from courseware.practice_model.brain.small_talk import is_small_talk
 from courseware.practice_model.brain.tools import Tool
 
 _HANDOFF = re.compile(
@@ -43,6 +44,18 @@ def _result(said: Sequence[tuple[str, str]], told: dict[str, str]) -> str:
     return last[1]
 
 
+_HANDS_ON = re.compile(
+    r"\b(?:hand|transfer|route|pass|send|forward|refer|delegate|escalate|direct)(?:s|ed|ing)?\b",
+    re.I,
+)
+
+
+def _own_subject(system: str) -> str:
+    """What an agent's instructions say of its own subject, and not of those it hands on to."""
+    told = re.split(r"(?<=[.!?;\n])\s+", system[:600])
+    return " ".join(entry for entry in told if not _HANDS_ON.search(entry))[:300]
+
+
 def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
     """Choose a handoff for a supervisor whose tools all hand on; None for any other agent."""
     targets = {}
@@ -52,6 +65,8 @@ def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
             targets[found[1]] = tool
     if not targets or len(targets) < len(tools):
         return None
+    if is_small_talk(conv.request) or languages.is_foreign(conv.request):
+        return Handing()
     supervising = bool(
         re.search(
             r"\b(?:supervis|manag|coordinat|orchestrat|route|triage|delegat)\w*", conv.system, re.I
@@ -69,9 +84,9 @@ def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
     else:
         scored = {name: classify.affinity(name, text, conv.request) for name, text in told.items()}
         chosen = max(scored, key=lambda name: scored[name])
-        own = classify.affinity("", conv.system[:300], conv.request)
-        if scored[chosen] < 0.9 or scored[chosen] <= own:
-            return None
+        own = classify.affinity("", _own_subject(conv.system), conv.request)
+        if scored[chosen] < 0.4 or scored[chosen] <= own:
+            return Handing()
         if any(call.name == targets[chosen].name for call in conv.since):
             return None
     tool = targets[chosen]
