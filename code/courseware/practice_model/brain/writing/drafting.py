@@ -23,6 +23,7 @@ from courseware.practice_model.brain.writing.reading import is_message
 from courseware.practice_model.brain.writing.relevance import (
     about,
     content,
+    facet,
     leans,
     missing_parts,
     on_subject,
@@ -647,6 +648,14 @@ def best_statements(sources: list[Source], question: str, most: int = 2) -> list
         if not near:
             return []
         return [f"The sources do not answer this directly. {_cited(near[0], task)}"]
+    useful += [
+        entry
+        for entry in ranked
+        if entry not in useful
+        and entry.source == useful[0].source
+        and shared(question, entry.text, exactly=True)
+        and facet(question, entry.text) is True
+    ]
     kept = [entry for entry in useful[:most] if entry.fit >= 0.6 * useful[0].fit]
     for one in asked:
         best = next((e for e in useful if about(one, e.text, sources[e.source])), None)

@@ -55,9 +55,10 @@ _EUROPE = frozenset(_NEARBY.split())
 _GOODS = re.compile(r"\b(?:goods|items?|products?|articles|merchandise|purchases?)\b", re.I)
 """Words that stand for whatever somebody has bought."""
 _HANDLED = re.compile(
-    r"\b(?:return|exchang|refund|replac|send\w* back|order|deliver|repair|buy|bought|sell|sold)\w*",
+    r"\b(?:return|exchang|refund|replac|send\w* back|give\w* back)\w*\s+(?:of |for )?(?P<what>(?:[\w'’-]+ ?){1,4})",
     re.I,
 )
+"""What is given back or exchanged, as in "returning a worn coat"."""
 _OPENING = re.compile(r"\b(?:opening|business|office) (?:hours|times)\b", re.I)
 _CLOCK = re.compile(
     r"\b\d{1,2}:\d\d\b|\b\d{1,2} ?(?:am|pm|a\.m|p\.m)\b|o'clock|\b\d{1,2} (?:to|until) \d{1,2} on\b|"
@@ -93,7 +94,8 @@ def shared(asked: str, given: str, *, exactly: bool = False) -> set[str]:
     """
     here = content(given)
     europe = re.search(r"\beurope\b", given, re.I)
-    goods = not exactly and _GOODS.search(given) and _HANDLED.search(asked)
+    handled = None if exactly or not _GOODS.search(given) else _HANDLED.search(asked)
+    goods = content(handled["what"]) if handled else {}
     near = () if exactly else tuple(general_stem(word) for word in here.values())
     found = set()
     for own, word in content(asked).items():
@@ -102,7 +104,7 @@ def shared(asked: str, given: str, *, exactly: bool = False) -> set[str]:
             or _same_root(own, here)
             or (word in _COUNTRY and re.search(r"\bcountries\b", given, re.I))
             or (word in _EUROPE and europe)
-            or (goods and not _HANDLED.search(word))
+            or own in goods
             or any(kinship(general_stem(word), other) >= 0.6 for other in near)
         ):
             found.add(own)
@@ -134,12 +136,12 @@ def on_subject(asked: str, sentence: str, title: str = "", topic: str = "") -> b
     own = shared(asked, sentence) & wanted
     both = own | (shared(asked, title) & wanted)
     if not wanted:
-        facet = _facet(asked, sentence)
-        if facet is None or not around:
-            return bool(facet) or bool(around and on_subject(topic, sentence, title))
+        has = facet(asked, sentence)
+        if has is None or not around:
+            return bool(has) or bool(around and on_subject(topic, sentence, title))
         near = shared(topic, sentence) | shared(topic, title)
-        return facet and len(near) >= min(2, len(around))
-    if _facet(asked, sentence) is False:
+        return has and len(near) >= min(2, len(around))
+    if facet(asked, sentence) is False:
         return False
     exact = shared(asked, sentence, exactly=True) | shared(asked, title, exactly=True)
     if not exact & wanted:
@@ -150,7 +152,7 @@ def on_subject(asked: str, sentence: str, title: str = "", topic: str = "") -> b
     return len(both) >= 2 and bool(own)
 
 
-def _facet(asked: str, sentence: str) -> bool | None:
+def facet(asked: str, sentence: str) -> bool | None:
     """Whether a sentence has the sum or the time that is asked for; None when none is."""
     if _OPENING.search(asked):
         return bool(_CLOCK.search(sentence) or _OPENING.search(sentence))
@@ -171,13 +173,21 @@ def within(task: Task) -> str:
 def about(task: Task, sentence: str, source: Source) -> bool:
     """Whether a sentence of a source belongs in a text: it is about a point, or about the topic."""
     title = source.title or ""
-    sentence = with_prior(sentence, source)
     if task.points:
-        if any(on_subject(point, sentence, title, task.topic) for point in task.points):
+        if any(
+            on_subject(point, with_prior(sentence, source, point), title, task.topic)
+            for point in task.points
+        ):
             return True
-        return bool(content(task.topic)) and on_subject(task.topic, sentence, title)
+        return bool(content(task.topic)) and on_subject(
+            task.topic, with_prior(sentence, source, task.topic), title
+        )
     asked = subjects(task)
-    return any(_on_topic(entry, sentence, title) for entry in asked) if asked else True
+    return (
+        any(_on_topic(entry, with_prior(sentence, source, entry), title) for entry in asked)
+        if asked
+        else True
+    )
 
 
 @lru_cache(maxsize=256)
@@ -190,7 +200,7 @@ def subjects(task: Task) -> tuple[str, ...]:
         return ()
     wanted = (asked, *joined(asked))
     given = [
-        (with_prior(entry, source), source.title or "")
+        (with_prior(entry, source, asked), source.title or "")
         for source in task.sources
         for entry in sentences(source.text)
     ]
@@ -230,7 +240,7 @@ def missing_parts(task: Task) -> list[str]:
     if task.points or not content(asked):
         return []
     given = [
-        (with_prior(entry, source), source.title or "")
+        (with_prior(entry, source, asked), source.title or "")
         for source in task.sources
         for entry in sentences(source.text)
     ]
@@ -293,13 +303,22 @@ def separate(question: str) -> list[str]:
     return [piece.strip(" ,.?") for piece in pieces if content(piece)] or [question]
 
 
-def with_prior(sentence: str, source: Source) -> str:
-    """A sentence, together with the one before it where it points back to that."""
+def with_prior(sentence: str, source: Source, asked: str) -> str:
+    """A sentence, together with the one before it where it points back to that and goes on about
+    what is asked.
+    """
     if not _INHERITS.match(sentence):
         return sentence
     listed = [_bare(entry) for entry in sentences(source.text)]
     place = listed.index(_bare(sentence)) if _bare(sentence) in listed else 0
-    return f"{listed[place - 1]}. {sentence}" if place else sentence
+    if not place:
+        return sentence
+    prior = listed[place - 1]
+    wanted = set(content(asked))
+    if facet(asked, sentence) is False:
+        return sentence
+    own = shared(asked, sentence) or wanted <= shared(asked, prior)
+    return f"{prior}. {sentence}" if own else sentence
 
 
 _POINTS_BACK = r"^(?:it|they|this|these|those|he|she|both|its|their)\b|^(?:[\w'’-]+ ){1,3}then\b"
