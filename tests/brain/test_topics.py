@@ -181,6 +181,20 @@ def test_the_head_of_a_topic_is_answered_where_its_rest_is_not() -> None:
     assert missing_parts(task) == ["a torn ticket"]
 
 
+def test_a_word_bound_to_another_does_not_stand_alone() -> None:
+    source = Source("A spring onion is cut fine. Wash each spring onion.", "s1", "Onions")
+    spring = Task("notes", "washing in spring", sources=(source,), searched=True)
+    onion = Task("notes", "cutting a spring onion", sources=(source,), searched=True)
+    assert not about(spring, "Wash each spring onion.", source)
+    assert about(onion, "A spring onion is cut fine.", source)
+
+
+def test_a_hyphened_word_is_one_word() -> None:
+    assert not on_subject("cross-country runners", "Cross-country skis are waxed.")
+    assert on_subject("cross-country skis", "Cross-country skis are waxed.")
+    assert not on_subject("the return of the beaver", "Customers may return goods.")
+
+
 def test_several_questions_are_answered_one_by_one() -> None:
     assert separate("What does a ticket cost, and who leads the office?") == [
         "What does a ticket cost",

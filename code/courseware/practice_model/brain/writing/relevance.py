@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from courseware.practice_model.brain.words import kinship
 from courseware.practice_model.brain.words import stem as general_stem
@@ -14,6 +15,7 @@ from courseware.practice_model.brain.writing.model import Source, Task
 from courseware.practice_model.brain.writing.text import (
     NUMERALS,
     STOPWORDS,
+    listing,
     sentences,
     stem,
     stems,
@@ -55,7 +57,8 @@ _EUROPE = frozenset(_NEARBY.split())
 _GOODS = re.compile(r"\b(?:goods|items?|products?|articles|merchandise|purchases?)\b", re.I)
 """Words that stand for whatever somebody has bought."""
 _HANDLED = re.compile(
-    r"\b(?:return|exchang|refund|replac|send\w* back|give\w* back)\w*\s+(?:of |for )?(?P<what>(?:[\w'’-]+ ?){1,4})",
+    r"\b(?:return|exchang|refund|replac|send\w* back|give\w* back)\w*\s+(?:for )?(?!(?:of|in|on|to|from|within|by|at|is|are|was|were)\b)"
+    r"(?P<what>(?:[\w'’-]+ ?){1,4})",
     re.I,
 )
 """What is given back or exchanged, as in "returning a worn coat"."""
@@ -111,6 +114,11 @@ def shared(asked: str, given: str, *, exactly: bool = False) -> set[str]:
     return found
 
 
+def _spread(asked: str, found: set[str]) -> int:
+    """How many words of `asked` the stems found in it come from: "left-handed" is one word."""
+    return sum(bool(content(token).keys() & found) for token in strip_citations(asked).split())
+
+
 def _same_root(own: str, here: dict[str, str]) -> bool:
     """Approval and approve, delivery and delivered: five letters and more in common."""
     return len(own) >= 5 and any(
@@ -146,10 +154,10 @@ def on_subject(asked: str, sentence: str, title: str = "", topic: str = "") -> b
     exact = shared(asked, sentence, exactly=True) | shared(asked, title, exactly=True)
     if not exact & wanted:
         return False
-    if len(wanted) == 1:
+    if _spread(asked, wanted) == 1:
         near = shared(topic, sentence) | shared(topic, title)
         return bool(own or near) and (not around or bool(near - wanted))
-    return len(both) >= 2 and bool(own)
+    return _spread(asked, both) >= 2 and bool(own)
 
 
 def facet(asked: str, sentence: str) -> bool | None:
@@ -191,6 +199,36 @@ def about(task: Task, sentence: str, source: Source) -> bool:
 
 
 @lru_cache(maxsize=256)
+def bound(sources: tuple[Source, ...]) -> dict[str, frozenset[str]]:
+    """Words that always stand before the same noun in the sources, which is their meaning there:
+    the fountain of "fountain pen".
+    """
+    text = " . ".join(f"{source.title or ''} . {source.text}" for source in sources)
+    tokens = strip_citations(text).split()
+    followers: dict[str, list[str]] = {}
+    for token, after in pairwise([*tokens, "."]):
+        for own in content(token):
+            ends = token[-1:] in ".,;:!?" or not content(after)
+            followers.setdefault(own, []).append("" if ends else next(iter(content(after))))
+    return {
+        own: frozenset(found)
+        for own, found in followers.items()
+        if len(found) >= 2 and len(set(found)) == 1 and "" not in found
+    }
+
+
+def _unbound(asked: str, sources: tuple[Source, ...]) -> str:
+    """What is asked without words that mean something else in the sources."""
+    known = bound(sources)
+    own = content(asked)
+    return " ".join(
+        token
+        for token in asked.split()
+        if not any(word in known and not known[word] & own.keys() for word in content(token))
+    )
+
+
+@lru_cache(maxsize=256)
 def subjects(task: Task) -> tuple[str, ...]:
     """What a text without points may speak of: its topic, the parts that the topic joins, or, where
     nothing found speaks of those, what stands before "for" and "from" in it.
@@ -204,6 +242,9 @@ def subjects(task: Task) -> tuple[str, ...]:
         for source in task.sources
         for entry in sentences(source.text)
     ]
+    if _unbound(asked, task.sources) != asked:
+        wanted = tuple(filter(content, (_unbound(entry, task.sources) for entry in wanted)))
+        return wanted or (asked,)
     if any(_on_topic(entry, *pair) for entry in wanted for pair in given):
         return wanted
     head, rest = _head(asked)
@@ -250,7 +291,7 @@ def missing_parts(task: Task) -> list[str]:
         rest = _head(asked)[1]
         return [rest] if rest else []
     silent = [entry for entry in parts if not any(_on_topic(entry, *pair) for pair in given)]
-    return silent if len(silent) < len(parts) else []
+    return [listing(silent)] if 0 < len(silent) < len(parts) else []
 
 
 def _head(topic: str) -> tuple[str, str]:
@@ -287,7 +328,7 @@ def _in_passing(tokens: list[str], place: int) -> bool:
         and bool(content(after))
         and after.strip(".,;:").isalpha()
         and any(token in _PREPOSITIONS for token in before)
-    )
+    ) or any(token in ("is", "are", "very", "too") for token in before[-1:])
 
 
 _PREPOSITIONS = frozenset(("of", "in", "on", "at", "by", "for", "from", "with", "before", "after", "during", "to", "into"))  # fmt: skip
