@@ -549,7 +549,10 @@ def _subject(task: Task) -> str:
 def notes(task: Task) -> str:
     """Research notes: the fitting statements of each source, one a line, each with its ``[id]``."""
     if not task.sources:
-        return f"My search found nothing about {general.about(task.topic)}."
+        unknown = f"nothing about {general.about(task.topic)}."
+        if task.searched:
+            return f"My search found {unknown}"
+        return f"I have nothing to search with here, so I found {unknown}"
     query = f"{task.topic or task.request}"
     ranked = rank(task.sources, query, task.points)
     useful = [entry for entry in ranked if entry.fit > 0.25 and _belongs(entry, task)]
@@ -722,7 +725,10 @@ def _parts_of(task: Task) -> list[str]:
 
 
 def _object_of(request: str) -> str:
-    first = next(iter(sentences(request)), "").rstrip(".!?")
+    first = next(iter(sentences(request)), "")
+    if about := re.match(r"(.*\babout )(.+\?)$", first, re.DOTALL):
+        first = about[1] + questions.named(questions.as_topic(about[2]))
+    first = first.rstrip(".!?")
     return general.lower_article(
         re.sub(
             r"^(?:please\s+)?(?:(?:make|write|create|give me|draft)?\s*(?:me\s+)?(?:a|an|the)?\s*(?:\w+ )?plan\s*(?:to|for|how to|:)?|outline)\s*",

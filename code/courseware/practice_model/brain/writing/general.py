@@ -86,10 +86,12 @@ def purpose(request: str) -> str:
 
 def message_sentences(task: Task) -> list[str]:
     """Opening, middle and end of an e-mail or message, as single sentences."""
-    topic = task.topic
+    topic = questions.named(task.topic)
     if task.recipient:
         topic = re.sub(r"^(?:her|his|their)\b", "your", topic)
-    clause = bool(re.match(r"(?:why|how|what|when|where|whether|who|which|that|if)\b", topic))
+    clause = bool(
+        re.match(r"(?:why|how|what|when|where|whether|who|which|that|if)\b|the question \"", topic)
+    )
     named = f" about {topic}" if topic else ""
     goal = purpose(task.request)
     opening = {

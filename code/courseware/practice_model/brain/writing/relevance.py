@@ -192,7 +192,10 @@ def about(task: Task, sentence: str, source: Source) -> bool:
         )
     asked = subjects(task)
     return (
-        any(_on_topic(entry, with_prior(sentence, source, entry), title) for entry in asked)
+        any(
+            _on_topic(entry, with_prior(sentence, source, entry), title, task.sources)
+            for entry in asked
+        )
         if asked
         else True
     )
@@ -217,15 +220,10 @@ def bound(sources: tuple[Source, ...]) -> dict[str, frozenset[str]]:
     }
 
 
-def _unbound(asked: str, sources: tuple[Source, ...]) -> str:
-    """What is asked without words that mean something else in the sources."""
-    known = bound(sources)
-    own = content(asked)
-    return " ".join(
-        token
-        for token in asked.split()
-        if not any(word in known and not known[word] & own.keys() for word in content(token))
-    )
+def _elsewhere(asked: str, sources: tuple[Source, ...]) -> set[str]:
+    """The words of what is asked that mean something else in the sources."""
+    own = set(content(asked))
+    return {word for word, after in bound(sources).items() if word in own and not after & own}
 
 
 @lru_cache(maxsize=256)
@@ -242,10 +240,7 @@ def subjects(task: Task) -> tuple[str, ...]:
         for source in task.sources
         for entry in sentences(source.text)
     ]
-    if _unbound(asked, task.sources) != asked:
-        wanted = tuple(filter(content, (_unbound(entry, task.sources) for entry in wanted)))
-        return wanted or (asked,)
-    if any(_on_topic(entry, *pair) for entry in wanted for pair in given):
+    if any(_on_topic(entry, *pair, task.sources) for entry in wanted for pair in given):
         return wanted
     head, rest = _head(asked)
     near = " ".join(f"{title} {entry}" for entry, title in given)
@@ -290,7 +285,9 @@ def missing_parts(task: Task) -> list[str]:
     if speaks and speaks[0] != asked:
         rest = _head(asked)[1]
         return [rest] if rest else []
-    silent = [entry for entry in parts if not any(_on_topic(entry, *pair) for pair in given)]
+    silent = [
+        entry for entry in parts if not any(_on_topic(entry, *pair, task.sources) for pair in given)
+    ]
     return [listing(silent)] if 0 < len(silent) < len(parts) else []
 
 
@@ -302,11 +299,15 @@ def _head(topic: str) -> tuple[str, str]:
     return pieces[0], pieces[1]
 
 
-def _on_topic(topic: str, sentence: str, title: str) -> bool:
+def _on_topic(topic: str, sentence: str, title: str, sources: tuple[Source, ...]) -> bool:
     """Whether a sentence is on a topic; a topic of one word must not just stand before a noun."""
     if not on_subject(topic, sentence, title):
         return False
     listed = content(topic)
+    elsewhere = _elsewhere(topic, sources)
+    if elsewhere:
+        both = shared(topic, sentence) | shared(topic, title)
+        return _spread(topic, both - elsewhere) >= 2
     if len(listed) != 1 or shared(topic, title, exactly=True):
         return True
     (own,) = listed
