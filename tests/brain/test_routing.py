@@ -180,3 +180,27 @@ def test_a_team_hands_back_the_approved_text() -> None:
         tools=[desk_tool("writer", "writes"), desk_tool("reviewer", "checks")],
     ).content
     assert said == "Moss is green."
+
+
+HOTEL = {
+    "reception": "check-in, check-out and room keys",
+    "housekeeping": "cleaning, towels and bed linen",
+    "restaurant": "breakfast, dinner and table reservations",
+    "accounts": "bills, payments and refunds",
+    "spa": "massages, sauna and pool",
+}
+
+
+@pytest.mark.parametrize(
+    ("message", "desk"),
+    [
+        ("There are no towels in my room.", "housekeeping"),
+        ("I'd like to book a massage for tomorrow.", "spa"),
+        ("The sauna was cold and the breakfast poor; please reimburse me.", "accounts"),
+        ("I don't want to talk to reception, I need a table for two.", "restaurant"),
+        ("I lost my key card.", "reception"),
+    ],
+)
+def test_one_word_counts_once_and_a_modifier_less(message: str, desk: str) -> None:
+    scores = {name: classify.affinity(name, told, message) for name, told in HOTEL.items()}
+    assert max(scores, key=lambda name: scores[name]) == desk

@@ -200,3 +200,32 @@ def test_several_questions_are_answered_one_by_one() -> None:
         "What does a ticket cost",
         "who leads the office",
     ]
+
+
+PRICES = [
+    {
+        "id": "p1",
+        "title": "Sending trunks",
+        "text": "A trunk to all other countries costs 90 euros. A lock lasts for some hundred "
+        "uses.",
+    }
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Do you send trunks to Kenya?", "to all other countries costs 90 euros [p1]"),
+        ("How long does a lock last?", "lasts for some hundred uses [p1]"),
+        ("What is the colour of a trunk?", "The sources found do not tell the colour of a trunk."),
+    ],
+)
+def test_an_answer_may_be_there_in_other_words(question: str, said: str) -> None:
+    assert said in ask(RESEARCHER, f"Task: {question}", PRICES)
+
+
+def test_an_empty_search_is_told_as_one() -> None:
+    system = "You are the porter's desk. Search the archive and answer with the source as [id]."
+    said = ask(system, "How do I reach the roof?", [])
+    assert said == "My search found nothing about how to reach the roof."
+    assert "nothing to search with" in ask("", "Research the habits of moles")

@@ -183,33 +183,37 @@ def affinity(option: str, told: str, text: str) -> float:
     """
     about = matter.of(text)
     named = " ".join(name_parts(option))
-    score, loose = 0.0, 0.0
+    score = 0.0
+    alike: dict[str, float] = {}
+    loose: dict[str, list[float]] = {}
     met: set[str] = set()
     apart: list[tuple[float, str]] = []
     for weight, source in ((1.6, named), (1.0, told)):
-        before = matter.modifiers(source)
+        before, leading = matter.modifiers(source), matter.leading(source)
         for cue in set(phrase_stems(source)):
-            best = 0.0
+            share = about.weights.get(cue, 0.0)
+            if share:
+                whole = 0.75 if cue in leading else 1.0
+                score += weight * share * whole * _sense(cue, cue, before, about.before)
+                met.add(cue)
+                continue
+            found = False
             for word, share in about.weights.items():
-                near = (
-                    max(kinship(cue, word), _told(cue, word))
-                    * share
-                    * _sense(cue, word, before, about.before)
-                )
+                near = max(kinship(cue, word), _told(cue, word)) * share
                 if near:
-                    met.add(word)
-                best = max(best, near)
-            score += weight * best
-            if not best:
+                    found = True
+                    near *= weight * _sense(cue, word, before, about.before)
+                    alike[word] = max(alike.get(word, 0.0), near)
+            if not found:
                 apart.append((weight, cue))
+    score += sum(near for word, near in alike.items() if word not in met)
+    met |= alike.keys()
     for word, share in about.weights.items():
         kin = subjects(word)
-        near = max(
-            (w for w, cue in apart if (word not in met or w > 1) and kin & subjects(cue)),
-            default=0.0,
-        )
-        loose += 0.45 * near * share
-    score += min(loose, 1.2)
+        for weight, cue in apart:
+            if (word not in met or weight > 1) and kin & subjects(cue):
+                loose.setdefault(word, []).append(0.45 * weight * share)
+    score += min(sum(max(found) + 0.05 * (len(found) - 1) for found in loose.values()), 1.2)
     if matter.refuses(text, option):
         score -= 1.5
     return score / (1 + 0.02 * len(told.split()))

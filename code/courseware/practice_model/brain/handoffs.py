@@ -53,7 +53,8 @@ _HANDS_ON = re.compile(
 def _own_subject(system: str) -> str:
     """What an agent's instructions say of its own subject, and not of those it hands on to."""
     told = re.split(r"(?<=[.!?;\n])\s+", system[:600])
-    return " ".join(entry for entry in told if not _HANDS_ON.search(entry))[:300]
+    kept = " ".join(entry for entry in told if not _HANDS_ON.search(entry))[:300]
+    return re.sub(r"\b(?:front|help|service|desk|agent|assistant)\b", " ", kept, flags=re.I)
 
 
 def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
@@ -85,7 +86,7 @@ def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
         scored = {name: classify.affinity(name, text, conv.request) for name, text in told.items()}
         chosen = max(scored, key=lambda name: scored[name])
         own = classify.affinity("", _own_subject(conv.system), conv.request)
-        if scored[chosen] < 0.4 or scored[chosen] <= own:
+        if scored[chosen] < 0.35 or scored[chosen] <= own:
             return Handing()
         if any(call.name == targets[chosen].name for call in conv.since):
             return None

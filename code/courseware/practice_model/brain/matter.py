@@ -63,7 +63,7 @@ def of(message: str) -> Matter:
     wishes = [bool(_WISH.search(part)) for part in kept]
     weights: dict[str, float] = {}
     for part, wish in zip(kept, wishes, strict=True):
-        weight = 1.0 if wish or not any(wishes) else 0.4
+        weight = 1.0 if wish or not any(wishes) else 0.3
         for word in phrase_stems(part):
             if word not in _COMMON:
                 weights[word] = max(weights.get(word, 0.0), weight)
@@ -88,3 +88,16 @@ def modifiers(text: str) -> dict[str, frozenset[str]]:
             if second not in STOP:
                 found.setdefault(stem(second), set()).add("" if first in STOP else stem(first))
     return {word: frozenset(before) for word, before in found.items()}
+
+
+@lru_cache(maxsize=1024)
+def leading(text: str) -> frozenset[str]:
+    """The words of a text that always stand before another noun: the room of "room keys"."""
+    first: set[str] = set()
+    last: set[str] = set()
+    for piece in re.split(r"[^\w\s'’-]+|\b(?:and|or)\b", text):
+        listed = split(piece)
+        for word, after in pairwise([*listed, ""]):
+            if word not in STOP:
+                (first if after and after not in STOP else last).add(stem(word))
+    return frozenset(first - last)

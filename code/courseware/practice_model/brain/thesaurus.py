@@ -162,6 +162,7 @@ discount coupon voucher promo rebate
 gift present
 personalise personalisation customise engrave emboss monogram initials
 own belong_to owner
+rubbish waste trash garbage litter throw_away dispose dispose_of
 escalate hand_over human agent
 """
 

@@ -137,7 +137,7 @@ def _from_sources(task: Task) -> list[_Item]:
         again = rank(task.sources, _query(task), task.points)
         if any(entry.fit > 0.35 for entry in again):
             ranked = again
-    useful = [entry for entry in ranked if entry.fit > 0.25 and _belongs(entry, task)]
+    useful = _useful(ranked, task)
     if not useful:
         if (task.topic or task.points) and not _notes_only(task):
             if _is_message(task):
@@ -243,7 +243,11 @@ def silence(what: str, task: Task) -> str:
 
     A search that found something near a question did not find nothing: it found no answer.
     """
-    asks = questions.is_clause(task.topic) or task.topic.endswith("?")
+    asks = (
+        questions.is_clause(task.topic)
+        or task.topic.endswith("?")
+        or questions.is_question(task.request)
+    )
     if (
         task.searched
         and asks
@@ -253,7 +257,9 @@ def silence(what: str, task: Task) -> str:
             for entry in task.sources
         )
     ):
-        said = f"answer {what}" if task.topic.endswith("?") else f"say {what}"
+        clause = questions.is_clause(task.topic)
+        verb = "answer" if task.topic.endswith("?") else "say" if clause else "tell"
+        said = f"{verb} {what}"
         return f"The sources found do not {said}."
     if task.searched:
         return f"My search found nothing about {what}."
@@ -286,6 +292,17 @@ def _denied(task: Task, missing: list[str], said: list[str], ranked: list[Findin
         for entry in dict.fromkeys(told)
         if stems(entry) not in known and _covering(entry, ranked, task) is None
     ]
+
+
+def _useful(ranked: list[Finding], task: Task) -> list[Finding]:
+    """The statements that fit; where none shares a word with the topic, those that are on it by
+    their meaning: "all other countries" for one of them.
+    """
+    fitting = [entry for entry in ranked if _belongs(entry, task)]
+    close = [entry for entry in fitting if entry.fit > 0.25]
+    if close or task.points or not task.searched or not content(task.topic or task.request):
+        return close
+    return [entry for entry in fitting if task.sources[entry.source].id]
 
 
 def _belongs(entry: Finding, task: Task) -> bool:
@@ -555,7 +572,7 @@ def notes(task: Task) -> str:
         return f"I have nothing to search with here, so I found {unknown}"
     query = f"{task.topic or task.request}"
     ranked = rank(task.sources, query, task.points)
-    useful = [entry for entry in ranked if entry.fit > 0.25 and _belongs(entry, task)]
+    useful = _useful(ranked, task)
     if not useful:
         named = listing(general.lower_article(p) for p in task.points if not general.is_clause(p))
         unknown = general.about(task.topic) if task.topic else named

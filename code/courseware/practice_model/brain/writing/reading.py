@@ -16,6 +16,7 @@ from courseware.practice_model.brain.writing.errands import Errand, read_errand
 from courseware.practice_model.brain.writing.general import is_clause, lower_article
 from courseware.practice_model.brain.writing.limits import merge, read_limits
 from courseware.practice_model.brain.writing.model import Kind, Limits, Source, Task
+from courseware.practice_model.brain.writing.relevance import content
 from courseware.practice_model.brain.writing.text import (
     NUMBER_WORD,
     citations,
@@ -862,6 +863,9 @@ def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
         bare = next(iter(sentences(free or request)), "")
         if asked(bare) is None and not _CHANGE.match(bare):
             topic = clean_topic(bare)
+    whole = " ".join(request.split())
+    if topic and whole.endswith("?") and count_words(whole) <= 25 and not content(topic):
+        topic = whole
     points = [
         *(_bulleted(labelled.get("points", ""))),
         *read_points(task_text),

@@ -166,6 +166,8 @@ def facet(asked: str, sentence: str) -> bool | None:
         return bool(_CLOCK.search(sentence) or _OPENING.search(sentence))
     if re.search(r"\b(?:prices?|costs?|fees?|charges?|money|how much)\b", asked, re.I):
         return bool(_PRICE.search(sentence))
+    if re.search(r"\bhow long\b.*\blasts?\b", asked, re.I):
+        return bool(_LENGTH.search(sentence) or re.search(r"\blasts?\b", sentence))
     if re.search(r"^when\b|\b(?:times?|how long|duration|how fast|how soon)\b", asked, re.I):
         return bool(_LENGTH.search(sentence))
     return None

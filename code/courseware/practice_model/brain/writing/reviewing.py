@@ -24,7 +24,7 @@ from courseware.practice_model.brain.writing.text import (
 )
 
 _OPEN = re.compile(
-    r"\b(?:the sources (?:given here |found )?say nothing|the sources (?:found )?do not (?:say|answer)|my search found nothing|no source was found|(?:no|nothing) (?:sources?|else) (?:came|says?|was|is)|nothing is claimed|details are still to be added|points to take up|"
+    r"\b(?:the sources (?:given here |found )?say nothing|the sources (?:found )?do not (?:say|answer|tell)|my search found nothing|no source was found|(?:no|nothing) (?:sources?|else) (?:came|says?|was|is)|nothing is claimed|details are still to be added|points to take up|"
     r"first look at|this text is about|it is written for|thank you|please|reply to this message|write to us|"
     r"i am writing|look forward|if (?:anything|you)|for example, (?:imagine|take)|in short|let us know|sorry|apologi[sz]e|more (?:is|in)\b)",
     re.IGNORECASE,
@@ -149,7 +149,7 @@ def is_open(point: str, body: list[str]) -> bool:
     """Whether the text says openly that nothing is known about a point."""
     return bool(point) and any(
         re.search(
-            r"say nothing about|sources (?:found )?do not (?:say|answer)|still to be added|found nothing about|no source was found on",
+            r"say nothing about|sources (?:found )?do not (?:say|answer|tell)|still to be added|found nothing about|no source was found on",
             s,
             re.I,
         )
