@@ -204,3 +204,41 @@ HOTEL = {
 def test_one_word_counts_once_and_a_modifier_less(message: str, desk: str) -> None:
     scores = {name: classify.affinity(name, told, message) for name, told in HOTEL.items()}
     assert max(scores, key=lambda name: scores[name]) == desk
+
+
+@pytest.mark.parametrize(
+    ("desk", "told", "message"),
+    [
+        ("canteen", "lunches and allergies", "My son is allergic to nuts."),
+        ("exams", "grades and tests", "The bus was late and she missed her test, may she sit it?"),
+        ("transfers", "payments and standing orders", "I sent money to a friend."),
+    ],
+)
+def test_words_of_one_root_and_what_is_only_mentioned_still_tell(
+    desk: str, told: str, message: str
+) -> None:
+    options = {desk: told, "garden": "trees and lawns"}
+    assert classify.choose({**options, "none": ""}, message)[0] == desk
+
+
+def test_a_desk_is_no_stage_of_a_work() -> None:
+    told = {"library": "books and loans", "exams": "grades, tests", "none": ""}
+    assert routing.stage("exams", told["exams"]) is None
+    assert routing.stage("anna", "writes and revises") == 2
+
+
+def test_a_description_outweighs_a_name_that_is_mentioned() -> None:
+    system = "Choose the desk.\n- cards: bank cards and PINs\n- security: fraud and phishing"
+    schema = {
+        "type": "object",
+        "properties": {"desk": {"type": "string", "enum": ["cards", "security"]}},
+        "required": ["desk"],
+    }
+    said = respond(
+        [
+            {"role": "system", "content": system},
+            {"role": "user", "content": "Somebody used my cards, I think it is fraud."},
+        ],
+        response_format={"type": "json_schema", "json_schema": {"name": "Desk", "schema": schema}},
+    ).content
+    assert json.loads(said or "{}") == {"desk": "security"}

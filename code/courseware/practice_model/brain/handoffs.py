@@ -83,10 +83,10 @@ def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
         if chosen == "FINISH":
             return Handing(text=_result(said, told) or "Everything that was asked for is done.")
     else:
-        scored = {name: classify.affinity(name, text, conv.request) for name, text in told.items()}
+        scored = classify.suited(told, conv.request)
         chosen = max(scored, key=lambda name: scored[name])
         own = classify.affinity("", _own_subject(conv.system), conv.request)
-        if scored[chosen] < 0.35 or scored[chosen] <= own:
+        if scored[chosen] < classify.ENOUGH or scored[chosen] <= own:
             return Handing()
         if any(call.name == targets[chosen].name for call in conv.since):
             return None

@@ -28,7 +28,7 @@ _INSTEAD = re.compile(
     re.I,
 )
 _WISH = re.compile(
-    r"\b(?:i|we)(?: (?:only|just|really|now|also|would|still|simply))*(?:['’]d)? (?:want|need|like|love|wish|demand|expect|request|ask)\b|\b(?:i|we)['’]d (?:like|love|rather|prefer)\b|"
+    r"\b(?:i|we)(?: (?:only|just|really|now|also|would|still|simply))*(?:['’]d)? (?:want|need|like|love|wish|demand|expect|request|ask)\b|\b(?:i|we) (?:think|believe|suspect|am asking|would ask)\b|\b(?:i|we)['’]d (?:like|love|rather|prefer)\b|"
     r"\bplease\b|^\W*(?:can|could|may|will|would|how|what|where|when|which|who|why|is|are|do|does|did|has|have|just|only)\b|\blooking for\b|\bask(?:ing)? for\b",
     re.I,
 )
@@ -41,6 +41,7 @@ class Matter:
     """The words of a message with their weights, and the words for what is not wanted."""
 
     weights: Mapping[str, float]
+    flat: Mapping[str, float]
     refused: frozenset[str]
     before: Mapping[str, frozenset[str]]
     """For each word, the words that stand right before it: "credit" for the card of "credit card"."""
@@ -70,7 +71,12 @@ def of(message: str) -> Matter:
     for phrase in [word for word in weights if "_" in word]:
         for piece in phrase.split("_"):
             weights.pop(piece, None)
-    return Matter(weights, frozenset(refused - weights.keys()), modifiers(" . ".join(kept)))
+    return Matter(
+        weights,
+        dict.fromkeys(weights, 1.0),
+        frozenset(refused - weights.keys()),
+        modifiers(" . ".join(kept)),
+    )
 
 
 def refuses(message: str, option: str) -> bool:

@@ -145,7 +145,9 @@ def named(system: str) -> list[str]:
 
 def stage(option: str, told: str = "") -> int | None:
     """Where in a piece of work a worker usually comes: research, writing, review …"""
-    for source in (name_parts(option)[::-1], re.findall(r"[A-Za-z]+", told.lower())[:12]):
+    words = re.findall(r"[A-Za-z]+", told.lower())[:12]
+    trades = [w for place, w in enumerate(words) if not place or w.endswith(("er", "or"))]
+    for source in (name_parts(option)[::-1], trades):
         for part in source:
             number = _STAGE_OF.get(stem(part))
             if number is not None:
@@ -283,12 +285,15 @@ def next_worker(options: Mapping[str, str], conv: Conversation) -> str:
         return finish or order[-1]
     if finish and not done and (is_small_talk(task) or is_foreign(task)):
         return finish
-    scored = {name: classify.affinity(name, options[name], task) for name in workers}
+    declines = finish is not None and finish.lower() == "none"
+    scored = classify.suited({name: options[name] for name in workers}, task)
     for name in workers:
         if classify.is_sum(task) and re.search(r"math|calcul|arithm|number|accountant", name, re.I):
             scored[name] += 1.5
     fresh = [name for name in workers if name not in names]
     best = max(fresh, key=lambda name: scored[name], default=None)
+    if declines and finish and (best is None or scored[best] <= 0.2):
+        return finish
     if (
         best is not None
         and (not names or scored[best] >= 0.9)

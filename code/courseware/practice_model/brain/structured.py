@@ -196,11 +196,15 @@ class Filler:
         named = self.values.get(parameter.path)
         if named is not None and matter.refuses(self.conv.request, str(named[0])):
             named = None
+        explained = routing.explained(texts, told, self.conv.system, self.about)
+        if named is not None and sum(map(bool, explained.values())) >= 2:
+            suited = classify.suited(explained, self.clause.text)
+            if max(suited.values()) > suited.get(str(named[0]), 0.0) + 0.2:
+                named = None
         if named is not None and (named[1] >= 4 or not classify.scaled(texts, "")):
             return named[0]
         if not parameter.required and not self._asked_for(parameter):
             return MISSING
-        explained = routing.explained(texts, told, self.conv.system, self.about)
         return back[classify.choose(explained, self.clause.text)[0]]
 
     def _asked_for(self, parameter: Parameter) -> bool:

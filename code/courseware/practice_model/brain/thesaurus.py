@@ -39,7 +39,7 @@ buy purchase order acquire
 pay payment settle charge transaction
 refund reimburse money_back pay_back repay reimbursement
 return send_back give_back
-transfer wire move remit
+transfer wire move remit send_money
 price cost fee charge rate how_much expensive cheap
 money cash funds amount sum euro dollar pound
 invoice bill receipt statement
