@@ -229,3 +229,41 @@ def test_an_empty_search_is_told_as_one() -> None:
     said = ask(system, "How do I reach the roof?", [])
     assert said == "My search found nothing about how to reach the roof."
     assert "nothing to search with" in ask("", "Research the habits of moles")
+
+
+POST = [
+    {"id": "q1", "title": "Speed", "text": "Delivery of trunks takes three days. Nobody waits."},
+    {
+        "id": "q2",
+        "title": "Shipping",
+        "text": "A parcel costs 4 euros. Write to post@hill.example.",
+    },
+]
+
+
+def test_each_part_of_a_topic_gets_its_statement() -> None:
+    task = "Task: Write a page about delivery times and prices."
+    notes = ask(RESEARCHER, task, POST)
+    assert "takes three days [q1]" in notes
+    assert "costs 4 euros [q2]" in notes
+    draft = ask(WRITER, f"{task}\n\nNotes:\n{notes}")
+    assert "costs 4 euros [q2]" in draft
+
+
+def test_an_address_answers_how_to_reach_somebody() -> None:
+    assert on_subject("how to contact the post", "Write to the post at post@hill.example.")
+    assert not on_subject("how to contact the post", "The post is a small house.")
+
+
+def test_parts_of_a_topic_are_named_in_full() -> None:
+    assert joined("letters to Rome and to the Moon") == ("letters to Rome", "letters to the Moon")
+
+
+def test_how_long_a_text_is_is_no_wish() -> None:
+    messages = (
+        "Task: Write two sentences about trunks.\n\nNotes:\n- Trunks are heavy [q1].\n"
+        "- Trunks have two locks [q1].\n\nDraft:\nTrunks are heavy [q1].\n\n"
+        "Feedback:\n- The text has 1 sentence; at least 2 are asked for. "
+        "Expand the text to at least 2 sentences."
+    )
+    assert ask(WRITER, messages) == "Trunks are heavy [q1]. Trunks have two locks [q1]."

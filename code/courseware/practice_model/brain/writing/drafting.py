@@ -24,8 +24,10 @@ from courseware.practice_model.brain.writing.relevance import (
     about,
     content,
     facet,
+    joined,
     leans,
     missing_parts,
+    on_part,
     on_subject,
     separate,
     shared,
@@ -138,6 +140,8 @@ def _from_sources(task: Task) -> list[_Item]:
         if any(entry.fit > 0.35 for entry in again):
             ranked = again
     useful = _useful(ranked, task)
+    if task.noted and not task.searched and not task.points:
+        useful = [*useful, *(entry for entry in ranked if entry not in useful)]
     if not useful:
         if (task.topic or task.points) and not _notes_only(task):
             if _is_message(task):
@@ -300,6 +304,10 @@ def _useful(ranked: list[Finding], task: Task) -> list[Finding]:
     """
     fitting = [entry for entry in ranked if _belongs(entry, task)]
     close = [entry for entry in fitting if entry.fit > 0.25]
+    if close and task.searched and not task.points:
+        for part in joined(task.topic):
+            on_it = [e for e in fitting if on_part(part, e.text, task.sources[e.source])]
+            close += [] if any(e in close for e in on_it) else on_it[:1]
     if close or task.points or not task.searched or not content(task.topic or task.request):
         return close
     return [entry for entry in fitting if task.sources[entry.source].id]
@@ -595,6 +603,9 @@ def notes(task: Task) -> str:
             continue
         per_source[entry.source] = per_source.get(entry.source, 0) + 1
         kept.append(entry)
+    for part in joined(task.topic) if not task.points else ():
+        on_it = [e for e in useful if on_part(part, e.text, task.sources[e.source])]
+        kept += [] if any(e in kept for e in on_it) else on_it[:1]
     if not task.points:
         first = useful[0].source
         more = [

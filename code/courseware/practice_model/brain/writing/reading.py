@@ -387,9 +387,17 @@ def split_feedback(text: str) -> list[str]:
             r";\s+|,?\s+(?:and|then) (?=(?:add|remove|make|mention|include|cite|shorten|expand|delete|drop|replace|use|end|close|start|write|cut|keep)\b)",
             line,
         ):
-            if piece.strip():
+            if piece.strip() and not _COUNTED.match(piece.strip()):
                 found.append(piece.strip())
     return found
+
+
+_COUNTED = re.compile(
+    rf"(?:the|this|your) \w+ has (?:only |just )?(?:\d+|{NUMBER_WORD}) sentences?[.;]?$|"
+    rf"at least (?:\d+|{NUMBER_WORD}) (?:is|are) asked for[.;]?$",
+    re.IGNORECASE,
+)
+"""Says how long a text is, which is no wish for it to be that long."""
 
 
 def _json(text: str) -> Any:
@@ -896,6 +904,7 @@ def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
     return Task(
         kind=wanted,
         topic=topic,
+        noted=bool(_FROM_NOTES.search(rules)),
         request=task_text.strip(),
         form=form,
         audience=audience,
@@ -938,6 +947,12 @@ def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
             request,
         ),
     )
+
+
+_FROM_NOTES = re.compile(
+    r"\b(?:from|on) (?:the |these |your |those )?(?:research )?(?:notes|findings)\b", re.IGNORECASE
+)
+"""Instructions of somebody who writes from notes that others made for the text."""
 
 
 def _asking(text: str) -> str:

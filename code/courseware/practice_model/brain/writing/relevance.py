@@ -41,6 +41,7 @@ GENERIC = frozenset(_EVERYDAY.split())
 _PRICE = re.compile(
     r"[€$£]|\b(?:euros?|dollars?|pounds?|cents?|free of charge|for free|costs?)\b", re.I
 )
+_PRICED = re.compile(r"\b(?:prices?|costs?|fees?|charges?|money|how much)\b", re.I)
 _LENGTH = re.compile(
     r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|o'clock|\d{1,2}:\d\d)\b", re.I
 )
@@ -63,6 +64,11 @@ _HANDLED = re.compile(
 )
 """What is given back or exchanged, as in "returning a worn coat"."""
 _OPENING = re.compile(r"\b(?:opening|business|office) (?:hours|times)\b", re.I)
+_CONTACT = re.compile(
+    r"\b(?:how to|how (?:do|can) (?:i|we|one)|where to|to) (?:contact|reach|e-?mail|write to)\b|"
+    r"\bcontact (?:details|address|information|data)\b|\be-?mail address\b",
+    re.I,
+)
 _CLOCK = re.compile(
     r"\b\d{1,2}:\d\d\b|\b\d{1,2} ?(?:am|pm|a\.m|p\.m)\b|o'clock|\b\d{1,2} (?:to|until) \d{1,2} on\b|"
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b",
@@ -137,7 +143,7 @@ def on_subject(asked: str, sentence: str, title: str = "", topic: str = "") -> b
     """
     if not set(_YEAR.findall(asked)) <= set(_YEAR.findall(f"{title} {sentence}")):
         return False
-    wanted = set(content(_OPENING.sub(" ", asked)))
+    wanted = set(content(_CONTACT.sub(" ", _OPENING.sub(" ", asked))))
     around = set(content(topic)) - wanted
     if len(stems(asked)) >= 2 and stems(asked) <= stems(sentence):
         return True
@@ -152,7 +158,8 @@ def on_subject(asked: str, sentence: str, title: str = "", topic: str = "") -> b
     if facet(asked, sentence) is False:
         return False
     exact = shared(asked, sentence, exactly=True) | shared(asked, title, exactly=True)
-    if not exact & wanted:
+    priced = _PRICED.search(asked) and shared(asked, title) & wanted
+    if not exact & wanted and not (priced and _spread(asked, wanted) == 1):
         return False
     if _spread(asked, wanted) == 1:
         near = shared(topic, sentence) | shared(topic, title)
@@ -162,9 +169,11 @@ def on_subject(asked: str, sentence: str, title: str = "", topic: str = "") -> b
 
 def facet(asked: str, sentence: str) -> bool | None:
     """Whether a sentence has the sum or the time that is asked for; None when none is."""
+    if _CONTACT.search(asked):
+        return bool(re.search(r"\S@\S|\+?\d[\d /-]{6,}\d|https?://", sentence))
     if _OPENING.search(asked):
         return bool(_CLOCK.search(sentence) or _OPENING.search(sentence))
-    if re.search(r"\b(?:prices?|costs?|fees?|charges?|money|how much)\b", asked, re.I):
+    if _PRICED.search(asked):
         return bool(_PRICE.search(sentence))
     if re.search(r"\bhow long\b.*\blasts?\b", asked, re.I):
         return bool(_LENGTH.search(sentence) or re.search(r"\blasts?\b", sentence))
@@ -268,8 +277,20 @@ def joined(topic: str) -> tuple[str, ...]:
     if re.match(r"(?:how|why|what|when|where|whether|who|which|if)\b", topic, re.I) or "?" in topic:
         return ()
     pieces = [piece.strip() for piece in _AND.split(topic) if piece.strip()]
+    first = pieces[0] if pieces else ""
+    lead, *after = re.split(r"\s+(?=(?:to|from|in|for|with|at)\s)", first, maxsplit=1)
+    for place, piece in enumerate(pieces[1:], start=1):
+        if after and re.match(r"(?:to|from|in|for|with|at)\s", piece):
+            pieces[place] = f"{lead} {piece}"
+        elif not content(piece) and facet(piece, "") is not None and content(first):
+            pieces[place] = " ".join([*content(first).values(), piece])
     whole = 2 <= len(pieces) <= 5 and all(content(piece) for piece in pieces)
     return tuple(pieces) if whole else ()
+
+
+def on_part(part: str, sentence: str, source: Source) -> bool:
+    """Whether a sentence speaks of one of the things that a topic names."""
+    return _on_topic(part, with_prior(sentence, source, part), source.title or "", (source,))
 
 
 def missing_parts(task: Task) -> list[str]:
