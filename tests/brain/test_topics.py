@@ -228,6 +228,8 @@ def test_an_empty_search_is_told_as_one() -> None:
     system = "You are the porter's desk. Search the archive and answer with the source as [id]."
     said = ask(system, "How do I reach the roof?", [])
     assert said == "My search found nothing about how to reach the roof."
+    said = ask(system, "I lost my umbrella on the roof.", [])
+    assert said == "My search found nothing about that."
     assert "nothing to search with" in ask("", "Research the habits of moles")
 
 

@@ -79,7 +79,7 @@ def answer(messages: Sequence[dict[str, Any]], conv: Conversation) -> str | None
         return None
     if not found and conv.since and all(_searched_in_vain(call) for call in conv.since):
         asked = next((s for s in writing.split(conv.request) if s.endswith("?")), "")
-        return f"My search found nothing about {writing.as_said(asked)}." if asked else None
+        return f"My search found nothing about {writing.as_said(asked) if asked else 'that'}."
     if not found:
         return None
     statements = writing.best_statements(found, conv.request)
