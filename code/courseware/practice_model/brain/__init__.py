@@ -56,7 +56,8 @@ def respond(
             if handed.calls:
                 return Reply(None, handed.calls[: None if parallel_tool_calls else 1])
             if not required:
-                return Reply(handed.text)
+                names = tuple(tool.name for tool in known)
+                return Reply(handed.text or answers.text(messages, conv, names))
         searches = research.decide(messages, conv, known)
         if searches:
             return Reply(None, searches[: None if parallel_tool_calls else 1])

@@ -14,6 +14,7 @@ from courseware.practice_model.brain import (
     extracts,
     ideas,
     knowledge,
+    languages,
     refusals,
     rewording,
     routing,
@@ -43,6 +44,8 @@ def text(
     routed = routing.answer(conv)
     if routed is not None:
         return routed
+    if languages.is_foreign(request):
+        return languages.ANSWER
     talk = small_talk.reply(request, tool_names)
     if talk is not None and not (conv.system and writing.kind(messages) in ("review", "revise")):
         return talk
@@ -64,7 +67,7 @@ def text(
     tells = re.match(r"\W*(?:please )?(?:tell me|explain|describe)\b", request, re.I)
     given = context(conv) if asked or (tells and writing.kind(messages) is None) else None
     asked = asked or given is not None
-    if given is None or not asked:
+    if given is None or not asked or writing.is_assignment(messages):
         written = writing.write(messages)
         if written:
             return written

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
-from courseware.practice_model.brain import thesaurus
+from courseware.practice_model.brain import matter, thesaurus
+from courseware.practice_model.brain.languages import is_foreign
+from courseware.practice_model.brain.small_talk import is_small_talk
 from courseware.practice_model.brain.words import (
     alike,
     kinship,
@@ -161,31 +164,104 @@ _OTHERS = frozenset(
         "unclear",
         "small_talk",
         "fallback",
+        "none_of_these",
+        "none of these",
+        "none_of_the_above",
+        "no_match",
+        "out_of_scope",
+        "off_topic",
+        "nobody",
+        "decline",
     )
 )
 
 
-def affinity(option: str, told: str, text: str) -> float:
-    """How well a label, with what is told of it, suits a text."""
-    words = set(phrase_stems(text))
-    subject_words = {number for word in words for number in subjects(word)}
-    score = 0.0
-    for weight, source in ((1.6, " ".join(name_parts(option))), (1.0, told)):
+def affinity(option: str, told: str, text: str, *, flat: bool = False) -> float:
+    """How well a label, with what is told of it, suits a text.
+
+    What the text asks for outweighs what it only mentions; what it refuses does not count. Being
+    of one subject is a weaker sign than a word in common, and counts once. With `flat`, all words
+    of the text weigh the same.
+    """
+    about = matter.of(text)
+    named = " ".join(name_parts(option))
+    near: dict[str, float] = {}
+    loose: dict[str, list[float]] = {}
+    apart: list[tuple[float, str]] = []
+    weights = about.flat if flat else about.weights
+    for weight, source in ((1.6, named), (1.0, told)):
+        before, leading = matter.modifiers(source), matter.leading(source)
         for cue in set(phrase_stems(source)):
-            best = max((kinship(cue, word) for word in words), default=0.0)
-            if not best and subjects(cue) & subject_words:
-                best = 0.45
-            score += weight * best
+            found = False
+            for word, share in weights.items():
+                kin = max(kinship(cue, word), _told(cue, word))
+                if kin:
+                    found = True
+                    whole = 0.75 if cue == word and cue in leading else 1.0
+                    sense = _sense(cue, word, before, about.before)
+                    near[word] = max(near.get(word, 0.0), weight * share * kin * whole * sense)
+            if not found:
+                apart.append((weight, cue))
+    score = sum(near.values())
+    for word, share in weights.items():
+        of = subjects(word)
+        for weight, cue in apart:
+            if (word not in near or weight > 1) and of & subjects(cue):
+                loose.setdefault(word, []).append(0.45 * weight * share)
+    score += min(sum(max(found) + 0.05 * (len(found) - 1) for found in loose.values()), 0.9)
+    if matter.refuses(text, option):
+        score -= 1.5
     return score / (1 + 0.02 * len(told.split()))
+
+
+def _told(cue: str, word: str) -> float:
+    """A phrase that means the same ("money back", refund) is a surer sign than a word would be;
+    and words of one root belong together: allergic and allergies.
+    """
+    if "_" in word:
+        return 0.9 if kinship(cue, word) else 0.0
+    root = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(cue, word, strict=False)))
+    if root >= 5 and cue != word and {cue[root:], word[root:]} <= _ENDINGS:
+        return 0.8
+    return 0.0
+
+
+_ENDINGS = frozenset(("", "ic", "y", "i", "al", "ical", "ous", "ity", "ist", "ive"))
+
+
+def _sense(
+    cue: str, word: str, told: Mapping[str, frozenset[str]], said: Mapping[str, frozenset[str]]
+) -> float:
+    """Less than 1 where a word goes with different words: a greeting card and a credit card."""
+    here, there = told.get(cue, frozenset()), said.get(word, frozenset())
+    if not here or not there or "" in here | there or here & there:
+        return 1.0
+    return 0.3
+
+
+def suited(options: Mapping[str, str], text: str) -> dict[str, float]:
+    """How well each label suits a text: by what it asks for, or else by all that it mentions."""
+    scores = {name: affinity(name, told, text) for name, told in options.items()}
+    if max(scores.values(), default=0.0) < ENOUGH:
+        scores = {name: affinity(name, told, text, flat=True) for name, told in options.items()}
+    return scores
+
+
+ENOUGH = 0.35
+"""The least affinity that a label needs."""
 
 
 def choose(options: Mapping[str, str], text: str) -> tuple[str, float]:
     """The label that suits a text best, and how well; a label for the rest when none does."""
     names = list(options)
+    rest = next((name for name in names if name.lower() in _OTHERS), None)
+    if rest and (is_small_talk(text) or is_foreign(text)):
+        return rest, 0.0
     on_scale = scaled(names, text)
     if on_scale is not None:
         return on_scale, 1.0
-    scores = {name: affinity(name, told, text) for name, told in options.items()}
+    scores = suited({n: told for n, told in options.items() if n.lower() not in _OTHERS}, text)
+    scores = {name: scores.get(name, 0.0) for name in names}
     for name in names:
         low = name.lower()
         if re.search(r"math|calcul|arithm|number", low) and _SUM.search(text):
@@ -205,10 +281,8 @@ def choose(options: Mapping[str, str], text: str) -> tuple[str, float]:
         if re.search(r"simple", low) or re.search(r"complex", low):
             scores[name] += complexity(text) if "complex" in low else 1 - complexity(text)
     best = max(names, key=lambda name: scores[name])
-    if scores[best] < 0.25:
-        rest = next((name for name in names if name.lower() in _OTHERS), None)
-        if rest:
-            return rest, 0.0
+    if rest and scores[best] < 0.25:
+        return rest, 0.0
     return best, scores[best]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from courseware.practice_model.brain.conversation import Conversation, PastCall
+from courseware.practice_model.brain.conversation import Conversation, PastCall, is_notice
 from courseware.practice_model.brain.words import name_parts
 
 _MOST = 12
@@ -14,7 +14,7 @@ _MOST = 12
 
 def answer(conv: Conversation) -> str:
     """The answer to a request whose tools have answered."""
-    calls = [call for call in conv.since if call.result is not None]
+    calls = [call for call in conv.since if call.result is not None and not is_notice(call.result)]
     if not calls:
         return "The tool gave no result."
     failed = [call for call in calls if call.failed]

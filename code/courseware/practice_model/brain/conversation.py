@@ -87,6 +87,18 @@ def parsed(text: str) -> Any:
     return text
 
 
+_NOTICE = re.compile(
+    r"^\W*(?:successfully )?(?:transferr(?:ed|ing)|hand(?:ed|ing) (?:over|off|back)|rout(?:ed|ing))"
+    r"(?: (?:control|over|back|the conversation|you))*(?: to (?:the )?[\w -]{1,40})?\W*$",
+    re.I,
+)
+
+
+def is_notice(text: str) -> bool:
+    """Whether a message only tells that the work went from one agent to another."""
+    return bool(_NOTICE.match(text))
+
+
 @dataclass(frozen=True)
 class Turn:
     """One message: its role, its text, its speaker's name where it has one."""
@@ -115,8 +127,12 @@ class Conversation:
 
     @property
     def answered(self) -> bool:
-        """Whether the newest message is a tool's result."""
-        return bool(self.turns) and self.turns[-1].role == "tool"
+        """Whether the newest message is a tool's result; that of a handoff is none."""
+        return (
+            bool(self.turns)
+            and self.turns[-1].role == "tool"
+            and not is_notice(self.turns[-1].text)
+        )
 
     def earlier_user_texts(self) -> list[str]:
         """What the user said before the request, newest first."""

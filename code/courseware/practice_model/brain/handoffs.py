@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from courseware.practice_model.brain import classify, routing, structured
+from courseware.practice_model.brain import classify, languages, routing, structured
 from courseware.practice_model.brain import schema as schemas
 from courseware.practice_model.brain.conversation import Conversation
 from courseware.practice_model.brain.reply import ToolCall
+from courseware.practice_model.brain.small_talk import is_small_talk
 from courseware.practice_model.brain.tools import Tool
 
 _HANDOFF = re.compile(
@@ -33,6 +34,29 @@ class Handing:
     text: str = ""
 
 
+def _result(said: Sequence[tuple[str, str]], told: dict[str, str]) -> str:
+    """What a team hands back: what was said last, but not the approval of a text: the text."""
+    last = next(((name, text) for name, text in reversed(said) if text), ("", ""))
+    if routing.stage(last[0], told.get(last[0], "")) == 4 and not routing.wants_changes(last[1]):
+        for name, text in reversed(said):
+            if text and routing.stage(name, told.get(name, "")) == 2:
+                return text
+    return last[1]
+
+
+_HANDS_ON = re.compile(
+    r"\b(?:hand|transfer|route|pass|send|forward|refer|delegate|escalate|direct)(?:s|ed|ing)?\b",
+    re.I,
+)
+
+
+def _own_subject(system: str) -> str:
+    """What an agent's instructions say of its own subject, and not of those it hands on to."""
+    told = re.split(r"(?<=[.!?;\n])\s+", system[:600])
+    kept = " ".join(entry for entry in told if not _HANDS_ON.search(entry))[:300]
+    return re.sub(r"\b(?:front|help|service|desk|agent|assistant)\b", " ", kept, flags=re.I)
+
+
 def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
     """Choose a handoff for a supervisor whose tools all hand on; None for any other agent."""
     targets = {}
@@ -42,6 +66,8 @@ def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
             targets[found[1]] = tool
     if not targets or len(targets) < len(tools):
         return None
+    if is_small_talk(conv.request) or languages.is_foreign(conv.request):
+        return Handing()
     supervising = bool(
         re.search(
             r"\b(?:supervis|manag|coordinat|orchestrat|route|triage|delegat)\w*", conv.system, re.I
@@ -55,17 +81,13 @@ def decide(conv: Conversation, tools: Sequence[Tool]) -> Handing | None:
         options = {**told, "FINISH": ""}
         chosen = routing.next_worker(options, conv)
         if chosen == "FINISH":
-            last = next(
-                (t for _, t in reversed(said) if t and not re.match(r"\W*\w* ?transferr", t, re.I)),
-                "",
-            )
-            return Handing(text=last or "Everything that was asked for is done.")
+            return Handing(text=_result(said, told) or "Everything that was asked for is done.")
     else:
-        scored = {name: classify.affinity(name, text, conv.request) for name, text in told.items()}
+        scored = classify.suited(told, conv.request)
         chosen = max(scored, key=lambda name: scored[name])
-        own = classify.affinity("", conv.system[:300], conv.request)
-        if scored[chosen] < 0.9 or scored[chosen] <= own:
-            return None
+        own = classify.affinity("", _own_subject(conv.system), conv.request)
+        if scored[chosen] < classify.ENOUGH or scored[chosen] <= own:
+            return Handing()
         if any(call.name == targets[chosen].name for call in conv.since):
             return None
     tool = targets[chosen]

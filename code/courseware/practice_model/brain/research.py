@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from courseware.practice_model.brain import writing
-from courseware.practice_model.brain.conversation import Conversation
+from courseware.practice_model.brain.conversation import Conversation, PastCall
 from courseware.practice_model.brain.reply import ToolCall
 from courseware.practice_model.brain.tools import Tool
 from courseware.practice_model.brain.words import stems
@@ -57,6 +57,12 @@ def decide(
     return [ToolCall(tool.name, {name[0]: query}) for query in left]
 
 
+def _searched_in_vain(call: PastCall) -> bool:
+    """Whether a search came back with an empty list."""
+    kind = re.match(r"(?:search|find|look|query|retriev)", call.name, re.I)
+    return bool(kind) and (call.result or "").strip() in ("[]", "{}", "null", '""')
+
+
 def answer(messages: Sequence[dict[str, Any]], conv: Conversation) -> str | None:
     """Answer a question from documents that a search has found, with their ids.
 
@@ -69,7 +75,12 @@ def answer(messages: Sequence[dict[str, Any]], conv: Conversation) -> str | None
         for source in writing.read_sources(str(call.result))
         if source.id and len(source.text) >= 60
     ]
-    if not found or writing.kind(messages) is not None:
+    if writing.kind(messages) is not None:
+        return None
+    if not found and conv.since and all(_searched_in_vain(call) for call in conv.since):
+        asked = next((s for s in writing.split(conv.request) if s.endswith("?")), "")
+        return f"My search found nothing about {writing.as_said(asked) if asked else 'that'}."
+    if not found:
         return None
     statements = writing.best_statements(found, conv.request)
     if not statements:

@@ -1,12 +1,16 @@
 """Picking the next worker, a route or a label that the instructions name."""
 
+# ruff: noqa: E501  (patterns are kept on one line each)
+
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 
 from courseware.practice_model.brain import classify, extracts
-from courseware.practice_model.brain.conversation import Conversation
+from courseware.practice_model.brain.conversation import Conversation, is_notice
+from courseware.practice_model.brain.languages import is_foreign
+from courseware.practice_model.brain.small_talk import is_small_talk
 from courseware.practice_model.brain.words import name_parts, stem, stems
 
 _FINISH = re.compile(
@@ -47,6 +51,22 @@ _APPROVE = re.compile(
     r"ready to (?:publish|send)|passes|nothing to change)\b",
     re.I,
 )
+
+
+_CONDITION = re.compile(
+    r"\b(?:would|could|might|will|can|['’]ll|['’]d|shall)\b[^.!?\n]{0,20}?\b(?:approve|accept|pass|sign)\b"
+    r"[^.!?\n]*\b(?:if|once|when|after|provided|as soon as|unless|but)\b|"
+    r"\b(?:if|once|when|after|provided|as soon as|unless|until)\b[^.!?\n]*\b(?:would|could|might|will|can|['’]ll|['’]d)"
+    r"[^.!?\n]{0,20}?\b(?:approve|accept|pass|sign)\b|"
+    r"\b(?:approved?|accept(?:ed)?|looks good|good to go|ready)[^.!?\n]*?\b(?:if|once(?! more| again)|only after|only when|provided|as soon as|unless|"
+    r"on condition|subject to|except)\b|"
+    r"\b(?:cannot|can['’]t|could not|couldn['’]t|won['’]t|will not|do not|don['’]t|not yet|almost|nearly|before I(?: can)?)\b"
+    r"[^.!?\n]{0,20}\b(?:approved?|accept(?:ed)?)\b|"
+    r"\b(?:approved?|looks good|accept(?:ed)?)\b[^.!?\n]*\bbut\b[^.!?\n]*"
+    r"\b(?:add|fix|change|shorten|cite|name|remove|needs?|missing|must|should)\b",
+    re.I,
+)
+"""An approval that depends on something: "I'd approve it if it had a source"."""
 
 
 def is_finish(option: str) -> bool:
@@ -96,9 +116,6 @@ def named(system: str) -> list[str]:
         system,
         re.M,
     )
-    if len(bullets) >= 2:
-        extra = [w for w in re.findall(r"\b(FINISH|END|DONE)\b", system) if w not in bullets]
-        return [*dict.fromkeys([*bullets, *extra])]
     patterns = (
         r"(?:one of(?: the following| these)?(?: \w+){0,3}|exactly one (?:word|label|of)|"
         r"(?:labels?|categor(?:y|ies)|options?|routes?|workers?|classes|agents?|choices)(?: are)?|"
@@ -117,15 +134,20 @@ def named(system: str) -> list[str]:
             cleaned = [p for p in cleaned if p and len(p.split()) <= 2]
             if len(cleaned) >= 2 and len(cleaned) > len(best):
                 best = cleaned
-        if best:
+        if best and set(bullets if len(bullets) >= 2 else ()) <= set(best):
             extra = re.findall(r"\b(FINISH|END|DONE)\b", system)
             return [*dict.fromkeys([*best, *extra])]
+    if len(bullets) >= 2:
+        extra = [w for w in re.findall(r"\b(FINISH|END|DONE)\b", system) if w not in bullets]
+        return [*dict.fromkeys([*bullets, *extra])]
     return []
 
 
 def stage(option: str, told: str = "") -> int | None:
     """Where in a piece of work a worker usually comes: research, writing, review …"""
-    for source in (name_parts(option)[::-1], re.findall(r"[A-Za-z]+", told.lower())[:12]):
+    words = re.findall(r"[A-Za-z]+", told.lower())[:12]
+    trades = [w for place, w in enumerate(words) if not place or w.endswith(("er", "or"))]
+    for source in (name_parts(option)[::-1], trades):
         for part in source:
             number = _STAGE_OF.get(stem(part))
             if number is not None:
@@ -146,6 +168,8 @@ def spoken(options: Sequence[str], conv: Conversation) -> list[tuple[str, str]]:
         -1,
     )
     for index, turn in enumerate(conv.turns):
+        if is_notice(turn.text):
+            continue
         if turn.name and _plain(turn.name) in plain:
             found.append((plain[_plain(turn.name)], turn.text))
             continue
@@ -171,7 +195,11 @@ def spoken(options: Sequence[str], conv: Conversation) -> list[tuple[str, str]]:
                 found.append((option, said))
         for call in turn.calls:
             for key, option in plain.items():
-                if key in _plain(call.name) and call.name != option:
+                if (
+                    key in _plain(call.name)
+                    and call.name != option
+                    and not is_notice(call.result or "")
+                ):
                     found.append((option, call.result or ""))
     return found
 
@@ -209,7 +237,7 @@ _PRODUCTS = {
 
 def is_dispatch(options: Sequence[str], system: str) -> bool:
     """Whether options are workers to hand on to, rather than labels for a text."""
-    if any(is_finish(option) for option in options):
+    if any(is_finish(option) and option.lower() != "none" for option in options):
         return True
     stages = {stage(option) for option in options} - {None}
     return len(stages) >= 2 or bool(_DISPATCH.search(system) and stages)
@@ -238,6 +266,8 @@ def next_worker(options: Mapping[str, str], conv: Conversation) -> str:
             if stages.get(last) == 4 and maker is not None:
                 if wants_changes(said):
                     return maker
+                if _APPROVE.search(said):
+                    wanted = [n for n in wanted if (stages[n] or 0) > 4 and stages[n] is not None]
             elif last == maker and reviewer in names and reviewer is not None:
                 return reviewer
         shown = _state(list(options), options, conv) if not done else set()
@@ -253,12 +283,17 @@ def next_worker(options: Mapping[str, str], conv: Conversation) -> str:
             if wants_changes(review):
                 return maker
         return finish or order[-1]
-    scored = {name: classify.affinity(name, options[name], task) for name in workers}
+    if finish and not done and (is_small_talk(task) or is_foreign(task)):
+        return finish
+    declines = finish is not None and finish.lower() == "none"
+    scored = classify.suited({name: options[name] for name in workers}, task)
     for name in workers:
         if classify.is_sum(task) and re.search(r"math|calcul|arithm|number|accountant", name, re.I):
             scored[name] += 1.5
     fresh = [name for name in workers if name not in names]
     best = max(fresh, key=lambda name: scored[name], default=None)
+    if declines and finish and (best is None or scored[best] <= 0.2):
+        return finish
     if (
         best is not None
         and (not names or scored[best] >= 0.9)
@@ -269,14 +304,19 @@ def next_worker(options: Mapping[str, str], conv: Conversation) -> str:
 
 
 def wants_changes(said: str) -> bool:
-    """Whether a reviewer's words ask for changes."""
+    """Whether a reviewer's words ask for changes; an approval on a condition does."""
+    if _CONDITION.search(said):
+        return True
     if re.search(r"\bnot (?:yet )?approved?\b|\bverdict\W+(?:revise|reject)", said, re.I):
         return True
-    if _APPROVE.search(said) and not re.search(r"\bapproved?\W+(?:false|no)\b", said, re.I):
-        return False
-    return bool(_REVISE.search(said)) or bool(
-        re.search(r"\bapproved?\W+(?:false|no)\b", said, re.I)
+    denied = re.search(
+        r"\bapproved?[\"'\s]*[:=][\"'\s]*(?:false|no)\b(?! (?:more |further |other )?\w)",
+        said,
+        re.I,
     )
+    if _APPROVE.search(said) and not denied:
+        return False
+    return bool(_REVISE.search(said)) or bool(denied)
 
 
 def _task(conv: Conversation) -> str:

@@ -13,6 +13,7 @@ from courseware.practice_model.brain import (
     compose,
     extracts,
     knowledge,
+    matter,
     planner,
     reasons,
     routing,
@@ -192,14 +193,18 @@ class Filler:
                 self.conv, f"{' '.join(name_parts(parameter.name))} {told}".lower()
             )
             return back[classify.yes_of(texts) if yes else classify.no_of(texts)]
-        if parameter.path in self.values and not classify.scaled(texts, ""):
-            return self.values[parameter.path][0]
         named = self.values.get(parameter.path)
-        if named is not None and named[1] >= 4:
+        if named is not None and matter.refuses(self.conv.request, str(named[0])):
+            named = None
+        explained = routing.explained(texts, told, self.conv.system, self.about)
+        if named is not None and sum(map(bool, explained.values())) >= 2:
+            suited = classify.suited(explained, self.clause.text)
+            if max(suited.values()) > suited.get(str(named[0]), 0.0) + 0.2:
+                named = None
+        if named is not None and (named[1] >= 4 or not classify.scaled(texts, "")):
             return named[0]
         if not parameter.required and not self._asked_for(parameter):
             return MISSING
-        explained = routing.explained(texts, told, self.conv.system, self.about)
         return back[classify.choose(explained, self.clause.text)[0]]
 
     def _asked_for(self, parameter: Parameter) -> bool:

@@ -41,7 +41,7 @@ buy purchase order acquire
 pay payment settle charge transaction
 refund reimburse money_back pay_back repay reimbursement
 return send_back give_back
-transfer wire move remit
+transfer wire move remit send_money
 price cost fee charge rate how_much expensive cheap
 money cash funds amount sum euro dollar pound
 invoice bill receipt statement
@@ -162,6 +162,9 @@ subscribe subscription sign_up
 unsubscribe opt_out
 discount coupon voucher promo rebate
 gift present
+personalise personalisation customise engrave emboss monogram initials
+own belong_to owner
+rubbish waste trash garbage litter throw_away dispose dispose_of
 escalate hand_over human agent
 """
 
@@ -206,6 +209,10 @@ price cost cheap expensive sale bargain discount
 shop store buy purchase customer sale retail market order checkout cart
 delivery parcel package ship courier arrive track post shipment
 refund return money_back exchange reimburse warranty complaint
+billing payment refund money_back reimburse charged_twice paid_twice overcharge too_much
+billing payment credit_card debit_card charged_twice
+shipping postage parcel delivery post freight courier
+ink pen nib dry smear smudge handwriting left_handed blue
 invoice bill payment charge paid billing card
 job work office career salary employee boss employer interview colleague hire
 school teacher student class lesson exam homework pupil university study learn

@@ -44,7 +44,7 @@ _IRREGULAR = {
     "best": "good", "worse": "bad", "worst": "bad", "sold": "sell", "taught": "teach",
     "e-mail": "email", "e-mails": "email", "grew": "grow", "grown": "grow", "swam": "swim",
     "this": "this", "his": "his", "analysis": "analysis", "status": "status", "bus": "bus",
-    "news": "news", "series": "series", "always": "always", "species": "species",
+    "news": "news", "goods": "goods", "series": "series", "always": "always", "species": "species",
     "knives": "knife", "lives": "live", "wives": "wife", "leaves": "leave", "shipped": "ship",
     "during": "during", "thing": "thing", "nothing": "nothing", "evening": "evening",
     "morning": "morning", "string": "string", "spring": "spring", "king": "king",

@@ -43,10 +43,18 @@ from courseware.practice_model.brain.writing.model import (
     Source,
     Task,
 )
+from courseware.practice_model.brain.writing.questions import as_topic, named
 from courseware.practice_model.brain.writing.ranking import points, summarise
-from courseware.practice_model.brain.writing.reading import Messages, kind, read_sources, read_task
+from courseware.practice_model.brain.writing.reading import (
+    Messages,
+    is_assignment,
+    kind,
+    read_sources,
+    read_task,
+)
 from courseware.practice_model.brain.writing.reviewing import review
 from courseware.practice_model.brain.writing.revising import revise
+from courseware.practice_model.brain.writing.text import sentences as split
 
 __all__ = [
     "Finding",
@@ -56,8 +64,10 @@ __all__ = [
     "Source",
     "Task",
     "answer",
+    "as_said",
     "best_statements",
     "draft",
+    "is_assignment",
     "kind",
     "notes",
     "plan",
@@ -68,6 +78,7 @@ __all__ = [
     "review",
     "review_values",
     "revise",
+    "split",
     "statements",
     "summarise",
     "titles",
@@ -75,6 +86,11 @@ __all__ = [
     "write",
     "write_as",
 ]
+
+
+def as_said(question: str) -> str:
+    """A question as it stands after "about"."""
+    return named(as_topic(question))
 
 
 def write(messages: Messages) -> str | None:

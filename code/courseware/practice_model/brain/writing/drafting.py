@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from courseware.practice_model.brain.writing import general
+from courseware.practice_model.brain.writing import general, questions
 from courseware.practice_model.brain.writing.address import indirect
 from courseware.practice_model.brain.writing.errands import is_bad, uncapital
 from courseware.practice_model.brain.writing.limits import too_long
@@ -23,8 +23,13 @@ from courseware.practice_model.brain.writing.reading import is_message
 from courseware.practice_model.brain.writing.relevance import (
     about,
     content,
+    facet,
+    joined,
     leans,
+    missing_parts,
+    on_part,
     on_subject,
+    separate,
     shared,
     upright,
     within,
@@ -134,14 +139,20 @@ def _from_sources(task: Task) -> list[_Item]:
         again = rank(task.sources, _query(task), task.points)
         if any(entry.fit > 0.35 for entry in again):
             ranked = again
-    useful = [entry for entry in ranked if entry.fit > 0.25 and _belongs(entry, task)]
+    useful = _useful(ranked, task)
+    if task.noted and not task.searched and not task.points:
+        useful = [*useful, *(entry for entry in ranked if entry not in useful)]
     if not useful:
         if (task.topic or task.points) and not _notes_only(task):
             if _is_message(task):
                 return _without_sources(task)
             plain = [point for point in task.points if not general.is_clause(point)]
             told = [_Item(general.mention(p), 0.5) for p in task.points if general.is_clause(p)]
-            unknown = task.topic or listing(general.lower_article(point) for point in plain)
+            unknown = (
+                general.about(task.topic)
+                if task.topic
+                else listing(general.lower_article(point) for point in plain)
+            )
             return [*told, _Item(silence(unknown, task), 0)]
         useful = ranked
     wanted = _budget(task) - 12
@@ -188,7 +199,13 @@ def _from_sources(task: Task) -> list[_Item]:
         item.part = key[0]
         items.append(item)
     stands = upright([item.text for item in items], task.sources)
-    items = [item for item, alone in zip(items, stands, strict=True) if alone] or items
+    alone = [item for item, stand in zip(items, stands, strict=True) if stand]
+    if not alone and task.searched:
+        whole = _with_what_they_lean_on(
+            [e for e in ranked if (e.source, e.place) in chosen], ranked
+        )
+        alone = [_Item(_cited(e, task), 1 + n / 100, e.source) for n, e in enumerate(whole)]
+    items = alone or items
     for point in [*missing, *_denied(task, missing, [item.text for item in items], ranked)]:
         if general.is_clause(point):
             items.insert(0, _Item(general.mention(point), 1, -1))
@@ -226,7 +243,28 @@ def next_step(task: Task) -> str:
 
 
 def silence(what: str, task: Task) -> str:
-    """Says that nothing is known about something, and no more than that."""
+    """Says that nothing is known about something, and no more than that.
+
+    A search that found something near a question did not find nothing: it found no answer.
+    """
+    asks = (
+        questions.is_clause(task.topic)
+        or task.topic.endswith("?")
+        or questions.is_question(task.request)
+    )
+    if (
+        task.searched
+        and asks
+        and what == general.about(task.topic)
+        and any(
+            shared(what, f"{entry.title or ''} {entry.text}", exactly=True)
+            for entry in task.sources
+        )
+    ):
+        clause = questions.is_clause(task.topic)
+        verb = "answer" if task.topic.endswith("?") else "say" if clause else "tell"
+        said = f"{verb} {what}"
+        return f"The sources found do not {said}."
     if task.searched:
         return f"My search found nothing about {what}."
     if task.cite:
@@ -246,15 +284,33 @@ def _denied(task: Task, missing: list[str], said: list[str], ranked: list[Findin
     if (
         task.searched
         and len(content(task.topic)) >= 2
+        and not missing_parts(task)
         and not any(shared(task.topic, entry, exactly=True) for entry in said)
     ):
-        told.append(task.topic)
+        told.append(general.about(task.topic))
+    if task.searched:
+        told += missing_parts(task)
     known = [stems(point) for point in (*missing, *task.points)]
     return [
         entry
         for entry in dict.fromkeys(told)
         if stems(entry) not in known and _covering(entry, ranked, task) is None
     ]
+
+
+def _useful(ranked: list[Finding], task: Task) -> list[Finding]:
+    """The statements that fit; where none shares a word with the topic, those that are on it by
+    their meaning: "all other countries" for one of them.
+    """
+    fitting = [entry for entry in ranked if _belongs(entry, task)]
+    close = [entry for entry in fitting if entry.fit > 0.25]
+    if close and task.searched and not task.points:
+        for part in joined(task.topic):
+            on_it = [e for e in fitting if on_part(part, e.text, task.sources[e.source])]
+            close += [] if any(e in close for e in on_it) else on_it[:1]
+    if close or task.points or not task.searched or not content(task.topic or task.request):
+        return close
+    return [entry for entry in fitting if task.sources[entry.source].id]
 
 
 def _belongs(entry: Finding, task: Task) -> bool:
@@ -294,7 +350,7 @@ def _without_sources(task: Task) -> list[_Item]:
     facts = [general.mention(point) for point in task.points if general.is_clause(point)]
     named = tuple(point for point in task.points if not general.is_clause(point))
     if task.cite and not _is_message(task) and (topic or named):
-        unknown = listing(general.lower_article(point) for point in named) or topic
+        unknown = listing(general.lower_article(point) for point in named) or general.about(topic)
         said = f"No source was found on {unknown}, so nothing is claimed about it here."
         return [*[_Item(fact, 0.5) for fact in facts], _Item(said, 0)]
     if task.says and _is_message(task):
@@ -309,7 +365,7 @@ def _without_sources(task: Task) -> list[_Item]:
         return items
     items = [_Item(fact, 0.5) for fact in facts]
     if _SHORT.search(task.form) and not task.limits.min_words:
-        called = f"about {topic}" if topic else "more"
+        called = f"about {general.about(topic)}" if topic else "more"
         items += [
             _Item(
                 f"Would you like to know more {called}?"
@@ -326,11 +382,7 @@ def _without_sources(task: Task) -> list[_Item]:
     if re.search(r"\b(?:story|tale|script|dialogue)\b", task.form):
         return [*items, *_story(task, named)]
     who = f" It is written for {task.audience}." if task.audience else ""
-    first = (
-        f"This is a first look at {topic}."
-        if topic and not re.match(r"(?:why|how|what|when|where|whether|who|if)\b", topic)
-        else f"This text is about {general.about(topic)}."
-    )
+    first = f"This is a first look at {questions.looked_at(topic) or general.about('')}."
     if facts and not task.limits.min_words:
         items += [_Item(general.mention(point), 1, 1) for point in named]
         items.append(_Item("If you would like to know more, just ask us.", 3, 1))
@@ -522,13 +574,17 @@ def _subject(task: Task) -> str:
 def notes(task: Task) -> str:
     """Research notes: the fitting statements of each source, one a line, each with its ``[id]``."""
     if not task.sources:
-        return f"My search found nothing about {general.about(task.topic)}."
+        unknown = f"nothing about {general.about(task.topic)}."
+        if task.searched:
+            return f"My search found {unknown}"
+        return f"I have nothing to search with here, so I found {unknown}"
     query = f"{task.topic or task.request}"
     ranked = rank(task.sources, query, task.points)
-    useful = [entry for entry in ranked if entry.fit > 0.25 and _belongs(entry, task)]
+    useful = _useful(ranked, task)
     if not useful:
         named = listing(general.lower_article(p) for p in task.points if not general.is_clause(p))
-        return f"My search found nothing about {task.topic or named or general.about('')}."
+        unknown = general.about(task.topic) if task.topic else named
+        return silence(unknown or general.about(""), replace(task, searched=True))
     budget = task.limits.items or task.limits.bullets or 8
     per_source: dict[int, int] = {}
     kept: list[Finding] = []
@@ -547,6 +603,9 @@ def notes(task: Task) -> str:
             continue
         per_source[entry.source] = per_source.get(entry.source, 0) + 1
         kept.append(entry)
+    for part in joined(task.topic) if not task.points else ():
+        on_it = [e for e in useful if on_part(part, e.text, task.sources[e.source])]
+        kept += [] if any(e in kept for e in on_it) else on_it[:1]
     if not task.points:
         first = useful[0].source
         more = [
@@ -555,7 +614,8 @@ def notes(task: Task) -> str:
             if entry.source == first and entry not in kept and _belongs(entry, task)
         ]
         kept += more[: max(0, min(4, budget) - len(kept))]
-    kept = _with_what_they_lean_on(kept, ranked)
+    steady = [entry for entry in kept if not leans(entry.text) or _prior_fits(entry, ranked, task)]
+    kept = _with_what_they_lean_on(steady or kept, ranked)
     lines = [f"- {_cited(entry, task)}" for entry in kept]
     while len(lines) > 1 and too_long("\n".join(lines), task.limits):
         lines.pop()
@@ -566,14 +626,24 @@ def notes(task: Task) -> str:
     return "\n".join(lines)
 
 
+def _prior(entry: Finding, ranked: list[Finding]) -> Finding | None:
+    return next(
+        (e for e in ranked if e.source == entry.source and e.place == entry.place - 1), None
+    )
+
+
+def _prior_fits(entry: Finding, ranked: list[Finding], task: Task) -> bool:
+    """Whether the sentence that another leans on is on the subject itself."""
+    prior = _prior(entry, ranked)
+    return prior is not None and _belongs(prior, task)
+
+
 def _with_what_they_lean_on(kept: list[Finding], ranked: list[Finding]) -> list[Finding]:
     """Adds the sentence before one that cannot stand alone; in the order of the sources."""
     found = list(kept)
     for entry in kept:
         while leans(entry.text):
-            prior = next(
-                (e for e in ranked if e.source == entry.source and e.place == entry.place - 1), None
-            )
+            prior = _prior(entry, ranked)
             if prior is None:
                 break
             if prior not in found:
@@ -583,14 +653,46 @@ def _with_what_they_lean_on(kept: list[Finding], ranked: list[Finding]) -> list[
 
 
 def best_statements(sources: list[Source], question: str, most: int = 2) -> list[str]:
-    """The statements that answer a question best, each with the id of its source."""
+    """The statements that answer a question best, each with the id of its source.
+
+    Where none is on the question's subject but one is near it, that is given, and said to be so.
+    """
     ranked = rank(sources, question)
-    useful = [entry for entry in ranked if entry.fit > 0.4]
+    asked = [
+        Task("notes", entry, entry, sources=tuple(sources), cite=True, searched=True)
+        for entry in separate(question)
+    ]
+    task = asked[0]
+    useful = [
+        entry
+        for entry in ranked
+        if any(about(one, entry.text, sources[entry.source]) for one in asked)
+    ]
     if re.match(r"\W*(?:\w+ ){0,2}?how (?:much|many|long)|\W*when\b", question, re.I):
         useful.sort(key=lambda entry: -(entry.fit + 0.6 * covers("time price", entry.text)))
+    if not useful:
+        near = [
+            entry
+            for entry in ranked
+            if 2 * len(shared(question, entry.text, exactly=True)) >= max(1, len(content(question)))
+        ]
+        if not near:
+            return []
+        return [f"The sources do not answer this directly. {_cited(near[0], task)}"]
+    useful += [
+        entry
+        for entry in ranked
+        if entry not in useful
+        and entry.source == useful[0].source
+        and shared(question, entry.text, exactly=True)
+        and facet(question, entry.text) is True
+    ]
     kept = [entry for entry in useful[:most] if entry.fit >= 0.6 * useful[0].fit]
-    kept.sort(key=lambda entry: (entry.source, entry.place))
-    task = Task("notes", sources=tuple(sources), cite=True)
+    for one in asked:
+        best = next((e for e in useful if about(one, e.text, sources[e.source])), None)
+        if best is not None and best not in kept:
+            kept.append(best)
+    kept = _with_what_they_lean_on(kept, ranked)
     return [_cited(entry, task) for entry in kept]
 
 
@@ -651,7 +753,10 @@ def _parts_of(task: Task) -> list[str]:
 
 
 def _object_of(request: str) -> str:
-    first = next(iter(sentences(request)), "").rstrip(".!?")
+    first = next(iter(sentences(request)), "")
+    if about := re.match(r"(.*\babout )(.+\?)$", first, re.DOTALL):
+        first = about[1] + questions.named(questions.as_topic(about[2]))
+    first = first.rstrip(".!?")
     return general.lower_article(
         re.sub(
             r"^(?:please\s+)?(?:(?:make|write|create|give me|draft)?\s*(?:me\s+)?(?:a|an|the)?\s*(?:\w+ )?plan\s*(?:to|for|how to|:)?|outline)\s*",

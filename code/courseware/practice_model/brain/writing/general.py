@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from courseware.practice_model.brain.writing import questions
 from courseware.practice_model.brain.writing.model import Task
 from courseware.practice_model.brain.writing.text import capital, finish, listing
 
@@ -17,8 +18,8 @@ ARTICLE = (
     " good answer from a poor one.",
     "Three questions help with nearly every subject: what exactly is meant, whom does it concern, and"
     " what would change if it were otherwise?",
-    "It pays to settle the words first, because two people who use one word for two things will argue"
-    " about neither.",
+    "It pays to settle the words first, because people who use one word for two things talk past each"
+    " other.",
     "Examples do more than definitions: one case looked at closely teaches more than ten"
     " that are only named.",
     "A statement is worth as much as the source behind it, so it helps to write down where each one"
@@ -55,7 +56,7 @@ def article_sentences(topic: str) -> list[str]:
 
 def about(topic: str) -> str:
     """The topic as it stands after 'about'."""
-    return topic or "this subject"
+    return questions.named(topic) or "this subject"
 
 
 def purpose(request: str) -> str:
@@ -85,10 +86,12 @@ def purpose(request: str) -> str:
 
 def message_sentences(task: Task) -> list[str]:
     """Opening, middle and end of an e-mail or message, as single sentences."""
-    topic = task.topic
+    topic = questions.named(task.topic)
     if task.recipient:
         topic = re.sub(r"^(?:her|his|their)\b", "your", topic)
-    clause = bool(re.match(r"(?:why|how|what|when|where|whether|who|which|that|if)\b", topic))
+    clause = bool(
+        re.match(r"(?:why|how|what|when|where|whether|who|which|that|if)\b|the question \"", topic)
+    )
     named = f" about {topic}" if topic else ""
     goal = purpose(task.request)
     opening = {

@@ -147,6 +147,15 @@ def too_long(text: str, limits: Limits) -> bool:
     )
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 sentence", "2 sentences"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _are(count: int | None) -> str:
+    return "is" if count == 1 else "are"
+
+
 def check_limits(text: str, limits: Limits) -> list[Finding]:
     """Which limits a text breaks, each with the change that would mend it."""
     found: list[Finding] = []
@@ -155,16 +164,16 @@ def check_limits(text: str, limits: Limits) -> list[Finding]:
         found.append(
             Finding(
                 "length",
-                f"The text has {length} words; at most {limits.max_words} are allowed.",
-                f"Shorten the text to at most {limits.max_words} words.",
+                f"The text has {counted(length, 'word')}; at most {limits.max_words} {_are(limits.max_words)} allowed.",
+                f"Shorten the text to at most {counted(limits.max_words, 'word')}.",
             )
         )
     if limits.min_words is not None and length < limits.min_words:
         found.append(
             Finding(
                 "length",
-                f"The text has {length} words; at least {limits.min_words} are asked for.",
-                f"Expand the text to at least {limits.min_words} words.",
+                f"The text has {counted(length, 'word')}; at least {limits.min_words} {_are(limits.min_words)} asked for.",
+                f"Expand the text to at least {counted(limits.min_words, 'word')}.",
             )
         )
     count = len(body_sentences(text)) or len(sentences(text))
@@ -172,16 +181,16 @@ def check_limits(text: str, limits: Limits) -> list[Finding]:
         found.append(
             Finding(
                 "length",
-                f"The text has {count} sentences; at most {limits.max_sentences} are allowed.",
-                f"Shorten the text to at most {limits.max_sentences} sentences.",
+                f"The text has {counted(count, 'sentence')}; at most {limits.max_sentences} {_are(limits.max_sentences)} allowed.",
+                f"Shorten the text to at most {counted(limits.max_sentences, 'sentence')}.",
             )
         )
     if limits.min_sentences is not None and count < limits.min_sentences:
         found.append(
             Finding(
                 "length",
-                f"The text has {count} sentences; at least {limits.min_sentences} are asked for.",
-                f"Expand the text to at least {limits.min_sentences} sentences.",
+                f"The text has {counted(count, 'sentence')}; at least {limits.min_sentences} {_are(limits.min_sentences)} asked for.",
+                f"Expand the text to at least {counted(limits.min_sentences, 'sentence')}.",
             )
         )
     if limits.max_chars is not None and len(text) > limits.max_chars:
@@ -197,11 +206,11 @@ def check_limits(text: str, limits: Limits) -> list[Finding]:
     if limits.bullets is not None and (
         bullets != limits.bullets if limits.bullets else not bullets
     ):
-        wanted = f"{limits.bullets} bullet points" if limits.bullets else "bullet points"
+        wanted = counted(limits.bullets, "bullet point") if limits.bullets else "bullet points"
         found.append(
             Finding(
                 "format",
-                f"The text has {bullets} bullet points; {wanted} are asked for.",
+                f"The text has {counted(bullets, 'bullet point')}; {wanted} {_are(limits.bullets)} asked for.",
                 f"Write it as {wanted}.",
             )
         )
@@ -210,8 +219,8 @@ def check_limits(text: str, limits: Limits) -> list[Finding]:
         found.append(
             Finding(
                 "format",
-                f"The text has {paragraphs} paragraphs; {limits.paragraphs} are asked for.",
-                f"Arrange the text in {limits.paragraphs} paragraphs.",
+                f"The text has {counted(paragraphs, 'paragraph')}; {limits.paragraphs} {_are(limits.paragraphs)} asked for.",
+                f"Arrange the text in {counted(limits.paragraphs, 'paragraph')}.",
             )
         )
     return found

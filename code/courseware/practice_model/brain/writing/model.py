@@ -79,6 +79,8 @@ class Task:
     sender: str | None = None
     ends_with_step: bool = False
     """Whether the text is to end with a next step for its reader."""
+    noted: bool = False
+    """Whether the sources are notes that somebody made for this very text."""
     searched: bool = False
     """Whether the sources are what a search found, so that there may be others."""
 

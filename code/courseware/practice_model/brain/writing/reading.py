@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from courseware.practice_model.brain.conversation import is_notice
+from courseware.practice_model.brain.writing import questions
 from courseware.practice_model.brain.writing.errands import Errand, read_errand
 from courseware.practice_model.brain.writing.general import is_clause, lower_article
 from courseware.practice_model.brain.writing.limits import merge, read_limits
 from courseware.practice_model.brain.writing.model import Kind, Limits, Source, Task
+from courseware.practice_model.brain.writing.relevance import content
 from courseware.practice_model.brain.writing.text import (
     NUMBER_WORD,
     citations,
@@ -252,6 +255,7 @@ _DISPATCHER = re.compile(
 
 def kind(messages: Messages) -> Kind | None:
     """Which piece of writing the conversation asks for; None when it asks for none."""
+    messages = _without_notices(messages)
     system = "\n".join(text_of(m) for m in messages if m.get("role") in ("system", "developer"))
     users = [m for m in messages if m.get("role") == "user"]
     if not users:
@@ -298,6 +302,36 @@ def kind(messages: Messages) -> Kind | None:
     if "draft" in parts.labelled and has_feedback:
         return "revise"
     return job
+
+
+def is_assignment(messages: Messages) -> bool:
+    """Whether the last message hands a piece of writing on: notes, a draft or feedback to someone
+    whose job is writing, or a request for a text that begins with its verb.
+    """
+    users = [text_of(m) for m in messages if m.get("role") == "user"]
+    if not users:
+        return False
+    parts = sections(users[-1])
+    system = "\n".join(text_of(m) for m in messages if m.get("role") in ("system", "developer"))
+    if role(system) in ("draft", "review", "notes") and (
+        "task" in parts.labelled or parts.labelled.keys() & {"draft", "feedback"}
+    ):
+        return True
+    begins = re.match(
+        r"\W*(?:please )?(?:write|draft|compose|pen)\b",
+        parts.labelled.get("task") or parts.free,
+        re.I,
+    )
+    return bool(begins) and kind(messages) in ("draft", "revise")
+
+
+def _without_notices(messages: Messages) -> Messages:
+    """The messages without those that only tell who hands over to whom."""
+    return [
+        m
+        for m in messages
+        if m.get("role") not in ("assistant", "tool") or not is_notice(text_of(m))
+    ]
 
 
 def _index(messages: Messages, one: dict[str, Any]) -> int:
@@ -353,9 +387,17 @@ def split_feedback(text: str) -> list[str]:
             r";\s+|,?\s+(?:and|then) (?=(?:add|remove|make|mention|include|cite|shorten|expand|delete|drop|replace|use|end|close|start|write|cut|keep)\b)",
             line,
         ):
-            if piece.strip():
+            if piece.strip() and not _COUNTED.match(piece.strip()):
                 found.append(piece.strip())
     return found
+
+
+_COUNTED = re.compile(
+    rf"(?:the|this|your) \w+ has (?:only |just )?(?:\d+|{NUMBER_WORD}) sentences?[.;]?$|"
+    rf"at least (?:\d+|{NUMBER_WORD}) (?:is|are) asked for[.;]?$",
+    re.IGNORECASE,
+)
+"""Says how long a text is, which is no wish for it to be that long."""
 
 
 def _json(text: str) -> Any:
@@ -553,6 +595,9 @@ _THAT = re.compile(
 
 def read_topic(request: str) -> str:
     """What a request is about, as a phrase that can stand after 'about'; empty when unknown."""
+    for sentence in sentences(request):
+        if questions.is_question(sentence) and asked(sentence) is None:
+            return questions.as_topic(sentence)
     asking = [
         s
         for s in sentences(request)
@@ -570,7 +615,10 @@ def read_topic(request: str) -> str:
 
 def clean_topic(topic: str) -> str:
     """A topic without limits, audience and other instructions that trail it."""
-    topic = re.split(r"(?<=[\w\"')])[.!?](?:\s|$)", topic.strip(), maxsplit=1)[0].split("\n")[0]
+    topic = next(iter(sentences(topic.strip().split("\n")[0])), "")
+    if questions.is_question(topic):
+        return questions.as_topic(topic)
+    topic = topic.rstrip(".!?")
     topic = _TAIL.sub("", " " + topic).strip(" ,;:.\"'“”")
     topic = re.sub(r"^(?:the (?:topic|subject) (?:of )?|why not )", "", topic, flags=re.I)
     topic = re.sub(
@@ -607,7 +655,13 @@ def clean_topic(topic: str) -> str:
         r"(?:our|the|new|all)?\s*(?:customers?|team|staff|colleagues|readers|users)$", topic, re.I
     ):
         return ""
-    return lower_article(topic)
+    return questions.as_topic(topic) if _INVERTED.match(topic) else lower_article(topic)
+
+
+_INVERTED = re.compile(
+    r"(?:what|why|how|where|when) (?:do|does|did|is|are|was|were|can|could|should)\b", re.IGNORECASE
+)
+"""A question in a question's order of words, with or without its mark."""
 
 
 def _split_points(text: str) -> list[str]:
@@ -711,6 +765,7 @@ def wants_citations(text: str) -> bool:
 
 def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
     """Read the request with all that belongs to it from a conversation."""
+    messages = _without_notices(messages)
     wanted = forced or kind(messages)
     if wanted is None:
         return None
@@ -810,12 +865,15 @@ def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
     if (
         not topic
         and wanted in ("draft", "notes", "plan", "titles")
-        and free
+        and request
         and (len(sentences(free)) == 1 or role(system))
     ):
-        bare = sentences(free)[0] if sentences(free) else ""
+        bare = next(iter(sentences(free or request)), "")
         if asked(bare) is None and not _CHANGE.match(bare):
             topic = clean_topic(bare)
+    whole = " ".join(request.split())
+    if topic and whole.endswith("?") and count_words(whole) <= 25 and not content(topic):
+        topic = whole
     points = [
         *(_bulleted(labelled.get("points", ""))),
         *read_points(task_text),
@@ -846,6 +904,7 @@ def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
     return Task(
         kind=wanted,
         topic=topic,
+        noted=bool(_FROM_NOTES.search(rules)),
         request=task_text.strip(),
         form=form,
         audience=audience,
@@ -888,6 +947,12 @@ def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
             request,
         ),
     )
+
+
+_FROM_NOTES = re.compile(
+    r"\b(?:from|on) (?:the |these |your |those )?(?:research )?(?:notes|findings)\b", re.IGNORECASE
+)
+"""Instructions of somebody who writes from notes that others made for the text."""
 
 
 def _asking(text: str) -> str:

@@ -8,7 +8,7 @@ import re
 
 from courseware.practice_model.brain.writing import general
 from courseware.practice_model.brain.writing.drafting import supported
-from courseware.practice_model.brain.writing.limits import body_sentences, check_limits
+from courseware.practice_model.brain.writing.limits import body_sentences, check_limits, counted
 from courseware.practice_model.brain.writing.model import Finding, Review, Task
 from courseware.practice_model.brain.writing.ranking import is_statement
 from courseware.practice_model.brain.writing.relevance import content, on_subject, within
@@ -24,7 +24,7 @@ from courseware.practice_model.brain.writing.text import (
 )
 
 _OPEN = re.compile(
-    r"\b(?:the sources (?:given here |found )?say nothing|my search found nothing|no source was found|(?:no|nothing) (?:sources?|else) (?:came|says?|was|is)|nothing is claimed|details are still to be added|points to take up|"
+    r"\b(?:the sources (?:given here |found )?say nothing|the sources (?:found )?do not (?:say|answer|tell)|my search found nothing|no source was found|(?:no|nothing) (?:sources?|else) (?:came|says?|was|is)|nothing is claimed|details are still to be added|points to take up|"
     r"first look at|this text is about|it is written for|thank you|please|reply to this message|write to us|"
     r"i am writing|look forward|if (?:anything|you)|for example, (?:imagine|take)|in short|let us know|sorry|apologi[sz]e|more (?:is|in)\b)",
     re.IGNORECASE,
@@ -149,7 +149,7 @@ def is_open(point: str, body: list[str]) -> bool:
     """Whether the text says openly that nothing is known about a point."""
     return bool(point) and any(
         re.search(
-            r"say nothing about|still to be added|found nothing about|no source was found on",
+            r"say nothing about|sources (?:found )?do not (?:say|answer|tell)|still to be added|found nothing about|no source was found on",
             s,
             re.I,
         )
@@ -188,8 +188,8 @@ def _citations(text: str, body: list[str], task: Task, findings: list[Finding]) 
             findings.append(
                 Finding(
                     "citations",
-                    f"It cites {count} of at least {needed} sources.",
-                    f"Cite at least {needed} different sources.",
+                    f"It cites {count} of at least {counted(needed, 'source')}.",
+                    f"Cite at least {counted(needed, 'different source')}.",
                 )
             )
     if known:

@@ -316,7 +316,7 @@ def sentences(text: str) -> list[str]:
             if bare.endswith(".") and _ABBREVIATION.search(bare) and after[:1].islower():
                 continue
             if bare.endswith(".") and re.search(
-                r"(?:\b(?:e\.g|i\.e|mr|mrs|ms|dr|no|prof))\.$", bare, re.I
+                r"(?:\b(?:e\.g|i\.e|mr|mrs|ms|dr|no|prof|vs|st|mt))\.$", bare, re.I
             ):
                 continue
             if piece:
@@ -404,7 +404,9 @@ def finish(sentence: str) -> str:
 
 
 def capital(text: str) -> str:
-    """The text with its first letter in upper case."""
+    """The text with its first letter in upper case; a word such as eBay stays as it is spelt."""
+    if re.match(r"[a-z]+[A-Z]", text):
+        return text
     return text[:1].upper() + text[1:]
 
 
