@@ -212,6 +212,27 @@ def test_postgres_takes_the_row_from_a_worker_frozen_within_a_transaction(
             fall_silent()
 
 
+def test_postgres_takes_the_row_from_a_worker_frozen_within_a_pipeline(
+    fresh_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "END_SILENT", database.END_SILENT.replace("10 s", "0.1 s"))
+    url = fresh_url("postgresql")
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, order_graph)
+        supervisor.submit("order", ORDER)
+
+        def fall_silent() -> None:
+            with psycopg.connect(url, autocommit=True) as frozen, frozen.pipeline():
+                frozen.execute("BEGIN")
+                frozen.execute("SET LOCAL idle_in_transaction_session_timeout = '50ms'")
+                frozen.execute("SELECT token FROM agent_runs FOR SHARE").fetchone()
+                assert supervisor.claim("order") is not None
+                frozen.execute("SELECT 1").fetchone()
+
+        with pytest.raises(psycopg.Error):
+            fall_silent()
+
+
 def test_a_lease_keeps_others_out_until_it_has_run_out(url: str) -> None:
     clock = Clock()
     with open_checkpointer(url, schema=OrderState) as checkpointer:

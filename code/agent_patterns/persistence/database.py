@@ -28,6 +28,19 @@ A worker that is frozen between two statements would otherwise hold its row, and
 wants to take over from it, until it wakes up.  Holds for the transaction alone.
 """
 
+WAIT_A_SECOND = "set_config('lock_timeout', '1s', true)"
+"""Lets PostgreSQL refuse a lock that does not come free; holds for the transaction alone."""
+
+END_SILENT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'ClientRead'
+AND pid <> pg_backend_pid() AND state_change < clock_timestamp() - interval '10 s'
+AND pid IN (SELECT pid FROM pg_locks WHERE relation = 'agent_runs'::regclass
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"""
+"""Ends what `NO_IDLING` does not: a worker that is frozen in the middle of a pipeline.
+
+PostgreSQL takes it for active, since the end of the pipeline has not come.
+"""
+
 Row = tuple[Any, ...]
 
 

@@ -16,6 +16,7 @@ import psycopg
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
+from agent_patterns.persistence import database
 from agent_patterns.persistence.checkpointer import SafeCheckpointer
 from agent_patterns.persistence.errors import ClaimLost, ClaimRefused, NothingToRecover
 from agent_patterns.persistence.holder import Holder
@@ -168,7 +169,17 @@ class Supervisor:
         Raises:
             ClaimRefused: a living worker holds it.
         """
+        while True:
+            try:
+                return self._claim(thread_id)
+            except psycopg.errors.LockNotAvailable:  # a writer holds the row, or fell silent there
+                with self._database.transaction() as session:
+                    session.run(database.END_SILENT)
+
+    def _claim(self, thread_id: str) -> Claim | None:
         with self._database.transaction() as session:
+            if self._database.dialect == "postgresql":
+                session.run(f"SELECT {database.WAIT_A_SECOND}")
             session.changed(
                 "INSERT INTO agent_runs (thread_id, status) VALUES (?, 'queued') "
                 "ON CONFLICT DO NOTHING",
