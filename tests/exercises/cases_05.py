@@ -197,6 +197,10 @@ CASES = {
     "05.1": Cases(
         right=[COMMAND_AND_LEDGER],
         wrong=[
+            (
+                "returns-nothing",
+                "def build_email_agent(draft, send):\n    builder = StateGraph(dict)",
+            ),
             ("drafts-again-on-resume", ONE_NODE),
             (
                 "no-checkpointer",
@@ -273,7 +277,6 @@ CASES = {
                 but(EMAIL_SOLUTION, ("send(**args)", "send(**args); send(**args)")),
             ),
         ],
-        unattempted=["def build_email_agent(draft, send):\n    builder = None\n    return builder"],
         raised=[
             (
                 "KeyError",
@@ -284,6 +287,7 @@ CASES = {
     "05.2": Cases(
         right=[LOOP_IN_ONE_NODE],
         wrong=[
+            ("returns-nothing", "def build_role_chain(chains):\n    builder = StateGraph(dict)"),
             (
                 "accepts-any-role",
                 but(CHAIN_SOLUTION, ('if answer["role"] != roles[step]:', "if False:")),
@@ -327,6 +331,11 @@ CASES = {
     "05.3": Cases(
         right=[IN_A_TRANSACTION],
         wrong=[
+            (
+                "returns-nothing",
+                "class Desk:\n    def __init__(self, path): ...\n"
+                "    def submit(self, data, now): self.data = data\n",
+            ),
             ("kept-in-memory", IN_MEMORY),
             ("no-sqlite-file", JSON_FILE),
             (

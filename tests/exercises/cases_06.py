@@ -136,6 +136,10 @@ CASES = {
         right=[COMMANDS],
         wrong=[
             (
+                "returns-nothing",
+                "def build_team(researcher, writer, reviewer):\n    rounds = 3",
+            ),
+            (
                 "revises-for-ever",
                 but(TEAM_SOLUTION, (' and state["drafts"] < 3', "")),
             ),
@@ -204,6 +208,10 @@ CASES = {
     "06.2": Cases(
         right=[BY_KIND],
         wrong=[
+            (
+                "returns-nothing",
+                "def add_fact_checker(agents, router, find_unsupported):\n    more = list(agents)",
+            ),
             (
                 "never-checks",
                 but(
@@ -314,6 +322,10 @@ CASES = {
     "06.3": Cases(
         right=[RESUME_BY_STATE, TYPED, NOTED],
         wrong=[
+            (
+                "returns-nothing",
+                "def build_pipeline(stages, checkpointer):\n    names = dict(stages)",
+            ),
             (
                 "repeats-finished-stages",
                 """

@@ -19,7 +19,9 @@ _AMOUNT = r"^(?=.*[1-9])\d{1,9}(\.\d{1,2})?$"
 
 def _amount(text: str) -> str:
     if not re.fullmatch(_AMOUNT, text, re.ASCII):
-        raise ValueError(f"{text!r} is not a positive amount such as 12.90")
+        raise ValueError(
+            f"{text!r} is not a positive amount such as 12.90, with a point, two decimals at most"
+        )
     return text
 
 

@@ -50,7 +50,10 @@ class AutoApproval:
         limit = self.limits.get(action["name"])
         if limit is None:
             return Verdict(False, f"{action['name']} always waits for a human")
-        amount = decimal_amount(action["args"].get(self.amount))
+        given = action["args"].get(self.amount)
+        amount = decimal_amount(given)
+        if isinstance(given, float):
+            return Verdict(False, f"{self.amount} is a float; write it as a text")
         if amount is None:
             return Verdict(False, f"{self.amount} is not a positive decimal number")
         if amount > limit:

@@ -13,6 +13,7 @@ from langgraph.types import Command
 from agent_patterns.approval import AlreadyDecided, approve, edit, reject
 from courseware.exercises._sqlite_watch import watched_writes
 from courseware.exercises.model import Exercise, Unattempted, Wrong, expect
+from courseware.exercises.reading import is_placeholder
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -48,7 +49,7 @@ def check_email_agent(build: Callable[..., Any]) -> None:
 def _asked(build: Callable[..., Any], post: _Post) -> tuple[Any, dict[str, Any], str]:
     graph = build(post.draft, post.send)
     if graph is None:
-        raise Unattempted("`build_email_agent` returns nothing yet.")
+        raise Wrong("returns-nothing", "`build_email_agent` returned None: end it with `return`.")
     expect(
         hasattr(graph, "get_state"),
         "returns-no-graph",
@@ -268,7 +269,9 @@ class _Conversation:
     def __init__(self, build: Callable[..., Any], kind: str) -> None:
         self.graph = build({name: list(roles) for name, roles in _CHAINS.items()})
         if self.graph is None:
-            raise Unattempted("`build_role_chain` returns nothing yet.")
+            raise Wrong(
+                "returns-nothing", "`build_role_chain` returned None: end it with `return`."
+            )
         expect(
             getattr(self.graph, "checkpointer", None),
             "no-checkpointer",
@@ -452,14 +455,18 @@ def check_desk(desk_class: Callable[[Path], Any]) -> None:
 def _submit(desk: Any, data: str, now: float) -> Any:
     number = desk.submit(data, now)
     if number is None:
-        raise Unattempted("`submit` returns nothing yet. It returns the id of the request.")
+        if is_placeholder(type(desk).submit):
+            raise Unattempted("`submit` is still the starter's.")
+        raise Wrong("returns-nothing", "`submit` returned None. It returns the request's id.")
     return number
 
 
 def _pending(desk: Any, now: float) -> dict[Any, tuple[str, set[str]]]:
     waiting = desk.pending(now)
     if waiting is None:
-        raise Unattempted("`pending` returns nothing yet. It returns a list.")
+        if is_placeholder(type(desk).pending):
+            raise Unattempted("`pending` is still the starter's.")
+        raise Wrong("returns-nothing", "`pending` returned None. It returns a list.")
     try:
         return {number: (data, set(roles)) for number, data, roles in waiting}
     except (TypeError, ValueError) as error:

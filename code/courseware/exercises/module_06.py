@@ -21,7 +21,7 @@ from agent_patterns.teams import (
     Turn,
     supervisor,
 )
-from courseware.exercises.model import Exercise, Unattempted, Wrong, expect
+from courseware.exercises.model import Exercise, Wrong, expect
 
 # 06.1 --------------------------------------------------------------------------------------------
 
@@ -62,7 +62,7 @@ def check_team(build: Callable[..., Any]) -> None:
         office = _Office(approves_at)
         graph = build(office.researcher, office.writer, office.reviewer)
         if graph is None:
-            raise Unattempted("`build_team` returns nothing yet.")
+            raise Wrong("returns-nothing", "`build_team` returned None: end it with `return`.")
         expect(
             hasattr(graph, "invoke"),
             "returns-no-graph",
@@ -288,7 +288,9 @@ def check_fact_checker(add: Callable[..., Any]) -> None:
         before = desk.agents
         made = add(list(before), desk.router, desk.find_unsupported)
         if made is None:
-            raise Unattempted("`add_fact_checker` returns nothing yet.")
+            raise Wrong(
+                "returns-nothing", "`add_fact_checker` returned None: end it with `return`."
+            )
         expect(
             isinstance(made, tuple) and len(made) == 2,
             "returns-no-pair",
@@ -492,7 +494,7 @@ def check_pipeline(build: Callable[..., Any]) -> None:
     given = InMemorySaver()
     first = _built(build, [("copy", lambda value: value)], given)
     if first is None:
-        raise Unattempted("`build_pipeline` returns nothing yet.")
+        raise Wrong("returns-nothing", "`build_pipeline` returned None: end it with `return`.")
     expect(
         hasattr(first, "invoke"),
         "returns-no-graph",

@@ -422,7 +422,7 @@ class Form:
 
     def _answer(self, value: Any) -> Decision | Any:
         if self._ask.kind in ("question", "form"):
-            return value
+            return value.strip() if isinstance(value, str) else value
         if self.kind == "edit":
             return edit(self._ask.title, value)
         return reject(value) if self.kind == "reject" else respond(value)
