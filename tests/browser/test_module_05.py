@@ -89,7 +89,7 @@ def test_a_learner_decides_everything_in_one_run_all(walk: Walk) -> None:
     walk.says(letter, "round 2 of 3")
     notebook.screenshot("module_05_second_round", notebook.outputs(letter))
     notebook.button("Approve", letter).click()
-    walk.says(letter, "sent after 2 rounds")
+    walk.says(letter, "sent in round 2")
 
     safe = walk.waits('decide(safe, thread("MF-1061")')
     notebook.click("Approve", safe)
