@@ -103,6 +103,7 @@ def test_different_right_answer_passes(exercise: Exercise, source: str) -> None:
     assert result.outcome == Outcome.PASSED, result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("exercise", "case"), pick("wrong"))
 def test_wrong_answer_is_told_its_misconception(exercise: Exercise, case: tuple[str, str]) -> None:
     misconception, source = case
