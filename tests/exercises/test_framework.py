@@ -20,6 +20,8 @@ from courseware.exercises import (
 )
 from courseware.exercises import model as framework
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<script>alert('x')</script> & <b>bold</b>"
 
 

@@ -17,6 +17,8 @@ import pytest
 
 from courseware.exercises import Exercise, Outcome, Result, exercise
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def asked() -> Exercise:

@@ -26,6 +26,8 @@ from agent_patterns.persistence import (
     open_checkpointer,
 )
 
+pytestmark = pytest.mark.slow
+
 ORDER = {"order": "order", "log": []}
 
 
