@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 import nbformat
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "test-results"
@@ -321,22 +321,6 @@ class Notebook:
     def click(self, name: str, cell: int | None = None) -> None:
         """Presses a button by its accessible name."""
         self.button(name, cell).click()
-
-    def click_until(self, name: str, cell: int, text: str) -> None:
-        """Presses a button, and once more where nothing happens, until a cell shows `text`.
-
-        For a button that has just come back: on a busy machine a press within the first half second
-        can be lost in the browser, and a decision is carried out once however often it is pressed.
-        """
-        for _ in range(3):
-            if self.button(name, cell).is_visible():
-                self.click(name, cell)
-            try:
-                self.wait_text(cell, text, seconds=15)
-            except TimeoutError:
-                continue
-            return
-        self.wait_text(cell, text)
 
     def field(self, label: str, cell: int | None = None) -> Locator:
         """A field by its label."""

@@ -37,6 +37,9 @@ import ipywidgets
 from IPython.display import display
 
 from courseware.attendance import unattended
+from courseware.widgets._comms import keep_order
+
+keep_order()
 
 LIMIT = 20_000
 """Characters of one value that are shown; the rest is counted."""

@@ -428,11 +428,11 @@ class ApprovalPanel:
         if not self._port.needs_loop:
             run_sync(work)
             return
-        here = _running_loop()
-        if here is not None:
+        here, home = _running_loop(), self._loop
+        if home is not None and home is not here and home.is_running():
+            home.call_soon_threadsafe(self._spawn, work)
+        elif here is not None:
             self._spawn(work)
-        elif self._loop is not None and self._loop.is_running():
-            asyncio.run_coroutine_threadsafe(work, self._loop)
         else:
             asyncio.run(work)
 
