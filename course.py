@@ -40,7 +40,7 @@ LEARNER, MAINTAINER = "requirements.txt", "requirements-dev.txt"
 DISK_NEEDED = 2_000_000_000
 """Bytes: the packages, and the copies that an installer keeps while it works."""
 
-COMMANDS = "lab run doctor progress reset model test build bench lock".split()
+COMMANDS = ["lab", "run", "doctor", "progress", "reset", "model", "test", "build", "bench", "lock"]
 MAINTAINERS_COMMANDS = {"build", "test"}
 
 NO_NETWORK = re.compile(

@@ -211,7 +211,7 @@ def test_a_command_that_there_is_not_installs_nothing(
     assert course.main([]) == 2
     assert course.main(["--help"]) == 0
     assert "python3 course.py lab" in capsys.readouterr().out
-    with pytest.raises(SystemExit, match="no command 'labb'.*lab"):
+    with pytest.raises(SystemExit, match=r"no command 'labb'.*lab"):
         course.main(["labb"])
 
 
