@@ -21,6 +21,7 @@ from agent_patterns.teams.agents import (
     chat_agent,
     message_usage,
     perform,
+    renamed,
 )
 from agent_patterns.teams.backup import backup_team, with_backup
 from agent_patterns.teams.errors import (
@@ -96,6 +97,7 @@ __all__ = [
     "part_of",
     "perform",
     "pipeline",
+    "renamed",
     "resume",
     "stage",
     "start",
