@@ -10,7 +10,9 @@ backup_team   the next agent works when the one before it fails
 ============  ==================================================================================
 
 All take ``{"task": text}`` and give ``result``, ``status``, ``work`` and ``turns``, the
-transcript of who said what to whom and what it cost.
+transcript of who said what to whom and what it cost. An `interrupt` inside an agent goes through
+every team: with a checkpointer, the run waits for its answer. Agents are called synchronously, in
+`ainvoke` too.
 """
 
 from agent_patterns.teams.agents import (

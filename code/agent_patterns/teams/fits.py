@@ -59,11 +59,9 @@ def checked(adapter: TypeAdapter[Any], value: Any) -> Any:
     """
     try:
         return adapter.validate_python(value, strict=True)
-    except ValidationError:
+    except ValidationError as refused:
         try:
             text = json.dumps(value)
-        except (TypeError, ValueError):
-            text = None
-        if text is None:
-            raise
+        except (TypeError, ValueError):  # nothing that came as JSON or out of a checkpoint
+            raise refused from None
         return adapter.validate_json(text, strict=True)

@@ -63,7 +63,8 @@ class Peer:
 
     `ask` looks at the peer's own answer and names further questions, as pairs of a peer's name
     and a text. Whoever asked answers once more, with the replies as the material ``replies``; that
-    somebody cannot help, or has failed, is a reply too.
+    somebody cannot help, or has failed, is a reply too. A peer whom several ask works on all their
+    questions at the same time.
     """
 
     agent: Agent
