@@ -3,9 +3,7 @@
 
     python3 course.py lab        JupyterLab on the first notebook
     python3 course.py test       everything that CI checks
-
-Other commands: run, doctor, progress, reset, model, build, bench, lock.
-'course.py COMMAND --help' tells a command's options.
+    python3 course.py --help     the other commands
 
 Needs Python 3.11 or newer and nothing else.
 """
@@ -40,7 +38,6 @@ LEARNER, MAINTAINER = "requirements.txt", "requirements-dev.txt"
 DISK_NEEDED = 2_000_000_000
 """Bytes: the packages, and the copies that an installer keeps while it works."""
 
-COMMANDS = ["lab", "run", "doctor", "progress", "reset", "model", "test", "build", "bench", "lock"]
 MAINTAINERS_COMMANDS = {"build", "test"}
 
 NO_NETWORK = re.compile(
@@ -78,20 +75,15 @@ def wanted(dev: bool) -> dict[str, object]:
     return {"root": str(ROOT), "inputs": digest.hexdigest(), "dev": dev}
 
 
-def marker() -> dict[str, object]:
-    """What was written down when the environment was finished; empty when it was not."""
+def is_ready(dev: bool) -> bool:
+    """True when the environment was finished for exactly these requirements, here."""
+    target = wanted(dev)
     try:
         found = json.loads(MARKER.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def is_ready(dev: bool) -> bool:
-    """True when the environment was finished for exactly these requirements, here."""
-    target, found = wanted(dev), marker()
+        return False
     same = all(found.get(key) == target[key] for key in ("root", "inputs"))
-    return same and bool(found.get("dev") or not dev) and venv_python().is_file()
+    return same and (found.get("dev") or not dev) and venv_python().is_file()
 
 
 @contextlib.contextmanager
@@ -245,9 +237,7 @@ def install(requirements: list[str]) -> None:
             explain(output)
     print("[4/4] Installing the course's own code", flush=True)
     tool = ["-m", "uv", "pip"] if installer == "uv" else ["-m", "pip"]
-    # Without isolation the pinned build tool is used: a second build tool would need the network.
-    own = ("--quiet", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
-    code, output = run(python, *tool, "install", *own)
+    code, output = run(python, *tool, "install", "--quiet", "--no-deps", "-e", str(ROOT))
     if code:
         explain(output)
 
@@ -265,10 +255,8 @@ def prepare(dev: bool) -> None:
                 f"only {free / 1e9:.1f} GB are free on the disk of {ROOT}.",
                 "The course needs 2 GB; free some and call the same command again.",
             )
-        moved = marker().get("root", str(ROOT)) != str(ROOT)
-        if not (dev and is_ready(dev=False)):  # else what a learner has works, whatever comes now
-            with contextlib.suppress(NotADirectoryError):
-                MARKER.unlink(missing_ok=True)
+        moved = MARKER.is_file() and str(ROOT) not in MARKER.read_text(encoding="utf-8")
+        MARKER.unlink(missing_ok=True)
         print(f"[1/4] Making the environment in {VENV}", flush=True)
         if moved or not python_works():
             make_environment()
@@ -294,11 +282,6 @@ def hand_over(arguments: list[str]) -> int:
 
 def main(arguments: list[str]) -> int:
     """Prepares the environment that the command needs and runs the command in it."""
-    if not arguments or arguments[0] in ("-h", "--help"):
-        print((__doc__ or "").strip())
-        return 0 if arguments else 2
-    if arguments[0] not in COMMANDS:
-        fail(f"there is no command {arguments[0]!r}.", f"There are: {', '.join(COMMANDS)}.")
     dev = bool(MAINTAINERS_COMMANDS.intersection(arguments[:1]))
     if "-h" in arguments or "--help" in arguments:
         dev = False

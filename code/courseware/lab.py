@@ -192,7 +192,6 @@ def main(arguments: Sequence[str]) -> int:
     tree = f"/lab/workspaces/{WORKSPACE}/tree/" + FIRST_NOTEBOOK.relative_to(ROOT).as_posix()
     url = f"http://127.0.0.1:{port}{tree}?token={token}"
 
-    import zmq
     from jupyterlab.labapp import LabApp
 
     stop = threading.Event()
@@ -207,8 +206,6 @@ def main(arguments: Sequence[str]) -> int:
                 f"--LabApp.app_settings_dir={settings}",
                 f"--LabApp.default_url={tree}",
                 f"--ServerApp.open_browser={not options.no_browser}",
-                # On a shared machine nobody else can read what goes between server and kernel.
-                *(["--KernelManager.transport_encryption=auto"] if zmq.has("curve") else []),
                 "--ServerApp.answer_yes=True",
                 "--ServerApp.log_level=ERROR",
                 "--LabApp.log_level=ERROR",

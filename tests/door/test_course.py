@@ -13,7 +13,6 @@ from types import ModuleType
 
 import pytest
 
-from courseware import cli
 from courseware.paths import ROOT
 
 Usage = namedtuple("Usage", "total used free")
@@ -202,52 +201,3 @@ def test_a_second_call_waits_for_the_first(course: ModuleType) -> None:
     assert first.wait() == second.wait() == 0
     first.stdout.close()
     second.stdout.close()
-
-
-def test_a_command_that_there_is_not_installs_nothing(
-    course: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(course, "prepare", lambda _: pytest.fail("installed"))
-    assert course.main([]) == 2
-    assert course.main(["--help"]) == 0
-    assert "python3 course.py lab" in capsys.readouterr().out
-    with pytest.raises(SystemExit, match=r"no command 'labb'.*lab"):
-        course.main(["labb"])
-
-
-def test_the_door_knows_every_command(course: ModuleType) -> None:
-    assert list(course.COMMANDS) == list(cli.COMMANDS)
-
-
-def test_a_learners_environment_survives_a_failed_maintainers_installation(
-    course: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    finish(course)
-    monkeypatch.setattr(course, "python_works", lambda: True)
-    monkeypatch.setattr(course, "install", lambda _: course.explain("dns error"))
-    with pytest.raises(SystemExit, match="no network"):
-        course.prepare(dev=True)
-    assert course.is_ready(dev=False)
-
-
-def test_an_environment_in_its_place_is_kept_when_a_pin_changes(
-    course: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    finish(course)
-    written = json.loads(course.MARKER.read_text(encoding="utf-8"))
-    course.MARKER.write_text(json.dumps({**written, "inputs": "other"}), encoding="utf-8")
-    monkeypatch.setattr(course, "python_works", lambda: True)
-    monkeypatch.setattr(course, "make_environment", lambda: pytest.fail("made anew"))
-    monkeypatch.setattr(course, "install", lambda _: None)
-    course.prepare(dev=False)
-    assert course.is_ready(dev=False)
-
-
-def test_a_file_where_the_environment_should_be_is_replaced(
-    course: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    course.VENV.write_text("not a folder", encoding="utf-8")
-    monkeypatch.setattr(course, "run", lambda *_, **__: (course.VENV.mkdir(), (0, ""))[1])
-    monkeypatch.setattr(course, "install", lambda _: None)
-    course.prepare(dev=False)
-    assert course.VENV.is_dir()

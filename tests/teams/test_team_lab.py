@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from langchain_openai import ChatOpenAI
 
-from courseware.bench import teams as bench
 from courseware.library import unsupported
 from courseware.practice_model import PracticeServer
 from courseware.team_lab import POINTS, Run, compare, difficulty_plot, table
@@ -81,10 +80,3 @@ def test_the_table_and_the_plot_have_a_place_for_every_way(llm: ChatOpenAI) -> N
     plot.sliders["points"].value = 4
     assert plot.svg != before
     assert "4 points" in plot.text()
-
-
-@pytest.mark.slow
-def test_the_bench_yields_positive_ratios() -> None:
-    measured = bench.run(quick=True)
-    assert len(measured) >= 8
-    assert all(0.01 < entry.value < 100 for entry in measured)

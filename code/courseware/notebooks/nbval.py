@@ -2,8 +2,7 @@
 
 nbval compares every output. It leaves out on its own what cannot be equal: execution counts,
 tracebacks (names and messages of exceptions are compared), widget views, PNG and JPEG. This plugin
-adds SVG, whose lengths of text depend on a machine's fonts; what a picture shows is stored and
-compared as text beside it.
+adds nothing to that list but SVG pictures drawn by matplotlib, whose ids are random.
 
 As a pytest plugin (`-p courseware.notebooks.nbval`) it is loaded in every worker before nbval.
 """
