@@ -192,6 +192,8 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, interrupt
 
+from courseware.exercises import exercise
+
 
 class Email(TypedDict, total=False):
     to: str
@@ -385,6 +387,8 @@ from typing import TypedDict
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
+
+from courseware.exercises import exercise
 
 
 class Release(TypedDict, total=False):
@@ -676,6 +680,7 @@ DESK_STARTER = '''\
 import sqlite3
 
 from agent_patterns.approval import AlreadyDecided
+from courseware.exercises import exercise
 
 
 class Desk:
@@ -692,8 +697,8 @@ class Desk:
         """What waits: a list of (id, data, roles that may decide now)."""
 
     def decide(self, id, role, decision, now):
-        """Note "approved" or "rejected". Raise PermissionError for a role that may not decide
-        yet, AlreadyDecided("...") for what is decided or expired."""'''
+        """Note "approved" or "rejected" in the file. Raise PermissionError for a role that may
+        not decide now, AlreadyDecided("...") for what is decided or expired."""'''
 
 DESK_SOLUTION = '''\
 class Desk:
