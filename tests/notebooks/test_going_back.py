@@ -1,14 +1,16 @@
-"""A learner goes back up and runs a cell again: what it takes from above is still the same thing."""
+"""A learner goes back up and runs a cell again, or begins with an exercise: every name is right."""
 
 from __future__ import annotations
 
 import ast
+import builtins
 import dis
 from collections.abc import Iterator
 from types import CodeType
 
 import pytest
 
+from courseware.exercises import Exercise, exercises_of
 from courseware.notebooks import cells
 from courseware.paths import MODULES
 
@@ -55,3 +57,11 @@ def test_no_later_cell_makes_anew_what_an_earlier_one_takes_from_above(number: s
         and any(name in later for later in makes[at + 1 :])
     ]
     assert broken == []
+
+
+@pytest.mark.parametrize(
+    "exercise", [*exercises_of("00"), *exercises_of("05")], ids=lambda each: each.id
+)
+def test_an_exercise_can_be_checked_in_a_kernel_that_has_just_started(exercise: Exercise) -> None:
+    always = {*dir(builtins), "__annotations__"}
+    assert set(taken(compiled(exercise.cell))) <= always
