@@ -77,13 +77,17 @@ def test_a_learner_decides_everything_in_one_run_all(walk: Walk) -> None:
 
     agent = walk.waits('decide(careful_agent, thread("agent")')
     notebook.screenshot("module_05_tool_calls", notebook.outputs(agent))
-    notebook.click("Approve", agent)
-    walk.says(agent, "Will be approved, as soon as the others are decided.")
+    notebook.click("Edit…", agent)
+    notebook.fill("amount", "a lot", agent)
+    notebook.click("Approve with changes", agent)
+    walk.says(agent, "as soon as the others are decided.")
     notebook.click("Reject…", agent)
     notebook.fill("Reason", "I will call her.", agent)
     notebook.click("Reject", agent)
     transcript = walk.cell('for message in reviewed["messages"]')
     walk.says(transcript, "I will call her.")
+    walk.says(transcript, "'a lot' is not a positive amount such as 12.90")
+    assert "paid: []  sent: []" in notebook.output(transcript)
 
     letter = walk.waits('decide(letters, thread("letter")')
     notebook.click("Reject…", letter)
@@ -170,7 +174,7 @@ def test_a_picture_for_the_readme(lab: Lab) -> None:
     """The lesson's first panel as a learner sees it: a graph that waits, and buttons to decide."""
     path = lab.root / NOTEBOOK.name
     shutil.copyfile(NOTEBOOK, path)
-    walk = Walk(lab.reopen(path, width=1000, height=860))
+    walk = Walk(lab.reopen(path, width=1000, height=720))
     notebook, picture = walk.notebook, walk.cell("view = GraphView(graph")
     notebook.command("application:toggle-left-area")
     for number, kind in enumerate(walk.kinds[: picture + 1]):
