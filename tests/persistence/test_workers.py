@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
-from courseware.postgres import postgres_url
+from courseware.postgres import plain_place, postgres_url
 from courseware.workers import Worker, WorkerFailed
 
 
@@ -77,7 +78,7 @@ def test_a_worker_that_cannot_build_says_why() -> None:
 LESSON = """
 import sys, psycopg
 from pathlib import Path
-from courseware.postgres import postgres_url
+from courseware.postgres import plain_place, postgres_url
 
 url = postgres_url(Path(sys.argv[1]))
 assert postgres_url(Path(sys.argv[1])) == url
@@ -145,6 +146,40 @@ def test_the_courses_postgres_gives_an_empty_database_and_cleans_up(tmp_path: Pa
     third.communicate("")
     assert third.returncode == 0
     assert not (Path(folder) / "postmaster.pid").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing there goes through a shell")
+def test_the_courses_postgres_starts_for_a_course_whose_path_holds_a_space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a cache"))  # so that this is no way out
+    monkeypatch.setenv("HOME", str(tmp_path / "a home"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    folder = tmp_path / "My $courses (1)" / "postgres"
+    with tempfile.TemporaryDirectory(prefix="postgres-") as plain:
+        monkeypatch.setenv("TMPDIR", plain)
+        place = plain_place(folder)
+        assert place == plain_place(folder) != plain_place(folder.with_name("other"))
+        assert plain_place(place) == place
+        with start_lesson(str(folder)) as lesson:
+            assert lesson.stdout is not None
+            assert lesson.stdout.readline().startswith("postgresql://")
+            assert (place / "postmaster.pid").exists()
+            lesson.communicate("")
+        assert lesson.returncode == 0
+
+
+def test_a_course_without_any_plain_place_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "getuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "a b"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a cache"))
+    monkeypatch.setenv("HOME", str(tmp_path / "a home"))
+    with pytest.raises(RuntimeError, match="without spaces"):
+        plain_place(tmp_path / "My courses")
 
 
 def test_an_address_in_the_environment_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
