@@ -155,10 +155,10 @@ def test_the_courses_postgres_starts_for_a_course_whose_path_holds_a_space(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a cache"))  # so that this is no way out
     monkeypatch.setenv("HOME", str(tmp_path / "a home"))
-    monkeypatch.setattr(tempfile, "tempdir", None)
     folder = tmp_path / "My $courses (1)" / "postgres"
     with tempfile.TemporaryDirectory(prefix="postgres-") as plain:
-        monkeypatch.setenv("TMPDIR", plain)
+        monkeypatch.setenv("TMPDIR", plain)  # for the lesson's process
+        monkeypatch.setattr(tempfile, "tempdir", plain)
         place = plain_place(folder)
         assert place == plain_place(folder) != plain_place(folder.with_name("other"))
         assert plain_place(place) == place
