@@ -7,13 +7,16 @@ from agent_patterns.persistence.errors import (
     ClaimRefused,
     EffectFailed,
     NothingToRecover,
+    NotSealed,
     PersistenceError,
+    SealKeyMismatch,
     StateInvalid,
     UnknownBackend,
 )
 from agent_patterns.persistence.opening import open_async_checkpointer, open_checkpointer
 from agent_patterns.persistence.outbox import Effect, Outbox
 from agent_patterns.persistence.pruning import PruneReport, prune
+from agent_patterns.persistence.quarantine import Quarantined, quarantined, restore
 from agent_patterns.persistence.recovery import Damage, RecoveryReport, inspect, recover
 from agent_patterns.persistence.storage import Usage, written_at
 from agent_patterns.persistence.supervisor import Claim, Run, Supervisor
@@ -26,13 +29,16 @@ __all__ = [
     "Damage",
     "Effect",
     "EffectFailed",
+    "NotSealed",
     "NothingToRecover",
     "Outbox",
     "PersistenceError",
     "PruneReport",
+    "Quarantined",
     "RecoveryReport",
     "Run",
     "SafeCheckpointer",
+    "SealKeyMismatch",
     "StateInvalid",
     "Supervisor",
     "UnknownBackend",
@@ -41,6 +47,8 @@ __all__ = [
     "open_async_checkpointer",
     "open_checkpointer",
     "prune",
+    "quarantined",
     "recover",
+    "restore",
     "written_at",
 ]

@@ -11,15 +11,15 @@ from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
-    WRITES_IDX_MAP,
     BaseCheckpointSaver,
     ChannelVersions,
     Checkpoint,
     CheckpointMetadata,
     CheckpointTuple,
-    get_checkpoint_metadata,
+    get_serializable_checkpoint_metadata,
 )
 
+from agent_patterns.persistence.binding import bound, document_of, unbound, unstorable
 from agent_patterns.persistence.database import Database
 from agent_patterns.persistence.errors import CheckpointCorrupted, StateInvalid
 from agent_patterns.persistence.fencing import Fences
@@ -28,7 +28,6 @@ from agent_patterns.persistence.storage import Storage
 from agent_patterns.persistence.validation import StateValidator
 
 SEAL_KEY = "seal"
-_INLINE = (str, int, float, bool, type(None))
 # What decoding damaged rows raises, beside our own error.
 _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, NotImplementedError)
 
@@ -231,12 +230,12 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         if self._asynchronous:
             self._from_thread(self.aput_writes(config, writes, task_id, task_path))
             return
-        bound = _bound(writes, task_id)
+        tied = bound(writes, task_id)
         with (
             self._naming_writes(writes),
             self.fences.writer(self.inner, _thread(config)) as inner,
         ):
-            inner.put_writes(config, bound, task_id, task_path)
+            inner.put_writes(config, tied, task_id, task_path)
 
     async def aput(
         self,
@@ -264,10 +263,10 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         if not self._asynchronous:
             await asyncio.to_thread(self.put_writes, config, writes, task_id, task_path)
             return
-        bound = _bound(writes, task_id)
+        tied = bound(writes, task_id)
         with self._naming_writes(writes):
             async with self.fences.awriter(self.inner, _thread(config)) as inner:
-                await inner.aput_writes(config, bound, task_id, task_path)
+                await inner.aput_writes(config, tied, task_id, task_path)
 
     def delete_thread(self, thread_id: str) -> None:
         """Deletes everything of a thread but its quarantine."""
@@ -292,33 +291,32 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         values = checkpoint["channel_values"]
         if self._validator is not None:
             self._validator.check(values, when="save")
-        for key, value in values.items():
-            if isinstance(value, str) and "\x00" in value:
-                raise StateInvalid({key: "PostgreSQL cannot store a NUL character"}, when="save")
-        stored = get_checkpoint_metadata(config, metadata)
+        stored = get_serializable_checkpoint_metadata(config, metadata)
         fields = cast("dict[str, Any]", stored)
         fields.pop(SEAL_KEY, None)
+        problems = unstorable(values, fields)
+        if problems:
+            raise StateInvalid(problems, when="save")
         parent = config["configurable"].get("checkpoint_id")
         fields[SEAL_KEY] = self._serializer.seal_document(
-            _document(config, checkpoint["id"], parent, checkpoint, fields)
+            document_of(config, checkpoint["id"], parent, checkpoint, fields)
         )
         return stored
 
     def _opened(self, found: CheckpointTuple) -> CheckpointTuple:
         fields = dict(found.metadata)
         seal = fields.pop(SEAL_KEY, None)
+        fields.pop("writes", None)  # not sealed: PostgreSQL's saver drops it
         identifier = found.config["configurable"]["checkpoint_id"]
         parent = (found.parent_config or {"configurable": {}})["configurable"].get("checkpoint_id")
         try:
-            document = _document(found.config, identifier, parent, found.checkpoint, fields)
-            expected = self._serializer.seal_document(document)
+            document = document_of(found.config, identifier, parent, found.checkpoint, fields)
+            self._serializer.check_document(document, seal)
+            writes = unbound(found.pending_writes or [])
+        except CheckpointCorrupted as error:
+            raise _located(error, found.config) from None
         except _DAMAGE as error:
             raise _as_damage(error, found.config) from error
-        if seal is None:
-            raise _located(CheckpointCorrupted("it carries no seal"), found.config)
-        if seal != expected:
-            raise _located(CheckpointCorrupted("its seal does not match"), found.config)
-        writes = _unbound(found.pending_writes or [], found.config)
         if self._validator is not None:
             self._validator.check(found.checkpoint["channel_values"], when="load")
         return found._replace(metadata=cast("CheckpointMetadata", fields), pending_writes=writes)
@@ -356,70 +354,13 @@ class _Naming:
         raise StateInvalid(problems or error.problems, when="save") from error
 
 
-def _document(
-    config: RunnableConfig,
-    identifier: str,
-    parent: str | None,
-    checkpoint: Checkpoint,
-    metadata: dict[str, Any],
-) -> dict[str, Any]:
-    """What the seal in the metadata covers."""
-    values = checkpoint["channel_values"]
-    place = config["configurable"]
-    return {
-        "thread": str(place["thread_id"]),
-        "namespace": place.get("checkpoint_ns", ""),
-        "id": identifier,
-        "parent": parent,
-        "keys": sorted(values),
-        "plain": {key: value for key, value in values.items() if isinstance(value, _INLINE)},
-        "checkpoint": {key: part for key, part in checkpoint.items() if key != "channel_values"},
-        "metadata": metadata,
-    }
-
-
-def _bound(writes: Sequence[tuple[str, Any]], task_id: str) -> list[tuple[str, Any]]:
-    """Ties each write to its task and channel, so that none can be taken for another's."""
-    total = sum(channel not in WRITES_IDX_MAP for channel, _ in writes)
-    return [(channel, [task_id, channel, total, value]) for channel, value in writes]
-
-
-def _unbound(
-    writes: Sequence[tuple[str, str, Any]], config: RunnableConfig
-) -> list[tuple[str, str, Any]]:
-    plain = []
-    damaged: set[str] = set()
-    found: dict[str, int] = {}
-    promised: dict[str, int] = {}
-    for task_id, channel, envelope in writes:
-        if (
-            not isinstance(envelope, list)
-            or len(envelope) != 4
-            or envelope[:2] != [task_id, channel]
-        ):
-            damaged.add(task_id)
-            continue
-        total, value = envelope[2:]
-        if channel not in WRITES_IDX_MAP:
-            found[task_id] = found.get(task_id, 0) + 1
-            promised[task_id] = min(total, promised.get(task_id, total))
-        plain.append((task_id, channel, value))
-    damaged |= {task_id for task_id, total in promised.items() if found[task_id] < total}
-    if damaged:
-        error = CheckpointCorrupted(
-            "a pending write is not what its task wrote", tasks=frozenset(damaged)
-        )
-        raise _located(error, config)
-    return plain
-
-
 def _thread(config: RunnableConfig) -> str:
     return str(config["configurable"]["thread_id"])
 
 
 def _located(error: CheckpointCorrupted, config: RunnableConfig | None) -> CheckpointCorrupted:
     place = (config or {}).get("configurable", {})
-    return CheckpointCorrupted(
+    return type(error)(
         error.reason,
         thread_id=error.thread_id or str(place.get("thread_id", "")),
         checkpoint_id=error.checkpoint_id or str(place.get("checkpoint_id") or "(newest)"),

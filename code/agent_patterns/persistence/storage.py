@@ -73,6 +73,14 @@ class Storage(Protocol):
         """How many rows the quarantine holds."""
         ...
 
+    def list_aside(self, thread_id: str | None = None) -> list[tuple[str, str, str, str, str]]:
+        """The quarantine's rows: thread, namespace, checkpoint, table, reason."""
+        ...
+
+    def put_back(self, thread_id: str) -> int:
+        """Moves a thread's rows out of the quarantine; returns how many."""
+        ...
+
 
 def written_at(checkpoint_id: str) -> datetime | None:
     """When a checkpoint was written, read from its id (a version 6 UUID, RFC 9562)."""
@@ -210,10 +218,60 @@ class SqlStorage:
 
     def set_aside_count(self, thread_id: str | None = None) -> int:
         """How many rows the quarantine holds."""
+        return len(self.list_aside(thread_id))
+
+    def list_aside(self, thread_id: str | None = None) -> list[tuple[str, str, str, str, str]]:
+        """The quarantine's rows: thread, namespace, checkpoint, table, reason."""
         with self.database.transaction() as session:
             session.run(QUARANTINE)
-            rows = session.run("SELECT thread_id FROM checkpoint_quarantine")
-        return sum(1 for (thread,) in rows if thread_id is None or thread == thread_id)
+            rows = session.run(
+                "SELECT thread_id, checkpoint_ns, checkpoint_id, source, reason "
+                "FROM checkpoint_quarantine ORDER BY thread_id, checkpoint_id, source"
+            )
+        return [_five(row) for row in rows if thread_id in (None, row[0])]
+
+    def put_back(self, thread_id: str) -> int:
+        """Moves a thread's rows out of the quarantine; returns how many."""
+        restored = 0
+        with self.database.transaction() as session:
+            session.run(QUARANTINE)
+            rows = session.run(
+                "SELECT checkpoint_ns, checkpoint_id, source, content FROM checkpoint_quarantine "
+                "WHERE thread_id = ?",
+                (thread_id,),
+            )
+            for namespace, checkpoint_id, source, content in rows:
+                values = {"thread_id": thread_id, "checkpoint_ns": namespace}
+                if source != "checkpoint_blobs":  # which belong to the thread
+                    values["checkpoint_id"] = checkpoint_id
+                kept = {
+                    name: None if value is None else base64.b64decode(value)
+                    for name, value in json.loads(content).items()
+                }
+                places = ["?"] * len(values) + [self._restoring(name) for name in kept]
+                added = session.changed(
+                    f"INSERT INTO {source} ({', '.join([*values, *kept])}) "
+                    f"VALUES ({', '.join(places)}) ON CONFLICT DO NOTHING",
+                    (*values.values(), *kept.values()),
+                )
+                if added:
+                    restored += 1
+                    session.run(
+                        "DELETE FROM checkpoint_quarantine WHERE thread_id = ? AND source = ? "
+                        "AND checkpoint_ns = ? AND checkpoint_id = ? AND content = ?",
+                        (thread_id, source, namespace, checkpoint_id, content),
+                    )
+        return restored
+
+    def _restoring(self, column: str) -> str:
+        """A placeholder that makes a column's value of the bytes in the quarantine."""
+        if not self._postgres:
+            kinds = {"idx": "INTEGER", "checkpoint": "BLOB", "metadata": "BLOB", "value": "BLOB"}
+            return f"CAST(? AS {kinds.get(column, 'TEXT')})"
+        if column == "blob":
+            return "?"
+        kinds = {"idx": "integer", "checkpoint": "jsonb", "metadata": "jsonb"}
+        return f"convert_from(?, 'UTF8')::{kinds.get(column, 'text')}"
 
     def _delete(self, session: Session, table: str, entry: StoredCheckpoint) -> None:
         session.changed(
@@ -287,8 +345,8 @@ class SqlStorage:
 _BLOB_COLUMNS = ("channel", "version", "type", "blob")
 _COLUMNS = {
     "checkpoints": ("parent_checkpoint_id", "type", "metadata", "checkpoint"),
-    "writes": ("task_id", "idx", "channel", "type", "value"),
-    "checkpoint_writes": ("task_id", "idx", "channel", "type", "blob"),
+    "writes": ("task_id", "task_path", "idx", "channel", "type", "value"),
+    "checkpoint_writes": ("task_id", "task_path", "idx", "channel", "type", "blob"),
 }
 
 
@@ -297,7 +355,7 @@ class MemoryStorage:
 
     def __init__(self, saver: InMemorySaver) -> None:
         self._saver = saver
-        self.quarantine: list[tuple[StoredCheckpoint, str, Any]] = []
+        self.quarantine: list[_Aside] = []
 
     def threads(self) -> list[str]:
         """Every thread that has a checkpoint."""
@@ -352,24 +410,49 @@ class MemoryStorage:
 
     def set_aside(self, entry: StoredCheckpoint, reason: str) -> None:
         """Moves a damaged checkpoint into `quarantine`."""
-        saved = self._saver.storage[entry.thread_id][entry.namespace].get(entry.checkpoint_id)
-        self.quarantine.append((entry, reason, saved))
+        saver = self._saver
+        saved = saver.storage[entry.thread_id][entry.namespace].get(entry.checkpoint_id)
+        writes = saver.writes.get(_key(entry), {})
+        values = dict(saver.blobs)
         self.remove([entry])
+        gone = {key: value for key, value in values.items() if key not in saver.blobs}
+        self.quarantine.append(_Aside(entry, reason, saved, dict(writes), gone))
 
     def pending(self, entry: StoredCheckpoint) -> list[tuple[str, str, bytes]]:
         """The checkpoint's pending writes as stored: task id, type, bytes."""
-        saved = self._saver.writes.get((entry.thread_id, entry.namespace, entry.checkpoint_id), {})
+        saved = self._saver.writes.get(_key(entry), {})
         return [(value[0], *value[2]) for value in saved.values()]
 
     def set_writes_aside(self, entry: StoredCheckpoint, tasks: Set[str], reason: str) -> None:
         """Moves the pending writes of some tasks into `quarantine`."""
-        saved = self._saver.writes.get((entry.thread_id, entry.namespace, entry.checkpoint_id), {})
-        for key in [key for key, value in saved.items() if value[0] in tasks]:
-            self.quarantine.append((entry, reason, saved.pop(key)))
+        saved = self._saver.writes.get(_key(entry), {})
+        moved = {key: saved.pop(key) for key in list(saved) if saved[key][0] in tasks}
+        self.quarantine.append(_Aside(entry, reason, None, moved, {}))
 
     def set_aside_count(self, thread_id: str | None = None) -> int:
         """How many entries the quarantine holds."""
-        return sum(1 for entry, _, _ in self.quarantine if thread_id in (None, entry.thread_id))
+        return len(self.list_aside(thread_id))
+
+    def list_aside(self, thread_id: str | None = None) -> list[tuple[str, str, str, str, str]]:
+        """The quarantine's entries: thread, namespace, checkpoint, table, reason."""
+        return [
+            (*_key(aside.entry), "writes" if aside.saved is None else "checkpoints", aside.reason)
+            for aside in self.quarantine
+            if thread_id in (None, aside.entry.thread_id)
+        ]
+
+    def put_back(self, thread_id: str) -> int:
+        """Moves a thread's entries out of the quarantine; returns how many."""
+        back = [aside for aside in self.quarantine if aside.entry.thread_id == thread_id]
+        for aside in back:
+            self.quarantine.remove(aside)
+            entry = aside.entry
+            if aside.saved is not None:
+                space = self._saver.storage[thread_id][entry.namespace]
+                space[entry.checkpoint_id] = aside.saved
+            self._saver.writes[_key(entry)].update(aside.writes)
+            self._saver.blobs.update(aside.values)
+        return len(back)
 
     def _drop_unused_values(self, thread_id: str) -> None:
         used = set()
@@ -385,6 +468,24 @@ class MemoryStorage:
             }
         for key in [key for key in self._saver.blobs if key[0] == thread_id and key not in used]:
             del self._saver.blobs[key]
+
+
+@dataclass(frozen=True)
+class _Aside:
+    entry: StoredCheckpoint
+    reason: str
+    saved: Any
+    writes: dict[Any, Any]
+    values: dict[Any, Any]
+
+
+def _key(entry: StoredCheckpoint) -> tuple[str, str, str]:
+    return entry.thread_id, entry.namespace, entry.checkpoint_id
+
+
+def _five(row: tuple[Any, ...]) -> tuple[str, str, str, str, str]:
+    thread, namespace, checkpoint, source, reason = _texts(row)
+    return thread, namespace, checkpoint, source, reason
 
 
 def _texts(row: tuple[Any, ...]) -> tuple[Any, ...]:
