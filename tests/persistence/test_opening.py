@@ -16,7 +16,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import END, START, StateGraph, add_messages
 from langgraph.types import Command, Send, interrupt
 from pydantic import BaseModel
-from tests.persistence.graphs import NODES, OrderState, order_graph, thread
+from tests.persistence.graphs import NODES, START_METHOD, OrderState, order_graph, thread
 
 from agent_patterns.persistence import (
     StateInvalid,
@@ -221,7 +221,7 @@ def test_sqlite_is_configured_for_several_processes(fresh_url: Callable[[str], s
 
 
 def test_many_workers_open_a_new_database_at_once(shared_url: str) -> None:
-    context = multiprocessing.get_context("forkserver")
+    context = multiprocessing.get_context(START_METHOD)
     context.set_forkserver_preload(["tests.persistence.test_opening"])
     barrier = context.Barrier(4)
     workers = [

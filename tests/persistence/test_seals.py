@@ -73,9 +73,11 @@ def test_a_worker_with_another_key_sets_nothing_aside(
 def test_the_input_of_a_run_is_sealed_as_well(shared_url: str) -> None:
     with open_checkpointer(shared_url, key=b"one") as checkpointer:
         Supervisor(checkpointer, order_graph).submit("order", ORDER)
-    with open_checkpointer(shared_url, key=b"another") as checkpointer:
-        with pytest.raises(SealKeyMismatch):
-            Supervisor(checkpointer, order_graph).run("order")
+    with (
+        open_checkpointer(shared_url, key=b"another") as checkpointer,
+        pytest.raises(SealKeyMismatch),
+    ):
+        Supervisor(checkpointer, order_graph).run("order")
 
 
 def test_a_thread_of_langgraphs_own_saver_is_left_to_it(shared_url: str) -> None:

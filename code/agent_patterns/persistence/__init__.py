@@ -2,6 +2,7 @@
 
 from agent_patterns.persistence.checkpointer import SafeCheckpointer
 from agent_patterns.persistence.errors import (
+    AnswerRefused,
     CheckpointCorrupted,
     ClaimLost,
     ClaimRefused,
@@ -22,6 +23,7 @@ from agent_patterns.persistence.storage import Usage, written_at
 from agent_patterns.persistence.supervisor import Claim, Run, Supervisor
 
 __all__ = [
+    "AnswerRefused",
     "CheckpointCorrupted",
     "Claim",
     "ClaimLost",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -39,7 +41,9 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
       stores outside its serialiser (metadata, plain values in PostgreSQL's jsonb, the parent, the
       set of keys) is covered by a seal in the metadata.
     - State is validated on save and on load, if a schema is given.
-    - While a `Supervisor` holds a thread, only the holder's writes are accepted.
+    - A run of a `Supervisor` writes through a view (`under`), whose writes are refused once another
+      worker has claimed the thread.  Whoever writes by hand meanwhile (`update_state`,
+      `delete_thread`) is not refused: claim the thread first, and write through a view too.
 
     A synchronous one also serves an async graph (in threads).
 
@@ -122,6 +126,16 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
     def with_allowlist(self, extra_allowlist: Collection[tuple[str, ...]]) -> SafeCheckpointer:
         """Itself: which classes may be stored is said once, when it is opened."""
         return self
+
+    def under(self, thread_id: str, token: int) -> SafeCheckpointer:
+        """A view on the same connections that writes to the thread under a claim's token.
+
+        Closing it does nothing; it ends with the checkpointer it was made of.
+        """
+        view = copy.copy(self)
+        view.fences = self.fences.under(thread_id, token)
+        view._close = lambda: None
+        return view
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -269,15 +283,46 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
                 await inner.aput_writes(config, tied, task_id, task_path)
 
     def delete_thread(self, thread_id: str) -> None:
-        """Deletes everything of a thread but its quarantine."""
-        self.inner.delete_thread(thread_id)
+        """Deletes everything of a thread but its quarantine.
+
+        Raises:
+            ClaimLost: another worker has taken the thread over.
+        """
+        if self._asynchronous:
+            self._from_thread(self.adelete_thread(thread_id))
+            return
+        with self.fences.writer(self.inner, thread_id) as inner:
+            inner.delete_thread(thread_id)
 
     async def adelete_thread(self, thread_id: str) -> None:
         """Like `delete_thread`."""
-        if self._asynchronous:
-            await self.inner.adelete_thread(thread_id)
-        else:
+        if not self._asynchronous:
             await asyncio.to_thread(self.delete_thread, thread_id)
+            return
+        async with self.fences.awriter(self.inner, thread_id) as inner:
+            await inner.adelete_thread(thread_id)
+
+    def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Not this way: `agent_patterns.persistence.prune` knows what must stay."""
+        raise NotImplementedError(
+            "Call agent_patterns.persistence.prune(checkpointer, thread_id, keep=1), "
+            "or delete_thread(thread_id)."
+        )
+
+    def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Not possible: the seals name the thread."""
+        raise NotImplementedError(
+            "A checkpoint's seal names its thread, so a copy would be taken for damage. "
+            "Fork within the thread: graph.update_state(snapshot.config, changes)."
+        )
+
+    async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Like `prune`."""
+        self.prune(thread_ids, strategy=strategy)
+
+    async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Like `copy_thread`."""
+        self.copy_thread(source_thread_id, target_thread_id)
 
     def verifies(self, kind: str, stored: bytes) -> bool:
         """Whether a stored value, as it lies in the database, carries its right seal."""
@@ -329,6 +374,12 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
 
     def _from_thread(self, work: Any) -> Any:
         loop = getattr(self.inner, "loop")  # noqa: B009 - every async saver has one
+        with suppress(RuntimeError):  # there is no running loop in most threads
+            if asyncio.get_running_loop() is loop:
+                work.close()
+                loop = None
+        if loop is None:
+            raise RuntimeError("Await the asynchronous method: this one would wait for itself.")
         return asyncio.run_coroutine_threadsafe(work, loop).result()
 
 

@@ -159,6 +159,15 @@ class PostgresDatabase:
         self._pool.close()
 
 
+def create_table(database: Database, name: str, definition: str) -> None:
+    """Creates a table if it is missing, also when two processes do so at once."""
+    with database.transaction() as session:
+        if database.dialect == "postgresql":
+            # IF NOT EXISTS alone still lets two creators collide in PostgreSQL's catalogue.
+            session.run("SELECT pg_advisory_xact_lock(hashtext(?))", (name,))
+        session.run(definition)
+
+
 def open_sqlite(path: str | Path, *, autocommit: bool = False) -> sqlite3.Connection:
     """Opens a SQLite file for several threads and processes.
 

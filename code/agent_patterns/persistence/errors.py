@@ -104,5 +104,17 @@ class ClaimLost(PersistenceError):
         )
 
 
+class AnswerRefused(PersistenceError):
+    """A thread does not wait for this answer: its question has been answered, or never came."""
+
+    def __init__(self, thread_id: str, waiting: int) -> None:
+        self.thread_id = thread_id
+        what = f"{waiting} other questions wait" if waiting else "it waits for no answer"
+        super().__init__(
+            f"Thread {thread_id!r} does not wait for this answer; {what}. "
+            "Run.interrupts holds what waits; run(thread_id) without resume goes on."
+        )
+
+
 class EffectFailed(PersistenceError):
     """An effect's handler raised; the effect stays in the outbox and is tried again."""

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent_patterns.persistence.checkpointer import SafeCheckpointer
-from agent_patterns.persistence.database import Session
+from agent_patterns.persistence.database import Session, create_table
 from agent_patterns.persistence.errors import EffectFailed
 from agent_patterns.persistence.holder import Holder
 
@@ -216,12 +216,3 @@ class Outbox:
             "WHERE effect_key = ?",
             (json.dumps(result), key),
         )
-
-
-def create_table(database: Any, name: str, definition: str) -> None:
-    """Creates a table if it is missing, also when two processes do so at once."""
-    with database.transaction() as session:
-        if database.dialect == "postgresql":
-            # IF NOT EXISTS alone still lets two creators collide in PostgreSQL's catalogue.
-            session.run("SELECT pg_advisory_xact_lock(hashtext(?))", (name,))
-        session.run(definition)
