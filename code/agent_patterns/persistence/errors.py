@@ -118,3 +118,14 @@ class AnswerRefused(PersistenceError):
 
 class EffectFailed(PersistenceError):
     """An effect's handler raised; the effect stays in the outbox and is tried again."""
+
+
+class KeyReused(PersistenceError):
+    """A key in the outbox was used with another payload, or for another kind of effect."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            f"Effect {key!r}: same key, other payload or topic. A repeated attempt has the same "
+            "payload; what is meant to be a new effect needs a new key."
+        )
