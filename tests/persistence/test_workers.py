@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -63,6 +64,92 @@ def test_a_worker_runs_tells_and_dies(tmp_path: Path) -> None:
         assert second.result("c")["values"] == {"n": 4}
     with pytest.raises(WorkerFailed, match="worker is gone"):
         second.run("c")
+
+
+PARENT = """
+import sys
+from tests.persistence.test_workers import build_pair
+from courseware.workers import Worker
+
+worker = Worker(build_pair, "memory://").run("a", {"n": 1}, stop_at="right").wait_until("right")
+print(worker._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["ends", "is killed"])
+def test_a_worker_that_stands_still_ends_with_its_kernel(how: str) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        cwd=Path(__file__).parents[2],
+    )
+    assert parent.stdout is not None
+    worker = psutil.Process(int(parent.stdout.readline()))
+    if how == "is killed":
+        parent.kill()
+    parent.communicate()
+    _, alive = psutil.wait_procs([worker], timeout=60)
+    assert not alive
+
+
+def test_a_worker_ends_with_its_name_and_when_it_is_stopped() -> None:
+    workers = [Worker(build_pair, "memory://").run("a", {"n": 1}, stop_at="left") for _ in range(2)]
+    for worker in workers:
+        worker.wait_until("left")
+    processes = [psutil.Process(worker._process.pid) for worker in workers]
+    workers[0].stop()
+    assert not workers[0].alive
+    del worker
+    workers.clear()
+    gc.collect()
+    _, alive = psutil.wait_procs(processes, timeout=60)
+    assert not alive
+
+
+COLOUR = "red"
+
+
+def forgetful(checkpointer, step):
+    from langgraph.graph import START, StateGraph
+
+    builder = StateGraph(dict)
+    builder.add_node("paint", lambda state: {"colour": COLOUR})
+    builder.add_edge(START, "paint")
+    return builder.compile(checkpointer=checkpointer)
+
+
+def test_a_name_from_outside_is_explained() -> None:
+    with Worker(forgetful, "memory://") as worker:
+        worker.run("a", {})
+        with pytest.raises(WorkerFailed, match=r"'COLOUR' is not defined[^$]*inside it"):
+            worker.wait_until("painted", thread_id="a")
+
+
+def ask(checkpointer, step):
+    from typing import TypedDict
+
+    from langgraph.graph import START, StateGraph
+    from langgraph.types import interrupt
+
+    class State(TypedDict, total=False):
+        answer: str
+
+    builder = StateGraph(State)
+    builder.add_node("ask", lambda state: {"answer": interrupt("may I?")})
+    builder.add_edge(START, "ask")
+    return builder.compile(checkpointer=checkpointer)
+
+
+def test_a_supervised_run_is_resumed(tmp_path: Path) -> None:
+    with Worker(ask, f"sqlite:///{tmp_path.as_posix()}/w.db") as worker:
+        worker.run("a", {"answer": ""}, supervised=True)
+        assert worker.result("a")["status"] == "waiting"
+        worker.run("a", resume="yes", supervised=True)
+        assert worker.result("a")["values"] == {"answer": "yes"}
 
 
 def broken(checkpointer, step):
