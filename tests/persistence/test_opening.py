@@ -61,6 +61,35 @@ def test_a_postgresql_that_does_not_answer_is_said_at_once() -> None:
         open_checkpointer("postgresql://nobody@127.0.0.1:1/none")
 
 
+@pytest.mark.parametrize("kind", ["folder", "text", "options"])
+async def test_what_is_no_sqlite_database_is_said_plainly(kind: str, tmp_path: Path) -> None:
+    place = tmp_path / "shop.db"
+    url = f"sqlite:///{place.as_posix()}"
+    if kind == "folder":
+        place.mkdir()
+    elif kind == "text":
+        place.write_text("no database at all " * 100, encoding="utf-8")
+    else:
+        url += "?mode=ro"
+    before = list(tmp_path.iterdir())
+    with pytest.raises(UnknownBackend, match=r"sqlite|SQLite"):
+        open_checkpointer(url)
+    with pytest.raises(UnknownBackend, match=r"sqlite|SQLite"):
+        await open_async_checkpointer(url)
+    assert list(tmp_path.iterdir()) == before
+
+
+def test_an_event_loop_that_psycopg_cannot_use_is_refused(fresh_url: Callable[[str], str]) -> None:
+    class ProactorEventLoop(asyncio.SelectorEventLoop):
+        """Windows' default, by its name."""
+
+    url = fresh_url("postgresql")
+    loop = ProactorEventLoop()
+    with pytest.raises(UnknownBackend, match="SelectorEventLoop"):
+        loop.run_until_complete(open_async_checkpointer(url))
+    loop.close()
+
+
 def test_run_history_fork_and_resume(url: str) -> None:
     with open_checkpointer(url, schema=OrderState) as checkpointer:
         graph = order_graph(checkpointer)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any, TypedDict
 
@@ -26,6 +29,7 @@ from agent_patterns.persistence import (
     open_async_checkpointer,
     open_checkpointer,
 )
+from agent_patterns.persistence.holder import Holder
 
 pytestmark = pytest.mark.slow
 
@@ -234,6 +238,20 @@ def test_postgres_takes_the_row_from_a_worker_frozen_within_a_pipeline(
 
         with pytest.raises(psycopg.Error):
             fall_silent()
+
+
+def test_setting_the_clock_makes_no_worker_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    sleeper = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    here = Holder.this_process()
+    there = replace(here, pid=sleeper.pid)
+    assert there.is_dead()  # another process has got the id
+    created = psutil.Process.create_time
+    if sys.platform == "linux":  # elsewhere there is nothing but this to go by
+        monkeypatch.setattr(psutil.Process, "create_time", lambda process: created(process) + 3600)
+    assert not here.is_dead()
+    sleeper.communicate(b"\n")
+    assert there.is_dead()
+    assert not replace(here, machine="elsewhere", pid=sleeper.pid).is_dead()
 
 
 def test_a_lease_keeps_others_out_until_it_has_run_out(url: str) -> None:

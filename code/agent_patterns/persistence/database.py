@@ -194,8 +194,12 @@ def open_sqlite(path: str | Path, *, autocommit: bool = False) -> sqlite3.Connec
         check_same_thread=False,
         isolation_level=None if autocommit else "DEFERRED",
     )
-    for pragma in SQLITE_PRAGMAS:
-        _patiently(connection, pragma)
+    try:
+        for pragma in SQLITE_PRAGMAS:
+            _patiently(connection, pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

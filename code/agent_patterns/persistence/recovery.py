@@ -88,6 +88,12 @@ def recover(
     one; the next `graph.invoke(None, config)` goes on from there.  Damaged pending writes are set
     aside alone: the task that wrote them runs again, its neighbours don't.
 
+    What nobody can find is a row that is gone, or that lies under another address since one bit of
+    its thread, namespace, checkpoint or task changed: nothing that is left tells of it.  If it was
+    the newest, the thread stands where it stood before, in a state that was saved then, and what
+    came after runs again.  Effects are safe from that by their keys (`Outbox`); against lost rows
+    there are the database's backups.
+
     Claim the thread first (`Supervisor` does): recovering a thread that runs would race with it.
 
     Args:
