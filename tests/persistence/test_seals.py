@@ -124,7 +124,7 @@ def test_what_was_set_aside_is_listed_and_put_back(url: str) -> None:
         run_half(checkpointer)
         history = list(graph.get_state_history(thread("order")))
         entries = checkpointer.storage.index("order")
-        before = (entries, [checkpointer.storage.pending(entry) for entry in entries])
+        before = (entries, [sorted(checkpointer.storage.pending(entry)) for entry in entries])
         used = checkpointer.storage.usage()
         for entry in entries:
             tasks = {task for task, _, _ in checkpointer.storage.pending(entry)}
@@ -139,7 +139,7 @@ def test_what_was_set_aside_is_listed_and_put_back(url: str) -> None:
         assert restore(checkpointer, "order") == len(listed)
         assert quarantined(checkpointer) == ()
         assert restore(checkpointer, "order") == 0
-        after = [checkpointer.storage.pending(entry) for entry in entries]
+        after = [sorted(checkpointer.storage.pending(entry)) for entry in entries]
         assert (checkpointer.storage.index("order"), after) == before
         assert checkpointer.storage.usage() == used
         assert list(graph.get_state_history(thread("order"))) == history
