@@ -96,6 +96,7 @@ def test_a_worker_that_stands_still_ends_with_its_kernel(how: str) -> None:
     assert not alive
 
 
+@pytest.mark.slow
 def test_a_worker_ends_with_its_name_and_when_it_is_stopped() -> None:
     workers = [Worker(build_pair, "memory://").run("a", {"n": 1}, stop_at="left") for _ in range(2)]
     for worker in workers:
@@ -122,6 +123,7 @@ def forgetful(checkpointer, step):
     return builder.compile(checkpointer=checkpointer)
 
 
+@pytest.mark.slow
 def test_a_name_from_outside_is_explained() -> None:
     with Worker(forgetful, "memory://") as worker:
         worker.run("a", {})
@@ -144,6 +146,7 @@ def ask(checkpointer, step):
     return builder.compile(checkpointer=checkpointer)
 
 
+@pytest.mark.slow
 def test_a_supervised_run_is_resumed(tmp_path: Path) -> None:
     with Worker(ask, f"sqlite:///{tmp_path.as_posix()}/w.db") as worker:
         worker.run("a", {"answer": ""}, supervised=True)

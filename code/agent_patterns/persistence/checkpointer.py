@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import json
-import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -23,15 +21,14 @@ from langgraph.checkpoint.base import (
 
 from agent_patterns.persistence.binding import bound, document_of, unbound, unstorable
 from agent_patterns.persistence.database import Database
-from agent_patterns.persistence.errors import CheckpointCorrupted, StateInvalid
+from agent_patterns.persistence.errors import StateInvalid
 from agent_patterns.persistence.fencing import Fences
+from agent_patterns.persistence.locating import key_named, located
 from agent_patterns.persistence.sealing import SealedSerializer
 from agent_patterns.persistence.storage import Storage
 from agent_patterns.persistence.validation import StateValidator
 
 SEAL_KEY = "seal"
-# What decoding damaged rows raises, beside our own error.
-_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, NotImplementedError)
 
 
 class SafeCheckpointer(BaseCheckpointSaver[str]):
@@ -146,12 +143,8 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
             CheckpointCorrupted: what is stored is not what was saved.
             StateInvalid: the values do not fit the schema.
         """
-        try:
+        with located(config):
             found = self.inner.get_tuple(config)
-        except CheckpointCorrupted as error:
-            raise _located(error, config) from error
-        except (*_DAMAGE, sqlite3.DatabaseError) as error:
-            raise _as_damage(error, config) from error
         return None if found is None else self._opened(found)
 
     def list(
@@ -163,13 +156,9 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         limit: int | None = None,
     ) -> Iterator[CheckpointTuple]:
         """A thread's checkpoints, newest first, each verified.  Raises like `get_tuple`."""
-        try:
+        with located(config):
             # All at once: the inner one may hold a lock between two items.
             found = list(self.inner.list(config, filter=filter, before=before, limit=limit))
-        except CheckpointCorrupted as error:
-            raise _located(error, config) from error
-        except (*_DAMAGE, sqlite3.DatabaseError) as error:
-            raise _as_damage(error, config) from error
         for item in found:
             yield self._opened(item)
 
@@ -177,12 +166,8 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         """Like `get_tuple`."""
         if not self._asynchronous:
             return await asyncio.to_thread(self.get_tuple, config)
-        try:
+        with located(config):
             found = await self.inner.aget_tuple(config)
-        except CheckpointCorrupted as error:
-            raise _located(error, config) from error
-        except (*_DAMAGE, sqlite3.DatabaseError) as error:
-            raise _as_damage(error, config) from error
         return None if found is None else self._opened(found)
 
     async def alist(
@@ -201,13 +186,9 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
                 yield item
             return
         found = []
-        try:
+        with located(config):
             async for item in self.inner.alist(config, filter=filter, before=before, limit=limit):
                 found.append(item)
-        except CheckpointCorrupted as error:
-            raise _located(error, config) from error
-        except (*_DAMAGE, sqlite3.DatabaseError) as error:
-            raise _as_damage(error, config) from error
         for item in found:
             yield self._opened(item)
 
@@ -354,23 +335,19 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         fields.pop("writes", None)  # not sealed: PostgreSQL's saver drops it
         identifier = found.config["configurable"]["checkpoint_id"]
         parent = (found.parent_config or {"configurable": {}})["configurable"].get("checkpoint_id")
-        try:
+        with located(found.config):
             document = document_of(found.config, identifier, parent, found.checkpoint, fields)
             self._serializer.check_document(document, seal)
             writes = unbound(found.pending_writes or [])
-        except CheckpointCorrupted as error:
-            raise _located(error, found.config) from None
-        except _DAMAGE as error:
-            raise _as_damage(error, found.config) from error
         if self._validator is not None:
             self._validator.check(found.checkpoint["channel_values"], when="load")
         return found._replace(metadata=cast("CheckpointMetadata", fields), pending_writes=writes)
 
-    def _naming(self, checkpoint: Checkpoint) -> _Naming:
-        return _Naming(self._serializer, checkpoint["channel_values"].items())
+    def _naming(self, checkpoint: Checkpoint) -> AbstractContextManager[None]:
+        return key_named(self._serializer, checkpoint["channel_values"].items())
 
-    def _naming_writes(self, writes: Sequence[tuple[str, Any]]) -> _Naming:
-        return _Naming(self._serializer, writes)
+    def _naming_writes(self, writes: Sequence[tuple[str, Any]]) -> AbstractContextManager[None]:
+        return key_named(self._serializer, writes)
 
     def _from_thread(self, work: Any) -> Any:
         loop = getattr(self.inner, "loop")  # noqa: B009 - every async saver has one
@@ -383,54 +360,5 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         return asyncio.run_coroutine_threadsafe(work, loop).result()
 
 
-class _Naming:
-    """Says which key could not be stored, where the serialiser only saw the whole."""
-
-    def __init__(self, serializer: SealedSerializer, items: Any) -> None:
-        self._serializer = serializer
-        self._items = items
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if not isinstance(error, StateInvalid) or set(error.problems) != {"value"}:
-            return
-        problems = {}
-        for key, value in self._items:
-            try:
-                self._serializer.dumps_typed(value)
-            except StateInvalid as found:
-                problems[key] = found.problems["value"]
-        raise StateInvalid(problems or error.problems, when="save") from error
-
-
 def _thread(config: RunnableConfig) -> str:
     return str(config["configurable"]["thread_id"])
-
-
-def _located(error: CheckpointCorrupted, config: RunnableConfig | None) -> CheckpointCorrupted:
-    place = (config or {}).get("configurable", {})
-    return type(error)(
-        error.reason,
-        thread_id=error.thread_id or str(place.get("thread_id", "")),
-        checkpoint_id=error.checkpoint_id or str(place.get("checkpoint_id") or "(newest)"),
-        tasks=error.tasks,
-    )
-
-
-def _as_damage(error: Exception, config: RunnableConfig | None) -> Exception:
-    if isinstance(error, StateInvalid):
-        return error
-    if isinstance(error, sqlite3.DatabaseError):
-        damaged = "malformed" in str(error) or "Could not decode" in str(error)
-        if not damaged:
-            return error
-    if isinstance(error, NotImplementedError) and "async" in str(error):
-        return error
-    what = (
-        "its JSON cannot be read"
-        if isinstance(error, json.JSONDecodeError)
-        else "it cannot be read"
-    )
-    return _located(CheckpointCorrupted(f"{what} ({type(error).__name__}: {error})"), config)

@@ -33,8 +33,9 @@ from agent_patterns.persistence.database import (
 )
 from agent_patterns.persistence.errors import UnknownBackend
 from agent_patterns.persistence.fencing import Fences
+from agent_patterns.persistence.memory_storage import MemoryStorage
 from agent_patterns.persistence.sealing import SealedSerializer
-from agent_patterns.persistence.storage import MemoryStorage, SqlStorage
+from agent_patterns.persistence.sql_storage import SqlStorage
 from agent_patterns.persistence.validation import StateValidator
 
 # autocommit: setup() builds indexes that PostgreSQL refuses inside a transaction, and a
