@@ -172,6 +172,7 @@ documents = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=documents)
 def test_a_document_keeps_its_seal_in_a_real_jsonb(postgres: Any, document: Any) -> None:
