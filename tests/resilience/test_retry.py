@@ -337,7 +337,9 @@ def test_what_a_langgraph_policy_keeps() -> None:
     kept = Retry(5, backoff=FullJitter(0.5, cap=9, factor=3)).langgraph()
     assert kept[:5] == (0.5, 3, 9, 5, True)
     assert Retry(2, backoff=Exponential(1, cap=4)).langgraph()[:5] == (1, 2, 4, 2, False)
-    assert Retry(2, backoff=Constant(3)).langgraph()[:5] == (3, 1, 3, 2, True)
+    assert Retry(2, backoff=Constant(3)).langgraph()[:5] == (3, 1, 3, 2, False)
+    assert not Retry(2, backoff=Constant(0)).langgraph().jitter, "it retries at once"
+    assert Retry(2, backoff=DecorrelatedJitter(1, cap=8)).langgraph()[:5] == (1, 1, 8, 2, True)
 
 
 def test_an_interrupt_is_no_failure(clock: FakeClock) -> None:

@@ -84,9 +84,7 @@ TRAITS: Mapping[Kind, Traits] = MappingProxyType(
             False, False, False, "the service understood the request and refuses it", _YOURS
         ),
         Kind.CALLER: Traits(False, False, False, "the calling code has a mistake", _OURS),
-        Kind.NO_ANSWER: Traits(
-            False, False, True, "it has nothing to say to this", _NOTHING
-        ),
+        Kind.NO_ANSWER: Traits(False, False, True, "it has nothing to say to this", _NOTHING),
         Kind.CIRCUIT_OPEN: Traits(False, False, True, "a circuit breaker is open", _AWAY),
         Kind.DEADLINE: Traits(False, False, True, "an outer deadline has passed", _AWAY),
         Kind.CONTROL_FLOW: Traits(
@@ -255,7 +253,7 @@ def _kind_of_class(error: BaseException) -> Kind:
         name = (cls.__module__.partition(".")[0], cls.__name__)
         kind = _BY_CLASS.get(name)
         if name == ("urllib", "URLError"):
-            reason = getattr(error, "reason", None)  # why it could not connect, or a word on the URL
+            reason = getattr(error, "reason", None)  # an error, or a word on a wrong URL
             kind = _kind_of_class(reason) if isinstance(reason, Exception) else Kind.CALLER
         elif cls is OSError and isinstance(error, OSError) and error.errno is not None:
             kind = Kind.CONNECTION if error.errno in _NETWORK else Kind.CALLER
