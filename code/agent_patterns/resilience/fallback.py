@@ -213,7 +213,14 @@ def _notice(link: Link[Any], number: int, failures: list[Failure]) -> str:
 async def _awaited(call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     if is_async(call):
         return await call(*args, **kwargs)
-    return await _if_awaitable(await asyncio.to_thread(call, *args, **kwargs))
+
+    def plainly() -> Any:
+        try:
+            return call(*args, **kwargs)
+        except StopIteration as error:  # no future can carry it: whoever waits would wait for ever
+            raise RuntimeError("StopIteration came out of a link") from error
+
+    return await _if_awaitable(await asyncio.to_thread(plainly))
 
 
 async def _if_awaitable(result: Any) -> Any:
