@@ -439,7 +439,7 @@ async def test_the_deadline_in_the_error_is_the_whole_budget(clock: FakeClock) -
         await asyncio.Event().wait()
 
     links = Link("model", nearly_all_of_it), Link("small model", hangs)
-    with pytest.raises(AllLinksFailedError, match="small model: .* deadline of 20 s has passed"):
+    with pytest.raises(AllLinksFailedError, match=r"small model: .* deadline of 20 s has passed"):
         await FallbackChain(*links, deadline=20, clock=clock).acall()
 
 

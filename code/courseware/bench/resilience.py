@@ -20,6 +20,7 @@ from agent_patterns.resilience import CircuitBreaker, FailureRate, Link, Policy,
 from courseware.bench import Measurement, interleaved
 
 OURS = "ours"
+WITH_ALL = "whole policy with deadline and fallback"
 
 
 def run(quick: bool) -> list[Measurement]:
