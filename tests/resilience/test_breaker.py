@@ -143,7 +143,7 @@ def test_one_probe_even_if_the_threads_change_while_it_is_let_through(
 
 
 def test_no_call_passes_unseen_while_it_opens(clock: FakeClock) -> None:
-    """A call that begins while the breaker's number changes must not close it later."""
+    """A call that begins while the breaker's number changes must not close it as its probe."""
 
     class Watched(CircuitBreaker):
         def __setattr__(self, name: str, value: object) -> None:
@@ -160,10 +160,10 @@ def test_no_call_passes_unseen_while_it_opens(clock: FakeClock) -> None:
     stragglers: list[Any] = []
     breaker = Watched(failures=1, open_for=10, clock=clock)
     fail(breaker, timeout_error())
-    (straggler,) = stragglers
-    if straggler is not None:
+    for straggler in filter(None, stragglers):
         straggler.__exit__(None, None, None)
     assert breaker.state is State.OPEN
+    assert stragglers == [None]
 
 
 async def test_one_probe_among_many_tasks(clock: FakeClock) -> None:
@@ -383,6 +383,18 @@ def test_a_kind_with_a_number_of_its_own_is_left_out_of_the_rate(clock: FakeCloc
     assert breaker.state is State.CLOSED
     fail(breaker, timeout_error())
     assert breaker.diagnosis().reason == "10 × time-out in a row"
+
+    rate = FailureRate(0.5, seconds=10, calls=2)
+    breaker = CircuitBreaker(failures=None, kinds={Kind.TIMEOUT: 10}, rate=rate, clock=clock)
+    for _ in range(3):
+        breaker.call(int)
+    clock.advance(5)
+    fail(breaker, status_error(500), times=2)
+    clock.advance(6)  # now the window holds the two failures alone
+    fail(breaker, timeout_error())
+    assert breaker.state is State.CLOSED
+    fail(breaker, status_error(500))
+    assert breaker.state is State.OPEN
 
 
 @pytest.mark.parametrize("error", [timeout_error(), status_error(500), connection_error()])

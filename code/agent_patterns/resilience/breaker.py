@@ -358,8 +358,6 @@ class CircuitBreaker:
                     self._shared = 0
                     self._watching = window is not None
                 return
-            if self._state is not State.HALF_OPEN:
-                return
             self._probe_since = None
             self._probe_successes += 1
             if self._probe_successes < self.successes:
