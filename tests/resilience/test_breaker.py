@@ -148,7 +148,7 @@ def test_no_call_passes_unseen_while_it_opens(clock: FakeClock) -> None:
     class Watched(CircuitBreaker):
         def __setattr__(self, name: str, value: object) -> None:
             super().__setattr__(name, value)
-            if name == "_epoch" and value:
+            if name == "_epoch" and value == 1:
                 call = self.guard()
                 try:
                     call.__enter__()

@@ -399,7 +399,7 @@ async def test_a_plain_link_runs_in_a_thread_and_is_left_behind_at_the_deadline(
     done = threading.Event()
 
     def hangs(_: str) -> str:
-        done.wait()
+        done.wait(10)
         return "late"
 
     places = []
