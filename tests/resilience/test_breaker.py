@@ -131,7 +131,7 @@ def test_one_probe_even_if_the_threads_change_while_it_is_let_through(
         return Transition(*arguments)
 
     second = threading.Thread(target=come_second)
-    breaker._lock = Lock()  # type: ignore[assignment]
+    breaker._lock = Lock()
     monkeypatch.setattr("agent_patterns.resilience.breaker.Transition", interrupted)
 
     def service() -> str:

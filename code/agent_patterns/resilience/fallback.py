@@ -88,9 +88,9 @@ class FallbackChain(Generic[T]):
     hidden.  Errors that somebody must repair (a wrong key) are logged as errors although the
     user is served.
 
-    `deadline` seconds are for all links together.  A link that is under way when they are over is
-    cancelled in `acall`; in `call` it must look at `remaining()` itself.  Links marked `instant`
-    are tried even then.
+    `deadline` seconds are for all links together; an outer `Deadline` that is over sooner holds,
+    too.  A link that is under way when the time is up is cancelled in `acall`; in `call` it must
+    look at `remaining()` itself.  Links marked `instant` are tried even then.
 
     Raises:
         ValueError: no links, two of the same name, or a deadline that is not positive.
