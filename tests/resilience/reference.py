@@ -85,16 +85,20 @@ class Reference:
 
     def _should_open(self, kind: str, since_success: list[str], now: float) -> bool:
         own = self.settings.kinds.get(kind)
-        if own is not None and since_success.count(kind) >= own:
-            return True
+        if own is not None:
+            return since_success.count(kind) >= own
         shared = [one for one in since_success if one not in self.settings.kinds]
-        if own is None and len(shared) >= self.settings.failures:
+        if len(shared) >= self.settings.failures:
             return True
         if self.settings.share is None:
             return False
         width = self.settings.window / 10
         newest = math.floor(now / width)
-        recent = [event for at, event in self.history if newest - math.floor(at / width) < 10]
+        recent = [
+            event
+            for at, event in self.history
+            if newest - math.floor(at / width) < 10 and event not in self.settings.kinds
+        ]
         failed = [event for event in recent if event != "success"]
         return (
             len(recent) >= self.settings.calls and len(failed) / len(recent) >= self.settings.share

@@ -8,6 +8,7 @@ import pickle
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from langgraph.errors import GraphInterrupt
@@ -17,8 +18,10 @@ from agent_patterns.errors import PatternError
 from agent_patterns.resilience import (
     CircuitBreaker,
     CircuitOpenError,
+    Deadline,
     FailureRate,
     Kind,
+    NoAnswerError,
     State,
     Transition,
 )
@@ -90,6 +93,77 @@ def test_one_probe_among_many_threads(clock: FakeClock) -> None:
         assert [one.result() for one in clients].count("back") == 1
     assert breaker.state is State.CLOSED
     assert all(error.seconds_left == 0 for error in refused)
+
+
+def test_one_probe_even_if_the_threads_change_while_it_is_let_through(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second thread comes at the worst moment: half-open, and the probe not noted yet."""
+    breaker = CircuitBreaker(failures=1, open_for=10, clock=clock, listeners=(lambda _: None,))
+    fail(breaker, timeout_error())
+    clock.advance(10)
+    asks_for_the_lock_or_is_through = threading.Event()
+    outcome: list[str] = []
+
+    class Lock:
+        def __init__(self) -> None:
+            self.lock = threading.Lock()
+
+        def __enter__(self) -> None:
+            if threading.current_thread() is second:
+                asks_for_the_lock_or_is_through.set()
+            self.lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self.lock.release()
+
+    def come_second() -> None:
+        try:
+            outcome.append(breaker.call(lambda: "asked the service"))
+        except CircuitOpenError:
+            outcome.append("refused")
+        asks_for_the_lock_or_is_through.set()
+
+    def interrupted(*arguments: Any) -> Transition:
+        if arguments[2] is State.HALF_OPEN:
+            second.start()
+            asks_for_the_lock_or_is_through.wait()
+        return Transition(*arguments)
+
+    second = threading.Thread(target=come_second)
+    breaker._lock = Lock()
+    monkeypatch.setattr("agent_patterns.resilience.breaker.Transition", interrupted)
+
+    def service() -> str:
+        second.join()
+        return "asked the service"
+
+    assert breaker.call(service) == "asked the service"
+    assert outcome == ["refused"]
+
+
+def test_no_call_passes_unseen_while_it_opens(clock: FakeClock) -> None:
+    """A call that begins while the breaker's number changes must not close it as its probe."""
+
+    class Watched(CircuitBreaker):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if name == "_epoch" and value == 1:
+                call = self.guard()
+                try:
+                    call.__enter__()
+                except CircuitOpenError:
+                    stragglers.append(None)
+                else:
+                    stragglers.append(call)
+
+    stragglers: list[Any] = []
+    breaker = Watched(failures=1, open_for=10, clock=clock)
+    fail(breaker, timeout_error())
+    for straggler in filter(None, stragglers):
+        straggler.__exit__(None, None, None)
+    assert breaker.state is State.OPEN
+    assert stragglers == [None]
 
 
 async def test_one_probe_among_many_tasks(clock: FakeClock) -> None:
@@ -178,6 +252,55 @@ def test_a_probe_that_never_comes_back_is_given_up(clock: FakeClock) -> None:
     assert breaker.state is State.CLOSED
 
 
+def test_a_probe_that_was_given_up_means_nothing_to_the_next(clock: FakeClock) -> None:
+    for error in (None, timeout_error(), asyncio.CancelledError()):
+        breaker = CircuitBreaker(failures=1, open_for=10, probe_timeout=60, clock=clock)
+        fail(breaker, timeout_error())
+        clock.advance(10)
+        given_up, probe = breaker.guard(), breaker.guard()
+        given_up.__enter__()
+        clock.advance(60)
+        probe.__enter__()
+        assert not given_up.__exit__(error and type(error), error, None)
+        assert breaker.state is State.HALF_OPEN
+        with pytest.raises(CircuitOpenError):
+            breaker.call(int)
+        probe.__exit__(None, None, None)
+        assert breaker.state is State.CLOSED
+
+
+def test_probes_that_never_come_back_are_in_vain_too(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, probe_timeout=60, clock=clock)
+    fail(breaker, timeout_error())
+    clock.advance(10)
+    hanging = [breaker.guard() for _ in range(4)]
+    for probe in hanging:
+        assert not breaker.diagnosis().stuck
+        probe.__enter__()
+        clock.advance(60)
+    assert breaker.diagnosis().stuck
+    for probe in hanging:
+        probe.__exit__(None, None, None)
+    assert breaker.state is State.CLOSED
+
+
+def test_closing_forgets_refusals_and_failed_probes(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, clock=clock)
+    for _ in range(2):
+        fail(breaker, status_error(500))
+        with pytest.raises(CircuitOpenError):
+            breaker.call(int)
+        for _ in range(2):
+            clock.advance(10)
+            fail(breaker, status_error(500))
+        diagnosis = breaker.diagnosis()
+        assert (diagnosis.refused, diagnosis.failed_probes) == (1, 2)
+        clock.advance(10)
+        breaker.call(int)
+        diagnosis = breaker.diagnosis()
+        assert (diagnosis.refused, diagnosis.failed_probes) == (0, 0)
+
+
 def test_the_failure_rate_opens_it_between_successes(clock: FakeClock) -> None:
     breaker = CircuitBreaker(failures=99, rate=FailureRate(0.5, seconds=60, calls=10), clock=clock)
     for _ in range(5):
@@ -231,6 +354,67 @@ def test_a_refused_key_closes_it_and_does_not_look_like_an_outage(clock: FakeClo
     assert breaker.state is State.CLOSED
 
 
+def test_nothing_to_say_is_a_sign_of_life(clock: FakeClock) -> None:
+    breaker = CircuitBreaker("cache", failures=1, open_for=10, clock=clock)
+    fail(breaker, NoAnswerError("a miss"), times=5)
+    assert breaker.state is State.CLOSED
+    fail(breaker, connection_error())
+    clock.advance(10)
+    fail(breaker, NoAnswerError("a miss"))
+    assert breaker.state is State.CLOSED
+
+
+def test_a_kind_that_never_counts_proves_nothing(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=3, kinds={Kind.SERVER: None}, open_for=10, clock=clock)
+    for _ in range(3):
+        fail(breaker, status_error(503))
+        fail(breaker, timeout_error())
+    assert breaker.state is State.OPEN, "no success between the time-outs"
+    clock.advance(10)
+    fail(breaker, status_error(503))
+    assert breaker.state is State.HALF_OPEN
+
+
+def test_a_kind_with_a_number_of_its_own_is_left_out_of_the_rate(clock: FakeClock) -> None:
+    rate = FailureRate(0.5, calls=4)
+    breaker = CircuitBreaker(failures=None, kinds={Kind.TIMEOUT: 10}, rate=rate, clock=clock)
+    fail(breaker, timeout_error(), times=9)
+    fail(breaker, status_error(500), times=3)
+    assert breaker.state is State.CLOSED
+    fail(breaker, timeout_error())
+    assert breaker.diagnosis().reason == "10 × time-out in a row"
+
+    rate = FailureRate(0.5, seconds=10, calls=2)
+    breaker = CircuitBreaker(failures=None, kinds={Kind.TIMEOUT: 10}, rate=rate, clock=clock)
+    for _ in range(3):
+        breaker.call(int)
+    clock.advance(5)
+    fail(breaker, status_error(500), times=2)
+    clock.advance(6)  # now the window holds the two failures alone
+    fail(breaker, timeout_error())
+    assert breaker.state is State.CLOSED
+    fail(breaker, status_error(500))
+    assert breaker.state is State.OPEN
+
+
+@pytest.mark.parametrize("error", [timeout_error(), status_error(500), connection_error()])
+def test_after_an_outer_deadline_nothing_is_proved(clock: FakeClock, error: Exception) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, clock=clock)
+    with Deadline(5, clock=clock):
+        clock.advance(5)
+        fail(breaker, error, times=5)
+        assert breaker.state is State.CLOSED
+
+    def slow() -> None:
+        with Deadline(5, clock=clock):
+            clock.advance(5)
+            raise error
+
+    with Deadline(20, clock=clock), pytest.raises(type(error)):
+        breaker.call(slow)
+    assert breaker.state is State.OPEN, "the deadline within the call is the service's own"
+
+
 def test_it_may_open_by_the_rate_alone_but_not_by_nothing(clock: FakeClock) -> None:
     breaker = CircuitBreaker(failures=None, rate=FailureRate(0.5, calls=20), clock=clock)
     for _ in range(19):
@@ -251,6 +435,15 @@ def test_retry_after_keeps_it_open_longer(clock: FakeClock) -> None:
     assert refusal.value.seconds_left == 1
     clock.advance(1)
     assert breaker.call(int) == 0
+
+
+def test_retry_after_is_obeyed_up_to_a_limit(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, open_for=10, longest_open=300, clock=clock)
+    fail(breaker, status_error(503, {"retry-after": "999999999"}))
+    assert breaker.diagnosis().seconds_left == 300
+    breaker = CircuitBreaker(failures=1, open_for=900, longest_open=300, clock=clock)
+    fail(breaker, status_error(503))
+    assert breaker.diagnosis().seconds_left == 900
 
 
 def test_listeners_hear_everything_in_order_even_from_each_other(
@@ -276,6 +469,19 @@ def test_listeners_hear_everything_in_order_even_from_each_other(
     remove()
     breaker.trip("maintenance")
     assert ("late", "maintenance") not in heard
+
+
+def test_a_listener_that_was_added_twice_is_taken_off_once(clock: FakeClock) -> None:
+    heard: list[Transition] = []
+    breaker = CircuitBreaker(clock=clock)
+    remove, remove_the_other = (breaker.add_listener(heard.append) for _ in range(2))
+    breaker.trip("test")
+    remove()
+    remove()
+    breaker.reset()
+    remove_the_other()
+    breaker.trip("test")
+    assert [change.after for change in heard] == [State.OPEN, State.OPEN, State.CLOSED]
 
 
 async def test_decorates_functions_and_coroutine_functions(clock: FakeClock) -> None:
@@ -317,6 +523,18 @@ async def test_async_failures_count(clock: FakeClock) -> None:
     assert breaker.state is State.OPEN
 
 
+async def test_an_object_that_is_called_as_a_coroutine_function_is_one() -> None:
+    breaker = CircuitBreaker(failures=1)
+
+    class Tool:
+        async def __call__(self) -> None:
+            raise connection_error()
+
+    with pytest.raises(type(connection_error())):
+        await breaker(Tool())()
+    assert breaker.state is State.OPEN
+
+
 def test_a_coroutine_function_in_the_sync_call_is_refused() -> None:
     breaker = CircuitBreaker(failures=1)
 
@@ -355,6 +573,7 @@ def test_refusals_can_be_pickled() -> None:
         {"failures": 0},
         {"successes": 0},
         {"open_for": 0},
+        {"longest_open": 0},
         {"probe_timeout": -1},
         {"kinds": {Kind.TIMEOUT: 0}},
     ],

@@ -19,7 +19,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.resilience.reference import Call, Reference, Settings
 from tests.resilience.support import FakeClock, connection_error, status_error, timeout_error
 
-from agent_patterns.resilience import CircuitBreaker, CircuitOpenError, FailureRate, Kind
+from agent_patterns.resilience import (
+    CircuitBreaker,
+    CircuitOpenError,
+    FailureRate,
+    Kind,
+    NoAnswerError,
+)
 
 OUTCOMES: dict[str, tuple[str, BaseException | None, float]] = {
     # what the call does -> what the model is told, the exception, Retry-After in seconds
@@ -31,6 +37,7 @@ OUTCOMES: dict[str, tuple[str, BaseException | None, float]] = {
     "is overrun (429)": ("rate limit", status_error(429, {"retry-after": "1"}), 1.0),
     "hangs": ("time-out", timeout_error(), 0.0),
     "hangs up": ("connection", connection_error(), 0.0),
+    "has nothing to say": ("success", NoAnswerError("a cache miss"), 0.0),
     "is called wrongly": ("nothing", ValueError("the caller's mistake"), 0.0),
     "is cancelled": ("nothing", asyncio.CancelledError(), 0.0),
 }
@@ -42,6 +49,7 @@ CONFIGURATIONS = [
     Settings(failures=2, kinds={"server error": 4}, successes=3, probe_timeout=5.0),
     Settings(failures=50, share=0.5),
     Settings(failures=4, share=1.0, kinds={"connection": 1}),
+    Settings(failures=50, share=0.5, kinds={"time-out": 9, "server error": None}),
 ]
 
 
@@ -180,7 +188,7 @@ class BreakerMachine(RuleBasedStateMachine):
         told, error, retry_after = OUTCOMES[outcome]
         kinds = self.model.settings.kinds
         if told in kinds and kinds[told] is None:  # a kind that is never counted
-            told = "success" if getattr(error, "status_code", None) else "nothing"
+            told = "nothing"
         self.model.finish(expected, told, self.clock(), retry_after)
         call.end(error)
 

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import http.client
 import json
 import socket
+import ssl
+import time
+import urllib.error
 from datetime import UTC, datetime
+from email.message import Message
 from email.utils import format_datetime
 
 import httpx
@@ -12,8 +18,13 @@ import openai
 import pytest
 import requests
 from langchain_core.exceptions import ModelRateLimitError, OutputParserException
+from langchain_core.messages import AIMessage
+from langchain_core.output_parsers.openai_tools import PydanticToolsParser
+from langchain_core.outputs import ChatGeneration
+from langchain_openai.chat_models.base import OpenAIAPIContextOverflowError
 from langgraph.errors import GraphInterrupt
 from langgraph.types import RetryPolicy
+from pydantic import BaseModel
 from tests.resilience.support import REQUEST, connection_error, status_error, timeout_error
 
 from agent_patterns.resilience import (
@@ -21,6 +32,7 @@ from agent_patterns.resilience import (
     CircuitOpenError,
     DeadlineExceededError,
     Kind,
+    NoAnswerError,
     classifier,
     classify,
     is_retryable,
@@ -39,6 +51,26 @@ def requests_error(status: int) -> requests.HTTPError:
     return requests.HTTPError(response=response)
 
 
+def urllib_error(status: int, headers: Message | None = None) -> urllib.error.HTTPError:
+    return urllib.error.HTTPError("http://127.0.0.1/", status, "", headers or Message(), None)
+
+
+class Order(BaseModel):
+    amount: int
+
+
+def answer_that_does_not_fit() -> Exception:
+    call = {"name": "Order", "args": {"amount": "lots"}, "id": "1"}
+    answer = ChatGeneration(message=AIMessage("", tool_calls=[call]))
+    with pytest.raises(ValueError, match="Order") as error:
+        PydanticToolsParser(tools=[Order]).parse_result([answer])
+    return error.value
+
+
+def in_stream(cls: type[openai.APIError], code: str) -> openai.APIError:
+    return cls("an error event", request=REQUEST, body={"message": "", "code": code})
+
+
 CASES: list[tuple[BaseException, Kind, bool]] = [
     (status_error(429), Kind.RATE_LIMIT, True),
     (status_error(429, body={"code": "insufficient_quota"}), Kind.QUOTA, False),
@@ -54,8 +86,12 @@ CASES: list[tuple[BaseException, Kind, bool]] = [
     (status_error(404), Kind.NOT_FOUND, False),
     (timeout_error(), Kind.TIMEOUT, True),
     (connection_error(), Kind.CONNECTION, True),
+    (in_stream(openai.APIError, "server_error"), Kind.SERVER, True),
+    (in_stream(openai.APIError, "insufficient_quota"), Kind.QUOTA, False),
+    (in_stream(OpenAIAPIContextOverflowError, ""), Kind.INVALID_REQUEST, False),
     (ModelRateLimitError(), Kind.RATE_LIMIT, True),
     (OutputParserException("not JSON"), Kind.MALFORMED, True),
+    (answer_that_does_not_fit(), Kind.MALFORMED, True),
     (json.JSONDecodeError("cut off", "{", 1), Kind.MALFORMED, True),
     (http_error(503), Kind.SERVER, True),
     (http_error(404), Kind.NOT_FOUND, False),
@@ -63,9 +99,33 @@ CASES: list[tuple[BaseException, Kind, bool]] = [
     (httpx.ConnectError(""), Kind.CONNECTION, True),
     (httpx2.RemoteProtocolError(""), Kind.CONNECTION, True),
     (httpx2.ConnectTimeout(""), Kind.TIMEOUT, True),
+    (httpx.UnsupportedProtocol(""), Kind.CALLER, False),
+    (httpx2.LocalProtocolError(""), Kind.CALLER, False),
     (requests_error(502), Kind.SERVER, True),
     (requests.Timeout(), Kind.TIMEOUT, True),
     (requests.ConnectionError(), Kind.CONNECTION, True),
+    (requests.exceptions.ChunkedEncodingError(), Kind.CONNECTION, True),
+    (requests.exceptions.ContentDecodingError(), Kind.MALFORMED, True),
+    (requests.exceptions.JSONDecodeError("cut off", "{", 1), Kind.MALFORMED, True),
+    (requests.exceptions.InvalidJSONError(), Kind.CALLER, False),
+    (requests.exceptions.InvalidURL(), Kind.CALLER, False),
+    (requests.exceptions.TooManyRedirects(), Kind.UNKNOWN, False),
+    (urllib_error(503), Kind.SERVER, True),
+    (urllib_error(401), Kind.AUTHENTICATION, False),
+    (urllib.error.URLError(ConnectionRefusedError()), Kind.CONNECTION, True),
+    (urllib.error.URLError(TimeoutError()), Kind.TIMEOUT, True),
+    (urllib.error.URLError("unknown url type: htp"), Kind.CALLER, False),
+    (urllib.error.ContentTooShortError("", (b"", Message())), Kind.CONNECTION, True),
+    (http.client.IncompleteRead(b""), Kind.CONNECTION, True),
+    (http.client.RemoteDisconnected(), Kind.CONNECTION, True),
+    (http.client.BadStatusLine(""), Kind.CONNECTION, True),
+    (http.client.InvalidURL(), Kind.CALLER, False),
+    (ssl.SSLError(1, "bad record"), Kind.CONNECTION, True),
+    (ssl.SSLEOFError(8, "cut off"), Kind.CONNECTION, True),
+    (OSError(errno.ENETUNREACH, "Network is unreachable"), Kind.CONNECTION, True),
+    (OSError(errno.EHOSTUNREACH, "No route to host"), Kind.CONNECTION, True),
+    (OSError(errno.ENOSPC, "No space left on device"), Kind.CALLER, False),
+    (OSError("without a number"), Kind.UNKNOWN, False),
     (ConnectionResetError(), Kind.CONNECTION, True),
     (socket.gaierror(), Kind.CONNECTION, True),
     (TimeoutError(), Kind.TIMEOUT, True),
@@ -74,6 +134,7 @@ CASES: list[tuple[BaseException, Kind, bool]] = [
     (ValueError(), Kind.CALLER, False),
     (KeyError("x"), Kind.CALLER, False),
     (ZeroDivisionError(), Kind.CALLER, False),
+    (NoAnswerError(), Kind.NO_ANSWER, False),
     (CircuitOpenError("chat", "why", 3.0), Kind.CIRCUIT_OPEN, False),
     (DeadlineExceededError(5), Kind.TIMEOUT, True),
     (DeadlineExceededError(5, inherited=True), Kind.DEADLINE, False),
@@ -135,6 +196,42 @@ def test_retry_after_as_a_date(ahead: int, seconds: float) -> None:
     now = 1_800_000_000
     date = format_datetime(datetime.fromtimestamp(now + ahead, UTC), usegmt=True)
     assert retry_after(status_error(503, {"retry-after": date}), clock=lambda: now) == seconds
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Sun, 06 Nov 1994 08:50:37 GMT",
+        "Sunday, 06-Nov-94 08:50:37 GMT",
+        "Sun Nov  6 08:50:37 1994",
+        "Sun, 06 Nov 1994 08:50:37 -0000",
+    ],
+)
+def test_every_form_of_a_date_is_in_utc(date: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "EST+5")
+        set_zone = getattr(time, "tzset", lambda: None)  # Windows reads TZ by itself
+        set_zone()
+        asked = retry_after(status_error(429, {"retry-after": date}), clock=lambda: 784111777.0)
+    set_zone()
+    assert asked == 60
+
+
+def test_urllibs_error_is_its_own_response() -> None:
+    headers = Message()
+    headers["Retry-After"] = "7"
+    verdict = classify(urllib_error(429, headers))
+    assert (verdict.kind, verdict.status, verdict.retry_after) == (Kind.RATE_LIMIT, 429, 7.0)
+
+
+def test_an_error_that_cannot_say_what_it_is_is_classified_all_the_same() -> None:
+    class Mute(ConnectionError):
+        def __str__(self) -> str:
+            raise ZeroDivisionError
+
+    verdict = classify(Mute())
+    assert verdict.kind is Kind.CONNECTION
+    assert verdict.error.startswith("Mute: ")
 
 
 def test_an_open_breaker_says_when() -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import openai
@@ -16,6 +18,7 @@ from agent_patterns.resilience import (
     CircuitBreaker,
     CircuitOpenError,
     Constant,
+    Deadline,
     DeadlineExceededError,
     FallbackChain,
     Kind,
@@ -24,6 +27,8 @@ from agent_patterns.resilience import (
     Policy,
     Retry,
     State,
+    classifier,
+    remaining,
 )
 
 
@@ -119,6 +124,18 @@ def test_the_user_is_told_which_kind_of_answer_it_is() -> None:
     assert FallbackChain(down, kept).call("Hello").notice == "This answer is from yesterday."
     told = FallbackChain(down, Link("kept", none), sorry).call("Hello").notice
     assert told.startswith("The assistant cannot be reached right now")
+    wrong_key = Link("small", raises(status_error(401)))
+    assert FallbackChain(down, wrong_key, sorry).call("Hello").notice == told, "the first failure"
+
+
+def test_who_had_nothing_to_say_has_not_failed() -> None:
+    empty = Link("cache", raises(NoAnswerError("a miss")))
+    answer = FallbackChain(empty, Link("model", str.upper)).call("Hello")
+    assert (answer.value, answer.degraded, answer.notice) == ("HELLO", False, "")
+    kept = Link("kept", str.lower, notice="This answer is from yesterday.")
+    assert FallbackChain(empty, kept).call("Hello").notice == "This answer is from yesterday."
+    sorry = Link("sorry", lambda _: "Please write to us.", declines=True)
+    assert FallbackChain(empty, sorry).call("Hello").notice.startswith("We have no answer")
 
 
 async def test_a_service_that_hangs_until_the_deadline_opens_the_breaker() -> None:
@@ -152,6 +169,68 @@ async def test_an_outer_deadline_does_not_blame_the_service() -> None:
     answer = await chain.acall()
     assert (answer.value, answer.link) == ("sorry", "refusal")
     assert [failure.link for failure in answer.failures] == ["main", "other"]
+    assert breaker.state is State.CLOSED
+
+
+def out_of_time(clock: FakeClock) -> Any:
+    """A service whose client is told to give up after the time that is left, and does."""
+
+    def service() -> str:
+        clock.advance(remaining(30) or 0)
+        raise timeout_error()
+
+    return service
+
+
+@pytest.mark.parametrize("deadline", [60, None])
+def test_an_outer_deadline_does_not_blame_the_service_in_sync_code_either(
+    clock: FakeClock, deadline: float | None
+) -> None:
+    breaker = CircuitBreaker(failures=1, clock=clock)
+    policy = Policy(retry=fast_retry(clock), breaker=breaker, deadline=deadline, clock=clock)
+    ask = policy(out_of_time(clock))
+    with Deadline(5, clock=clock), pytest.raises(openai.APITimeoutError):
+        ask()
+    assert breaker.state is State.CLOSED
+    refusal = Link("refusal", lambda: "sorry", instant=True)
+    chain = FallbackChain(Link("main", ask), Link("other", ask), refusal, deadline=5, clock=clock)
+    answer = chain.call()
+    assert (answer.value, answer.link) == ("sorry", "refusal")
+    assert [failure.link for failure in answer.failures] == ["main", "other"]
+    assert breaker.state is State.CLOSED
+
+
+def test_its_own_deadline_blames_the_service_in_sync_code_too(clock: FakeClock) -> None:
+    breaker = CircuitBreaker(failures=1, clock=clock)
+    policy = Policy(breaker=breaker, deadline=5, clock=clock)
+    with Deadline(20, clock=clock), pytest.raises(openai.APITimeoutError):
+        policy.call(out_of_time(clock))
+    assert breaker.state is State.OPEN
+
+
+async def test_nothing_begins_after_an_outer_deadline_but_what_is_instant(
+    clock: FakeClock,
+) -> None:
+    breaker = CircuitBreaker(failures=1, clock=clock)
+    asked = []
+
+    async def service() -> None:
+        asked.append("async")
+
+    cache = Link("cache", Policy(deadline=1, clock=clock)(lambda: "kept"), instant=True)
+    for deadline in (60, None):
+        policy = Policy(breaker=breaker, deadline=deadline, clock=clock)
+        with Deadline(5, clock=clock):
+            clock.advance(5)
+            with pytest.raises(DeadlineExceededError) as error:
+                policy.call(asked.append, "sync")
+            assert error.value.inherited
+            with pytest.raises(DeadlineExceededError):
+                await policy.acall(service)
+            late = Link("late", lambda: asked.append("link"))
+            assert FallbackChain(late, cache).call().value == "kept"
+            assert (await FallbackChain(late, cache).acall()).value == "kept"
+    assert asked == []
     assert breaker.state is State.CLOSED
 
 
@@ -198,6 +277,59 @@ async def test_decorates(clock: FakeClock) -> None:
     assert (ask(3), ask.__doc__, await aask(4)) == (3, "Asks.", 4)
     with pytest.raises(ValueError, match="set one of the two"):
         Policy(retry=Retry(deadline=3), deadline=3)
+
+
+def test_what_would_only_pretend_to_be_guarded_is_refused() -> None:
+    async def service() -> None: ...
+
+    def stream() -> Iterator[int]:
+        yield 1
+
+    parts: list[dict[str, Any]] = [
+        {},
+        {"deadline": 5},
+        {"retry": Retry(3)},
+        {"breaker": CircuitBreaker()},
+        {"fallbacks": [Link("other", lambda: None)]},
+    ]
+    for part in parts:
+        with pytest.raises(TypeError, match=r"await acall\(\)"):
+            Policy(**part).call(service)
+        with pytest.raises(TypeError, match="put the loop that reads it into a function"):
+            Policy(**part)(stream)
+    for instant in (False, True):
+        with pytest.raises(TypeError, match=r"await acall\(\)"):
+            FallbackChain(Link("model", service, instant), Link("cache", lambda: None)).call()
+
+
+async def test_an_object_that_is_called_as_a_coroutine_function_is_one(clock: FakeClock) -> None:
+    errors = [connection_error()]
+
+    class Tool:
+        async def __call__(self) -> str:
+            if errors:
+                raise errors.pop()
+            return "answer"
+
+    assert await Policy(retry=fast_retry(clock))(Tool())() == "answer"
+
+
+async def test_a_classification_of_ones_own_decides_about_fallbacks() -> None:
+    class ShopDown(ValueError): ...
+
+    policy = Policy(
+        fallbacks=[Link("cache", lambda: "kept")], classify=classifier({ShopDown: Kind.SERVER})
+    )
+    assert policy.call(raises(ShopDown())) == "kept"
+    assert await policy.acall(araises(ShopDown())) == "kept"
+
+
+@pytest.mark.parametrize("seconds", [0, -1])
+def test_deadlines_lie_in_the_future(seconds: float) -> None:
+    with pytest.raises(ValueError, match="positive or None"):
+        Policy(deadline=seconds)
+    with pytest.raises(ValueError, match="positive or None"):
+        FallbackChain(Link("model", str), deadline=seconds)
 
 
 # --- the chain ----------------------------------------------------------------------------------
@@ -261,6 +393,59 @@ def test_after_the_deadline_only_instant_links(clock: FakeClock) -> None:
     answer = chain.call()
     assert answer.link == "refusal"
     assert "DeadlineExceededError" in answer.failures[1].verdict.error
+
+
+async def test_a_plain_link_runs_in_a_thread_and_is_left_behind_at_the_deadline() -> None:
+    done = threading.Event()
+
+    def hangs(_: str) -> str:
+        done.wait(10)
+        return "late"
+
+    places = []
+
+    def instant(_: str) -> str:
+        places.append(threading.current_thread())
+        return "sorry"
+
+    chain = FallbackChain(
+        Link("model", hangs), Link("refusal", instant, instant=True), deadline=0.02
+    )
+    answer = await chain.acall("why?")
+    done.set()
+    assert (answer.value, answer.link) == ("sorry", "refusal")
+    assert places == [threading.main_thread()]
+    assert "the deadline of 0.02 s has passed" in answer.failures[0].verdict.error
+
+
+async def test_a_plain_link_may_take_as_long_as_it_likes_without_a_deadline() -> None:
+    beat = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def waits_for_the_loop() -> str:
+        asyncio.run_coroutine_threadsafe(beat.wait(), loop).result()
+        return "answer"
+
+    loop.call_soon(beat.set)
+    assert (await FallbackChain(Link("model", waits_for_the_loop)).acall()).value == "answer"
+
+
+async def test_the_deadline_in_the_error_is_the_whole_budget(clock: FakeClock) -> None:
+    async def nearly_all_of_it() -> None:
+        clock.advance(19.99)
+        raise timeout_error()
+
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    links = Link("model", nearly_all_of_it), Link("small model", hangs)
+    with pytest.raises(AllLinksFailedError, match=r"small model: .* deadline of 20 s has passed"):
+        await FallbackChain(*links, deadline=20, clock=clock).acall()
+
+
+async def test_a_link_may_even_raise_stop_iteration() -> None:
+    chain = FallbackChain(Link("model", raises(StopIteration())), Link("cache", lambda: "kept"))
+    assert (await chain.acall()).value == chain.call().value == "kept"
 
 
 def test_links_need_names_of_their_own() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,6 +68,27 @@ async def test_every_fault_is_recognised(
     for error in (sync.value, awaited.value):
         verdict = classify(error)
         assert (verdict.kind, verdict.retry_after) == (kind, wait)
+
+
+def test_pythons_own_client_too(server: PracticeServer) -> None:
+    asked = urllib.request.Request(
+        f"{server.base_url}/chat/completions",
+        data=b'{"model": "gpt-4.1-mini", "messages": [{"role": "user", "content": "hello"}]}',
+        headers={"Authorization": f"Bearer {server.api_key}", "Content-Type": "application/json"},
+    )
+    with (
+        server.inject(Fault.unavailable(3)),
+        pytest.raises(urllib.error.HTTPError) as away,
+        urllib.request.urlopen(asked),
+    ):
+        pass
+    verdict = classify(away.value)
+    assert (verdict.kind, verdict.retry_after) == (Kind.SERVER, 3.0)
+    with PracticeServer() as gone:
+        address = gone.base_url
+    with pytest.raises(urllib.error.URLError) as refused, urllib.request.urlopen(address):
+        pass
+    assert classify(refused.value).kind is Kind.CONNECTION
 
 
 def test_a_wrong_key_and_a_wrong_model_are_asked_once(server: PracticeServer) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, TypedDict
 
 import openai
@@ -112,6 +112,19 @@ async def test_kinds_have_their_own_rules(clock: FakeClock) -> None:
     assert end[2:] == [2, [1]]
 
 
+async def test_a_rule_has_a_kind_retried_that_would_not_be(clock: FakeClock) -> None:
+    policy = retry(clock, kinds={Kind.UNKNOWN: Rule(5, Constant(7))})
+    end = await both(policy, lambda: Service(*[RuntimeError() for _ in range(4)]), clock)
+    assert end == ["answer 5", [], 5, [7, 7, 7, 7]]
+    end = await both(policy, lambda: Service(*[RuntimeError() for _ in range(5)]), clock)
+    assert end[1:3] == [["Gave up after 5 attempts."], 5]
+    end = await both(policy, lambda: Service(status_error(401)), clock)
+    assert end[2] == 1
+    repeats = policy.langgraph().retry_on
+    assert callable(repeats)
+    assert (repeats(RuntimeError()), repeats(status_error(401))) == (True, False)
+
+
 async def test_waits_at_least_as_long_as_the_service_asks(clock: FakeClock) -> None:
     asked = {"retry-after": "12"}
     end = await both(retry(clock), lambda: Service(status_error(429, asked)), clock)
@@ -139,6 +152,17 @@ def test_an_outer_deadline_counts_too(clock: FakeClock) -> None:
     with Deadline(2, clock=clock), pytest.raises(openai.InternalServerError):
         retry(clock, deadline=100).call(service)
     assert clock.slept == [1]
+
+
+async def test_nothing_begins_after_an_outer_deadline(clock: FakeClock) -> None:
+    for policy in (retry(clock), retry(clock, deadline=100)):
+        with Deadline(2, clock=clock):
+            clock.advance(2)
+            kind, _, calls, _ = await both(policy, Service, clock)
+            assert (kind, calls) == (DeadlineExceededError, 0)
+            with pytest.raises(DeadlineExceededError) as error:
+                policy.call(Service())
+            assert error.value.inherited
 
 
 def test_remaining_time_is_there_for_the_clients_timeout(clock: FakeClock) -> None:
@@ -173,6 +197,11 @@ async def test_a_hanging_attempt_is_cancelled_at_the_deadline() -> None:
         await Retry(deadline=0.01).acall(hangs)
     assert cancelled.is_set()
     assert not error.value.inherited
+
+
+async def test_a_time_out_of_the_services_own_is_not_the_deadlines(clock: FakeClock) -> None:
+    end = await both(retry(clock, 1, deadline=60), lambda: Service(TimeoutError()), clock)
+    assert end[0] is TimeoutError
 
 
 async def test_the_event_loop_goes_on_while_it_waits() -> None:
@@ -235,7 +264,37 @@ async def test_decorates(clock: FakeClock) -> None:
     assert await aask() == "fine"
 
 
+async def test_a_coroutine_function_is_never_called_in_vain(clock: FakeClock) -> None:
+    class Tool:
+        async def __call__(self) -> str:
+            return await service.acall()
+
+    service = Service(connection_error())
+    assert await retry(clock)(Tool())() == "answer 2"
+    for policy in (retry(clock), retry(clock, deadline=5)):
+        with pytest.raises(TypeError, match=r"await acall\(\)"):
+            policy.call(service.acall)
+        with pytest.raises(TypeError, match=r"await acall\(\)"):
+            policy(lambda: service.acall())()
+
+
+def test_a_generator_cannot_be_decorated(clock: FakeClock) -> None:
+    def stream() -> Iterator[int]:
+        yield 1
+
+    async def astream() -> AsyncIterator[int]:
+        yield 1
+
+    for generator in (stream, astream):
+        with pytest.raises(TypeError, match="put the loop that reads it into a function"):
+            retry(clock)(generator)
+
+
 def test_wrong_settings() -> None:
+    with pytest.raises(ValueError, match=r"not 0"):
+        Rule(0)
+    with pytest.raises(ValueError, match="control flow"):
+        Retry(kinds={Kind.CONTROL_FLOW: Rule(2)})
     for wrong in ({"attempts": 0}, {"deadline": 0}):
         with pytest.raises(ValueError, match=r"not 0"):
             Retry(**wrong)
@@ -337,7 +396,9 @@ def test_what_a_langgraph_policy_keeps() -> None:
     kept = Retry(5, backoff=FullJitter(0.5, cap=9, factor=3)).langgraph()
     assert kept[:5] == (0.5, 3, 9, 5, True)
     assert Retry(2, backoff=Exponential(1, cap=4)).langgraph()[:5] == (1, 2, 4, 2, False)
-    assert Retry(2, backoff=Constant(3)).langgraph()[:5] == (3, 1, 3, 2, True)
+    assert Retry(2, backoff=Constant(3)).langgraph()[:5] == (3, 1, 3, 2, False)
+    assert not Retry(2, backoff=Constant(0)).langgraph().jitter, "it retries at once"
+    assert Retry(2, backoff=DecorrelatedJitter(1, cap=8)).langgraph()[:5] == (1, 1, 8, 2, True)
 
 
 def test_an_interrupt_is_no_failure(clock: FakeClock) -> None:

@@ -17,7 +17,7 @@ from agent_patterns.resilience.backoff import (
     Exponential,
     FullJitter,
 )
-from agent_patterns.resilience.breaker import CircuitBreaker, Diagnosis, State, Transition
+from agent_patterns.resilience.breaker import CircuitBreaker
 from agent_patterns.resilience.classification import (
     TRAITS,
     Kind,
@@ -29,6 +29,7 @@ from agent_patterns.resilience.classification import (
     retry_after,
 )
 from agent_patterns.resilience.deadline import Deadline, current_deadline, remaining
+from agent_patterns.resilience.diagnosis import Diagnosis, State, Transition
 from agent_patterns.resilience.errors import (
     AllLinksFailedError,
     CircuitOpenError,

@@ -34,7 +34,11 @@ class Backoff(wait_base):
 
 
 class Constant(Backoff):
-    """The same wait every time; `Constant(0)` retries at once."""
+    """The same wait every time; `Constant(0)` retries at once.
+
+    Raises:
+        ValueError: negative seconds.
+    """
 
     __slots__ = ("seconds",)
 
@@ -50,6 +54,9 @@ class Exponential(Backoff):
     """`base`, `base * factor`, `base * factor²` … seconds, never more than `cap`.
 
     Without jitter: clients that failed together come back together.
+
+    Raises:
+        ValueError: negative seconds, or a factor below 1.
     """
 
     __slots__ = ("base", "cap", "factor")
@@ -78,6 +85,9 @@ class FullJitter(Exponential):
 
     The best of the strategies compared in Marc Brooker, "Exponential Backoff And Jitter" (AWS
     Architecture Blog, 2015): it spreads clients over the whole interval.
+
+    Raises:
+        ValueError: negative seconds, or a factor below 1.
     """
 
     __slots__ = ("uniform",)
@@ -103,6 +113,9 @@ class DecorrelatedJitter(Backoff):
 
     From the same article: it forgets the number of the attempt, so that clients that started
     together soon have nothing in common.  Never waits less than `base`.
+
+    Raises:
+        ValueError: negative seconds, or a `cap` below `base`.
     """
 
     __slots__ = ("base", "cap", "uniform")

@@ -14,20 +14,19 @@ service is asked and never across an `await`, so that threads and asyncio tasks 
 from __future__ import annotations
 
 import functools
-import inspect
 import logging
 import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from enum import Enum
 from types import CoroutineType
 from typing import Any, ParamSpec, TypeVar, cast
 
+from agent_patterns.resilience.callables import is_async, refuse_coroutine, refuse_generator
 from agent_patterns.resilience.classification import Kind, Verdict, classify
-from agent_patterns.resilience.deadline import Clock
+from agent_patterns.resilience.deadline import Clock, current_deadline
+from agent_patterns.resilience.diagnosis import Diagnosis, State, Transition
 from agent_patterns.resilience.errors import CircuitOpenError
 from agent_patterns.resilience.window import FailureRate, RateWindow
 
@@ -35,81 +34,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
-
-
-class State(Enum):
-    """Where a breaker stands."""
-
-    CLOSED = "closed"
-    OPEN = "open"
-    HALF_OPEN = "half-open"
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One change of state, as listeners are told of it, in the order in which they happened."""
-
-    breaker: str
-    before: State
-    after: State
-    at: float
-    """Monotonic seconds on the breaker's clock."""
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """Why a breaker is in its state, and until when.  `str()` of it is a few short lines."""
-
-    breaker: str
-    state: State
-    reason: str
-    for_seconds: float
-    """How long it has been in this state."""
-    seconds_left: float
-    """Until the next call is let through as a probe; 0 when that may happen now."""
-    failures: Mapping[Kind, int]
-    """Failures by kind since the last success."""
-    refused: int
-    """Calls refused since it last was closed."""
-    failed_probes: int
-    """Probes that failed since it last was closed."""
-    probe_out_for: float | None
-    """Seconds since the probe that is out now was sent; None when there is none."""
-    last_error: str | None
-    """The last failure that counted."""
-
-    @property
-    def stuck(self) -> bool:
-        """Three probes or more have failed in a row: waiting longer alone will hardly help."""
-        return self.failed_probes >= 3
-
-    def __str__(self) -> str:
-        parts = [f"{self.breaker}: {self.state.value} for {self.for_seconds:.3g} s"]
-        if self.reason:
-            parts.append(f"because {self.reason}")
-        if self.state is State.OPEN:
-            parts.append(
-                f"the next call in {self.seconds_left:.3g} s is the probe"
-                if self.seconds_left > 0
-                else "the next call is the probe"
-            )
-        if self.state is State.HALF_OPEN:
-            parts.append(
-                "waiting for the next call to be the probe"
-                if self.probe_out_for is None
-                else f"a probe has been out for {self.probe_out_for:.3g} s"
-            )
-        if self.refused:
-            parts.append(f"{self.refused} {'call' if self.refused == 1 else 'calls'} refused")
-        if self.last_error is not None and self.state is not State.CLOSED:
-            parts.append(f"last failure: {self.last_error}")
-        if self.stuck:
-            parts.append(
-                f"{self.failed_probes} probes have failed in a row, so look at the service "
-                "rather than wait"
-            )
-        return "\n  ".join(parts)
 
 
 class CircuitBreaker:
@@ -120,21 +44,26 @@ class CircuitBreaker:
     - after `failures` failures without a success between them (None: never for that), or
     - as soon as a kind of failure reaches its own number in `kinds` (such a kind is judged by
       that number alone; None never counts it), or
-    - when a `rate` is given and that share of the calls within its window has failed.
+    - when a `rate` is given and that share of the calls within its window has failed (calls that
+      failed in one of these `kinds` left out).
 
     Open, it refuses every call with `CircuitOpenError` for `open_for` seconds, or longer if the
-    failure that opened it carried a longer Retry-After.  The next call is let through as a probe
-    (half-open) while all others are still refused; `successes` probes that succeed, one after
-    the other, close it; one that fails opens it again.  A probe that has not come back after
-    `probe_timeout` seconds is given up, so that a hanging call cannot keep the breaker half-open
-    for ever.
+    failure that opened it carried a longer Retry-After, which is obeyed up to `longest_open`
+    seconds.  The next call is let through as a probe (half-open) while all others are still
+    refused; `successes` probes that succeed, one after the other, close it; one that fails opens
+    it again.  A probe that has not come back after `probe_timeout` seconds is given up, so that a
+    hanging call cannot keep the breaker half-open for ever.
 
     What counts as a failure is decided by `classify`.  An answer that refuses the request (400,
-    401, 404) proves the service alive and is a success here; an error of the calling code, a
-    cancelled task, or LangGraph's interrupts prove nothing either way.
+    401, 404) or has nothing to say (`NoAnswerError`) proves the service alive and is a success
+    here; an error of the calling code, a cancelled task, LangGraph's interrupts, or whatever comes
+    once a `Deadline` around the call is over, prove nothing either way.
 
     Listeners are called with each `Transition`, in order, outside the lock; one that raises is
     logged and disturbs nobody.  `clock` is monotonic: setting the system's clock changes nothing.
+
+    Raises:
+        ValueError: a number below 1, seconds that are not positive, or no rule to open by.
     """
 
     __slots__ = (
@@ -161,6 +90,7 @@ class CircuitBreaker:
         "_watching",
         "_window",
         "failures",
+        "longest_open",
         "name",
         "open_for",
         "probe_timeout",
@@ -175,6 +105,7 @@ class CircuitBreaker:
         kinds: Mapping[Kind, int | None] | None = None,
         rate: FailureRate | None = None,
         open_for: float = 30.0,
+        longest_open: float = 600.0,
         successes: int = 1,
         probe_timeout: float = 60.0,
         classify: Callable[[BaseException], Verdict] = classify,
@@ -187,11 +118,12 @@ class CircuitBreaker:
             raise ValueError("failures and successes must be at least 1")
         if any(number is not None and number < 1 for number in (kinds or {}).values()):
             raise ValueError("a kind's number must be at least 1, or None to never count it")
-        if open_for <= 0 or probe_timeout <= 0:
-            raise ValueError("open_for and probe_timeout must be positive seconds")
+        if min(open_for, longest_open, probe_timeout) <= 0:
+            raise ValueError("open_for, longest_open and probe_timeout must be positive seconds")
         self.name = name
         self.failures = failures
         self.open_for = float(open_for)
+        self.longest_open = float(longest_open)
         self.successes = successes
         self.probe_timeout = float(probe_timeout)
         self._kinds = dict(kinds or {})
@@ -233,7 +165,7 @@ class CircuitBreaker:
         try:
             result = fn(*args, **kwargs)
             if result.__class__ is CoroutineType:
-                _refuse_coroutine(result)
+                refuse_coroutine(cast(Any, result))
         except BaseException as error:
             self._failed(epoch, error)
             raise
@@ -259,11 +191,14 @@ class CircuitBreaker:
         """Decorates a function or a coroutine function.
 
         For generators and streams use `guard`: calling them does nothing yet that could fail.
+
+        Raises:
+            TypeError: `fn` is a generator function.
         """
-        if inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
-            raise TypeError("guard a generator from inside: `with breaker.guard(): yield ...`")
+        refuse_generator(fn, "guard it from inside, `with breaker.guard(): yield ...`")
         # The bodies of `call` and `acall` once more: one frame less on the hot path.
-        if inspect.iscoroutinefunction(fn):
+        if is_async(fn):
+            coroutine_fn = cast(Callable[P, Awaitable[Any]], fn)
 
             @functools.wraps(fn)
             async def awaited(*args: P.args, **kwargs: P.kwargs) -> Any:
@@ -271,7 +206,7 @@ class CircuitBreaker:
                 if not self._in_closed:
                     epoch = self._admit()
                 try:
-                    result = await fn(*args, **kwargs)
+                    result = await coroutine_fn(*args, **kwargs)
                 except BaseException as error:
                     self._failed(epoch, error)
                     raise
@@ -289,7 +224,7 @@ class CircuitBreaker:
             try:
                 result = fn(*args, **kwargs)
                 if result.__class__ is CoroutineType:
-                    _refuse_coroutine(result)
+                    refuse_coroutine(cast(Any, result))
             except BaseException as error:
                 self._failed(epoch, error)
                 raise
@@ -359,12 +294,13 @@ class CircuitBreaker:
 
     def add_listener(self, listener: Callable[[Transition], None]) -> Callable[[], None]:
         """Has `listener` called with every transition; the function returned takes it off."""
+        added = functools.partial(listener)  # itself alone, though the same listener came twice
         with self._lock:
-            self._listeners = (*self._listeners, listener)
+            self._listeners = (*self._listeners, added)
 
         def remove() -> None:
             with self._lock:
-                self._listeners = tuple(one for one in self._listeners if one is not listener)
+                self._listeners = tuple(one for one in self._listeners if one is not added)
 
         return remove
 
@@ -380,6 +316,7 @@ class CircuitBreaker:
         if self._state is State.OPEN and now < self._until:
             self._refused += 1
             raise CircuitOpenError(self.name, self._reason, self._until - now)
+        given_up = False
         with self._lock:
             if self._state is State.CLOSED:
                 return self._epoch
@@ -395,10 +332,13 @@ class CircuitBreaker:
                 if now - self._probe_since < self.probe_timeout:
                     self._refused += 1
                     raise CircuitOpenError(self.name, self._reason, 0.0)
-                logger.warning("%s: the probe never came back, sending another", self.name)
+                self._failed_probes += 1
+                given_up = True
             self._epoch += 1
             self._probe_since = now
             epoch = self._epoch
+        if given_up:
+            logger.warning("%s: the probe never came back, sending another", self.name)
         self._tell()
         return epoch
 
@@ -430,12 +370,16 @@ class CircuitBreaker:
             self._inconclusive(epoch)
             return
         verdict = self._classify(error)
-        number = self._kinds.get(verdict.kind, 0 if verdict.counts else None)
-        if number is None:
-            if verdict.status is None:
-                self._inconclusive(epoch)
-            else:
+        number = self._kinds.get(verdict.kind, 0)  # 0: one of those that share `failures`
+        if number == 0 and not verdict.counts:
+            if verdict.status is not None or verdict.kind is Kind.NO_ANSWER:
                 self._succeeded(epoch)
+            else:
+                self._inconclusive(epoch)
+            return
+        deadline = current_deadline()  # one around this call: what was set within it is over
+        if number is None or (deadline is not None and deadline.remaining() <= 0):
+            self._inconclusive(epoch)
             return
         with self._lock:
             if epoch != self._epoch:
@@ -443,16 +387,16 @@ class CircuitBreaker:
             now = self._clock()
             self._last_error = verdict.error
             count = self._streak[verdict.kind] = self._streak.get(verdict.kind, 0) + 1
-            pause = max(self.open_for, verdict.retry_after or 0.0)
+            pause = max(self.open_for, min(verdict.retry_after or 0.0, self.longest_open))
             if self._state is State.HALF_OPEN:
                 self._failed_probes += 1
                 self._open(now, pause, f"the probe failed ({verdict.kind.value})")
             else:
                 self._watching = True
-                if self._window is not None:
-                    self._window.failed(now)
                 if number == 0:
                     self._shared += 1
+                    if self._window is not None:
+                        self._window.failed(now)
                 reason = self._reason_to_open(verdict.kind, number, count, now)
                 if reason is None:
                     return
@@ -460,8 +404,8 @@ class CircuitBreaker:
         self._tell()
 
     def _reason_to_open(self, kind: Kind, number: int, count: int, now: float) -> str | None:
-        if number and count >= number:
-            return f"{count} × {kind.value} in a row"
+        if number:
+            return f"{count} × {kind.value} in a row" if count >= number else None
         if self.failures is not None and self._shared >= self.failures:
             kinds = ", ".join(
                 f"{times} × {one.value}"
@@ -494,6 +438,9 @@ class CircuitBreaker:
         self._move(State.CLOSED, now, reason)
 
     def _move(self, state: State, now: float, reason: str, told: str = "") -> None:
+        # Not closed while the number changes: a call that began under a new number without asking
+        # `_admit` would later pass for a probe.
+        self._in_closed = False
         before, self._state = self._state, state
         self._since = now
         self._reason = reason
@@ -519,9 +466,3 @@ class CircuitBreaker:
                             logger.exception("a listener of breaker %s failed", self.name)
             finally:
                 self._draining.release()
-
-
-def _refuse_coroutine(result: Any) -> None:
-    name = getattr(result, "__qualname__", "it")
-    result.close()
-    raise TypeError(f"{name}() is a coroutine function: await acall(), do not call()")

@@ -1,15 +1,17 @@
 """What went wrong, is it worth a retry, and what does the user hear?
 
-One function, `classify`, answers for the exceptions of openai, httpx, httpx2, requests, LangChain
-and of Python itself, by type and by HTTP status.  It imports none of those libraries: an exception
-of theirs can only exist where they are loaded, so its class is recognised by name.
+One function, `classify`, answers for the exceptions of openai, httpx, httpx2, requests, LangChain,
+pydantic and of Python itself, by type and by HTTP status.  It imports none of those libraries: an
+exception of theirs can only exist where they are loaded, so its class is recognised by name.
 """
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from types import MappingProxyType
@@ -30,6 +32,7 @@ class Kind(Enum):
     NOT_FOUND = "not found"
     INVALID_REQUEST = "invalid request"
     CALLER = "caller's mistake"
+    NO_ANSWER = "no answer"
     CIRCUIT_OPEN = "circuit open"
     DEADLINE = "outer deadline"
     CONTROL_FLOW = "control flow"
@@ -64,6 +67,7 @@ _BUSY = "The assistant is busy right now. Please try again in a moment."
 _AWAY = "The assistant cannot be reached right now. Please try again in a few minutes."
 _OURS = "Something is set up wrong on our side. We have been told; trying again will not help yet."
 _YOURS = "This request could not be processed as it was sent. Please change it and try again."
+_NOTHING = "We have no answer to this at the moment."
 
 TRAITS: Mapping[Kind, Traits] = MappingProxyType(
     {
@@ -80,6 +84,7 @@ TRAITS: Mapping[Kind, Traits] = MappingProxyType(
             False, False, False, "the service understood the request and refuses it", _YOURS
         ),
         Kind.CALLER: Traits(False, False, False, "the calling code has a mistake", _OURS),
+        Kind.NO_ANSWER: Traits(False, False, True, "it has nothing to say to this", _NOTHING),
         Kind.CIRCUIT_OPEN: Traits(False, False, True, "a circuit breaker is open", _AWAY),
         Kind.DEADLINE: Traits(False, False, True, "an outer deadline has passed", _AWAY),
         Kind.CONTROL_FLOW: Traits(
@@ -133,10 +138,12 @@ class Verdict:
 _BY_CLASS: Mapping[tuple[str, str], Kind] = MappingProxyType(
     {
         ("agent_patterns", "CircuitOpenError"): Kind.CIRCUIT_OPEN,
+        ("agent_patterns", "NoAnswerError"): Kind.NO_ANSWER,
         ("langgraph", "GraphBubbleUp"): Kind.CONTROL_FLOW,
         ("openai", "APITimeoutError"): Kind.TIMEOUT,
         ("openai", "APIConnectionError"): Kind.CONNECTION,
         ("openai", "APIResponseValidationError"): Kind.MALFORMED,
+        ("openai", "APIError"): Kind.SERVER,  # as such: an error that arrives within a stream
         ("openai", "LengthFinishReasonError"): Kind.INVALID_REQUEST,
         ("openai", "ContentFilterFinishReasonError"): Kind.INVALID_REQUEST,
         ("langchain_core", "ModelTimeoutError"): Kind.TIMEOUT,
@@ -149,22 +156,41 @@ _BY_CLASS: Mapping[tuple[str, str], Kind] = MappingProxyType(
         ("langchain_core", "ModelInvalidRequestError"): Kind.INVALID_REQUEST,
         ("langchain_core", "ContextOverflowError"): Kind.INVALID_REQUEST,
         ("langchain_core", "OutputParserException"): Kind.MALFORMED,
+        ("langchain_openai", "OpenAIAPIContextOverflowError"): Kind.INVALID_REQUEST,
+        ("pydantic_core", "ValidationError"): Kind.MALFORMED,  # structured output that does not fit
         ("json", "JSONDecodeError"): Kind.MALFORMED,
         ("httpx", "TimeoutException"): Kind.TIMEOUT,
+        ("httpx", "LocalProtocolError"): Kind.CALLER,
+        ("httpx", "UnsupportedProtocol"): Kind.CALLER,
         ("httpx", "TransportError"): Kind.CONNECTION,
         ("httpx", "DecodingError"): Kind.MALFORMED,
         ("httpx", "InvalidURL"): Kind.CALLER,
         ("httpx2", "TimeoutException"): Kind.TIMEOUT,
+        ("httpx2", "LocalProtocolError"): Kind.CALLER,
+        ("httpx2", "UnsupportedProtocol"): Kind.CALLER,
         ("httpx2", "TransportError"): Kind.CONNECTION,
         ("httpx2", "DecodingError"): Kind.MALFORMED,
         ("httpx2", "InvalidURL"): Kind.CALLER,
         ("requests", "Timeout"): Kind.TIMEOUT,
         ("requests", "ConnectionError"): Kind.CONNECTION,
+        ("requests", "ChunkedEncodingError"): Kind.CONNECTION,
+        ("requests", "ContentDecodingError"): Kind.MALFORMED,
+        ("requests", "JSONDecodeError"): Kind.MALFORMED,
+        ("requests", "InvalidJSONError"): Kind.CALLER,
+        ("urllib", "ContentTooShortError"): Kind.CONNECTION,
+        ("http", "IncompleteRead"): Kind.CONNECTION,
+        ("http", "BadStatusLine"): Kind.CONNECTION,
+        ("http", "InvalidURL"): Kind.CALLER,
         ("socket", "gaierror"): Kind.CONNECTION,
+        ("ssl", "SSLError"): Kind.CONNECTION,
         ("builtins", "TimeoutError"): Kind.TIMEOUT,
         ("builtins", "ConnectionError"): Kind.CONNECTION,
         ("builtins", "EOFError"): Kind.CONNECTION,
-        ("builtins", "OSError"): Kind.CALLER,
+        ("builtins", "FileExistsError"): Kind.CALLER,
+        ("builtins", "FileNotFoundError"): Kind.CALLER,
+        ("builtins", "IsADirectoryError"): Kind.CALLER,
+        ("builtins", "NotADirectoryError"): Kind.CALLER,
+        ("builtins", "PermissionError"): Kind.CALLER,
         ("builtins", "ValueError"): Kind.CALLER,
         ("builtins", "TypeError"): Kind.CALLER,
         ("builtins", "LookupError"): Kind.CALLER,
@@ -175,6 +201,13 @@ _BY_CLASS: Mapping[tuple[str, str], Kind] = MappingProxyType(
         ("builtins", "NotImplementedError"): Kind.CALLER,
         ("builtins", "ImportError"): Kind.CALLER,
     }
+)
+
+# Python has no class of its own for these, only OSError with a number.
+_NETWORK = frozenset(
+    getattr(errno, name)
+    for name in ("ENETDOWN", "ENETUNREACH", "ENETRESET", "EHOSTDOWN", "EHOSTUNREACH", "ENOTCONN")
+    if hasattr(errno, name)
 )
 
 _BY_STATUS: Mapping[int, Kind] = MappingProxyType(
@@ -195,8 +228,10 @@ _BY_STATUS: Mapping[int, Kind] = MappingProxyType(
 
 
 def _status(error: BaseException) -> int | None:
-    for holder in (error, getattr(error, "response", None)):
-        status = getattr(holder, "status_code", None)
+    response = getattr(error, "response", None)
+    # The last is for urllib's HTTPError, which is the response itself.
+    for holder, name in ((error, "status_code"), (response, "status_code"), (error, "status")):
+        status = getattr(holder, name, None)
         if isinstance(status, int) and not isinstance(status, bool):
             return status
     return None
@@ -215,7 +250,13 @@ def _kind_of_status(status: int) -> Kind:
 
 def _kind_of_class(error: BaseException) -> Kind:
     for cls in type(error).__mro__:
-        kind = _BY_CLASS.get((cls.__module__.partition(".")[0], cls.__name__))
+        name = (cls.__module__.partition(".")[0], cls.__name__)
+        kind = _BY_CLASS.get(name)
+        if name == ("urllib", "URLError"):
+            reason = getattr(error, "reason", None)  # an error, or a word on a wrong URL
+            kind = _kind_of_class(reason) if isinstance(reason, Exception) else Kind.CALLER
+        elif cls is OSError and isinstance(error, OSError) and error.errno is not None:
+            kind = Kind.CONNECTION if error.errno in _NETWORK else Kind.CALLER
         if kind is not None:
             return kind
     return Kind.UNKNOWN
@@ -226,12 +267,17 @@ def classify(error: BaseException, *, clock: Callable[[], float] = time.time) ->
 
     The class decides where it is specific (a time-out is one whatever the library); the HTTP
     status decides for the rest.  A 429 with the code `insufficient_quota` is no rate limit: it
-    lasts until somebody pays.  An error that nobody listed is `Kind.UNKNOWN`: not retried, since
-    repeating what one does not understand can do harm twice.
+    lasts until somebody pays.  An `OSError` that Python has no class for is judged by its number:
+    an unreachable network is a lost connection, a full disk is not.  A pydantic `ValidationError`
+    is taken for an answer that does not fit its model.  An error that nobody listed is
+    `Kind.UNKNOWN`: not retried, since repeating what one does not understand can do harm twice.
 
     `clock` is wall time (seconds since the epoch), needed when Retry-After holds a date.
     """
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # the error itself matters more than one in its __str__
+        text = "(its message cannot be read)"
     if len(text) > 160:
         text = text[:157] + "..."
     name = type(error).__name__
@@ -244,7 +290,7 @@ def classify(error: BaseException, *, clock: Callable[[], float] = time.time) ->
     kind = _kind_of_class(error)
     if status is not None and kind in _STATUS_DECIDES:
         kind = _kind_of_status(status)
-    if kind is Kind.RATE_LIMIT and _code(error) == "insufficient_quota":
+    if kind in (Kind.RATE_LIMIT, Kind.SERVER) and _code(error) == "insufficient_quota":
         kind = Kind.QUOTA
     return Verdict(kind, described, status, retry_after(error, clock=clock))
 
@@ -285,13 +331,14 @@ def retry_after(error: BaseException, *, clock: Callable[[], float] = time.time)
     """Seconds the service asked to wait before the next request, or None.
 
     Reads `retry-after-ms` (milliseconds, which OpenAI sends) and `Retry-After` as RFC 9110,
-    section 10.2.3 has it: a number of seconds or an HTTP date.  An open circuit breaker says it
-    too.  What cannot be read counts as not said; a date in the past is 0.
+    section 10.2.3 has it: a number of seconds or an HTTP date, which is in UTC in each of its three
+    forms.  An open circuit breaker says it too.  What cannot be read counts as not said; a date in
+    the past is 0.
     """
     seconds_left = getattr(error, "seconds_left", None)
     if isinstance(seconds_left, float):
         return max(0.0, seconds_left)
-    headers = getattr(getattr(error, "response", None), "headers", None)
+    headers = getattr(getattr(error, "response", error), "headers", None)
     if headers is None:
         return None
     milliseconds = _number(headers.get("retry-after-ms"))
@@ -302,9 +349,12 @@ def retry_after(error: BaseException, *, clock: Callable[[], float] = time.time)
     if seconds is not None or value is None:
         return seconds
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - clock())
+        date = parsedate_to_datetime(value)
     except (TypeError, ValueError):
         return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, date.timestamp() - clock())
 
 
 def _number(value: Any) -> float | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
+from typing import Any, TypeVar
 
 from agent_patterns.resilience.errors import DeadlineExceededError
+
+T = TypeVar("T")
 
 Clock = Callable[[], float]
 """Monotonic seconds, as `time.monotonic` gives them."""
@@ -20,6 +25,9 @@ class Deadline:
     thread or task.  An inner deadline can only be shorter than the outer one: whichever comes
     first holds.  It does not interrupt a call that is under way; it stops the next one from being
     started, and tells whoever asks how long is left, so that a client's own time-out can be set.
+
+    Raises:
+        ValueError: `seconds` is not positive.
     """
 
     def __init__(self, seconds: float, *, clock: Clock = time.monotonic) -> None:
@@ -78,3 +86,46 @@ def remaining(default: float | None = None) -> float | None:
     """
     deadline = _current.get()
     return default if deadline is None else max(0.0, deadline.remaining())
+
+
+def check_deadline() -> None:
+    """Raises `DeadlineExceededError`, as inherited, once an operation around this one is over."""
+    deadline = _current.get()
+    if deadline is not None and deadline.remaining() <= 0:
+        raise DeadlineExceededError(deadline.seconds, inherited=True)
+
+
+def positive_or_none(seconds: float | None) -> float | None:
+    """A deadline as a constructor takes it; raises `ValueError` unless positive or None."""
+    if seconds is not None and seconds <= 0:
+        raise ValueError(f"deadline must be positive or None, not {seconds:g} s")
+    return seconds
+
+
+@contextmanager
+def no_deadline() -> Iterator[None]:
+    """Lifts the deadline for what takes no time worth counting."""
+    token = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+async def until(
+    deadline: Deadline, fn: Callable[..., Awaitable[T]], /, *args: Any, **kwargs: Any
+) -> T:
+    """Awaits `fn` and cancels it when `deadline`, which has been entered, is over.
+
+    Raises:
+        DeadlineExceededError: the time was up first.  The operation's own `TimeoutError`s pass
+            through unchanged.
+    """
+    timer = asyncio.timeout(deadline.remaining())
+    try:
+        async with timer:
+            return await fn(*args, **kwargs)
+    except TimeoutError as error:
+        if timer.expired():
+            raise deadline.error() from error
+        raise

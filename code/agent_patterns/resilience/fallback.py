@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from types import CoroutineType
+from typing import Any, Generic, TypeVar, cast
 
-from agent_patterns.resilience.classification import Verdict, classify
-from agent_patterns.resilience.deadline import Clock, Deadline
-from agent_patterns.resilience.errors import (
-    AllLinksFailedError,
-    DeadlineExceededError,
-    NoAnswerError,
+from agent_patterns.resilience.callables import is_async, refuse_coroutine
+from agent_patterns.resilience.classification import TRAITS, Kind, Verdict, classify
+from agent_patterns.resilience.deadline import (
+    Clock,
+    Deadline,
+    current_deadline,
+    no_deadline,
+    positive_or_none,
+    until,
 )
-from agent_patterns.resilience.retry import within
+from agent_patterns.resilience.errors import AllLinksFailedError
 
 T = TypeVar("T")
 
@@ -32,10 +37,11 @@ class Link(Generic[T]):
     """Gives the answer; gets whatever the chain was called with.  A coroutine function, a
     `Policy`'s or a breaker's decorated function are fine."""
     instant: bool = False
-    """Needs no time worth counting (a cache, a fixed text): tried even after the deadline."""
+    """Needs no time worth counting (a cache in memory, a fixed text): tried even after the
+    deadline, and called in the event loop itself."""
     notice: str | None = None
     """What the user is told when this link answers in place of the first, such as "This answer is
-    from yesterday."  None: a general sentence."""
+    from yesterday."  None: a general sentence if a source before it failed."""
     declines: bool = False
     """Only says that there is no answer (a fixed apology).  The user is then told what the first
     failure means, unless `notice` says something better."""
@@ -62,11 +68,15 @@ class Answer(Generic[T]):
     failures: tuple[Failure, ...] = ()
     """The links before it, and why each of them gave none."""
     notice: str = ""
-    """What to tell the user about where it comes from; empty when the usual source gave it."""
+    """What to tell the user about where it comes from; empty when there is nothing to tell."""
 
     @property
     def degraded(self) -> bool:
-        """Whether a fallback gave it, not the source that should have."""
+        """Whether a source before it failed, so that a fallback had to give it.
+
+        One that only had nothing to say (`NoAnswerError`), such as a cache that is asked first,
+        has not failed.
+        """
         return bool(self.failures)
 
 
@@ -78,9 +88,12 @@ class FallbackChain(Generic[T]):
     hidden.  Errors that somebody must repair (a wrong key) are logged as errors although the
     user is served.
 
-    `deadline` seconds are for all links together.  A link that is under way when they are over is
-    cancelled in `acall`; in `call` it must look at `remaining()` itself.  Links marked `instant`
-    are tried even then.
+    `deadline` seconds are for all links together; an outer `Deadline` that is over sooner holds,
+    too.  A link that is under way when the time is up is cancelled in `acall`; in `call` it must
+    look at `remaining()` itself.  Links marked `instant` are tried even then.
+
+    Raises:
+        ValueError: no links, two of the same name, or a deadline that is not positive.
     """
 
     __slots__ = ("_classify", "_clock", "deadline", "links")
@@ -98,7 +111,7 @@ class FallbackChain(Generic[T]):
         if len(set(names)) < len(names):
             raise ValueError(f"links need different names to say which one answered: {names}")
         self.links = links
-        self.deadline = deadline
+        self.deadline = positive_or_none(deadline)
         self._classify = classify
         self._clock = clock
 
@@ -107,51 +120,72 @@ class FallbackChain(Generic[T]):
 
         Raises:
             AllLinksFailedError: none of them had an answer.
+            TypeError: a link is a coroutine function; use `acall`.
             Exception: what a link raised, where another link would not help.
         """
         if self.deadline is None:
-            return self._ask(None, args, kwargs)
-        with Deadline(self.deadline, clock=self._clock) as deadline:
-            return self._ask(deadline, args, kwargs)
+            return self._ask(args, kwargs)
+        with Deadline(self.deadline, clock=self._clock):
+            return self._ask(args, kwargs)
 
-    def _ask(self, deadline: Deadline | None, args: Any, kwargs: Any) -> Answer[T]:
+    def _ask(self, args: Any, kwargs: Any) -> Answer[T]:
+        deadline = current_deadline()
         failures: list[Failure] = []
-        for link in self.links:
+        for number, link in enumerate(self.links):
             try:
-                if deadline is not None and not link.instant:
-                    deadline.check()
-                return _answered(link, link.call(*args, **kwargs), failures)
+                if link.instant:
+                    with no_deadline():
+                        value = link.call(*args, **kwargs)
+                else:
+                    if deadline is not None:
+                        deadline.check()
+                    value = link.call(*args, **kwargs)
+                if value.__class__ is CoroutineType:
+                    refuse_coroutine(cast(Any, value))
             except Exception as error:
                 if not self._goes_on(link, error, failures):
                     raise
                 last = error
+            else:
+                return Answer(value, link.name, tuple(failures), _notice(link, number, failures))
         raise AllLinksFailedError(failures) from last
 
     async def acall(self: FallbackChain[Any], *args: Any, **kwargs: Any) -> Answer[Any]:
-        """Awaits the links; plain functions among them are called.  See `call`."""
+        """Awaits the links; see `call`.
+
+        Plain functions among them run in a thread, unless they are `instant`.  A thread cannot be
+        cancelled: at the deadline the chain goes on without it, and its result is dropped.
+        """
+        if self.deadline is None:
+            return await self._aask(args, kwargs)
+        with Deadline(self.deadline, clock=self._clock):
+            return await self._aask(args, kwargs)
+
+    async def _aask(self: FallbackChain[Any], args: Any, kwargs: Any) -> Answer[Any]:
+        deadline = current_deadline()
         failures: list[Failure] = []
-        until = None if self.deadline is None else self._clock() + self.deadline
-        for link in self.links:
+        for number, link in enumerate(self.links):
             try:
-                if until is None or link.instant:
-                    value = await _maybe_awaited(link.call, args, kwargs)
+                if link.instant:
+                    with no_deadline():
+                        value = await _if_awaitable(link.call(*args, **kwargs))
+                elif deadline is None:
+                    value = await _awaited(link.call, args, kwargs)
                 else:
-                    left = until - self._clock()
-                    if left <= 0:
-                        raise DeadlineExceededError(self.deadline or 0.0)
-                    deadline = Deadline(left, clock=self._clock)
-                    value = await within(deadline, _maybe_awaited, link.call, args, kwargs)
-                return _answered(link, value, failures)
+                    deadline.check()
+                    value = await until(deadline, _awaited, link.call, args, kwargs)
             except Exception as error:
                 if not self._goes_on(link, error, failures):
                     raise
                 last = error
+            else:
+                return Answer(value, link.name, tuple(failures), _notice(link, number, failures))
         raise AllLinksFailedError(failures) from last
 
     def _goes_on(self, link: Link[Any], error: Exception, failures: list[Failure]) -> bool:
-        if isinstance(error, NoAnswerError):
-            return True
         verdict = self._classify(error)
+        if verdict.kind is Kind.NO_ANSWER:
+            return True
         if not verdict.fall_back:
             return False
         failures.append(Failure(link.name, verdict))
@@ -166,15 +200,28 @@ SUBSTITUTE = "This answer comes from a substitute, because our usual source did 
 """What the user is told when a link without a notice of its own answers in place of the first."""
 
 
-def _answered(link: Link[Any], value: Any, failures: list[Failure]) -> Answer[Any]:
-    notice = ""
-    if failures:
-        notice = failures[0].verdict.user_message if link.declines else SUBSTITUTE
-        if link.notice is not None:
-            notice = link.notice
-    return Answer(value, link.name, tuple(failures), notice)
+def _notice(link: Link[Any], number: int, failures: list[Failure]) -> str:
+    if number == 0:
+        return ""
+    if link.notice is not None:
+        return link.notice
+    if link.declines:
+        return (failures[0].verdict if failures else TRAITS[Kind.NO_ANSWER]).user_message
+    return SUBSTITUTE if failures else ""
 
 
-async def _maybe_awaited(call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    result = call(*args, **kwargs)
+async def _awaited(call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    if is_async(call):
+        return await call(*args, **kwargs)
+
+    def plainly() -> Any:
+        try:
+            return call(*args, **kwargs)
+        except StopIteration as error:  # no future can carry it: whoever waits would wait for ever
+            raise RuntimeError("StopIteration came out of a link") from error
+
+    return await _if_awaitable(await asyncio.to_thread(plainly))
+
+
+async def _if_awaitable(result: Any) -> Any:
     return await result if isinstance(result, Awaitable) else result

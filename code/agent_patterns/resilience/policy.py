@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from types import CoroutineType
 from typing import Any, ParamSpec, TypeVar, cast
 
 from agent_patterns.resilience.breaker import CircuitBreaker
-from agent_patterns.resilience.deadline import Clock, Deadline
+from agent_patterns.resilience.callables import is_async, refuse_coroutine, refuse_generator
+from agent_patterns.resilience.classification import Verdict, classify
+from agent_patterns.resilience.deadline import (
+    Clock,
+    Deadline,
+    check_deadline,
+    positive_or_none,
+    until,
+)
 from agent_patterns.resilience.fallback import Answer, FallbackChain, Link
-from agent_patterns.resilience.retry import Retry, within
+from agent_patterns.resilience.retry import Retry
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,10 +40,14 @@ class Policy:
       the next source is asked.
 
     Every part is optional.  `retry.deadline` and this `deadline` are the same thing in two places:
-    set one of them.
+    set one of them.  `classify` decides after which errors a fallback is asked; `retry` and
+    `breaker` have their own, so give a `classifier` of yours to all three.
+
+    Raises:
+        ValueError: a deadline that is not positive or set twice, or two links of the same name.
     """
 
-    __slots__ = ("_clock", "breaker", "deadline", "fallbacks", "name", "retry")
+    __slots__ = ("_classify", "_clock", "breaker", "deadline", "fallbacks", "name", "retry")
 
     def __init__(
         self,
@@ -45,6 +57,7 @@ class Policy:
         breaker: CircuitBreaker | None = None,
         deadline: float | None = None,
         fallbacks: Sequence[Link[Any]] = (),
+        classify: Callable[[BaseException], Verdict] = classify,
         clock: Clock = time.monotonic,
     ) -> None:
         if deadline is not None and retry is not None and retry.deadline is not None:
@@ -55,8 +68,9 @@ class Policy:
         self.name = name
         self.retry = retry
         self.breaker = breaker
-        self.deadline = deadline
+        self.deadline = positive_or_none(deadline)
         self.fallbacks = tuple(fallbacks)
+        self._classify = classify
         self._clock = clock
 
     def call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -66,60 +80,53 @@ class Policy:
 
         Raises:
             CircuitOpenError: the breaker is open and there are no fallbacks.
+            DeadlineExceededError: an outer deadline was over already, and there are no fallbacks.
             AllLinksFailedError: `fn` and all fallbacks failed.
+            TypeError: `fn` is a coroutine function; use `acall`.
             Exception: `fn`'s own error otherwise.
         """
         if self.fallbacks:
             return self.answer(fn, *args, **kwargs).value
-        if self.deadline is not None:
-            if self.breaker is None:
-                return self._timed(fn, args, kwargs)
-            return self.breaker.call(self._timed, fn, args, kwargs)
-        retry, breaker = self.retry, self.breaker
-        if breaker is None:
-            return fn(*args, **kwargs) if retry is None else retry.call(fn, *args, **kwargs)
-        if retry is None:
-            return breaker.call(fn, *args, **kwargs)
-        call = cast(Callable[..., T], retry.call)
-        return breaker.call(call, fn, *args, **kwargs)
+        return self._primary(fn, args, kwargs)
 
     async def acall(self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """`call` for a coroutine function; with a deadline it cancels what takes too long."""
         if self.fallbacks:
             return (await self.aanswer(fn, *args, **kwargs)).value
-        if self.deadline is not None:
-            if self.breaker is None:
-                return await self._atimed(fn, args, kwargs)
-            return await self.breaker.acall(self._atimed, fn, args, kwargs)
-        retry, breaker = self.retry, self.breaker
-        if breaker is None:
-            if retry is None:
-                return await fn(*args, **kwargs)
-            return await retry.acall(fn, *args, **kwargs)
-        if retry is None:
-            return await breaker.acall(fn, *args, **kwargs)
-        acall = cast(Callable[..., Awaitable[T]], retry.acall)
-        return await breaker.acall(acall, fn, *args, **kwargs)
+        return await self._aprimary(fn, args, kwargs)
 
     def answer(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Answer[T]:
         """The value, which link gave it, and what the links before it died of."""
-        primary = functools.partial(self._alone().call, fn)
-        return FallbackChain(Link(self.name, primary), *self.fallbacks).call(*args, **kwargs)
+        return self._chain(lambda *args, **kwargs: self._primary(fn, args, kwargs)).call(
+            *args, **kwargs
+        )
 
     async def aanswer(
         self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
     ) -> Answer[T]:
-        """`answer` for a coroutine function; fallbacks may be coroutine functions or plain ones."""
-        primary = functools.partial(self._alone().acall, fn)
-        return await FallbackChain(Link(self.name, primary), *self.fallbacks).acall(*args, **kwargs)
+        """`answer` for a coroutine function.
+
+        Fallbacks may be coroutine functions or plain ones, which then run in a thread unless they
+        are `instant`.
+        """
+
+        async def primary(*args: Any, **kwargs: Any) -> T:
+            return await self._aprimary(fn, args, kwargs)
+
+        return await self._chain(primary).acall(*args, **kwargs)
 
     def __call__(self, fn: Callable[P, T]) -> Callable[P, T]:
-        """Decorates a function or a coroutine function with `call` or `acall`."""
-        if inspect.iscoroutinefunction(fn):
+        """Decorates a function or a coroutine function with `call` or `acall`.
+
+        Raises:
+            TypeError: `fn` is a generator function.
+        """
+        refuse_generator(fn, "put the loop that reads it into a function and decorate that")
+        if is_async(fn):
 
             @functools.wraps(fn)
             async def awaited(*args: P.args, **kwargs: P.kwargs) -> Any:
-                return await self.acall(fn, *args, **kwargs)
+                return await self.acall(cast(Any, fn), *args, **kwargs)
 
             return cast(Callable[P, T], awaited)
 
@@ -129,26 +136,40 @@ class Policy:
 
         return called
 
-    def _alone(self) -> Policy:
-        if not self.fallbacks:
-            return self
-        return Policy(
-            self.name,
-            retry=self.retry,
-            breaker=self.breaker,
-            deadline=self.deadline,
-            clock=self._clock,
+    def _chain(self, primary: Callable[..., Any]) -> FallbackChain[Any]:
+        return FallbackChain(
+            Link(self.name, primary), *self.fallbacks, classify=self._classify, clock=self._clock
         )
 
-    def _timed(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
-        with Deadline(self.deadline or 0.0, clock=self._clock):
-            if self.retry is None:
-                return fn(*args, **kwargs)
-            return self.retry.call(fn, *args, **kwargs)
+    def _primary(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
+        check_deadline()
+        if self.breaker is None:
+            return self._tried(fn, args, kwargs)
+        return self.breaker.call(self._tried, fn, args, kwargs)
 
-    async def _atimed(self, fn: Callable[..., Awaitable[T]], args: Any, kwargs: Any) -> T:
-        deadline = Deadline(self.deadline or 0.0, clock=self._clock)
-        if self.retry is None:
-            return await within(deadline, fn, *args, **kwargs)
-        acall = cast(Callable[..., Awaitable[T]], self.retry.acall)
-        return await within(deadline, acall, fn, *args, **kwargs)
+    def _tried(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
+        if self.deadline is None:
+            return self._retried(fn, args, kwargs)
+        with Deadline(self.deadline, clock=self._clock):
+            return self._retried(fn, args, kwargs)
+
+    def _retried(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
+        if self.retry is not None:
+            return self.retry.call(fn, *args, **kwargs)
+        result = fn(*args, **kwargs)
+        if result.__class__ is CoroutineType:
+            refuse_coroutine(cast(Any, result))
+        return result
+
+    async def _aprimary(self, fn: Callable[..., Awaitable[T]], args: Any, kwargs: Any) -> T:
+        check_deadline()
+        if self.breaker is None:
+            return await self._atried(fn, args, kwargs)
+        return await self.breaker.acall(self._atried, fn, args, kwargs)
+
+    async def _atried(self, fn: Callable[..., Awaitable[T]], args: Any, kwargs: Any) -> T:
+        call, args = (fn, args) if self.retry is None else (self.retry.acall, (fn, *args))
+        if self.deadline is None:
+            return await call(*args, **kwargs)
+        with Deadline(self.deadline, clock=self._clock) as deadline:
+            return await until(deadline, call, *args, **kwargs)

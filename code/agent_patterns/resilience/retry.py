@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import inspect
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import CoroutineType
 from typing import Any, ParamSpec, TypeVar, cast
 
 from langgraph.types import RetryPolicy
 from tenacity import AsyncRetrying, RetryCallState, Retrying
 
-from agent_patterns.resilience.backoff import Backoff, Exponential, FullJitter
-from agent_patterns.resilience.classification import Kind, Verdict, classify
-from agent_patterns.resilience.deadline import Clock, Deadline, current_deadline
+from agent_patterns.resilience.backoff import Backoff, Constant, Exponential, FullJitter
+from agent_patterns.resilience.callables import is_async, refuse_coroutine, refuse_generator
+from agent_patterns.resilience.classification import TRAITS, Kind, Verdict, classify
+from agent_patterns.resilience.deadline import (
+    Clock,
+    Deadline,
+    check_deadline,
+    current_deadline,
+    positive_or_none,
+    until,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,12 +31,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How one kind of failure is retried."""
+    """How one kind of failure is retried.
+
+    Raises:
+        ValueError: less than one attempt.
+    """
 
     attempts: int
     """Most attempts, the first included: 1 never retries."""
     backoff: Backoff | None = None
     """Waits between attempts; None takes the policy's."""
+
+    def __post_init__(self) -> None:
+        _at_least_one(self.attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +62,13 @@ class Retry:
     """Calls something again while that can help, and no longer.
 
     - Only errors that `classify` calls retryable; an authentication error is raised at once.
-    - At most `attempts` attempts; `kinds` gives a kind of failure its own number and waits.
+    - At most `attempts` attempts; `kinds` gives a kind of failure its own number and waits, and
+      has it retried even where `classify` would not.
     - Waits `backoff` between attempts.  Where the service named a time (Retry-After) it waits
       that long *plus* the backoff's jitter, since everybody else was told the same time; if the
       service wants more than `longest_wait` seconds, it gives up at once instead.
     - `deadline` seconds for everything together; a wait that would end after it (or after an
-      outer `Deadline`) is not begun.
+      outer `Deadline`) is not begun.  Nothing is begun at all once an outer `Deadline` is over.
 
     The last error is raised as it is, with a note on the attempts made, so that `except
     RateLimitError` goes on working.  Works for functions and coroutine functions, as a decorator,
@@ -60,6 +76,10 @@ class Retry:
     attempt runs outside tenacity, so that a call that succeeds at once costs next to nothing.
 
     `clock` (monotonic seconds), `sleep` and `async_sleep` are parameters for tests.
+
+    Raises:
+        ValueError: less than one attempt, a deadline that is not positive, or a rule for
+            `Kind.CONTROL_FLOW`, which is no failure.
     """
 
     __slots__ = (
@@ -89,14 +109,12 @@ class Retry:
         sleep: Callable[[float], None] | None = None,
         async_sleep: Callable[[float], Awaitable[None]] | None = None,
     ) -> None:
-        if attempts < 1:
-            raise ValueError(f"attempts counts the first call too: at least 1, not {attempts}")
-        if deadline is not None and deadline <= 0:
-            raise ValueError(f"deadline must be positive or None, not {deadline:g} s")
-        self.attempts = attempts
+        if kinds and Kind.CONTROL_FLOW in kinds:
+            raise ValueError("control flow is no failure: nothing is retried there")
+        self.attempts = _at_least_one(attempts)
         self.backoff = backoff if backoff is not None else FullJitter()
         self.kinds = dict(kinds or {})
-        self.deadline = deadline
+        self.deadline = positive_or_none(deadline)
         self.longest_wait = longest_wait
         self.classify = classify
         self.on_retry = on_retry
@@ -105,24 +123,28 @@ class Retry:
         self._sleep_async = async_sleep if async_sleep is not None else asyncio.sleep
 
     def call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Calls `fn` until it succeeds or another try makes no sense."""
-        if self.deadline is not None:
-            with Deadline(self.deadline, clock=self._clock):
-                return self._call(fn, args, kwargs)
-        try:
-            return fn(*args, **kwargs)
-        except Exception as error:
-            episode = _Episode(self, error)
-        return self._again(episode, fn, args, kwargs)
+        """Calls `fn` until it succeeds or another try makes no sense.
+
+        Raises:
+            DeadlineExceededError: an outer deadline was over already; `fn` was not called.
+            TypeError: `fn` is a coroutine function; use `acall`.
+            Exception: `fn`'s own last error otherwise, with a note on the attempts made.
+        """
+        check_deadline()
+        if self.deadline is None:
+            return self._call(fn, args, kwargs)
+        with Deadline(self.deadline, clock=self._clock):
+            return self._call(fn, args, kwargs)
 
     def _call(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
         try:
-            return fn(*args, **kwargs)
+            result = fn(*args, **kwargs)
         except Exception as error:
             episode = _Episode(self, error)
-        return self._again(episode, fn, args, kwargs)
-
-    def _again(self, episode: _Episode, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
+        else:
+            if result.__class__ is CoroutineType:
+                refuse_coroutine(cast(Any, result))
+            return result
 
         def attempt() -> T:
             episode.replay()
@@ -136,27 +158,22 @@ class Retry:
         With `deadline`, an attempt that is under way when the time is up is cancelled.
 
         Raises:
-            DeadlineExceededError: the time ran out during an attempt.
+            DeadlineExceededError: the time ran out during an attempt, or an outer deadline was
+                over already.
+            Exception: `fn`'s own last error otherwise, with a note on the attempts made.
         """
-        if self.deadline is not None:
-            deadline = Deadline(self.deadline, clock=self._clock)
-            return await within(deadline, self._acall, fn, args, kwargs)
-        try:
-            return await fn(*args, **kwargs)
-        except Exception as error:
-            episode = _Episode(self, error)
-        return await self._aagain(episode, fn, args, kwargs)
+        check_deadline()
+        if self.deadline is None:
+            return await self._acall(fn, args, kwargs)
+        with Deadline(self.deadline, clock=self._clock) as deadline:
+            return await until(deadline, self._acall, fn, args, kwargs)
 
     async def _acall(self, fn: Callable[..., Awaitable[T]], args: Any, kwargs: Any) -> T:
         try:
             return await fn(*args, **kwargs)
         except Exception as error:
             episode = _Episode(self, error)
-        return await self._aagain(episode, fn, args, kwargs)
 
-    async def _aagain(
-        self, episode: _Episode, fn: Callable[..., Awaitable[T]], args: Any, kwargs: Any
-    ) -> T:
         async def attempt() -> T:
             episode.replay()
             return await fn(*args, **kwargs)
@@ -165,12 +182,17 @@ class Retry:
         return cast(T, await retrying(attempt))
 
     def __call__(self, fn: Callable[P, T]) -> Callable[P, T]:
-        """Decorates a function or a coroutine function."""
-        if inspect.iscoroutinefunction(fn):
+        """Decorates a function or a coroutine function.
+
+        Raises:
+            TypeError: `fn` is a generator function.
+        """
+        refuse_generator(fn, "put the loop that reads it into a function and decorate that")
+        if is_async(fn):
 
             @functools.wraps(fn)
             async def awaited(*args: P.args, **kwargs: P.kwargs) -> Any:
-                return await self.acall(fn, *args, **kwargs)
+                return await self.acall(cast(Any, fn), *args, **kwargs)
 
             return cast(Callable[P, T], awaited)
 
@@ -182,7 +204,8 @@ class Retry:
 
     def rule(self, kind: Kind) -> Rule:
         """How a kind of failure is retried: its own rule, or the policy's."""
-        return self.kinds.get(kind) or Rule(self.attempts)
+        own = self.kinds.get(kind)
+        return own or Rule(self.attempts if TRAITS[kind].retryable else 1)
 
     def wait(self, verdict: Verdict, attempt: int, previous: float) -> float:
         """Seconds to wait after failed attempt `attempt`; `previous` was the wait before it."""
@@ -193,20 +216,21 @@ class Retry:
         """The same policy, as far as LangGraph's `RetryPolicy` can express it.
 
         It keeps which errors are retried, how often, and how the waits grow.  It cannot keep
-        Retry-After, the deadline or rules per kind, and its jitter is LangGraph's own: up to one
-        second on top.  To keep all of it, decorate the node's function with this object instead;
-        do not do both, or the attempts multiply.
+        Retry-After, the deadline or the rules' numbers and waits, and where the waits are drawn by
+        chance the jitter is LangGraph's own: up to one second on top.  To keep all of it, decorate
+        the node's function with this object instead; do not do both, or the attempts multiply.
         """
         backoff = self.backoff
         growing = backoff if isinstance(backoff, Exponential) else None
         first = backoff.delay(1, 0.0) if growing is None else growing.base
+        fixed = isinstance(backoff, Constant) or type(backoff) is Exponential
         return RetryPolicy(
             initial_interval=first,
             backoff_factor=1.0 if growing is None else growing.factor,
             max_interval=getattr(backoff, "cap", first),
             max_attempts=self.attempts,
-            jitter=growing is None or isinstance(backoff, FullJitter),
-            retry_on=lambda error: self.classify(error).retryable,
+            jitter=not fixed,
+            retry_on=lambda error: self.rule(self.classify(error).kind).attempts > 1,
         )
 
 
@@ -238,11 +262,11 @@ class _Episode:
         """Whether to try again; notes why not on the error, and the wait in `delay`."""
         policy = self.policy
         verdict = policy.classify(error)
-        if not verdict.retryable:
+        allowed = policy.rule(verdict.kind).attempts
+        if not verdict.retryable and verdict.kind not in policy.kinds:
             if attempt > 1:
                 error.add_note(f"Not retried after attempt {attempt}: {verdict.reason}.")
             return False
-        allowed = policy.rule(verdict.kind).attempts
         if attempt >= allowed:
             if allowed > 1:
                 error.add_note(f"Gave up after {attempt} attempts.")
@@ -280,22 +304,7 @@ class _Episode:
         return {"retry": self.retry, "wait": lambda state: self.delay, "reraise": True}
 
 
-async def within(
-    deadline: Deadline, fn: Callable[..., Awaitable[T]], /, *args: Any, **kwargs: Any
-) -> T:
-    """Awaits `fn` under a deadline and cancels it when the time is up.
-
-    Raises:
-        DeadlineExceededError: the time was up first.  The operation's own `TimeoutError`s pass
-            through unchanged.
-    """
-    with deadline:
-        deadline.check()
-        timer = asyncio.timeout(deadline.remaining())
-        try:
-            async with timer:
-                return await fn(*args, **kwargs)
-        except TimeoutError as error:
-            if timer.expired():
-                raise deadline.error() from error
-            raise
+def _at_least_one(attempts: int) -> int:
+    if attempts < 1:
+        raise ValueError(f"attempts counts the first call too: at least 1, not {attempts}")
+    return attempts

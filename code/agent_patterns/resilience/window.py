@@ -10,6 +10,9 @@ class FailureRate:
     """Open when `share` of the calls within the last `seconds` failed, `calls` or more of them.
 
     `calls` keeps one failure out of one call at four in the morning from being "100 %".
+
+    Raises:
+        ValueError: a share that is not a part of one, no seconds or no calls.
     """
 
     share: float

@@ -20,6 +20,7 @@ from agent_patterns.resilience import CircuitBreaker, FailureRate, Link, Policy,
 from courseware.bench import Measurement, interleaved
 
 OURS = "ours"
+WITH_ALL = "whole policy with deadline and fallback"
 
 
 def run(quick: bool) -> list[Measurement]:
@@ -44,6 +45,9 @@ def run(quick: bool) -> list[Measurement]:
         _against_fastest("whole policy, sync", policy),
         _against_fastest("whole policy with deadline and fallback, sync", policy, "with all"),
         _against_fastest("whole policy, async", async_policy),
+        _against_fastest(
+            "whole policy with deadline and fallback, async", async_policy, "with all"
+        ),
     ]
 
 
@@ -170,9 +174,13 @@ def _policies() -> dict[str, Callable[[], object]]:
 
 def _async_policies() -> dict[str, Callable[[], Awaitable[object]]]:
     policy = Policy(retry=Retry(3), breaker=CircuitBreaker())
+    everything = Policy(
+        retry=Retry(3), breaker=CircuitBreaker(), deadline=20, fallbacks=[Link("other", _aservice)]
+    )
     retrying = tenacity.AsyncRetrying(stop=tenacity.stop_after_attempt(3))
     return {
         OURS: policy(_aservice),
+        "with all": everything(_aservice),
         "tenacity, decorator": tenacity.retry(stop=tenacity.stop_after_attempt(3))(_aservice),
         "tenacity, object": lambda: retrying(_aservice),
     }
