@@ -178,7 +178,7 @@ sales quote price offer buy bulk wholesale discount pricing demo
 returns return exchange refund send_back warranty damaged
 outage down offline unavailable crash server failure unreachable incident
 alarm alert on_call pager incident emergency standby
-appointment booking visit reschedule postpone can't_come cannot_come can't_make cannot_make come_later
+appointment booking visit reschedule postpone can't_come cannot_come can't_make come_later
 feedback suggestion praise idea wish improve
 feature add_support wish suggestion request dark_mode would_be_nice
 animal pet dog puppy cat kitten horse bird fish rabbit hamster parrot vet zoo wildlife
