@@ -272,7 +272,9 @@ def covers(point: str, sentence: str) -> float:
 
     A price is taken up by an amount of money, a time by a length of time.
     """
-    point = re.sub(r"^that\s+|\b(?:readers?|customers?|texts?|drafts?)\b", " ", point.strip(), flags=re.I)
+    point = re.sub(
+        r"^that\s+|\b(?:readers?|customers?|texts?|drafts?)\b", " ", point.strip(), flags=re.I
+    )
     wanted = stems(point)
     if not wanted:
         return 0.0
