@@ -202,7 +202,7 @@ def _from_sources(task: Task) -> list[_Item]:
         items.append(item)
     stands = upright([item.text for item in items], task.sources)
     alone = [item for item, stand in zip(items, stands, strict=True) if stand]
-    if not alone and task.searched:
+    if not alone:
         whole = _with_what_they_lean_on(
             [e for e in ranked if (e.source, e.place) in chosen], ranked
         )
@@ -213,7 +213,9 @@ def _from_sources(task: Task) -> list[_Item]:
             items.insert(0, _Item(general.mention(point), 1, -1))
         else:
             items.append(_Item(silence(general.lower_article(point), task), 1.5, 10_000))
-    if task.ends_with_step:
+    if task.ends_with_step and items and len(items) == task.limits.max_sentences:
+        items[-1].text = with_step(items[-1].text, next_step(task))
+    elif task.ends_with_step:
         items.append(_Item(next_step(task), 1.2, 10_001))
     known = [stems(item.text) for item in items]
     said = [entry for entry in task.says if not any(stems(entry) <= bag for bag in known)]
@@ -244,6 +246,11 @@ def next_step(task: Task) -> str:
     return NEXT_STEPS[sum(map(ord, task.request or task.topic)) % len(NEXT_STEPS)]
 
 
+def with_step(sentence: str, step: str) -> str:
+    """A sentence with a next step tied to it, for a text that may have no further sentence."""
+    return f"{sentence.rstrip('.')}; {step[:1].lower()}{step[1:]}"
+
+
 def silence(what: str, task: Task) -> str:
     """Says that nothing is known about something, and no more than that.
 
@@ -251,10 +258,8 @@ def silence(what: str, task: Task) -> str:
     notes say of that is said as they say it.
     """
     called = _called(what, task)
-    for source in task.sources:
-        for found in _NO_ANSWER.finditer(source.text):
-            if not task.searched and re.match(rf"{re.escape(called)}(?!\w)", found["what"]):
-                return f"{found[0]}."
+    if told := _told_open(what, task):
+        return told
     if task.searched and _is_near(called, task):
         asks = questions.is_clause(task.topic) or "?" in task.topic
         asks = asks or questions.is_question(task.request)
@@ -273,6 +278,14 @@ def silence(what: str, task: Task) -> str:
     if task.cite:
         return f"No source was found on {called}."
     return f"The sources say nothing about {called}."
+
+
+def _told_open(point: str, task: Task) -> str:
+    """What the notes that a text is written from say of a point without an answer; else empty."""
+    called = general.lower_article(_called(point, task))
+    found = (match for source in task.sources for match in _NO_ANSWER.finditer(source.text))
+    listed = (m for m in found if re.match(rf"{re.escape(called)}(?!\w)", m["what"]))
+    return "" if task.searched else next((f"{match[0]}." for match in listed), "")
 
 
 _NO_ANSWER = re.compile(
@@ -369,13 +382,15 @@ def _covering(
     point; None when none is about it.
     """
 
+    denied = _told_open(point, task)
+
     def fits(entry: Finding) -> bool:
         source = task.sources[entry.source]
         if not source.id:
             return covers(point, entry.text) >= 0.5
         return any(
             on_subject(point, entry.text, source.title or "", topic)
-            for topic in (within(task, point), task.topic)
+            for topic in {task.topic if denied else within(task, point), task.topic}
         )
 
     return max(

@@ -544,12 +544,12 @@ _TAIL = re.compile(
     rf"|in (?:a|an|the)\s+(?:\w+\s){{1,3}}?(?:tone|style|voice|manner|paragraph|sentence)\b|as (?:{NUMBER_WORD} )?(?:bullets?|bullet points|a list|a bulleted list)\b"
     r"|(?:based on|drawing on|according to|only from|from|using(?: only)?) (?:only )?(?:the |these |this |my |our |your |those )?(?:following |given |attached |provided )?(?:notes|sources|facts|context|documents|research|findings|library|information|material|policy documents)\b"
     r"|(?<! of )(?<! by )(?<! on )(?<! for )(?<! about )(?:and |, )?(?:mention(?:ing)?|includ(?:e|ing)|cit(?:e|ing)|covering|(?<=and )cover|(?<=, )cover|be sure to|make sure|do not|don't|without mention(?:ing)?|avoid(?:ing)?|then|keep it|signed)\b"
-    r"|and (?:include|cite|mention|end|add|name|send|have|get|let)\b|please\b|for (?:(?:our|new|young|the|busy|small|complete|absolute|all|your|total) ){0,2}(?:an audience of|readers who|people who|someone who|beginners|children|kids|experts|customers|our customers|our readers|readers|students|teachers|developers|newcomers|managers|the team|the public|non-experts|a general audience|colleagues|staff)\b"
+    r"|and (?:include|cite|mention|end|add|name|send|have|get|let)\b|please\b|for (?:(?:our|new|young(?:er|est)?|little|older|curious|first-time|the|busy|small|complete|absolute|all|your|total) ){0,2}(?:an audience of|readers who|people who|someone who|beginners|children|kids|experts|customers|our customers|our readers|readers|students|teachers|developers|newcomers|managers|the team|the public|non-experts|a general audience|colleagues|staff)\b"
     r"|with (?:citations|sources|references|examples?|a (?:title|headline|friendly|call|short|greeting))\b).*$",
     re.IGNORECASE | re.DOTALL,
 )  # fmt: skip
 _AUDIENCE = re.compile(
-    r"\bfor\s+(?:an audience of |a reader who is |a group of )?((?:(?:our|new|young|the|busy|small|complete|absolute|loyal|all|non-technical|\d+[- ]year[- ]old)\s+){0,3}(?:beginners?|children|kids|experts|customers|readers|students|teachers|developers|newcomers|managers|team|public|non-experts|colleagues|staff|engineers|parents|employees|general audience|members|users|visitors|shoppers|people who [^.,;]+|someone who [^.,;]+|readers who [^.,;]+))",
+    r"\bfor\s+(?:an audience of |a reader who is |a group of )?((?:(?:our|new|young(?:er|est)?|little|older|curious|first-time|the|busy|small|complete|absolute|loyal|all|non-technical|\d+[- ]year[- ]old)\s+){0,3}(?:beginners?|children|kids|experts|customers|readers|students|teachers|developers|newcomers|managers|team|public|non-experts|colleagues|staff|engineers|parents|employees|general audience|members|users|visitors|shoppers|people who [^.,;]+|someone who [^.,;]+|readers who [^.,;]+))",
     re.IGNORECASE,
 )
 _TONE = re.compile(
@@ -583,7 +583,7 @@ _TOPIC_AFTER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PEOPLE = (
-    r"(?:(?:our|new|young|the|busy|small|complete|absolute|loyal|all|your|my|older|curious|total|non-technical|\d+[- ]year[- ]old)\s+){0,3}"
+    r"(?:(?:our|new|young(?:er|est)?|little|first-time|the|busy|small|complete|absolute|loyal|all|your|my|older|curious|total|non-technical|\d+[- ]year[- ]old)\s+){0,3}"
     r"(?:people|adults|kids|children|staff|public|team|teams|parents|pupils|everybody|everyone|families|colleagues|employees|trainees|"
     r"\w+(?:ers|ors|ists|ians|ents|ants|folk|men|women))"
 )

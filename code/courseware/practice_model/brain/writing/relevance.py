@@ -84,7 +84,8 @@ def content(text: str) -> dict[str, str]:
     """The words of a text that tell its subject, by stem; everyday words and figures are none."""
     found: dict[str, str] = {}
     for word in words(strip_citations(text)):
-        for part in re.split(r"[-/]", word.removesuffix("'s")):
+        parts = re.split(r"[-/]", word.removesuffix("'s"))
+        for part in [word] if STOPWORDS & set(parts[:-1]) else parts:
             if (
                 len(part) > 1
                 and part not in STOPWORDS

@@ -16,6 +16,7 @@ from courseware.practice_model.brain.writing.drafting import (
     next_step,
     silence,
     supported,
+    with_step,
 )
 from courseware.practice_model.brain.writing.limits import (
     body_sentences,
@@ -773,6 +774,7 @@ def _fit(work: _Text, limits: Limits, feedback: Sequence[str]) -> None:
         worst = min(
             range(len(body)),
             key=lambda n: (
+                texts[n] in NEXT_STEPS,
                 best[n],
                 bool(_ASKED_FOR.match(texts[n]))
                 or any(p and overlap(p, stems(texts[n])) >= 0.6 for p in protected),
@@ -807,8 +809,7 @@ def _join_step(work: _Text, limits: Limits) -> None:
         return
     (part, place), (last, at) = body[-2:]
     if last.sentences[at] in NEXT_STEPS:
-        step = last.sentences[at]
-        part.sentences[place] = f"{part.sentences[place].rstrip('.')}; {step[:1].lower()}{step[1:]}"
+        part.sentences[place] = with_step(part.sentences[place], last.sentences[at])
         work.drop([(last, at)])
 
 
