@@ -240,8 +240,9 @@ def _sense(
 
 
 _WRITING = re.compile(
-    r"^\W*(?:please )?(?:write|draft|compose|prepare|create)\s+(?:me |us )?(?:an?|the)\s+(?:[\w-]+ ){0,2}?"
-    r"(?:page|article|post|text|leaflet|guide|faq|report|note|letter|e-?mail|message|essay|paragraph)\s+(?:about|on)\s+",
+    r"^\W*(?:please )?(?:write|draft|compose|prepare|create)\s+(?:me |us )?(?:an?|the)\s+"
+    r"(?:[\w-]+ ){0,2}?(?:page|article|post|text|leaflet|guide|faq|report|note|letter|e-?mail|"
+    r"message|essay|paragraph)\s+(?:about|on)\s+",
     re.I,
 )
 
@@ -259,7 +260,8 @@ def _subject(options: Mapping[str, str], text: str) -> str:
     return text if told & _TEXTUAL else text[found.end() :]
 
 
-_TEXTUAL = frozenset(stem(word) for word in ("write", "writer", "text", "page", "article", "draft", "author", "content", "web", "website"))  # fmt: skip
+_ABOUT_TEXTS = "write writer text page article draft author content web website"
+_TEXTUAL = frozenset(stem(word) for word in _ABOUT_TEXTS.split())
 
 
 def suited(options: Mapping[str, str], text: str) -> dict[str, float]:

@@ -1,7 +1,5 @@
 """Picking the next worker, a route or a label that the instructions name."""
 
-# ruff: noqa: E501  (patterns are kept on one line each)
-
 from __future__ import annotations
 
 import re

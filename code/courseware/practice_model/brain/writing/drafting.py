@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from courseware.practice_model.brain.writing import general, questions
@@ -196,18 +196,13 @@ def _from_sources(task: Task) -> list[_Item]:
         used += length
         if task.limits.max_sentences and len(chosen) >= task.limits.max_sentences:
             break
+    _support(chosen, ranked, task, wanted - used)
     items = []
     for key, item in sorted(chosen.items(), key=lambda pair: pair[0]):
         item.part = key[0]
         items.append(item)
     stands = upright([item.text for item in items], task.sources)
-    alone = [item for item, stand in zip(items, stands, strict=True) if stand]
-    if not alone:
-        whole = _with_what_they_lean_on(
-            [e for e in ranked if (e.source, e.place) in chosen], ranked
-        )
-        alone = [_Item(_cited(e, task), 1 + n / 100, e.source) for n, e in enumerate(whole)]
-    items = alone or items
+    items = [item for item, stand in zip(items, stands, strict=True) if stand] or items
     for point in [*missing, *_denied(task, missing, [item.text for item in items], ranked)]:
         if general.is_clause(point):
             items.insert(0, _Item(general.mention(point), 1, -1))
@@ -220,6 +215,20 @@ def _from_sources(task: Task) -> list[_Item]:
     known = [stems(item.text) for item in items]
     said = [entry for entry in task.says if not any(stems(entry) <= bag for bag in known)]
     return [*(_Item(entry, 0.5, -1) for entry in said), *items]
+
+
+def _support(
+    chosen: dict[tuple[int, int], _Item], ranked: list[Finding], task: Task, spare: int
+) -> None:
+    """Adds what chosen statements lean on, as far as there is room, or where else nothing stands."""
+    for entry in [e for e in ranked if (e.source, e.place) in chosen]:
+        item = chosen[entry.source, entry.place]
+        needed = _with_what_they_lean_on([entry], ranked, task.sources)
+        needed = [e for e in needed if (e.source, e.place) not in chosen]
+        length = sum(count_words(one.text) for one in needed)
+        if length <= spare or len(chosen) == 1:
+            chosen.update({(e.source, e.place): _Item(_cited(e, task), item.rank) for e in needed})
+            spare -= length
 
 
 def _notes_only(task: Task) -> bool:
@@ -334,22 +343,24 @@ def _denied(task: Task, missing: list[str], said: list[str], ranked: list[Findin
     that nobody found.
     """
     told = [match["what"] for source in task.sources for match in _NOTHING.finditer(source.text)]
-    if (
-        task.searched
-        and len(content(task.topic)) >= 2
-        and not missing_parts(task)
-        and not any(shared(task.topic, entry, exactly=True) for entry in said)
-    ):
-        told.append(general.about(task.topic))
-    if task.searched:
-        told += missing_parts(task)
+    told += missing_parts(task) if task.searched else []
     known = [stems(_called(point, task)) for point in (*missing, *task.points)]
-    return [
+    found = [
         entry
         for entry in dict.fromkeys(told)
         if stems(entry.split(" in connection with ")[0]) not in known
-        and _covering(entry, ranked, task) is None
+        and (stems(entry) == stems(task.topic) or _covering(entry, ranked, task) is None)
     ]
+    if not task.searched or len(content(task.topic)) < 2 or missing_parts(task):
+        return found
+    return found if _dealt_with(task, said) else [*found, general.about(task.topic)]
+
+
+def _dealt_with(task: Task, said: list[str]) -> bool:
+    """Whether what is said has a word of the topic, and half of them where they name a thing."""
+    found = shared(task.topic, " ".join(said), exactly=True)
+    thing = not task.points and not questions.is_clause(task.topic) and "?" not in task.topic
+    return bool(found) and (not thing or 2 * len(found) >= len(content(task.topic)))
 
 
 def _useful(ranked: list[Finding], task: Task) -> list[Finding]:
@@ -525,12 +536,12 @@ def heading(task: Task) -> str:
     """A title: the topic, without what follows a preposition where it is long."""
     tokens = (task.topic or "Notes").split()
     if len(tokens) > 12:
-        ends = [n for n in range(3, 11) if tokens[n].lower() in _LINKS]
+        ends = [n for n in range(3, 12) if tokens[n].lower() in _LINKS]
         tokens = tokens[: ends[-1]] if ends else tokens
     return capital(" ".join(tokens).rstrip(".,;:"))
 
 
-_LINKS = frozenset("in on at for with from after before during without when while because since which who that if unless".split())  # fmt: skip
+_LINKS = frozenset(["in", "on", "at", "for", "with", "from", "after", "before", "during", "without", "when", "while", "because", "since", "which", "who", "that", "if", "unless"])  # fmt: skip
 
 
 def _layout(items: list[_Item], task: Task) -> str:
@@ -686,7 +697,7 @@ def notes(task: Task) -> str:
         ]
         kept += more[: max(0, min(4, budget) - len(kept))]
     steady = [entry for entry in kept if not leans(entry.text) or _needed_fit(entry, ranked, task)]
-    kept = _with_what_they_lean_on(steady or kept, ranked)
+    kept = _with_what_they_lean_on(steady or kept, ranked, task.sources)
     lines = [f"- {_cited(entry, task)}" for entry in kept]
     while len(lines) > 1 and too_long("\n".join(lines), task.limits):
         lines.pop()
@@ -698,25 +709,31 @@ def notes(task: Task) -> str:
     return "\n".join(lines)
 
 
-def _needed(entry: Finding, ranked: list[Finding]) -> list[Finding]:
-    """The statements of its source that another leans on."""
-    own = sorted((e for e in ranked if e.source == entry.source), key=lambda e: e.place)
-    own = own if entry in own else [*own, entry]
-    places = antecedents([e.text for e in own], own.index(entry))
+def _needed(entry: Finding, ranked: list[Finding], sources: Sequence[Source]) -> list[Finding]:
+    """The statements of its document that another leans on."""
+    name = sources[entry.source].id
+
+    def same(other: Finding) -> bool:
+        return other.source == entry.source or bool(name and sources[other.source].id == name)
+
+    own = sorted((e for e in ranked if same(e)), key=lambda e: (e.source, e.place))
+    places = antecedents([e.text for e in own], own.index(entry)) if entry in own else None
     return [own[place] for place in places or []]
 
 
 def _needed_fit(entry: Finding, ranked: list[Finding], task: Task) -> bool:
     """Whether the statements that another leans on are there, and on the subject themselves."""
-    needed = _needed(entry, ranked)
+    needed = _needed(entry, ranked, task.sources)
     return bool(needed) and all(_belongs(one, task) for one in needed)
 
 
-def _with_what_they_lean_on(kept: list[Finding], ranked: list[Finding]) -> list[Finding]:
+def _with_what_they_lean_on(
+    kept: list[Finding], ranked: list[Finding], sources: Sequence[Source]
+) -> list[Finding]:
     """Adds what statements that cannot stand alone lean on; in the order of the sources."""
     found = list(kept)
     for entry in found:
-        found += [one for one in _needed(entry, ranked) if one not in found]
+        found += [one for one in _needed(entry, ranked, sources) if one not in found]
     return sorted(found, key=lambda entry: (entry.source, entry.place))
 
 
@@ -760,7 +777,7 @@ def best_statements(sources: list[Source], question: str, most: int = 2) -> list
         best = next((e for e in useful if about(one, e.text, sources[e.source])), None)
         if best is not None and best not in kept:
             kept.append(best)
-    kept = _with_what_they_lean_on(kept, ranked)
+    kept = _with_what_they_lean_on(kept, ranked, sources)
     return [_cited(entry, task) for entry in kept]
 
 

@@ -560,10 +560,28 @@ _AS_VERB = (
     "(?:^|"
     + "|".join(
         rf"(?<={re.escape(word)} )"
-        for word in (
-            "and also to must should shall that which it please page text article post draft "
-            "they , . : ;"
-        ).split()
+        for word in [
+            "and",
+            "also",
+            "to",
+            "must",
+            "should",
+            "shall",
+            "that",
+            "which",
+            "it",
+            "please",
+            "page",
+            "text",
+            "article",
+            "post",
+            "draft",
+            "they",
+            ",",
+            ".",
+            ":",
+            ";",
+        ]
     )
     + r"|(?<=\n))"
 )
@@ -583,12 +601,12 @@ _TOPIC_AFTER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PEOPLE = (
-    r"(?:(?:our|new|young(?:er|est)?|little|first-time|the|busy|small|complete|absolute|loyal|all|your|my|older|curious|total|non-technical|\d+[- ]year[- ]old)\s+){0,3}"
+    r"(?:(?:our|new|young(?:er|est)?|little|first-time|the|busy|small|complete|absolute|loyal|all|your|my|older|curious|total|non-technical|\d+[- ]year[- ]old)\s+){0,3}(?:[a-z]+\s+)?"
     r"(?:people|adults|kids|children|staff|public|team|teams|parents|pupils|everybody|everyone|families|colleagues|employees|trainees|"
     r"\w+(?:ers|ors|ists|ians|ents|ants|folk|men|women))"
 )
 _TOPIC_FOR = re.compile(
-    rf"\b(?:(?:{_FORMS})s?|write|draft|explain)\s+(?:for|to)\s+(?:{_PEOPLE}\s+(?:about|on|regarding|concerning|explaining|describing|how to)|"
+    rf"\b(?:(?:{_FORMS})s?|write|draft|explain)\s+(?:for|to)\s+(?:(?P<who>{_PEOPLE})\s+(?:about|on|regarding|concerning|explaining|describing|how to)|"
     r"(?:[\w'’-]+\s+){1,5}?(?:about|regarding|concerning|explaining))\s+(?P<topic>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -922,7 +940,12 @@ def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
         is_message(form) and re.search(r"\b(?:e-?)?mails?\b", _asking(task_text))
     ):
         form = "e-mail"
-    audience = labelled.get("audience") or _group(_AUDIENCE, everything)
+    readers = _TOPIC_FOR.search(task_text)
+    audience = (
+        labelled.get("audience")
+        or (readers["who"] if readers else None)
+        or _group(_AUDIENCE, everything)
+    )
     tone = labelled.get("tone") or _group(_TONE, everything)
     recipient = labelled.get("recipient") or _group(_RECIPIENT, request)
     errand = Errand()

@@ -12,7 +12,7 @@ from itertools import pairwise
 from courseware.practice_model.brain.words import kinship
 from courseware.practice_model.brain.words import stem as general_stem
 from courseware.practice_model.brain.writing.model import Source, Task
-from courseware.practice_model.brain.writing.questions import as_topic, named
+from courseware.practice_model.brain.writing.questions import as_topic, is_question, named
 from courseware.practice_model.brain.writing.text import (
     NUMERALS,
     STOPWORDS,
@@ -257,7 +257,7 @@ def subjects(task: Task) -> tuple[str, ...]:
     asked = task.topic if content(task.topic) else task.request
     if not content(asked):
         return ()
-    wanted = (asked, *joined(asked), *_several(asked))
+    wanted = (asked, *joined(asked), *_several(task))
     given = [
         (with_prior(entry, source, asked), source.title or "")
         for source in task.sources
@@ -304,9 +304,10 @@ def joined(topic: str) -> tuple[str, ...]:
     return tuple(pieces) if whole else ()
 
 
-def _several(topic: str) -> tuple[str, ...]:
-    """The single questions of a topic that asks several; empty when it asks one."""
-    pieces = separate(topic) if "?" in topic else []
+def _several(task: Task) -> tuple[str, ...]:
+    """The single questions of a task that asks several; empty when it asks one or none."""
+    asked = task.topic if "?" in task.topic else task.request
+    pieces = separate(asked) if is_question(asked) else []
     return tuple(pieces) if len(pieces) > 1 else ()
 
 
@@ -330,13 +331,13 @@ def missing_parts(task: Task) -> list[str]:
     if speaks and speaks[0] != asked:
         rest = _head(asked)[1]
         return [rest] if rest else []
-    parts = parts or _several(asked)
+    parts = parts or _several(task)
     silent = [
         entry for entry in parts if not any(_on_topic(entry, *pair, task.sources) for pair in given)
     ]
     if not 0 < len(silent) < len(parts):
         return []
-    if "?" in asked:
+    if parts == _several(task):
         return [named(as_topic(f"{entry}?")) for entry in silent]
     return [listing(silent)]
 
@@ -412,7 +413,7 @@ def _before_noun(tokens: list[str], place: int, sources: Sequence[Source]) -> bo
     )
 
 
-_ADJECTIVES = frozenset("light cold square level sound kind fine present patient plain right green blue red fast round flat dark warm cool dry wet firm broad medium".split())  # fmt: skip
+_ADJECTIVES = frozenset(["light", "cold", "square", "level", "sound", "kind", "fine", "present", "patient", "plain", "right", "green", "blue", "red", "fast", "round", "flat", "dark", "warm", "cool", "dry", "wet", "firm", "broad", "medium"])  # fmt: skip
 """Words that are a subject where they stand alone, and a quality before a noun."""
 
 
