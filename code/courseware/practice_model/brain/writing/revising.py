@@ -774,7 +774,7 @@ def _fit(work: _Text, limits: Limits, feedback: Sequence[str]) -> None:
         worst = min(
             range(len(body)),
             key=lambda n: (
-                alone[n] or texts[n] in NEXT_STEPS,
+                alone[n],
                 best[n],
                 bool(_ASKED_FOR.match(texts[n]))
                 or any(p and overlap(p, stems(texts[n])) >= 0.6 for p in protected),
