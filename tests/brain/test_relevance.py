@@ -86,7 +86,9 @@ SOMEWHERE = [
 def test_nothing_is_taken_from_documents_on_something_else(system: str, task: str) -> None:
     text = answered(system, task)
     assert not re.search(r"\[[a-z]+-\d+\]", text), text
-    assert re.search(r"found nothing about|No source was found on", text)
+    assert re.search(
+        r"found nothing about|No source was found on|The sources found do not deal with", text
+    )
 
 
 @pytest.mark.parametrize("system", [RESEARCHER, ALONE])
@@ -94,8 +96,7 @@ def test_nothing_is_taken_from_documents_on_something_else(system: str, task: st
 def test_what_a_document_says_is_found(system: str, task: str, said: str) -> None:
     text = answered(system, task)
     assert said in text
-    assert "nothing about" not in text
-    assert "No source" not in text
+    assert not re.search(r"nothing about|No source|sources found do not", text)
 
 
 @pytest.mark.parametrize("task", [task for task, _ in SOMEWHERE])

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
-from courseware.practice_model.brain import respond
+from courseware.practice_model.brain import respond, writing
 from courseware.practice_model.brain.writing.model import Source, Task
 from courseware.practice_model.brain.writing.questions import as_topic, looked_at, named
 from courseware.practice_model.brain.writing.relevance import (
     about,
+    antecedents,
     joined,
     leans,
     missing_parts,
     on_subject,
     separate,
+    upright,
 )
 
 SEARCH = {
@@ -269,3 +271,154 @@ def test_how_long_a_text_is_is_no_wish() -> None:
         "Expand the text to at least 2 sentences."
     )
     assert ask(WRITER, messages) == "Trunks are heavy [q1]. Trunks have two locks [q1]."
+
+
+@pytest.mark.parametrize(
+    ("request_", "topic", "audience", "points"),
+    [
+        ("Write a page for sailors about knots.", "knots", "sailors", ()),
+        ("Write a guide for our oldest members on falling.", "falling", None, ()),
+        ("Write for beginners about sewing.", "sewing", "beginners", ()),
+        ("Write a page about sewing for absolute beginners.", "sewing", "absolute beginners", ()),
+        ("Write a page about a torn tent cover.", "a torn tent cover", None, ()),
+        ("Write a page about street names in Rome.", "street names in Rome", None, ()),
+        ("Write a page about the state of the roads.", "the state of the roads", None, ()),
+        ("Write a page about covering a chair.", "covering a chair", None, ()),
+        ("Write a page about tents. Cover the pegs.", "tents", None, ("the pegs",)),
+        ("Write about tents. Mention 2.5 litres and 1,200 pegs.", "tents", None,
+         ("2.5 litres", "1,200 pegs")),
+    ],
+)  # fmt: skip
+def test_readers_nouns_and_figures_are_read_for_what_they_are(
+    request_: str, topic: str, audience: str | None, points: tuple[str, ...]
+) -> None:
+    task = writing.read_task([{"role": "user", "content": f"Task: {request_}"}], "draft")
+    assert task is not None
+    assert (task.topic, task.points) == (topic, points)
+    assert audience is None or task.audience == audience
+
+
+def test_a_heading_is_a_whole_phrase() -> None:
+    long = "the repair of the old stone bridge over the river Test in the winter of the great flood"
+    first = ask("", f"Write a short article about {long}").splitlines()[0]
+    assert first == "# The repair of the old stone bridge over the river Test"
+
+
+BRIDGE = Source(
+    "The east tower is oak. The west tower is elm. Oak lasts longer. Both towers are tarred. "
+    "The bell hangs on the same tower. If nobody rings it, the guard comes.",
+    "b1",
+)
+
+
+def test_what_a_sentence_leans_on_is_all_that_it_means() -> None:
+    said = writing.split(BRIDGE.text)
+    assert [antecedents(said, place) for place in range(6)] == [[], [], [], [0, 1, 2], [3], [4]]
+    assert antecedents(["They are tarred."], 0) is None
+    assert upright([said[2], said[3]], [BRIDGE]) == [True, False]
+    assert upright([said[3], said[4], said[5]], [BRIDGE]) == [False, False, False]
+    assert upright(said, [BRIDGE]) == [True] * 6
+
+
+@pytest.mark.parametrize(
+    ("sentence", "leaning"),
+    [
+        ("The guard leaves on the same day.", True),
+        ("What comes by a given day leaves on the same day.", False),
+        ("New oak needs more tar than elm needs in the same yard.", False),
+        ("If nobody rings it, the guard comes.", True),
+        ("If the bell rings, the guard comes.", False),
+    ],
+)
+def test_the_same_and_an_open_case_lean(sentence: str, leaning: bool) -> None:
+    assert leans(sentence) is leaning
+
+
+TOWERS = [
+    {
+        "id": "t1",
+        "title": "The towers",
+        "text": "The east tower was mended in May. A tower key costs 4 euros.",
+    },
+    {"id": "t2", "title": "Painting times", "text": "A coat dries in six hours."},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        ("Write a page about the tower. Mention its height.", "deal with the height of the tower."),
+        ("Write a page about building a tower.", "found do not deal with building a tower."),
+        ("Write a page about the price of a tower.", "A tower key costs 4 euros [t1]"),
+        ("Write a page about the tower. Mention painting times.", "dries in six hours"),
+        ("Write a page about bread.", "My search found nothing about bread."),
+        ("Write a page about the tower. Mention the coat.",
+         "deal with the coat in connection with the tower."),
+        ("What does a tower key cost, and do you sell rope?", '"Do you sell rope?"'),
+    ],
+)  # fmt: skip
+def test_a_search_is_told_as_it_went(task: str, said: str) -> None:
+    assert said in ask(RESEARCHER, f"Task: {task}", TOWERS)
+
+
+@pytest.mark.parametrize("missed", ["towers and bells", "this subject"])
+def test_one_desk_that_finds_nothing_does_not_speak_for_the_others(missed: str) -> None:
+    task = "Write a help page. Mention towers and bells."
+    notes = "- The east tower was mended in May [t1].\n- My search found nothing about bells."
+    notes = f"{notes}\nMy search found nothing about {missed}."
+    text = ask(WRITER, f"Task: {task}\n\nNotes:\n{notes}")
+    assert text == "The east tower was mended in May [t1]. No source was found on bells."
+
+
+REVIEWER = "You are the reviewer. Check the draft: it ends with a next step for the reader."
+
+
+def test_a_reviewer_asks_for_the_subject_and_for_nothing_that_a_topic_names() -> None:
+    step = "Please write to us if anything is left open."
+    said = ask(REVIEWER, f"Task: Write a page about kites.\n\nDraft:\n{step}")
+    assert "does not name its subject, kites" in said
+    card = f"A greeting is free of charge [g1]. {step}"
+    said = ask(REVIEWER, f"Task: Write a page about the greeting of guests.\n\nDraft:\n{card}")
+    assert said.startswith("Approved")
+
+
+def test_a_draft_that_says_customs_are_open_mentions_them() -> None:
+    draft = "Kites fly [k1]. No source was found on customs. Please write to us."
+    task = "Write a page about kites. Mention customs."
+    said = ask(REVIEWER, f"Task: {task}\n\nDraft:\n{draft}\n\nNotes:\n- Kites fly [k1].")
+    assert said.startswith("Approved")
+
+
+@pytest.mark.parametrize(
+    "feedback",
+    [
+        "- The text has 97 words; at most 30 are allowed. Shorten the text to at most 30 words.",
+        "The text has 97 words; at most 30 are allowed.",
+    ],
+)
+def test_a_shortened_text_keeps_its_subject_and_has_no_feedback_in_it(feedback: str) -> None:
+    draft = ask("", "Write a short article about paper boats")
+    task = "Write a short article about paper boats."
+    text = ask(WRITER, f"Task: {task}\n\nDraft:\n{draft}\n\nFeedback:\n{feedback}")
+    assert "first look at paper boats" in text
+    assert "allowed" not in text
+    assert len(text.split()) <= 30
+
+
+def test_a_next_step_fits_into_one_sentence() -> None:
+    draft = "No source was found on kites."
+    task = "Write a page about kites, in one sentence."
+    feedback = "- It has no next step for the reader. Add a next step for the reader."
+    text = ask(WRITER, f"Task: {task}\n\nDraft:\n{draft}\n\nFeedback:\n{feedback}")
+    assert text.startswith("No source was found on kites; ")
+
+
+def test_every_point_is_looked_up() -> None:
+    points = ["masts", "sails", "ropes", "oars", "nets", "lamps", "flags", "bells", "buoys"]
+    task = f"Write a page about boats. Mention {', '.join(points)}."
+    calls = respond(
+        [{"role": "system", "content": RESEARCHER}, {"role": "user", "content": f"Task: {task}"}],
+        tools=[SEARCH],
+    ).tool_calls
+    asked = " ".join(str(call.arguments["query"]) for call in calls)
+    assert all(point in asked for point in points)

@@ -239,8 +239,34 @@ def _sense(
     return 0.3
 
 
+_WRITING = re.compile(
+    r"^\W*(?:please )?(?:write|draft|compose|prepare|create)\s+(?:me |us )?(?:an?|the)\s+"
+    r"(?:[\w-]+ ){0,2}?(?:page|article|post|text|leaflet|guide|faq|report|note|letter|e-?mail|"
+    r"message|essay|paragraph)\s+(?:about|on)\s+",
+    re.I,
+)
+
+
+def _subject(options: Mapping[str, str], text: str) -> str:
+    """What a text is wanted on, where none of the labels has to do with writing."""
+    found = _WRITING.match(text)
+    if not found:
+        return text
+    told = {
+        cue
+        for name, said in options.items()
+        for cue in phrase_stems(f"{' '.join(name_parts(name))} {said}")
+    }
+    return text if told & _TEXTUAL else text[found.end() :]
+
+
+_ABOUT_TEXTS = "write writer text page article draft author content web website"
+_TEXTUAL = frozenset(stem(word) for word in _ABOUT_TEXTS.split())
+
+
 def suited(options: Mapping[str, str], text: str) -> dict[str, float]:
     """How well each label suits a text: by what it asks for, or else by all that it mentions."""
+    text = _subject(options, text)
     scores = {name: affinity(name, told, text) for name, told in options.items()}
     if max(scores.values(), default=0.0) < ENOUGH:
         scores = {name: affinity(name, told, text, flat=True) for name, told in options.items()}
@@ -311,6 +337,9 @@ def complexity(text: str) -> float:
     ):
         each = 0.35 if listed[1].lower() in ("mention", "include", "cover") else 0.2
         score += each * len(re.findall(r",\s*(?:and\s+)?|\s+and\s+", listed[2]))
+        score += 0.35 * len(re.findall(r"\band about\b", listed[2], re.I))
+    asked = r",?\s+and\s+(?:what|which|who|when|where|how|why|is|are|do|does|can)\b[^?]*\?"
+    score += 0.5 * len(re.findall(asked, text, re.I))
     return min(1.0, score)
 
 

@@ -12,6 +12,7 @@ from courseware.practice_model.brain.conversation import Conversation
 from courseware.practice_model.brain.reply import ToolCall
 from courseware.practice_model.brain.small_talk import is_small_talk
 from courseware.practice_model.brain.tools import Tool
+from courseware.practice_model.brain.verdicts import wants_changes
 
 _HANDOFF = re.compile(
     r"^(?:transfer|hand_?off|handoff|delegate|route|assign|escalate|pass|switch)(?:_(?:task|back|over|"
@@ -37,7 +38,7 @@ class Handing:
 def _result(said: Sequence[tuple[str, str]], told: dict[str, str]) -> str:
     """What a team hands back: what was said last, but not the approval of a text: the text."""
     last = next(((name, text) for name, text in reversed(said) if text), ("", ""))
-    if routing.stage(last[0], told.get(last[0], "")) == 4 and not routing.wants_changes(last[1]):
+    if routing.stage(last[0], told.get(last[0], "")) == 4 and not wants_changes(last[1]):
         for name, text in reversed(said):
             if text and routing.stage(name, told.get(name, "")) == 2:
                 return text

@@ -32,6 +32,12 @@ _WISH = re.compile(
     r"\bplease\b|^\W*(?:can|could|may|will|would|how|what|where|when|which|who|why|is|are|do|does|did|has|have|just|only)\b|\blooking for\b|\bask(?:ing)? for\b",
     re.I,
 )
+_OBJECT = re.compile(
+    r"((?!(?:during|regarding|according|concerning|including|nothing|something|anything|everything|morning|evening)\b)[a-z]{2,}ing)\s+(?P<what>(?:an?|the|my|our|your|their|some|\w+s)\b.*)$|"
+    r"(?:does|do|did|will|would|can|could)\s+(?:my|our|the|your)\s+(?P<whose>\w+)\s+\w+\s+(?P<of>.+)$",
+    re.I | re.S,
+)
+"""What a deed is done to: "returning a lamp" is about returns before it is about lamps."""
 _APART = re.compile(r"\b(send|give|bring|take)((?: (?!back\b)[\w'-]+){1,4}) back\b", re.I)
 _COMMON = frozenset(stem(word) for word in ["people", "person", "customer", "customers", "work", "thing", "way", "day", "want", "need", "know", "please", "help", "question"])  # fmt: skip
 
@@ -65,9 +71,12 @@ def of(message: str) -> Matter:
     weights: dict[str, float] = {}
     for part, wish in zip(kept, wishes, strict=True):
         weight = 1.0 if wish or not any(wishes) else 0.3
+        object_ = _OBJECT.match(part.strip())
+        lesser = set(phrase_stems(object_["what"] or object_["of"])) if object_ else set()
         for word in phrase_stems(part):
             if word not in _COMMON:
-                weights[word] = max(weights.get(word, 0.0), weight)
+                share = (0.7 if object_ and object_[1] else 0.4) if word in lesser else 1.0
+                weights[word] = max(weights.get(word, 0.0), weight * share)
     for phrase in [word for word in weights if "_" in word]:
         for piece in phrase.split("_"):
             weights.pop(piece, None)

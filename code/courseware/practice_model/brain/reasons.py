@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from courseware.practice_model.brain import classify, extracts, routing
 from courseware.practice_model.brain.conversation import Conversation
+from courseware.practice_model.brain.verdicts import objects, wants_changes
 from courseware.practice_model.brain.words import STOP, split
 
 _DONE = {
@@ -35,7 +36,7 @@ def of_route(chosen: str, options: Sequence[str], conv: Conversation) -> str:
         if stages.get(chosen) in _DONE:
             return f"Nobody has {_DONE[stages[chosen] or 0]} yet."
         return _by_words(chosen, options, conv)
-    if stages.get(last) == 4 and routing.wants_changes(words):
+    if (stages.get(last) == 4 and wants_changes(words)) or (chosen in names and objects(words)):
         asked = re.split(r"(?<=[.!?])\s|\n", words.strip())[0].rstrip(".!:")
         return f"The {_plain(last)} asks for changes: {_short(asked)}."
     if stages.get(chosen) == 4 and names.count(last) > 1:

@@ -48,7 +48,7 @@ def decide(
     name = next((p.path for p in tool.parameters if p.role == "query"), tool.parameters[0].path)
     if len(name) != 1:
         return None
-    wanted = [" ".join(filter(None, (task.topic, point))) for point in task.points[:6]]
+    wanted = [" ".join(filter(None, (task.topic, point))) for point in task.points]
     asked = {
         stems(str(call.arguments.get(name[0]))) for call in conv.since if call.name == tool.name
     }

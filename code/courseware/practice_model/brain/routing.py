@@ -1,16 +1,15 @@
 """Picking the next worker, a route or a label that the instructions name."""
 
-# ruff: noqa: E501  (patterns are kept on one line each)
-
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 
-from courseware.practice_model.brain import classify, extracts
+from courseware.practice_model.brain import classify, extracts, procedure
 from courseware.practice_model.brain.conversation import Conversation, is_notice
 from courseware.practice_model.brain.languages import is_foreign
 from courseware.practice_model.brain.small_talk import is_small_talk
+from courseware.practice_model.brain.verdicts import approves, wants_changes
 from courseware.practice_model.brain.words import name_parts, stem, stems
 
 _FINISH = re.compile(
@@ -34,39 +33,13 @@ _DISPATCH = re.compile(
     r"delegat\w*|which agent|next agent|next step|act next|manag\w+ (?:a|the) )",
     re.I,
 )
+_LABELLING = re.compile(r"\b(?:classify|categori[sz]e|label)\b", re.I)
 _CHOOSING = re.compile(
     r"\b(?:choose|classify|categori[sz]e|route|select|pick|label|triage|decide|"
     r"(?:respond|reply|answer|return)\s+(?:only\s+)?with|output (?:only|exactly|one)|one of|"
     r"exactly one)\b",
     re.I,
 )
-_REVISE = re.compile(
-    r"\b(?:revis\w*|rewrite|rework|needs? (?:work|changes?|improvement|revision|more)|not (?:yet )?"
-    r"(?:approved|ready|good enough|acceptable)|changes? (?:requested|needed)|request(?:s|ed)? "
-    r"changes|reject\w*|missing|please (?:add|fix|change|shorten|cite|name)|must be)\b",
-    re.I,
-)
-_APPROVE = re.compile(
-    r"\b(?:approved?|looks good|good to go|accept(?:ed)?|no (?:changes|problems|issues)|lgtm|"
-    r"ready to (?:publish|send)|passes|nothing to change)\b",
-    re.I,
-)
-
-
-_CONDITION = re.compile(
-    r"\b(?:would|could|might|will|can|['’]ll|['’]d|shall)\b[^.!?\n]{0,20}?\b(?:approve|accept|pass|sign)\b"
-    r"[^.!?\n]*\b(?:if|once|when|after|provided|as soon as|unless|but)\b|"
-    r"\b(?:if|once|when|after|provided|as soon as|unless|until)\b[^.!?\n]*\b(?:would|could|might|will|can|['’]ll|['’]d)"
-    r"[^.!?\n]{0,20}?\b(?:approve|accept|pass|sign)\b|"
-    r"\b(?:approved?|accept(?:ed)?|looks good|good to go|ready)[^.!?\n]*?\b(?:if|once(?! more| again)|only after|only when|provided|as soon as|unless|"
-    r"on condition|subject to|except)\b|"
-    r"\b(?:cannot|can['’]t|could not|couldn['’]t|won['’]t|will not|do not|don['’]t|not yet|almost|nearly|before I(?: can)?)\b"
-    r"[^.!?\n]{0,20}\b(?:approved?|accept(?:ed)?)\b|"
-    r"\b(?:approved?|looks good|accept(?:ed)?)\b[^.!?\n]*\bbut\b[^.!?\n]*"
-    r"\b(?:add|fix|change|shorten|cite|name|remove|needs?|missing|must|should)\b",
-    re.I,
-)
-"""An approval that depends on something: "I'd approve it if it had a source"."""
 
 
 def is_finish(option: str) -> bool:
@@ -191,7 +164,8 @@ def spoken(options: Sequence[str], conv: Conversation) -> list[tuple[str, str]]:
         for number, (_, end, option) in enumerate(marks):
             until = marks[number + 1][0] if number + 1 < len(marks) else len(turn.text)
             said = turn.text[end:until].strip()
-            if said and turn.role != "system":
+            last = number + 1 == len(marks) and _SO_FAR.search(turn.text[: marks[0][0]])
+            if (said or last) and turn.role != "system":
                 found.append((option, said))
         for call in turn.calls:
             for key, option in plain.items():
@@ -202,6 +176,12 @@ def spoken(options: Sequence[str], conv: Conversation) -> list[tuple[str, str]]:
                 ):
                     found.append((option, call.result or ""))
     return found
+
+
+_SO_FAR = re.compile(
+    r"\b(?:progress|so far|history|transcript|conversation|turns)\b[^\n]*\W*$", re.I
+)
+"""A line over a list of who said what, in which no words are an answer too."""
 
 
 def _plain(name: str) -> str:
@@ -235,38 +215,51 @@ _PRODUCTS = {
 }  # fmt: skip
 
 
+def is_labelling(system: str) -> bool:
+    """Whether instructions ask to classify a text, rather than who works next."""
+    return bool(_LABELLING.search(system)) and not _NEXT.search(system)
+
+
 def is_dispatch(options: Sequence[str], system: str) -> bool:
     """Whether options are workers to hand on to, rather than labels for a text."""
+    if is_labelling(system):
+        return False
     if any(is_finish(option) and option.lower() != "none" for option in options):
         return True
     stages = {stage(option) for option in options} - {None}
     return len(stages) >= 2 or bool(_DISPATCH.search(system) and stages)
 
 
-def next_worker(options: Mapping[str, str], conv: Conversation) -> str:
-    """Who acts next, from the workers' trades and from what has been done."""
+def next_worker(options: Mapping[str, str], conv: Conversation, told: str = "") -> str:
+    """Who acts next: in the order that the instructions tell (`told` and the system's), or else
+    from the workers' trades; and from what has been done.
+    """
     workers = [name for name in options if not is_finish(name)]
     finish = next((name for name in options if is_finish(name)), None)
     if not workers:
         return finish or next(iter(options))
     done = spoken(list(options), conv)
+    order = procedure.read(f"{conv.system}\n{told}", workers, finish)
+    started = done or not _state(list(options), options, conv)
+    if order is not None and started and not is_small_talk(_task(conv)):
+        return order.next([pair for pair in done if pair[0] in workers]) or finish or workers[-1]
     names = [name for name, _ in done]
     stages = {name: stage(name, options[name]) for name in workers}
     staged = [name for name in workers if stages[name] is not None]
     task = _task(conv)
     if len({stages[name] for name in staged}) >= 2 and not _single(task, options, stages):
-        order = sorted(
+        by_trade = sorted(
             workers, key=lambda n: (stages[n] if stages[n] is not None else 2.5, workers.index(n))
         )
-        wanted = [n for n in order if _needed(n, stages[n], task)]
-        reviewer = next((n for n in order if stages[n] == 4), None)
-        maker = next((n for n in order if stages[n] == 2), None)
+        wanted = [n for n in by_trade if _needed(n, stages[n], task)]
+        reviewer = next((n for n in by_trade if stages[n] == 4), None)
+        maker = next((n for n in by_trade if stages[n] == 2), None)
         if done:
             last, said = done[-1]
             if stages.get(last) == 4 and maker is not None:
                 if wants_changes(said):
                     return maker
-                if _APPROVE.search(said):
+                if approves(said):
                     wanted = [n for n in wanted if (stages[n] or 0) > 4 and stages[n] is not None]
             elif last == maker and reviewer in names and reviewer is not None:
                 return reviewer
@@ -282,7 +275,7 @@ def next_worker(options: Mapping[str, str], conv: Conversation) -> str:
             )
             if wants_changes(review):
                 return maker
-        return finish or order[-1]
+        return finish or by_trade[-1]
     if finish and not done and (is_small_talk(task) or is_foreign(task)):
         return finish
     declines = finish is not None and finish.lower() == "none"
@@ -301,22 +294,6 @@ def next_worker(options: Mapping[str, str], conv: Conversation) -> str:
     ):
         return best
     return finish or (best or workers[0])
-
-
-def wants_changes(said: str) -> bool:
-    """Whether a reviewer's words ask for changes; an approval on a condition does."""
-    if _CONDITION.search(said):
-        return True
-    if re.search(r"\bnot (?:yet )?approved?\b|\bverdict\W+(?:revise|reject)", said, re.I):
-        return True
-    denied = re.search(
-        r"\bapproved?[\"'\s]*[:=][\"'\s]*(?:false|no)\b(?! (?:more |further |other )?\w)",
-        said,
-        re.I,
-    )
-    if _APPROVE.search(said) and not denied:
-        return False
-    return bool(_REVISE.search(said)) or bool(denied)
 
 
 def _task(conv: Conversation) -> str:

@@ -185,7 +185,9 @@ class Filler:
         if routing.is_dispatch(texts, self.conv.system + told) or self._routes(parameter, texts):
             return back[
                 routing.next_worker(
-                    routing.explained(texts, told, self.conv.system, self.about), self.conv
+                    routing.explained(texts, told, self.conv.system, self.about),
+                    self.conv,
+                    f"{told}\n{self.about}",
                 )
             ]
         if classify.is_yes_no(texts):
@@ -216,6 +218,7 @@ class Filler:
                 parameter.cues & {"next", "rout", "work", "agent", "act", "goto", "destin", "deleg"}
             )
             and len({routing.stage(t) for t in texts} - {None}) >= 2
+            and not routing.is_labelling(self.conv.system)
         )
 
     def _flag(self, parameter: Parameter, name: str) -> Any:

@@ -143,6 +143,7 @@ difficult hard tough challenging
 begin start commence
 finish complete end done conclude
 help assist support aid
+support customer_service helpdesk help_desk service_desk
 doctor physician surgeon
 medicine drug pill medication
 hospital clinic surgery
@@ -176,6 +177,8 @@ account login password profile sign_in user access locked username
 sales quote price offer buy bulk wholesale discount pricing demo
 returns return exchange refund send_back warranty damaged
 outage down offline unavailable crash server failure unreachable incident
+alarm alert on_call pager incident emergency standby
+appointment booking visit reschedule postpone can't_come cannot_come can't_make come_later
 feedback suggestion praise idea wish improve
 feature add_support wish suggestion request dark_mode would_be_nice
 animal pet dog puppy cat kitten horse bird fish rabbit hamster parrot vet zoo wildlife
@@ -212,7 +215,9 @@ refund return money_back exchange reimburse warranty complaint
 billing payment refund money_back reimburse charged_twice paid_twice overcharge too_much
 billing payment credit_card debit_card charged_twice
 shipping postage parcel delivery post freight courier
-ink pen nib dry smear smudge handwriting left_handed blue
+ink pen nib quill brush pencil marker handwriting calligraphy
+stain spot blot smear smudge
+wet dry damp moist soak drying
 invoice bill payment charge paid billing card
 job work office career salary employee boss employer interview colleague hire
 school teacher student class lesson exam homework pupil university study learn

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from courseware.practice_model.brain.writing import general, questions
@@ -22,6 +23,7 @@ from courseware.practice_model.brain.writing.ranking import (
 from courseware.practice_model.brain.writing.reading import is_message
 from courseware.practice_model.brain.writing.relevance import (
     about,
+    antecedents,
     content,
     facet,
     joined,
@@ -159,7 +161,7 @@ def _from_sources(task: Task) -> list[_Item]:
     chosen: dict[tuple[int, int], _Item] = {}
     missing: list[str] = []
     for point in task.points:
-        best = _covering(point, ranked, task)
+        best = _covering(point, ranked, task, chosen)
         if best is None:
             missing.append(point)
         else:
@@ -194,28 +196,39 @@ def _from_sources(task: Task) -> list[_Item]:
         used += length
         if task.limits.max_sentences and len(chosen) >= task.limits.max_sentences:
             break
+    _support(chosen, ranked, task, wanted - used)
     items = []
     for key, item in sorted(chosen.items(), key=lambda pair: pair[0]):
         item.part = key[0]
         items.append(item)
     stands = upright([item.text for item in items], task.sources)
-    alone = [item for item, stand in zip(items, stands, strict=True) if stand]
-    if not alone and task.searched:
-        whole = _with_what_they_lean_on(
-            [e for e in ranked if (e.source, e.place) in chosen], ranked
-        )
-        alone = [_Item(_cited(e, task), 1 + n / 100, e.source) for n, e in enumerate(whole)]
-    items = alone or items
+    items = [item for item, stand in zip(items, stands, strict=True) if stand] or items
     for point in [*missing, *_denied(task, missing, [item.text for item in items], ranked)]:
         if general.is_clause(point):
             items.insert(0, _Item(general.mention(point), 1, -1))
         else:
             items.append(_Item(silence(general.lower_article(point), task), 1.5, 10_000))
-    if task.ends_with_step:
+    if task.ends_with_step and items and len(items) == task.limits.max_sentences:
+        items[-1].text = with_step(items[-1].text, next_step(task))
+    elif task.ends_with_step:
         items.append(_Item(next_step(task), 1.2, 10_001))
     known = [stems(item.text) for item in items]
     said = [entry for entry in task.says if not any(stems(entry) <= bag for bag in known)]
     return [*(_Item(entry, 0.5, -1) for entry in said), *items]
+
+
+def _support(
+    chosen: dict[tuple[int, int], _Item], ranked: list[Finding], task: Task, spare: int
+) -> None:
+    """Adds what chosen statements lean on, as far as there is room, or where else nothing stands."""
+    for entry in [e for e in ranked if (e.source, e.place) in chosen]:
+        item = chosen[entry.source, entry.place]
+        needed = _with_what_they_lean_on([entry], ranked, task.sources)
+        needed = [e for e in needed if (e.source, e.place) not in chosen]
+        length = sum(count_words(one.text) for one in needed)
+        if length <= spare or len(chosen) == 1:
+            chosen.update({(e.source, e.place): _Item(_cited(e, task), item.rank) for e in needed})
+            spare -= length
 
 
 def _notes_only(task: Task) -> bool:
@@ -242,60 +255,112 @@ def next_step(task: Task) -> str:
     return NEXT_STEPS[sum(map(ord, task.request or task.topic)) % len(NEXT_STEPS)]
 
 
+def with_step(sentence: str, step: str) -> str:
+    """A sentence with a next step tied to it, for a text that may have no further sentence."""
+    return f"{sentence.rstrip('.')}; {step[:1].lower()}{step[1:]}"
+
+
 def silence(what: str, task: Task) -> str:
     """Says that nothing is known about something, and no more than that.
 
-    A search that found something near a question did not find nothing: it found no answer.
+    A search that found something near a subject did not find nothing: it found no answer. What
+    notes say of that is said as they say it.
     """
-    asks = (
-        questions.is_clause(task.topic)
-        or task.topic.endswith("?")
-        or questions.is_question(task.request)
-    )
-    if (
-        task.searched
-        and asks
-        and what == general.about(task.topic)
-        and any(
-            shared(what, f"{entry.title or ''} {entry.text}", exactly=True)
-            for entry in task.sources
+    called = _called(what, task)
+    if told := _told_open(what, task):
+        return told
+    if task.searched and _is_near(called, task):
+        asks = questions.is_clause(task.topic) or "?" in task.topic
+        asks = asks or questions.is_question(task.request)
+        verb = (
+            "answer"
+            if called.startswith("the question ")
+            else "say"
+            if questions.is_clause(called)
+            else "tell"
+            if asks and called == general.about(task.topic)
+            else "deal with"
         )
-    ):
-        clause = questions.is_clause(task.topic)
-        verb = "answer" if task.topic.endswith("?") else "say" if clause else "tell"
-        said = f"{verb} {what}"
-        return f"The sources found do not {said}."
+        return f"The sources found do not {verb} {_placed(called, task)}."
     if task.searched:
-        return f"My search found nothing about {what}."
+        return f"My search found nothing about {called}."
     if task.cite:
-        return f"No source was found on {what}."
-    return f"The sources say nothing about {what}."
+        return f"No source was found on {called}."
+    return f"The sources say nothing about {called}."
+
+
+def _told_open(point: str, task: Task) -> str:
+    """What the notes that a text is written from say of a point without an answer; else empty."""
+    called = general.lower_article(_called(point, task))
+    found = (match for source in task.sources for match in _NO_ANSWER.finditer(source.text))
+    listed = (m for m in found if re.match(rf"{re.escape(called)}(?!\w)", m["what"]))
+    return "" if task.searched else next((f"{match[0]}." for match in listed), "")
+
+
+_NO_ANSWER = re.compile(
+    r"The sources found do not (?:answer|say|tell|deal with) (?P<what>(?:[^.\n]|(?<=\d)\.(?=\d))+)"
+)
+_NOTHING = re.compile(
+    r"^\W*[-*] (?:My search found nothing about|The sources found do not (?:answer|say|tell|deal with)) "
+    r"(?P<what>(?:[^.\n]|(?<=\d)\.(?=\d))+)\.",
+    re.M,
+)
+"""A line of notes that says what was not found besides what was; notes without a find have none."""
+
+
+def _is_near(what: str, task: Task) -> bool:
+    """Whether what was found has a word of a subject; anything found is near one without words."""
+    if not content(what):
+        return bool(task.sources)
+    return any(shared(what, f"{s.title or ''} {s.text}", exactly=True) for s in task.sources)
+
+
+def _called(point: str, task: Task) -> str:
+    """A point named so that it can be understood: "its age" as "the age of the bridge"."""
+    if not task.topic or questions.is_clause(task.topic) or "?" in task.topic:
+        return point
+    if own := re.match(r"(?:its|their|his|her) (.+)$", point, re.I):
+        return f"the {own[1]} of {task.topic}"
+    return re.sub(r"\b(?:it|them)$", lambda _: task.topic, point, flags=re.I)
+
+
+def _placed(point: str, task: Task) -> str:
+    """A point together with the topic that it was looked up for, unless it names that itself."""
+    plain = not questions.is_clause(point) and not point.startswith("the question ")
+    if (
+        not plain
+        or point == general.about(task.topic)
+        or point not in {general.lower_article(_called(p, task)) for p in task.points}
+    ):
+        return point
+    if not content(task.topic) or shared(task.topic, point):
+        return point
+    return f"{point} in connection with {general.about(task.topic)}"
 
 
 def _denied(task: Task, missing: list[str], said: list[str], ranked: list[Finding]) -> list[str]:
     """What else a text must own up to: a topic that nothing found speaks of, and what notes say
     that nobody found.
     """
-    told = [
-        match[1]
-        for source in task.sources
-        for match in re.finditer(r"My search found nothing about ([^.\n]+)\.", source.text)
-    ]
-    if (
-        task.searched
-        and len(content(task.topic)) >= 2
-        and not missing_parts(task)
-        and not any(shared(task.topic, entry, exactly=True) for entry in said)
-    ):
-        told.append(general.about(task.topic))
-    if task.searched:
-        told += missing_parts(task)
-    known = [stems(point) for point in (*missing, *task.points)]
-    return [
+    told = [match["what"] for source in task.sources for match in _NOTHING.finditer(source.text)]
+    told += missing_parts(task) if task.searched else []
+    known = [stems(_called(point, task)) for point in (*missing, *task.points)]
+    found = [
         entry
         for entry in dict.fromkeys(told)
-        if stems(entry) not in known and _covering(entry, ranked, task) is None
+        if stems(entry.split(" in connection with ")[0]) not in known
+        and (stems(entry) == stems(task.topic) or _covering(entry, ranked, task) is None)
     ]
+    if not task.searched or len(content(task.topic)) < 2 or missing_parts(task):
+        return found
+    return found if _dealt_with(task, said) else [*found, general.about(task.topic)]
+
+
+def _dealt_with(task: Task, said: list[str]) -> bool:
+    """Whether what is said has a word of the topic, and half of them where they name a thing."""
+    found = shared(task.topic, " ".join(said), exactly=True)
+    thing = not task.points and not questions.is_clause(task.topic) and "?" not in task.topic
+    return bool(found) and (not thing or 2 * len(found) >= len(content(task.topic)))
 
 
 def _useful(ranked: list[Finding], task: Task) -> list[Finding]:
@@ -321,18 +386,33 @@ def _belongs(entry: Finding, task: Task) -> bool:
     )
 
 
-def _covering(point: str, ranked: list[Finding], task: Task) -> Finding | None:
-    """The statement that takes up a point best; None when none is about it."""
+def _covering(
+    point: str, ranked: list[Finding], task: Task, taken: Collection[tuple[int, int]] = ()
+) -> Finding | None:
+    """The statement that takes up a point best, rather another than one that is `taken` for a
+    point; None when none is about it.
+    """
+
+    denied = _told_open(point, task)
 
     def fits(entry: Finding) -> bool:
         source = task.sources[entry.source]
         if not source.id:
             return covers(point, entry.text) >= 0.5
-        return on_subject(point, entry.text, source.title or "", within(task))
+        return any(
+            on_subject(point, entry.text, source.title or "", topic)
+            for topic in {task.topic if denied else within(task, point), task.topic}
+        )
 
     return max(
         (entry for entry in ranked if fits(entry)),
-        key=lambda entry: (covers(point, entry.text), not leans(entry.text), entry.fit),
+        key=lambda entry: (
+            covers(point, entry.text),
+            not leans(entry.text),
+            (entry.source, entry.place) not in taken,
+            len(shared(task.topic, entry.text)),
+            entry.fit,
+        ),
         default=None,
     )
 
@@ -453,12 +533,15 @@ def _is_message(task: Task) -> bool:
 
 
 def heading(task: Task) -> str:
-    """A title: the topic, shortened where it is long."""
-    topic = task.topic or "Notes"
-    tokens = topic.split()
-    if len(tokens) > 9:
-        topic = " ".join(tokens[:9])
-    return capital(topic.rstrip(".,;:"))
+    """A title: the topic, without what follows a preposition where it is long."""
+    tokens = (task.topic or "Notes").split()
+    if len(tokens) > 12:
+        ends = [n for n in range(3, 12) if tokens[n].lower() in _LINKS]
+        tokens = tokens[: ends[-1]] if ends else tokens
+    return capital(" ".join(tokens).rstrip(".,;:"))
+
+
+_LINKS = frozenset(["in", "on", "at", "for", "with", "from", "after", "before", "during", "without", "when", "while", "because", "since", "which", "who", "that", "if", "unless"])  # fmt: skip
 
 
 def _layout(items: list[_Item], task: Task) -> str:
@@ -573,8 +656,9 @@ def _subject(task: Task) -> str:
 
 def notes(task: Task) -> str:
     """Research notes: the fitting statements of each source, one a line, each with its ``[id]``."""
+    wanted = listing(general.lower_article(p) for p in task.points if not general.is_clause(p))
     if not task.sources:
-        unknown = f"nothing about {general.about(task.topic)}."
+        unknown = f"nothing about {general.about(task.topic or wanted)}."
         if task.searched:
             return f"My search found {unknown}"
         return f"I have nothing to search with here, so I found {unknown}"
@@ -582,14 +666,12 @@ def notes(task: Task) -> str:
     ranked = rank(task.sources, query, task.points)
     useful = _useful(ranked, task)
     if not useful:
-        named = listing(general.lower_article(p) for p in task.points if not general.is_clause(p))
-        unknown = general.about(task.topic) if task.topic else named
-        return silence(unknown or general.about(""), replace(task, searched=True))
+        return silence(general.about(task.topic or wanted), replace(task, searched=True))
     budget = task.limits.items or task.limits.bullets or 8
     per_source: dict[int, int] = {}
     kept: list[Finding] = []
     for point in task.points:
-        best = _covering(point, ranked, task)
+        best = _covering(point, ranked, task, [(entry.source, entry.place) for entry in kept])
         if best is not None and best not in kept:
             kept.append(best)
             per_source[best.source] = per_source.get(best.source, 0) + 1
@@ -614,41 +696,44 @@ def notes(task: Task) -> str:
             if entry.source == first and entry not in kept and _belongs(entry, task)
         ]
         kept += more[: max(0, min(4, budget) - len(kept))]
-    steady = [entry for entry in kept if not leans(entry.text) or _prior_fits(entry, ranked, task)]
-    kept = _with_what_they_lean_on(steady or kept, ranked)
+    steady = [entry for entry in kept if not leans(entry.text) or _needed_fit(entry, ranked, task)]
+    kept = _with_what_they_lean_on(steady or kept, ranked, task.sources)
     lines = [f"- {_cited(entry, task)}" for entry in kept]
     while len(lines) > 1 and too_long("\n".join(lines), task.limits):
         lines.pop()
     missing = [point for point in task.points if _covering(point, ranked, task) is None]
     for point in [*missing, *_denied(task, missing, lines, ranked)]:
         if not general.is_clause(point):
-            lines.append(f"- My search found nothing about {general.lower_article(point)}.")
+            told = silence(general.lower_article(point), replace(task, searched=True))
+            lines.append(f"- {told}")
     return "\n".join(lines)
 
 
-def _prior(entry: Finding, ranked: list[Finding]) -> Finding | None:
-    return next(
-        (e for e in ranked if e.source == entry.source and e.place == entry.place - 1), None
-    )
+def _needed(entry: Finding, ranked: list[Finding], sources: Sequence[Source]) -> list[Finding]:
+    """The statements of its document that another leans on."""
+    name = sources[entry.source].id
+
+    def same(other: Finding) -> bool:
+        return other.source == entry.source or bool(name and sources[other.source].id == name)
+
+    own = sorted((e for e in ranked if same(e)), key=lambda e: (e.source, e.place))
+    places = antecedents([e.text for e in own], own.index(entry)) if entry in own else None
+    return [own[place] for place in places or []]
 
 
-def _prior_fits(entry: Finding, ranked: list[Finding], task: Task) -> bool:
-    """Whether the sentence that another leans on is on the subject itself."""
-    prior = _prior(entry, ranked)
-    return prior is not None and _belongs(prior, task)
+def _needed_fit(entry: Finding, ranked: list[Finding], task: Task) -> bool:
+    """Whether the statements that another leans on are there, and on the subject themselves."""
+    needed = _needed(entry, ranked, task.sources)
+    return bool(needed) and all(_belongs(one, task) for one in needed)
 
 
-def _with_what_they_lean_on(kept: list[Finding], ranked: list[Finding]) -> list[Finding]:
-    """Adds the sentence before one that cannot stand alone; in the order of the sources."""
+def _with_what_they_lean_on(
+    kept: list[Finding], ranked: list[Finding], sources: Sequence[Source]
+) -> list[Finding]:
+    """Adds what statements that cannot stand alone lean on; in the order of the sources."""
     found = list(kept)
-    for entry in kept:
-        while leans(entry.text):
-            prior = _prior(entry, ranked)
-            if prior is None:
-                break
-            if prior not in found:
-                found.append(prior)
-            entry = prior
+    for entry in found:
+        found += [one for one in _needed(entry, ranked, sources) if one not in found]
     return sorted(found, key=lambda entry: (entry.source, entry.place))
 
 
@@ -692,7 +777,7 @@ def best_statements(sources: list[Source], question: str, most: int = 2) -> list
         best = next((e for e in useful if about(one, e.text, sources[e.source])), None)
         if best is not None and best not in kept:
             kept.append(best)
-    kept = _with_what_they_lean_on(kept, ranked)
+    kept = _with_what_they_lean_on(kept, ranked, sources)
     return [_cited(entry, task) for entry in kept]
 
 

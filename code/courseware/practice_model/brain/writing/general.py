@@ -30,7 +30,7 @@ ARTICLE = (
     "Asking someone who deals with the subject every day is often the shortest way to a useful answer.",
     "It is worth asking what is not known yet, and who would be able to find out.",
     "Numbers deserve a second look: what was counted, when, and by whom?",
-    "An honest text says what it leaves out, so that nobody takes silence for an answer.",
+    "An honest text says what it leaves out, so that silence is not taken for an answer.",
     "A short list of open questions is a good end to a first look, and a good beginning of a second.",
     "Whoever explains the matter to somebody else finds the gaps in his own understanding first.",
     "Opinions are welcome as long as they are marked as opinions.",

@@ -25,7 +25,7 @@ from courseware.practice_model.brain.writing.text import (
 
 _META = re.compile(
     r"^(?:i (?:searched|looked|found|will|can|could|have|think|'ll)|here (?:is|are)|let me|sure\b|of course|"
-    r"no (?:documents?|results?|matches|sources?)\b|sources?:|notes?:|the (?:sources|notes) say nothing|the sources (?:found )?do not (?:say|answer|tell)|my search found nothing|\d+ results?|found \d+|nothing (?:was )?found)",
+    r"no (?:documents?|results?|matches|sources?)\b|sources?:|notes?:|the (?:sources|notes) say nothing|the sources (?:found )?do not (?:say|answer|tell|deal with)|my search found nothing|\d+ results?|found \d+|nothing (?:was )?found)",
     re.IGNORECASE,
 )
 

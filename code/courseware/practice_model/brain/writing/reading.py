@@ -374,7 +374,7 @@ def split_feedback(text: str) -> list[str]:
         return [piece for entry in data for piece in split_feedback(str(entry))]
     found = []
     for line in sentences(text):
-        line = line.strip()
+        line = _TOLD_LIMIT.sub(r"\g<most> \g<count> \g<unit>", line.strip())
         if re.match(
             r"(?:verdict|decision|approved|status|score)\b\s*[:=]", line, re.I
         ) or re.fullmatch(
@@ -392,9 +392,15 @@ def split_feedback(text: str) -> list[str]:
     return found
 
 
+_TOLD_LIMIT = re.compile(
+    r"(?:the|this|your) \w+ has \w+ (?P<unit>word|sentence|character|bullet point|paragraph)s?; "
+    r"(?P<most>at most) (?P<count>\w+) (?:is|are) allowed",
+    re.IGNORECASE,
+)
+"""Says how long a text is and may be, where only the second is a wish."""
 _COUNTED = re.compile(
-    rf"(?:the|this|your) \w+ has (?:only |just )?(?:\d+|{NUMBER_WORD}) sentences?[.;]?$|"
-    rf"at least (?:\d+|{NUMBER_WORD}) (?:is|are) asked for[.;]?$",
+    rf"(?:the|this|your) \w+ has (?:only |just )?(?:\d+|{NUMBER_WORD}) (?:words?|sentences?|characters|paragraphs?|bullet points?)[.;]?$|"
+    rf"(?:at least )?(?:\d+|{NUMBER_WORD})(?: \w+){{0,2}} (?:is|are) asked for[.;]?$",
     re.IGNORECASE,
 )
 """Says how long a text is, which is no wish for it to be that long."""
@@ -537,37 +543,80 @@ _TAIL = re.compile(
     rf"|(?:at most|no more than|not more than|up to|under|fewer than|less than|maximum|max\.?|at least)\s+{NUMBER_WORD}[\s-](?:\w+\s)?(?:words?|sentences?|lines?|paragraphs?|bullet|characters)\b"
     rf"|in (?:a|an|the)\s+(?:\w+\s){{1,3}}?(?:tone|style|voice|manner|paragraph|sentence)\b|as (?:{NUMBER_WORD} )?(?:bullets?|bullet points|a list|a bulleted list)\b"
     r"|(?:based on|drawing on|according to|only from|from|using(?: only)?) (?:only )?(?:the |these |this |my |our |your |those )?(?:following |given |attached |provided )?(?:notes|sources|facts|context|documents|research|findings|library|information|material|policy documents)\b"
-    r"|(?:and |, )?(?:mention(?:ing)?|includ(?:e|ing)|cit(?:e|ing)|cover(?:ing)?|be sure to|make sure|do not|don't|without mention(?:ing)?|avoid(?:ing)?|then|keep it|signed)\b"
-    r"|and (?:include|cite|mention|end|add|name|send|have|get|let)\b|please\b|for (?:an audience of|readers who|people who|someone who|beginners|children|kids|experts|customers|our customers|our readers|readers|students|teachers|developers|newcomers|managers|the team|the public|non-experts|a general audience|colleagues|staff)\b"
+    r"|(?<! of )(?<! by )(?<! on )(?<! for )(?<! about )(?:and |, )?(?:mention(?:ing)?|includ(?:e|ing)|cit(?:e|ing)|covering|(?<=and )cover|(?<=, )cover|be sure to|make sure|do not|don't|without mention(?:ing)?|avoid(?:ing)?|then|keep it|signed)\b"
+    r"|and (?:include|cite|mention|end|add|name|send|have|get|let)\b|please\b|for (?:(?:our|new|young(?:er|est)?|little|older|curious|first-time|the|busy|small|complete|absolute|all|your|total) ){0,2}(?:an audience of|readers who|people who|someone who|beginners|children|kids|experts|customers|our customers|our readers|readers|students|teachers|developers|newcomers|managers|the team|the public|non-experts|a general audience|colleagues|staff)\b"
     r"|with (?:citations|sources|references|examples?|a (?:title|headline|friendly|call|short|greeting))\b).*$",
     re.IGNORECASE | re.DOTALL,
 )  # fmt: skip
 _AUDIENCE = re.compile(
-    r"\bfor\s+(?:an audience of |a reader who is |a group of )?((?:(?:our|new|young|the|busy|small|complete|absolute|loyal|all|non-technical|\d+[- ]year[- ]old)\s+){0,3}(?:beginners?|children|kids|experts|customers|readers|students|teachers|developers|newcomers|managers|team|public|non-experts|colleagues|staff|engineers|parents|employees|general audience|members|users|visitors|shoppers|people who [^.,;]+|someone who [^.,;]+|readers who [^.,;]+))",
+    r"\bfor\s+(?:an audience of |a reader who is |a group of )?((?:(?:our|new|young(?:er|est)?|little|older|curious|first-time|the|busy|small|complete|absolute|loyal|all|non-technical|\d+[- ]year[- ]old)\s+){0,3}(?:beginners?|children|kids|experts|customers|readers|students|teachers|developers|newcomers|managers|team|public|non-experts|colleagues|staff|engineers|parents|employees|general audience|members|users|visitors|shoppers|people who [^.,;]+|someone who [^.,;]+|readers who [^.,;]+))",
     re.IGNORECASE,
 )
 _TONE = re.compile(
     r"\b(?:in (?:a|an)\s+((?:\w+[, ]+(?:and )?){1,3}?)(?:tone|style|voice|manner)|(?:tone|style|voice)\s*(?:is|should be|must be|:)\s*([\w, -]+)|(?:make it|keep it|sound|be)\s+(?:very |more )?(formal|informal|friendly|polite|casual|warm|serious|neutral|professional))",
     re.IGNORECASE,
 )
+_AS_VERB = (
+    "(?:^|"
+    + "|".join(
+        rf"(?<={re.escape(word)} )"
+        for word in [
+            "and",
+            "also",
+            "to",
+            "must",
+            "should",
+            "shall",
+            "that",
+            "which",
+            "it",
+            "please",
+            "page",
+            "text",
+            "article",
+            "post",
+            "draft",
+            "they",
+            ",",
+            ".",
+            ":",
+            ";",
+        ]
+    )
+    + r"|(?<=\n))"
+)
+"""What stands before a word that is a noun elsewhere: "and cover", but not "the cover"."""
 _MENTION = re.compile(
-    r"(?<!not )(?<!n't )(?<!without )(?<!avoid )(?<!never )\b(?:mention(?:s|ing)?|includ(?:e|es|ing)|cover(?:s|ing)?(?! letter| page| story| image| photo)|must (?:say|state|name|contain)|say(?:s|ing)?|tell(?:s|ing)? (?:them|the reader|readers|customers|him|her)|nam(?:e|es|ing)|point(?:s|ing)? out|refer(?:s|ring)? to|stat(?:e|es|ing)|answer(?:s|ing)?|(?<=and )explain(?:s|ing)?|give(?:s)? (?=the|our|a price|price))\s*(?!it\b|this\b|them\b|whether\b|if\b)(?::\s*)?(?P<what>[^.;!?\n]+)",
+    r"(?<!not )(?<!n't )(?<!without )(?<!avoid )(?<!never )(?<!about )(?<!of )(?<!on )\b(?:mention(?:s|ing)?|includ(?:e|es|ing)|covering|must (?:say|state|name|contain)|say(?:s|ing)?|tell(?:s|ing)? (?:them|the reader|readers|customers|him|her)|naming|stating|answering|"
+    + _AS_VERB
+    + r"(?:covers?|names?|states?|answers?)(?! letter| page| story| image| photo)|point(?:s|ing)? out|refer(?:s|ring)? to|(?<=and )explain(?:s|ing)?|give(?:s)? (?=the|our|a price|price))\s*(?!it\b|this\b|them\b|whether\b|if\b)(?::\s*)?(?P<what>(?:[^.;!?\n]|(?<=\d)\.(?=\d))+)",
     re.IGNORECASE,
 )
 _AVOID = re.compile(
-    r"\b(?:(?:do not|don't|never|must not|should not|without|avoid|leave out|no)\s+(?:mention(?:ing)?|us(?:e|ing)|say(?:ing)?|nam(?:e|ing)|includ(?:e|ing)|writ(?:e|ing)|refer(?:ring)? to)\s+(?:the words?\s+)?(?P<what>[^.;!?\n]+)|(?:leave out|avoid) (?:the words?\s+)?(?P<other>[^.;!?\n]+))",
+    r"\b(?:(?:do not|don't|never|must not|should not|without|avoid|leave out|no)\s+(?:mention(?:ing)?|us(?:e|ing)|say(?:ing)?|nam(?:e|ing)|includ(?:e|ing)|writ(?:e|ing)|refer(?:ring)? to)\s+(?:the words?\s+)?(?P<what>(?:[^.;!?\n]|(?<=\d)\.(?=\d))+)|(?:leave out|avoid) (?:the words?\s+)?(?P<other>(?:[^.;!?\n]|(?<=\d)\.(?=\d))+))",
     re.IGNORECASE,
 )
 _TOPIC_AFTER = re.compile(
     rf"\b(?:{_FORMS})s?\b(?:\s+(?:to|for)\s+[^.,;\n]*?)??\s+(?:that (?:explains|describes|presents|introduces|announces)|about|on|regarding|concerning|describing|explaining|announcing|introducing|presenting|covering|discussing|advertising|promoting|comparing|of|for)\s+(?P<topic>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
+_PEOPLE = (
+    r"(?:(?:our|new|young(?:er|est)?|little|first-time|the|busy|small|complete|absolute|loyal|all|your|my|older|curious|total|non-technical|\d+[- ]year[- ]old)\s+){0,3}(?:[a-z]+\s+)?"
+    r"(?:people|adults|kids|children|staff|public|team|teams|parents|pupils|everybody|everyone|families|colleagues|employees|trainees|"
+    r"\w+(?:ers|ors|ists|ians|ents|ants|folk|men|women))"
+)
+_TOPIC_FOR = re.compile(
+    rf"\b(?:(?:{_FORMS})s?|write|draft|explain)\s+(?:for|to)\s+(?:(?P<who>{_PEOPLE})\s+(?:about|on|regarding|concerning|explaining|describing|how to)|"
+    r"(?:[\w'’-]+\s+){1,5}?(?:about|regarding|concerning|explaining))\s+(?P<topic>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A request that names its readers before its topic: "a page for teachers about chalk"."""
 _TOPIC_TO = re.compile(
     r"\b(?:guide|introduction|intro|invitation|tribute|ode|primer|invit(?:e|ing) \w+) to\s+(?P<topic>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _STATED = re.compile(
-    r"^(?:please )?(?:write|draft|compose|create|prepare|send)\b[^:.\n]{0,60}:\s+(?P<what>[^.;!?\n]+)",
+    r"^(?:please )?(?:write|draft|compose|create|prepare|send)\b[^:.\n]{0,60}:\s+(?P<what>(?:[^.;!?\n]|(?<=\d)\.(?=\d))+)",
     re.IGNORECASE | re.MULTILINE,
 )
 _TOPIC_ANY = re.compile(
@@ -588,7 +637,7 @@ _SENDING = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-ZÀ-Þ][\wÀ-ÿ'-]+\b(?! (?:about|on)\b)"
 )
 _THAT = re.compile(
-    r"\b(?:announc(?:e|es|ing)|say(?:s|ing)?|tell(?:s|ing)?(?: \w+){0,4}?|explain(?:s|ing)?|inform(?:s|ing)?(?: \w+){0,3}?|remind(?:s|ing)?(?: \w+){0,3}?|confirm(?:s|ing)?|mention(?:s|ing)?|stat(?:e|es|ing)|not(?:e|ing)|let(?:ting)? (?:\w+ ){1,3}know|so they know|add(?:ing)?)\s+that\s+(?P<what>[^.;!?\n]+)",
+    r"\b(?:announc(?:e|es|ing)|say(?:s|ing)?|tell(?:s|ing)?(?: \w+){0,4}?|explain(?:s|ing)?|inform(?:s|ing)?(?: \w+){0,3}?|remind(?:s|ing)?(?: \w+){0,3}?|confirm(?:s|ing)?|mention(?:s|ing)?|stat(?:e|es|ing)|not(?:e|ing)|let(?:ting)? (?:\w+ ){1,3}know|so they know|add(?:ing)?)\s+that\s+(?P<what>(?:[^.;!?\n]|(?<=\d)\.(?=\d))+)",
     re.IGNORECASE,
 )
 
@@ -604,7 +653,7 @@ def read_topic(request: str) -> str:
         if not re.match(r"(?:please )?(?:mention|includ|cover|say|nam)", s, re.I)
     ]
     for sentence in asking or [request]:
-        for pattern in (_TOPIC_TO, _TOPIC_AFTER, _TOPIC_ANY):
+        for pattern in (_TOPIC_FOR, _TOPIC_TO, _TOPIC_AFTER, _TOPIC_ANY):
             match = pattern.search(sentence)
             if match:
                 topic = clean_topic(match["topic"])
@@ -619,7 +668,8 @@ def clean_topic(topic: str) -> str:
     if questions.is_question(topic):
         return questions.as_topic(topic)
     topic = topic.rstrip(".!?")
-    topic = _TAIL.sub("", " " + topic).strip(" ,;:.\"'“”")
+    lead = "" if re.match(r"\w+ing\b", topic) else " "
+    topic = _TAIL.sub("", lead + topic).strip(" ,;:.\"'“”")
     topic = re.sub(r"^(?:the (?:topic|subject) (?:of )?|why not )", "", topic, flags=re.I)
     topic = re.sub(
         r"^to (?:an?|my|our|the)?\s*[\w-]+(?: [\w-]+)? (?=why|how|what)", "", topic, flags=re.I
@@ -681,7 +731,7 @@ def _split_points(text: str) -> list[str]:
         return []
     if re.match(r"that\s", text):
         return [entry for entry in re.split(r",?\s+and that\s+|,\s+that\s+", text) if entry]
-    pieces = re.split(r",\s*(?:and\s+)?|\s+and\s+|\s*;\s*", text)
+    pieces = re.split(r",(?!\d)\s*(?:and\s+)?|\s+and\s+|\s*;\s*", text)
     return [
         re.sub(r"^(?:also|both|only)\s+", "", piece).strip(" \"'")
         for piece in pieces
@@ -890,7 +940,12 @@ def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
         is_message(form) and re.search(r"\b(?:e-?)?mails?\b", _asking(task_text))
     ):
         form = "e-mail"
-    audience = labelled.get("audience") or _group(_AUDIENCE, everything)
+    readers = _TOPIC_FOR.search(task_text)
+    audience = (
+        labelled.get("audience")
+        or (readers["who"] if readers else None)
+        or _group(_AUDIENCE, everything)
+    )
     tone = labelled.get("tone") or _group(_TONE, everything)
     recipient = labelled.get("recipient") or _group(_RECIPIENT, request)
     errand = Errand()

@@ -12,6 +12,7 @@ from itertools import pairwise
 from courseware.practice_model.brain.words import kinship
 from courseware.practice_model.brain.words import stem as general_stem
 from courseware.practice_model.brain.writing.model import Source, Task
+from courseware.practice_model.brain.writing.questions import as_topic, is_question, named
 from courseware.practice_model.brain.writing.text import (
     NUMERALS,
     STOPWORDS,
@@ -41,7 +42,7 @@ GENERIC = frozenset(_EVERYDAY.split())
 _PRICE = re.compile(
     r"[€$£]|\b(?:euros?|dollars?|pounds?|cents?|free of charge|for free|costs?)\b", re.I
 )
-_PRICED = re.compile(r"\b(?:prices?|costs?|fees?|charges?|money|how much)\b", re.I)
+_PRICED = re.compile(r"\b(?:prices?|costs?|fees?|charges?|money|amounts?|how much)\b", re.I)
 _LENGTH = re.compile(
     r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|o'clock|\d{1,2}:\d\d)\b", re.I
 )
@@ -83,7 +84,8 @@ def content(text: str) -> dict[str, str]:
     """The words of a text that tell its subject, by stem; everyday words and figures are none."""
     found: dict[str, str] = {}
     for word in words(strip_citations(text)):
-        for part in re.split(r"[-/]", word.removesuffix("'s")):
+        parts = re.split(r"[-/]", word.removesuffix("'s"))
+        for part in [word] if STOPWORDS & set(parts[:-1]) else parts:
             if (
                 len(part) > 1
                 and part not in STOPWORDS
@@ -144,6 +146,7 @@ def on_subject(asked: str, sentence: str, title: str = "", topic: str = "") -> b
     if not set(_YEAR.findall(asked)) <= set(_YEAR.findall(f"{title} {sentence}")):
         return False
     wanted = set(content(_CONTACT.sub(" ", _OPENING.sub(" ", asked))))
+    wanted = wanted - set(content(" ".join(_GOODS.findall(asked)))) or wanted
     around = set(content(topic)) - wanted
     if len(stems(asked)) >= 2 and stems(asked) <= stems(sentence):
         return True
@@ -157,9 +160,14 @@ def on_subject(asked: str, sentence: str, title: str = "", topic: str = "") -> b
         return has and len(near) >= min(2, len(around))
     if facet(asked, sentence) is False:
         return False
+    named = stems(asked) <= stems(title) and not wanted & set(content(topic))
+    if named and len(stems(asked)) >= 2 and (own or facet(asked, sentence)):
+        return True
     exact = shared(asked, sentence, exactly=True) | shared(asked, title, exactly=True)
     priced = _PRICED.search(asked) and shared(asked, title) & wanted
-    if not exact & wanted and not (priced and _spread(asked, wanted) == 1):
+    known = shared(topic, f"{title} {sentence}", exactly=True)
+    akin = bool(own and around) and around <= known
+    if not exact & wanted and not akin and not (priced and _spread(asked, wanted) == 1):
         return False
     if _spread(asked, wanted) == 1:
         near = shared(topic, sentence) | shared(topic, title)
@@ -182,11 +190,14 @@ def facet(asked: str, sentence: str) -> bool | None:
     return None
 
 
-def within(task: Task) -> str:
-    """The topic that a statement must share too: of what a search found, anything may be about
-    something else, while notes that somebody gathered for a text are about its topic.
+def within(task: Task, point: str) -> str:
+    """The topic that a statement on a point must share too: of what a search found, anything may
+    be about something else, while notes that somebody gathered for a text are about its topic.
+
+    A point without a subject of its own ("where to find it") is about the topic in any case.
     """
-    return task.topic if task.searched else ""
+    own = content(point) or facet(point, "") is not None
+    return "" if own and not task.searched else task.topic
 
 
 def about(task: Task, sentence: str, source: Source) -> bool:
@@ -198,8 +209,10 @@ def about(task: Task, sentence: str, source: Source) -> bool:
             for point in task.points
         ):
             return True
-        return bool(content(task.topic)) and on_subject(
-            task.topic, with_prior(sentence, source, task.topic), title
+        return (
+            bool(content(task.topic))
+            and on_subject(task.topic, with_prior(sentence, source, task.topic), title)
+            and _has_head(task.topic, title, task.sources)
         )
     asked = subjects(task)
     return (
@@ -245,7 +258,7 @@ def subjects(task: Task) -> tuple[str, ...]:
     asked = task.topic if content(task.topic) else task.request
     if not content(asked):
         return ()
-    wanted = (asked, *joined(asked))
+    wanted = (asked, *joined(asked), *_several(task))
     given = [
         (with_prior(entry, source, asked), source.title or "")
         for source in task.sources
@@ -284,8 +297,19 @@ def joined(topic: str) -> tuple[str, ...]:
             pieces[place] = f"{lead} {piece}"
         elif not content(piece) and facet(piece, "") is not None and content(first):
             pieces[place] = " ".join([*content(first).values(), piece])
+    head = _HEAD.match(first)
+    for place, piece in enumerate(pieces[1:], start=1):
+        if head and not _HEAD.match(piece) and (head["deed"] or shared(piece, first, exactly=True)):
+            pieces[place] = f"{head[0]} {piece}"
     whole = 2 <= len(pieces) <= 5 and all(content(piece) for piece in pieces)
     return tuple(pieces) if whole else ()
+
+
+def _several(task: Task) -> tuple[str, ...]:
+    """The single questions of a task that asks several; empty when it asks one or none."""
+    asked = task.topic if "?" in task.topic else task.request
+    pieces = separate(asked) if is_question(asked) else []
+    return tuple(pieces) if len(pieces) > 1 else ()
 
 
 def on_part(part: str, sentence: str, source: Source) -> bool:
@@ -308,10 +332,15 @@ def missing_parts(task: Task) -> list[str]:
     if speaks and speaks[0] != asked:
         rest = _head(asked)[1]
         return [rest] if rest else []
+    parts = parts or _several(task)
     silent = [
         entry for entry in parts if not any(_on_topic(entry, *pair, task.sources) for pair in given)
     ]
-    return [listing(silent)] if 0 < len(silent) < len(parts) else []
+    if not 0 < len(silent) < len(parts):
+        return []
+    if parts == _several(task):
+        return [named(as_topic(f"{entry}?")) for entry in silent]
+    return [listing(silent)]
 
 
 def _head(topic: str) -> tuple[str, str]:
@@ -324,7 +353,7 @@ def _head(topic: str) -> tuple[str, str]:
 
 def _on_topic(topic: str, sentence: str, title: str, sources: tuple[Source, ...]) -> bool:
     """Whether a sentence is on a topic; a topic of one word must not just stand before a noun."""
-    if not on_subject(topic, sentence, title):
+    if not on_subject(topic, sentence, title) or not _has_head(topic, title, sources):
         return False
     listed = content(topic)
     elsewhere = _elsewhere(topic, sources)
@@ -340,7 +369,53 @@ def _on_topic(topic: str, sentence: str, title: str, sources: tuple[Source, ...]
         for place, token in enumerate(tokens)
         if own in content(token) or _same_root(own, content(token))
     ]
-    return not places or any(not _in_passing(tokens, place) for place in places)
+    return not places or any(
+        not _in_passing(tokens, place) and not _before_noun(tokens, place, sources)
+        for place in places
+    )
+
+
+_HEAD = re.compile(
+    r"(?:how to (?P<verb>\w+)|(?:the |an? |our )?(?:(?P<side>[\w'’-]+(?: [\w'’-]+)?) of|(?P<deed>[a-z]{3,}ing)(?= \w)))\b",
+    re.I,
+)
+"""What is done to a thing, or which side of it is meant: "mending a coat", "the age of a coat"."""
+
+
+def _has_head(topic: str, title: str, sources: Sequence[Source]) -> bool:
+    """Whether a document has the deed or the side of the thing that a topic names, not the thing
+    alone: what says how a coat is washed does not deal with mending a coat.
+    """
+    found = _HEAD.match(topic)
+    head = next((group for group in found.groups() if group), "") if found else ""
+    if not content(head) or facet(head, "") is not None:
+        return True
+    return any(
+        shared(head, f"{title}. {source.text}")
+        for source in sources
+        if (source.title or "") == title
+    )
+
+
+def _before_noun(tokens: list[str], place: int, sources: Sequence[Source]) -> bool:
+    """Whether a word only says of what a thing is made, or how it is: "gold rings", "light coats"."""
+    after = tokens[place + 1] if place + 1 < len(tokens) and tokens[place].isalpha() else ""
+    if not content(after):
+        return False
+    if tokens[place].lower() in _ADJECTIVES:
+        return True
+    own = re.escape(tokens[place])
+    thing = re.escape(after.strip(".,;:").lower().removesuffix("s"))
+    text = " ".join(source.text for source in sources)
+    return not tokens[place].endswith("s") and bool(
+        re.search(
+            rf"\b(?:an?|the|every|each|no|our|your)\s+(?:(?!{own}\b)\w+\s+)?{thing}s?\b", text, re.I
+        )
+    )
+
+
+_ADJECTIVES = frozenset(["light", "cold", "square", "level", "sound", "kind", "fine", "present", "patient", "plain", "right", "green", "blue", "red", "fast", "round", "flat", "dark", "warm", "cool", "dry", "wet", "firm", "broad", "medium"])  # fmt: skip
+"""Words that are a subject where they stand alone, and a quality before a noun."""
 
 
 def _in_passing(tokens: list[str], place: int) -> bool:
@@ -397,16 +472,55 @@ _LEANS = re.compile(
 )
 
 
+_SAME = re.compile(r"\bthe same (?P<what>\w+)", re.I)
+_FRONTED = re.compile(
+    r"^(?:if|when|unless|until|once|after|before|as soon as)\s+(?:nobody|no one|somebody|someone|anybody|anyone|everybody|everyone|you|we)\s+\w+\s+(?:it|them|this|that|him|her)\b",
+    re.I,
+)
+
+
 def leans(sentence: str) -> bool:
     """Whether a sentence needs the one before it: "Customer service then sends a replacement".
 
-    So do a count without its noun ("two of ten ask about refunds") and a team that is not named.
+    So do a count without its noun ("two of ten ask about refunds"), a team that is not named, a
+    thing that is only told to be the same, and a case without its thing ("if nobody takes it").
     """
-    return bool(_LEANS.match(sentence.strip()))
+    text = sentence.strip()
+    return bool(_LEANS.match(text) or _FRONTED.match(text)) or _same(text) is not None
+
+
+def _same(sentence: str) -> str | None:
+    """What a sentence says to be the same as something that it does not name."""
+    found = _SAME.search(sentence)
+    if not found or re.search(r"\b(?:than|that|which|as)\b", sentence[: found.start()], re.I):
+        return None
+    own = stem(found["what"].lower())
+    inside = own in stems(sentence[: found.start()]) or re.match(
+        r"\s*(?:as|that|where|who|which)\b", sentence[found.end() :]
+    )
+    return None if inside else own
+
+
+def antecedents(listed: Sequence[str], place: int) -> list[int] | None:
+    """The places of the sentences that one of a text needs before it; None when they are not there.
+
+    "Both" and "all of them" may mean anything said so far; "the same coat" the last coat.
+    """
+    if not leans(listed[place]):
+        return []
+    if not place:
+        return None
+    if re.match(r"(?:both|these|those|all (?:of )?(?:them|these|those))\b", listed[place], re.I):
+        return list(range(place))
+    if own := _same(listed[place]):
+        return next(([n] for n in range(place - 1, -1, -1) if own in stems(listed[n])), None)
+    return [place - 1]
 
 
 def upright(chosen: Sequence[str], sources: Sequence[Source]) -> list[bool]:
-    """For each chosen sentence, whether it can be understood: what it leans on stands before it."""
+    """For each chosen sentence, whether it can be understood: what it leans on stands before it,
+    and can be understood itself.
+    """
     known = [
         [
             _bare(entry)
@@ -417,17 +531,18 @@ def upright(chosen: Sequence[str], sources: Sequence[Source]) -> list[bool]:
         for name in dict.fromkeys(source.id for source in sources)
     ]
     there = [_bare(entry) for entry in chosen]
+    standing: list[str] = []
     verdicts = []
     for place, entry in enumerate(there):
-        prior = next(
-            (
-                listed[listed.index(entry) - 1]
-                for listed in known
-                if entry in listed and listed.index(entry)
-            ),
-            None,
-        )
-        verdicts.append(not leans(entry) or (place > 0 and there[place - 1] == prior))
+        listed = next((texts for texts in known if entry in texts), [entry])
+        at = listed.index(entry)
+        needed = antecedents(listed, at)
+        before = [listed[n] for n in needed] if needed is not None else None
+        stands = before is not None and all(text in standing for text in before)
+        if before and needed == [at - 1] and there[place - 1] != before[0]:
+            stands = False
+        standing += [entry] if stands else []
+        verdicts.append(stands)
     return verdicts
 
 

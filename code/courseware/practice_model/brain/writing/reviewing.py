@@ -11,7 +11,7 @@ from courseware.practice_model.brain.writing.drafting import supported
 from courseware.practice_model.brain.writing.limits import body_sentences, check_limits, counted
 from courseware.practice_model.brain.writing.model import Finding, Review, Task
 from courseware.practice_model.brain.writing.ranking import is_statement
-from courseware.practice_model.brain.writing.relevance import content, on_subject, within
+from courseware.practice_model.brain.writing.relevance import content, on_subject, shared, within
 from courseware.practice_model.brain.writing.text import (
     NUMBER_WORD,
     blocks,
@@ -24,7 +24,7 @@ from courseware.practice_model.brain.writing.text import (
 )
 
 _OPEN = re.compile(
-    r"\b(?:the sources (?:given here |found )?say nothing|the sources (?:found )?do not (?:say|answer|tell)|my search found nothing|no source was found|(?:no|nothing) (?:sources?|else) (?:came|says?|was|is)|nothing is claimed|details are still to be added|points to take up|"
+    r"\b(?:the sources (?:given here |found )?say nothing|the sources (?:found )?do not (?:say|answer|tell|deal with)|my search found nothing|no source was found|(?:no|nothing) (?:sources?|else) (?:came|says?|was|is)|nothing is claimed|details are still to be added|points to take up|"
     r"first look at|this text is about|it is written for|thank you|please|reply to this message|write to us|"
     r"i am writing|look forward|if (?:anything|you)|for example, (?:imagine|take)|in short|let us know|sorry|apologi[sz]e|more (?:is|in)\b)",
     re.IGNORECASE,
@@ -96,6 +96,15 @@ def review(text: str, task: Task) -> Review:
     wanted = [*task.points, *([task.topic] if content(task.topic) else [])]
     if task.points and all(any(takes_up(w, s, task) for s in body) for w in wanted):
         strengths.append("It covers every point asked for.")
+    if content(task.topic) and not citations(text):
+        checks += 1
+        if not names(task.topic, text):
+            subject = general.about(task.topic)
+            findings.append(
+                Finding(
+                    "coverage", f"It does not name its subject, {subject}.", f"Mention {subject}."
+                )
+            )
     for word in task.avoid:
         checks += 1
         if stems(word) and stems(word) <= bag and any(stems(word) <= stems(s) for s in body):
@@ -141,15 +150,22 @@ def takes_up(point: str, sentence: str, task: Task) -> bool:
         return False
     known = {source.id for source in task.sources if source.id}
     if known and citations(sentence):
-        return on_subject(point, sentence, topic=within(task))
+        topics = (within(task, point), task.topic)
+        return any(on_subject(point, sentence, topic=topic) for topic in topics)
     return covers(point, sentence) >= 0.5
+
+
+def names(topic: str, text: str) -> bool:
+    """Whether a text names its topic: with half of its words at least."""
+    wanted = content(topic)
+    return 2 * len(shared(topic, text, exactly=True)) >= len(wanted)
 
 
 def is_open(point: str, body: list[str]) -> bool:
     """Whether the text says openly that nothing is known about a point."""
     return bool(point) and any(
         re.search(
-            r"say nothing about|sources (?:found )?do not (?:say|answer|tell)|still to be added|found nothing about|no source was found on",
+            r"say nothing about|sources (?:found )?do not (?:say|answer|tell|deal with)|still to be added|found nothing about|no source was found on",
             s,
             re.I,
         )
@@ -218,7 +234,10 @@ def _citations(text: str, body: list[str], task: Task, findings: list[Finding]) 
 
 def _extras(text: str, task: Task, findings: list[Finding]) -> int:
     """Greeting, sign-off, title, example, next step: checked when the criteria name them."""
-    wanted = "\n".join([*task.criteria, task.request if task.criteria else ""]).lower()
+    request = task.request if task.criteria else ""
+    for subject in (task.topic, *task.points):
+        request = request.replace(subject, " ") if subject else request
+    wanted = "\n".join([*task.criteria, request]).lower()
     kinds = {part.kind for part in blocks(text)}
     checks = 0
     for pattern, there, name in (

@@ -16,6 +16,7 @@ from courseware.practice_model.brain.writing.drafting import (
     next_step,
     silence,
     supported,
+    with_step,
 )
 from courseware.practice_model.brain.writing.limits import (
     body_sentences,
@@ -29,6 +30,7 @@ from courseware.practice_model.brain.writing.relevance import (
     about,
     content,
     on_subject,
+    shared,
     upright,
     within,
 )
@@ -472,7 +474,7 @@ def _mention_one(work: _Text, item: str) -> None:
         covers(item, best.text) >= 0.5
         if not work.task.sources[best.source].id
         else on_subject(
-            item, best.text, work.task.sources[best.source].title or "", within(work.task)
+            item, best.text, work.task.sources[best.source].title or "", within(work.task, item)
         )
     ):
         source = work.task.sources[best.source]
@@ -755,6 +757,7 @@ def _fit(work: _Text, limits: Limits, feedback: Sequence[str]) -> None:
         ):
             break
         work.add(more)
+    _join_step(work, limits)
     protected = [
         stems(entry)
         for entry in (*work.task.points, *(_wish(entry) for entry in feedback))
@@ -767,11 +770,12 @@ def _fit(work: _Text, limits: Limits, feedback: Sequence[str]) -> None:
         texts = [part.sentences[place] for part, place in body]
         scores = central(texts)
         sole = _sole_citations(texts)
-        alone = _alone_on_a_point(texts, work.task)
+        alone, best = _on_points(texts, work.task)
         worst = min(
             range(len(body)),
             key=lambda n: (
                 alone[n],
+                best[n],
                 bool(_ASKED_FOR.match(texts[n]))
                 or any(p and overlap(p, stems(texts[n])) >= 0.6 for p in protected),
                 sole[n] or bool(_ASKED_FOR.match(texts[n])),
@@ -798,6 +802,17 @@ def _fit(work: _Text, limits: Limits, feedback: Sequence[str]) -> None:
         part.sentences[place] = compress(part.sentences[place], limits.max_words, limits.max_chars)
 
 
+def _join_step(work: _Text, limits: Limits) -> None:
+    """Ties the next step to the sentence before it where there may be no further sentence."""
+    body = work.body()
+    if not limits.max_sentences or len(body) <= max(limits.max_sentences, 1):
+        return
+    (part, place), (last, at) = body[-2:]
+    if last.sentences[at] in NEXT_STEPS:
+        part.sentences[place] = with_step(part.sentences[place], last.sentences[at])
+        work.drop([(last, at)])
+
+
 _ASKED_FOR = re.compile(
     r"(?:As a next step|For example|Please (?:write to us|contact us|ask us))\b"
 )
@@ -810,12 +825,25 @@ def _wish(entry: str) -> str:
     return match.group(1) if match else ""
 
 
-def _alone_on_a_point(texts: list[str], task: Task) -> list[bool]:
-    """For each sentence, whether it is the only one that says something on a point or the topic."""
-    wanted = [*task.points, *([task.topic] if content(task.topic) else [])]
-    takers = [[n for n, entry in enumerate(texts) if takes_up(w, entry, task)] for w in wanted]
-    alone = {listed[0] for listed in takers if len(listed) == 1}
-    return [n in alone for n in range(len(texts))]
+def _on_points(texts: list[str], task: Task) -> tuple[list[bool], list[bool]]:
+    """For each sentence, whether it alone takes up a point or the topic, and whether it is the one
+    that says most on one.
+    """
+    alone: set[int] = set()
+    best: set[int] = set()
+    for wanted in (*task.points, *([task.topic] if content(task.topic) else [])):
+        takers = [n for n, entry in enumerate(texts) if _speaks_of(wanted, entry, task)]
+        alone.update(takers if len(takers) == 1 else [])
+        takers.sort(
+            key=lambda n: (-covers(wanted, texts[n]), -len(shared(task.topic, texts[n])), n)
+        )
+        best.update(takers[:1])
+    return [n in alone for n in range(len(texts))], [n in best for n in range(len(texts))]
+
+
+def _speaks_of(wanted: str, sentence: str, task: Task) -> bool:
+    """Whether a sentence takes a point up or says openly that it does not."""
+    return takes_up(wanted, sentence, task) or covers(wanted, sentence) >= 0.5
 
 
 def _sole_citations(texts: list[str]) -> list[bool]:

@@ -272,7 +272,10 @@ def covers(point: str, sentence: str) -> float:
 
     A price is taken up by an amount of money, a time by a length of time.
     """
-    wanted = stems(re.sub(r"^that\s+", "", point)) - {"reader", "custom", "text", "draft"}
+    point = re.sub(
+        r"^that\s+|\b(?:readers?|customers?|texts?|drafts?)\b", " ", point.strip(), flags=re.I
+    )
+    wanted = stems(point)
     if not wanted:
         return 0.0
     given = stems(sentence)
@@ -291,8 +294,7 @@ def covers(point: str, sentence: str) -> float:
             total += 0.9
         elif max((kinship(general_stem(word), other) for other in near), default=0.0) >= 0.6:
             total += 0.8
-    counted = len(stems(re.sub(r"^that\s+", "", point)) - {"reader", "custom", "text", "draft"})
-    return total / counted
+    return total / len(stems(point))
 
 
 def alike(one: str, other: str) -> float:
