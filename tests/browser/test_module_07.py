@@ -149,6 +149,14 @@ def test_the_whole_module(lab):
     assert notebook.outputs(faults).locator("table.ap-table tr").count() == 2, "a new list"
     notebook.screenshot("module_07_panel", notebook.outputs(faults))
 
+    spread = cell_with('label="A breaker\'s state over time"')
+    svg = notebook.outputs(spread).locator("svg[role=img]").element_handle()
+    before = svg.inner_html()
+    notebook.field("spread", spread).select_option(label="at random")
+    notebook.page.wait_for_function(
+        "([svg, before]) => svg.innerHTML !== before || !svg.isConnected", arg=[svg, before]
+    )
+
     for text, name, keys in (
         ('label="Load on a recovering service"', "load", ["End", "Home"]),
         ('label="Retry storm"', "storm", ["Home", "Home", "Home"]),
@@ -172,14 +180,6 @@ def test_the_whole_module(lab):
     storm = cell_with('label="Retry storm"')
     words = notebook.outputs(storm).locator("svg[role=img] > title").text_content()
     assert words == "1 request for one question"
-
-    spread = cell_with('label="A breaker\'s state over time"')
-    svg = notebook.outputs(spread).locator("svg[role=img]").element_handle()
-    before = svg.inner_html()
-    notebook.field("spread", spread).select_option(label="at random")
-    notebook.page.wait_for_function(
-        "([svg, before]) => svg.innerHTML !== before || !svg.isConnected", arg=[svg, before]
-    )
 
     gauge = cell_with("gauge = BreakerGauge(")
     notebook.wait_text(gauge, "So far: closed → open → half-open → closed")
