@@ -3,6 +3,7 @@
     python code/07_errors_retries_circuit_breakers_fallbacks.py             a scripted night
     python code/07_errors_retries_circuit_breakers_fallbacks.py --ask       your own questions
 
+The scripted night moves the breaker's clock by hand; with --ask the time is real.
 One policy stands between the desk and the model: retries inside a deadline inside a breaker inside
 fallbacks.  The practice model shows real faults, `ChatOpenAI` raises its real exceptions.
 """
@@ -10,8 +11,11 @@ fallbacks.  The practice model shows real faults, `ChatOpenAI` raises its real e
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import textwrap
+import time
+from collections.abc import Callable
 
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
@@ -42,18 +46,30 @@ KEPT = {"Are returns free?": "Returns are free within 30 days."}
 
 
 class Desk:
-    """Answers customers' questions, whatever the model does."""
+    """Answers customers' questions, whatever the model does.
 
-    def __init__(self, server: PracticeServer) -> None:
-        self.clock = FakeClock()  # of the breaker: seconds since 02:05 that pass when we say so
+    Args:
+        server: where the models are asked.
+        open_for: seconds that the breaker stays open.
+        clock: the breaker's monotonic clock in seconds; the scripted night hands in one that it
+            moves by hand.
+    """
+
+    def __init__(
+        self,
+        server: PracticeServer,
+        *,
+        open_for: float = 30,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._server = server
         self.breaker = CircuitBreaker(
             MODEL,
             failures=3,
             kinds={Kind.TIMEOUT: 2},
-            open_for=30,
+            open_for=open_for,
             listeners=(self._say,),
-            clock=self.clock,
+            clock=clock,
         )
         self.policy = Policy(
             MODEL,
@@ -117,12 +133,14 @@ def serve(desk: Desk, server: PracticeServer, question: str) -> None:
     print(f"    requests: {len(server.requests) - before}")
 
 
-def scripted_night(desk: Desk, server: PracticeServer) -> None:
+def scripted_night(server: PracticeServer) -> None:
     """A hiccup, an outage of one model, an outage of both, and the recovery."""
+    night = FakeClock()  # seconds since 02:05, which pass when we say so
+    desk = Desk(server, clock=night)
 
     def later(seconds: int, event: str) -> None:
-        desk.clock.now += seconds
-        minutes, rest = divmod(5 * 60 + round(desk.clock.now), 60)
+        night.now += seconds
+        minutes, rest = divmod(5 * 60 + round(night.now), 60)
         print(f"02:{minutes:02}:{rest:02}, {event}")
 
     later(0, "a hiccup")
@@ -142,11 +160,12 @@ def scripted_night(desk: Desk, server: PracticeServer) -> None:
     serve(desk, server, "What does gift wrapping cost?")
 
 
-def ask_in_turn(desk: Desk, server: PracticeServer) -> None:
+def ask_in_turn(server: PracticeServer, open_for: float) -> None:
     """Reads questions until an empty line; a line such as `!down` changes what the server does."""
+    desk = Desk(server, open_for=open_for)
     print("Ask about Norway, gift wrapping or returns; an empty line ends it.")
-    print("!down takes both models down, !up brings them back. Each question moves the breaker's")
-    print("clock by 5 s: after !up the smaller model goes on until its 30 s are over.")
+    print("!down takes both models down, !up brings them back. The breaker stays open for")
+    print(f"{open_for:g} s: until then the smaller model answers after !up.")
     injection = None
     while True:
         try:
@@ -165,17 +184,23 @@ def ask_in_turn(desk: Desk, server: PracticeServer) -> None:
             print(f"  unknown command {line}; there are !down and !up")
             continue
         serve(desk, server, line)
-        desk.clock.now += 5
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the program; returns its exit code."""
     parser = argparse.ArgumentParser(description="A support desk that gets through an outage.")
     parser.add_argument("--ask", action="store_true", help="ask your own questions")
+    parser.add_argument(
+        "--open-for", type=float, default=30, metavar="SECONDS", help="with --ask: the breaker's"
+    )
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a sign shows a "?"
+        sys.stdout.reconfigure(errors="replace")
     server = connect().practice
-    desk = Desk(server)
-    (ask_in_turn if options.ask else scripted_night)(desk, server)
+    if options.ask:
+        ask_in_turn(server, options.open_for)
+    else:
+        scripted_night(server)
     return 0
 
 

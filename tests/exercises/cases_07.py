@@ -51,6 +51,24 @@ def make_tracking_tool(fetch, sleep):
 """
 
 
+TOOL_OF_LANGCHAIN = """
+from langchain_core.tools import tool
+
+def make_tracking_tool(fetch, sleep):
+    asking = Retry(3, backoff=FullJitter(0.5), sleep=sleep)
+
+    @tool
+    def track(parcel: str) -> str:
+        \"\"\"Where the parcel is.\"\"\"
+        try:
+            return asking.call(fetch, parcel)
+        except Exception:
+            return "荷物の状況を確認できません。"
+
+    return track
+"""
+
+
 def tool(body: str) -> str:
     lines = "\n".join(f"        {line}" for line in body.strip("\n").splitlines())
     return f"def make_tracking_tool(fetch, sleep):\n    def track(parcel):\n{lines}\n    return track\n"
@@ -99,12 +117,69 @@ def build_desk(options):
 
 INVOKE = 'return {"answer": llm.invoke(ticket["question"]).content}'
 FAST = "max_attempts=3, initial_interval=0.01, jitter=False"
+ONLY = (
+    f", retry_policy=RetryPolicy({FAST}, retry_on=lambda error:"
+    " (status := getattr(error, 'status_code', 0)) is not None and {when})"
+)
 
 CASES = {
     "07.1": Cases(
-        right=[TOOL_BY_HAND, TOOL_TENACITY],
+        right=[TOOL_BY_HAND, TOOL_TENACITY, TOOL_OF_LANGCHAIN],
         wrong=[
             ("lets-the-error-out", tool("return fetch(parcel)")),
+            (
+                "claims-to-know",
+                tool(
+                    """
+try:
+    return Retry(3, backoff=FullJitter(0.5), sleep=sleep).call(fetch, parcel)
+except Exception:
+    return "Your parcel arrives tomorrow."
+"""
+                ),
+            ),
+            (
+                "swallows-the-stop",
+                tool(
+                    """
+try:
+    return Retry(3, backoff=FullJitter(0.5), sleep=sleep).call(fetch, parcel)
+except BaseException:
+    return "Sorry, not known now."
+"""
+                ),
+            ),
+            (
+                "retries-what-stays",
+                TOOL_BY_HAND.replace("code == 429 or", "code != 401 or"),
+            ),
+            (
+                "retries-the-unknown",
+                TOOL_BY_HAND.replace(
+                    "TransportError)", "TransportError) or type(error) is RuntimeError"
+                ),
+            ),
+            (
+                "ignores-retry-after",
+                TOOL_BY_HAND.replace("pause = 1.0", "pause = 7.0").replace(
+                    "max(pause, asked)", "pause"
+                ),
+            ),
+            (
+                "ignores-retry-after",
+                TOOL_BY_HAND.replace(
+                    "isinstance(error, httpx.HTTPStatusError):\n                    asked",
+                    "getattr(getattr(error, 'response', None), 'status_code', 0) == 429:\n                    asked",
+                ),
+            ),
+            ("waits-shrink", TOOL_BY_HAND.replace("pause *= 2", "pause /= 2")),
+            (
+                "leaks-the-error",
+                TOOL_BY_HAND.replace(
+                    '"The carrier does not answer; please ask again later."',
+                    'f"Sorry, no news: {str(error)[:40]}"',
+                ),
+            ),
             ("async-where-plain", TOOL_BY_HAND.replace("    def track", "    async def track")),
             ("async-where-plain", TOOL_BY_HAND.replace("def make", "async def make")),
             (
@@ -259,7 +334,21 @@ except Exception as error:
             (
                 "NameError",
                 tool("return fetsch(parcel)").replace("def track", "fetsch\n    def track"),
-            )
+            ),
+            (
+                "`track`, line 8 of the cell: `if tries > 2:`",
+                tool(
+                    """
+try:
+    return fetch(parcel)
+except KeyError:
+    tries = 0
+except Exception:
+    if tries > 2:
+        return "Sorry, not known now."
+"""
+                ),
+            ),
         ],
     ),
     "07.2": Cases(
@@ -299,7 +388,7 @@ class Breaker:
             if before == "ready" or late >= self.timeouts or len(self.recent) - late >= self.failures:
                 self.state, self.since, self.recent = "open", self.clock(), []
             raise
-        except Exception:
+        except BaseException:
             self.state = before
             raise
         self.state, self.recent = "closed", []
@@ -309,6 +398,32 @@ class Breaker:
         ],
         wrong=[
             ("async-where-plain", breaker({"    def call": "    async def call"})),
+            (
+                "misses-subclasses",
+                breaker({"if isinstance(error, kind)": "if type(error) is kind"}),
+            ),
+            (
+                "counts-the-callers-mistakes",
+                breaker({"ConnectionError: failures}": "OSError: failures}"}),
+            ),
+            (
+                "shared-between-breakers",
+                breaker(
+                    {
+                        "    def __init__": "    counts = {TimeoutError: 0, ConnectionError: 0}\n\n    def __init__",
+                        "self.counts = dict.fromkeys(self.limits, 0)": "self.counts.update(dict.fromkeys(self.limits, 0))",
+                    }
+                ),
+            ),
+            (
+                "probe-never-comes-back",
+                breaker(
+                    {
+                        "        finally:\n            self.probe_out = False": "",
+                        "            raise\n        else": "            self.probe_out = False\n            raise\n        else",
+                    }
+                ),
+            ),
             (
                 "ignores-its-numbers",
                 breaker({"TimeoutError: timeouts": "TimeoutError: 2"}),
@@ -427,6 +542,11 @@ class Breaker:
                 "ChatOpenAI(**options, max_retries=3)",
                 INVOKE,
             ),
+            desk(
+                "ChatOpenAI(**options, max_retries=0).with_retry("
+                "retry_if_exception_type=is_retryable, wait_exponential_jitter=False)",
+                INVOKE,
+            ),
         ],
         wrong=[
             ("retries-nowhere", desk("ChatOpenAI(**options, max_retries=0)", INVOKE)),
@@ -452,6 +572,33 @@ class Breaker:
                 ),
             ),
             ("gives-up-too-early", desk("ChatOpenAI(**options, max_retries=1)", INVOKE)),
+            (
+                "gives-up-too-early",
+                desk(
+                    "ChatOpenAI(**options, max_retries=0)",
+                    INVOKE,
+                    ONLY.format(when="status >= 500"),
+                ),
+            ),
+            (
+                "retries-what-stays",
+                desk(
+                    "ChatOpenAI(**options, max_retries=0)",
+                    INVOKE,
+                    ONLY.format(when="status != 401"),
+                ),
+            ),
+            (
+                "retries-forever",
+                desk(
+                    "ChatOpenAI(**options, max_retries=0)",
+                    """while True:
+            try:
+                return {"answer": llm.invoke(ticket["question"]).content}
+            except Exception:
+                pass""",
+                ),
+            ),
             (
                 "hides-the-outage",
                 desk(

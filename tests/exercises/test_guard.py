@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from courseware.exercises import Exercise, Outcome, Result, exercise
+from courseware.exercises import Exercise, Outcome, Result, exercise, guard
 
 pytestmark = pytest.mark.slow
 
@@ -259,3 +259,22 @@ def test_other_threads_may_go_on_printing_and_exiting(
     thread.join()
     assert result.printed == "the learner's line\n"
     assert capsys.readouterr().out == "a bystander's line\n"
+
+
+def test_the_stop_button_while_the_thread_is_being_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[threading.Thread] = []
+    start = guard._start
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        started.append(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(guard, "_start", interrupted)
+    begun: list[bool] = []
+    with pytest.raises(KeyboardInterrupt):
+        guard.run(begun.append, True, seconds=60)
+    started[0].join()
+    assert begun == []

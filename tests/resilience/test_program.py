@@ -58,15 +58,27 @@ def test_the_scripted_night() -> None:
 @pytest.mark.slow
 def test_own_questions() -> None:
     asked = "Are returns free?\n"
-    told = run(
-        "--ask", typed=f"{asked}!down\n{3 * asked}!upp\n!up\n{4 * asked}!down please\n{3 * asked}\n"
-    )
+    typed = f"{asked}!down\n{3 * asked}!upp\n!up\n{2 * asked}!down please\n\n"
+    told = run("--ask", "--open-for", "3600", typed=typed)
     links = re.findall(r"^    \[(\S+)\]", told, re.MULTILINE)
-    small = ["gpt-4.1-nano"] * 5  # its 30 seconds are not over: five questions, the first at once
-    assert links == ["gpt-4.1-mini", *["cache"] * 3, *small, *["gpt-4.1-mini"] * 2]
+    assert links == ["gpt-4.1-mini", *["cache"] * 3, *["gpt-4.1-nano"] * 2]
     assert ">   down\n" in told
     assert ">   up, the breaker is open\n" in told
     assert "unknown command !upp; there are !down and !up" in told
     assert "unknown command !down please" in told
-    assert "[gpt-4.1-mini] Returns are free" in told
+    assert "[gpt-4.1-nano] Returns are free" in told
     assert "[cache] Returns are free within 30 days.\n    notice: This is from yesterday." in told
+
+
+@pytest.mark.slow
+def test_time_passes_for_the_breaker_of_own_questions() -> None:
+    asked = "Are returns free?\n"
+    told = run("--ask", "--open-for", "0.001", typed=f"!down\n{3 * asked}!up\n{asked}\n")
+    assert told.rindex("half-open -> closed") > told.index("closed -> open")
+    assert re.findall(r"^    \[(\S+)\]", told, re.MULTILINE)[-1] == "gpt-4.1-mini"
+
+
+@pytest.mark.slow
+def test_a_terminal_without_a_sign_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1251")
+    assert "(3 failures in a row: 3 ? server error)" in run()

@@ -163,6 +163,16 @@ def test_the_load_picture_is_safe_svg_and_says_it_in_words() -> None:
     assert "never" in load_text(runs)
 
 
+def test_the_gauge_lists_the_latest_states() -> None:
+    breaker = CircuitBreaker("chat", failures=1, clock=FakeClock())
+    gauge = BreakerGauge(breaker)
+    for _ in range(20):
+        breaker.trip("by hand")
+        breaker.reset()
+    way = "So far: … → " + " → ".join(["open", "closed"] * 5)
+    assert f"{way}<" in gauge._words.value
+
+
 def test_the_gauge_follows_the_breaker() -> None:
     clock = FakeClock()
     breaker = CircuitBreaker("<chat>", failures=1, open_for=5, clock=clock)
@@ -174,7 +184,9 @@ def test_the_gauge_follows_the_breaker() -> None:
     clock.now += 6
     breaker.call(int)
     assert gauge.text() == "<chat>: closed → open → half-open → closed"
+    assert "So far: closed → open → half-open → closed<" in gauge._words.value
     gauge.close()
+    assert "So far: closed → open → half-open → closed<" in gauge._words.value
     assert "No longer following the breaker" in gauge._words.value
     breaker.trip("unseen")
     assert gauge.text().endswith("closed")

@@ -263,3 +263,40 @@ def test_where_nobody_can_press_the_script_is_pressed_once(
     attended = FaultPanel(server, ask=lambda: ask(server), script=script)
     attended._repr_mimebundle_()
     assert attended.records == []
+
+
+def test_a_new_panel_and_its_stop_end_what_an_earlier_panel_has_set(
+    server: PracticeServer,
+) -> None:
+    first = FaultPanel(server)
+    first.press("server error", "until stopped")
+    second = FaultPanel(server)  # the same cell, run again
+    assert ask(server)
+    first.refresh()
+    assert "Ended by another panel." in first.text()
+
+    first.press("server error", "until stopped")
+    second.stop()
+    assert ask(server)
+    second.press("unauthorized", "until stopped")
+    first.refresh()
+    with pytest.raises(openai.AuthenticationError):
+        ask(server)
+    second.stop()
+
+
+def test_seconds_beyond_the_field_are_told(server: PracticeServer) -> None:
+    panel = FaultPanel(server)
+    with pytest.raises(ValueError, match="seconds=99 is not between 0 and 60"):
+        panel.press("rate limit", "next request", seconds=99)
+    assert ask(server)
+
+
+def test_a_stopped_question_leaves_a_button_that_can_be_pressed(server: PracticeServer) -> None:
+    def stopped() -> str:
+        raise KeyboardInterrupt
+
+    panel = FaultPanel(server, ask=stopped)
+    with pytest.raises(KeyboardInterrupt):
+        panel.ask_button.click()
+    assert (panel.ask_button.disabled, panel.ask_button.description) == (False, "Ask now")

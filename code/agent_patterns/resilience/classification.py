@@ -147,6 +147,7 @@ _BY_CLASS: Mapping[tuple[str, str], Kind] = MappingProxyType(
         ("openai", "LengthFinishReasonError"): Kind.INVALID_REQUEST,
         ("openai", "ContentFilterFinishReasonError"): Kind.INVALID_REQUEST,
         ("langchain_core", "ModelTimeoutError"): Kind.TIMEOUT,
+        ("langgraph", "NodeTimeoutError"): Kind.TIMEOUT,
         ("langchain_core", "ModelConnectionError"): Kind.CONNECTION,
         ("langchain_core", "ModelRateLimitError"): Kind.RATE_LIMIT,
         ("langchain_core", "ModelAPIError"): Kind.SERVER,

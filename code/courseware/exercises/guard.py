@@ -115,6 +115,9 @@ def run(function: Callable[..., object], /, *args: object, seconds: float) -> Re
                 runner.run(settle(value))
 
     def work() -> None:
+        begin.wait()
+        if abandoned:
+            return
         try:
             try:
                 context.run(call)
@@ -127,17 +130,23 @@ def run(function: Callable[..., object], /, *args: object, seconds: float) -> Re
 
     # Not Thread.join: interrupted, it takes a running thread for ended (CPython 3.11 to 3.12).
     done = threading.Event()
+    begin, abandoned = threading.Event(), []
     worker = threading.Thread(target=work, name="exercise-check", daemon=True)
     report.threads.add(worker)
     printed = io.StringIO()
     with _ONE_AT_A_TIME, _refusals(report.threads, printed):
-        _start(worker)
-        deadline = time.monotonic() + seconds
         try:
+            _start(worker)
+            deadline = time.monotonic() + seconds
+            begin.set()
             while not done.wait(_SLICE) and time.monotonic() < deadline:
                 pass
         except KeyboardInterrupt:
-            _stop(worker, report.threads, loops)
+            if begin.is_set():
+                _stop(worker, report.threads, loops)
+            else:  # while the thread was being started: it cannot be stopped yet, nor has it begun
+                abandoned.append(worker)
+                begin.set()
             raise
         if not done.is_set():
             report.timed_out = True

@@ -40,6 +40,16 @@ class Unattempted(Exception):
     """The starter has not been worked on yet. The text says what is still to do."""
 
 
+class StoppedByYou(KeyboardInterrupt):
+    """The stop button was pressed during a check; a notebook shows this sentence alone."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped by you: the check was not finished, and nothing was recorded.")
+
+    def _render_traceback_(self) -> list[str]:  # what IPython shows in place of the traceback
+        return [str(self)]
+
+
 class UnknownExercise(LookupError):
     """There is no exercise of that number. The text lists those there are."""
 
@@ -112,11 +122,14 @@ class Exercise:
 
         Raises:
             TypeError: the call has not as many answers as the exercise.
-            KeyboardInterrupt: the stop button.
+            StoppedByYou: the stop button, a KeyboardInterrupt: a run of all cells ends there.
         """
         if len(answers) != len(self.answers):
             raise TypeError(f"write exercise({self.id!r}).check({', '.join(self.answers)})")
-        result = self.outcome_of(*answers)
+        try:
+            result = self.outcome_of(*answers)
+        except KeyboardInterrupt:
+            raise StoppedByYou from None
         remark = progress.record_safely(self.id, str(result.outcome), result.misconception)
         return Result(
             result.exercise,

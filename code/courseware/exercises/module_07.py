@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -14,6 +18,7 @@ from courseware.practice_model import Fault, PracticeServer
 # --- 07.1 -----------------------------------------------------------------------------------------
 
 _SECRET = "carrier-key-7731"
+_HOST = "api.nordpost.example"
 
 
 class _Enough(BaseException):
@@ -23,9 +28,10 @@ class _Enough(BaseException):
 class _Carrier:
     """The carrier's API: raises what it is given, call by call, and then answers."""
 
-    def __init__(self, errors: Iterable[Exception], last: Exception | None = None) -> None:
+    def __init__(self, errors: Iterable[BaseException], last: BaseException | None = None) -> None:
         self._errors = list(errors)
         self._last = last
+        self.raised: list[BaseException] = []
         self.calls = 0
         self.slept: list[float] = []
         self.slept_before_call: list[float] = []
@@ -35,34 +41,65 @@ class _Carrier:
         self.slept_before_call.append(sum(self.slept))
         if self.calls > 25:
             raise _Enough
-        if self._errors:
-            raise self._errors.pop(0)
-        if self._last is not None:
-            raise self._last
+        error = self._errors.pop(0) if self._errors else self._last
+        if error is not None:
+            self.raised.append(error)
+            raise error
         return f"parcel {parcel} is in Oslo"
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
+    @property
+    def waits(self) -> list[float]:
+        """Seconds before the second call, before the third, and so on."""
+        return [after - before for before, after in pairwise(self.slept_before_call)]
+
 
 def _refused(status: int, **headers: str) -> httpx.HTTPStatusError:
-    request = httpx.Request("GET", f"http://127.0.0.1/parcels?key={_SECRET}")
+    request = httpx.Request("GET", f"https://{_HOST}/parcels?key={_SECRET}")
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     response = httpx.Response(status, headers=named, request=request)
     return httpx.HTTPStatusError(f"{status} for {request.url}", request=request, response=response)
 
 
+def _down() -> httpx.ConnectError:
+    return httpx.ConnectError(f"connection to {_HOST}:443 refused")
+
+
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+"""Letters of scripts that put no space between words: Thai, Burmese, Khmer, Japanese, Chinese."""
+_CLAIM = re.compile(
+    r"\b(arriv(es?|ed|ing)|delivered|on (its|the) way|in transit|was sent|shipped|tomorrow)\b", re.I
+)
+_DOUBT = re.compile(
+    r"n[o']t\b|n’t\b|\b(no|nor|cannot|unable|unknown|unclear|fail\w*|whether|if|sorry|unfortunately"
+    r"|unavailable|without|later|again|try|problem|trouble)\b",
+    re.I,
+)
+
+
 def _is_a_sentence(text: object) -> bool:
     """Whether it has at least three words."""
-    return isinstance(text, str) and len(re.findall(r"[^\W\d_]{2,}", text)) >= 3
+    if not isinstance(text, str):
+        return False
+    words = len(re.findall(r"[^\W\d_]{2,}", text))
+    return words >= 3 or len(re.findall(f"[{_UNSPACED}]", text)) >= 5
 
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
+def _is_a_slip(error: BaseException) -> bool:
+    """Python's own complaint about a mistake in code; a class derived from one may be meant."""
+    slips = (ArithmeticError, AttributeError, LookupError, NameError, TypeError)
+    return isinstance(error, slips) and type(error).__module__ == "builtins"
+
+
 def _use(make: Callable[..., Any], carrier: _Carrier, story: str) -> Any:
     track = make(carrier.fetch, carrier.sleep)
+    track = getattr(track, "invoke", track)  # LangChain's @tool
     expect(
         callable(track),
         "returns-no-tool",
@@ -76,12 +113,39 @@ def _use(make: Callable[..., Any], carrier: _Carrier, story: str) -> Any:
             "The carrier was down for good, and your tool asked it 25 times and would have gone on."
             " Stop after a few attempts.",
         ) from None
+    except NotImplementedError:
+        raise
     except Exception as error:
+        if _is_a_slip(error) and error not in carrier.raised:
+            raise  # in the tool's own code
         raise Wrong(
             "lets-the-error-out",
             f"{story}, and your tool raised {type(error).__name__}. The agent's run ends there and"
             " the customer gets nothing. Return a sentence that says what is not known.",
         ) from error
+
+
+def _expect_honest(text: Any, story: str) -> None:
+    """The tool's last word: a sentence, no claim, nothing of the error's text."""
+    expect(
+        _is_a_sentence(text) and "Oslo" not in text,
+        "says-nothing",
+        f"{story}, and your tool returned {text!r}. The model can only pass on what it is told:"
+        " return a sentence that says what is not known.",
+    )
+    expect(
+        _SECRET not in text and _HOST not in text,
+        "leaks-the-error",
+        f"{story}, and your tool returned the text of the exception, and with it the carrier's"
+        f" address or key ({text[:80]!r}…). Tell the user what `classify(error).user_message` says,"
+        " and log the rest.",
+    )
+    expect(
+        not _CLAIM.search(text) or _DOUBT.search(text),
+        "claims-to-know",
+        f"{story}, and your tool returned {text!r}. Nobody knows that: the customer would wait for"
+        " a parcel of which your tool has heard nothing. Say what is not known.",
+    )
 
 
 def check_tool(make_tracking_tool: Callable[..., Any]) -> None:
@@ -95,34 +159,24 @@ def check_tool(make_tracking_tool: Callable[..., Any]) -> None:
         f" {answer!r}. Pass a good answer on as it is.",
     )
 
+    refused = "The carrier refused the key (401)"
     key = _Carrier([], last=_refused(401))
-    apology = _use(make_tracking_tool, key, "The carrier refused the key (401)")
+    text = _use(make_tracking_tool, key, refused)
     expect(
         key.calls == 1,
         "retries-authentication",
         f"The carrier refused the key (401) and was asked {key.calls} times. The same key will be"
         " refused again: decide by the error whether another attempt can help.",
     )
-    down = _Carrier([], last=httpx.ConnectError("connection refused"))
-    sorry = _use(make_tracking_tool, down, "The carrier was down for good")
-    for text in (apology, sorry):
-        expect(
-            _is_a_sentence(text) and "Oslo" not in text,
-            "says-nothing",
-            f"The carrier could not be asked, and your tool returned {text!r}. The model can only"
-            " pass on what it is told: return a sentence that says what is not known.",
-        )
-        expect(
-            _SECRET not in text,
-            "leaks-the-error",
-            "Your tool returns the text of the exception, and with it the address and the key of"
-            f" the carrier's API ({text[:80]!r}…). Tell the user what `classify(error)"
-            ".user_message` says, and log the rest.",
-        )
+    _expect_honest(text, refused)
+    down = _Carrier([], last=_down())
+    _expect_honest(
+        _use(make_tracking_tool, down, "The carrier was down for good"), "The carrier was down"
+    )
 
     for first, second in (
         (httpx.ReadTimeout("too slow"), _refused(503)),
-        (httpx.ConnectError("connection refused"), _refused(500)),
+        (_down(), _refused(500)),
     ):
         hiccup = _Carrier([first, second])
         answer = _use(
@@ -150,21 +204,23 @@ def check_tool(make_tracking_tool: Callable[..., Any]) -> None:
         " one, and every attempt is load on a service in trouble.",
     )
 
-    limited = _Carrier([_refused(429, retry_after="7")])
-    answer = _use(make_tracking_tool, limited, "The carrier asked for a pause (429)")
-    expect(
-        answer == "parcel MF-7 is in Oslo",
-        "gives-up-too-early",
-        "The carrier said 429 and named a time after which it would answer, but your tool did not"
-        " ask again.",
-    )
-    waited = limited.slept_before_call[1]
-    expect(
-        waited >= 7,
-        "ignores-retry-after",
-        f"The carrier said `Retry-After: 7`, and your tool came back after {waited:.1f} s. Such a"
-        " client is often locked out. Wait at least as long as the service asks.",
-    )
+    for status in (429, 503):
+        asked = random.randint(11, 29)  # not a number that a tool could know
+        limited = _Carrier([_refused(status, retry_after=str(asked))])
+        answer = _use(make_tracking_tool, limited, f"The carrier asked for a pause ({status})")
+        expect(
+            answer == "parcel MF-7 is in Oslo",
+            "gives-up-too-early",
+            f"The carrier said {status} and named a time after which it would answer, but your tool"
+            " did not ask again.",
+        )
+        expect(
+            limited.waits[0] >= asked,
+            "ignores-retry-after",
+            f"The carrier said {status} and `Retry-After: {asked}`, and your tool came back after"
+            f" {limited.waits[0]:.1f} s. Such a client is often locked out. Wait at least as long"
+            " as the service asks.",
+        )
     wasted = sum(down.slept) - down.slept_before_call[-1]
     expect(
         wasted <= 0,
@@ -172,31 +228,56 @@ def check_tool(make_tracking_tool: Callable[..., Any]) -> None:
         f"After the last attempt had failed, your tool slept another {wasted:g} s before it said"
         " so. Wait only where another attempt follows: the customer is waiting too.",
     )
-    odd = _Carrier([], last=RuntimeError(f"unexpected page at http://127.0.0.1/?key={_SECRET}"))
-    text = _use(make_tracking_tool, odd, "An unforeseen RuntimeError came")
+
+    unknown = "The carrier does not know the parcel (404)"
+    missing = _Carrier([], last=_refused(404))
+    text = _use(make_tracking_tool, missing, unknown)
+    _expect_honest(text, unknown)
     expect(
-        _SECRET not in str(text),
-        "leaks-the-error",
-        f"An error that nobody foresaw came, and your tool returned {text!r}. Say that the parcel"
-        " could not be looked up, and keep the exception's text for the log.",
+        missing.calls == 1,
+        "retries-what-stays",
+        f"{unknown}, and was asked {_times(missing.calls)}. It will not know it a second later:"
+        " most 4xx are answers. Repeat what may pass: time-outs, lost connections, 429 and 5xx.",
     )
+    unforeseen = "An error that nobody foresaw came (a RuntimeError)"
+    odd = _Carrier([], last=RuntimeError(f"unexpected page at https://{_HOST}/?key={_SECRET}"))
+    text = _use(make_tracking_tool, odd, unforeseen)
+    _expect_honest(text, unforeseen)
     expect(
-        _is_a_sentence(text),
-        "says-nothing",
-        f"An error that nobody foresaw came, and your tool returned {text!r}. Return a sentence"
-        " that says that the parcel could not be looked up.",
+        odd.calls == 1,
+        "retries-the-unknown",
+        f"{unforeseen}, and your tool repeated the request: {odd.calls} calls. What nobody"
+        " understands may do harm twice. Repeat only errors of which you know that they pass.",
     )
-    waits: list[float] = []
-    for _ in range(8):  # more than one client: a drawn wait may be short once, not every time
+
+    stop = KeyboardInterrupt()
+    with suppress(KeyboardInterrupt):
+        _use(make_tracking_tool, _Carrier([], last=stop), "Somebody pressed Stop")
+        raise Wrong(
+            "swallows-the-stop",
+            "While the tool was waiting for the carrier, somebody pressed Stop (a"
+            " KeyboardInterrupt), and your tool caught it and went on. Catch `Exception`, never"
+            " `BaseException` or everything: the stop button is no error of the carrier.",
+        )
+
+    runs = []
+    for _ in range(20):  # more than one client: drawn waits may shrink once, not every time
         patient = _Carrier([_refused(503), _refused(503)])
         _use(make_tracking_tool, patient, "Two requests failed and a third would have worked")
-        waits += patient.slept
+        runs.append(patient.waits)
     expect(
-        len(set(waits)) > 1,
+        len({wait for run in runs for wait in run}) > 1,
         "always-waits-the-same",
-        f"Your tool waits {waits[0]:g} s before every attempt, and so does every other client that"
-        " failed in the same moment: they all come back together. Wait longer each time, or draw"
-        " the wait at random (`Exponential`, `FullJitter`).",
+        f"Your tool waits {runs[0][0]:g} s before every attempt, and so does every other client"
+        " that failed in the same moment: they all come back together. Wait longer each time, or"
+        " draw the wait at random (`Exponential`, `FullJitter`).",
+    )
+    expect(
+        any(later >= earlier for earlier, later in runs),
+        "waits-shrink",
+        f"Your tool waits {runs[0][0]:g} s before the second attempt and {runs[0][1]:g} s before"
+        " the third. A service that needs longer than the first wait needs more room, not less:"
+        " wait longer each time, or draw the wait at random.",
     )
 
 
@@ -210,7 +291,7 @@ _TOOL = Exercise(
     answers=("make_tracking_tool",),
     starter='''\
 def make_tracking_tool(fetch, sleep):
-    """Return track(parcel) -> str, which asks fetch(parcel) and never raises.
+    """Return track(parcel) -> str, which asks fetch(parcel) and raises no Exception.
 
     fetch raises the errors of httpx, and now and then something that nobody foresaw.
     Wait only by calling sleep(seconds).
@@ -218,7 +299,7 @@ def make_tracking_tool(fetch, sleep):
     ...''',
     solution_code='''\
 def make_tracking_tool(fetch, sleep):
-    """Return track(parcel) -> str, which asks fetch(parcel) and never raises.
+    """Return track(parcel) -> str, which asks fetch(parcel) and raises no Exception.
 
     fetch raises the errors of httpx, and now and then something that nobody foresaw.
     Wait only by calling sleep(seconds).
@@ -245,7 +326,9 @@ def make_tracking_tool(fetch, sleep):
     notes=(
         "The tool's last word is a sentence, not an exception: the model can pass it on.",
         "The sentence comes from the kind of error, never from its text, so no address and no key"
-        " reaches the customer.",
+        " reaches the customer. The check knows a few claims that a tool cannot make; whether your"
+        " own sentence is true, only you can tell.",
+        "`except Exception` lets the stop button through, since a KeyboardInterrupt is none.",
         "`sleep` is a parameter, so the check ran through several minutes of trouble at once.",
     ),
     setup="from agent_patterns.resilience import FullJitter, Retry, classify",
@@ -254,18 +337,16 @@ def make_tracking_tool(fetch, sleep):
 # --- 07.2 -----------------------------------------------------------------------------------------
 
 
+class _ReadTimeout(TimeoutError):
+    """As the libraries have it: their time-outs are classes of their own."""
+
+
 class _Clock:
     def __init__(self) -> None:
         self.now = 5000.0
 
     def __call__(self) -> float:
         return self.now
-
-
-def _is_a_slip(error: Exception) -> bool:
-    """Python's own complaint about a mistake in code; a class derived from one may be a refusal."""
-    slips = (AttributeError, NameError, TypeError, LookupError)
-    return isinstance(error, slips) and type(error).__module__ == "builtins"
 
 
 class _Desk:
@@ -287,14 +368,14 @@ class _Desk:
     def call(self, service: Callable[[], Any]) -> str:
         """One of: answered, failed, refused, swallowed."""
         asked = False
-        raised: Exception | None = None
+        raised: BaseException | None = None
 
         def watched() -> Any:
             nonlocal asked, raised
             asked = True
             try:
                 return service()
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
                 raised = error
                 raise
 
@@ -302,7 +383,7 @@ class _Desk:
             result = self.breaker.call(watched)
         except NotImplementedError:
             raise
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             if error is not raised and _is_a_slip(error):
                 raise  # in the breaker's own code, no refusal
             if not asked:
@@ -334,7 +415,7 @@ class _Desk:
             raise Wrong("loses-the-answer", f"The service said 'fine', call returned {result!r}.")
         return "answered"
 
-    def fail(self, error: type[Exception], times: int = 1) -> list[str]:
+    def fail(self, error: type[BaseException], times: int = 1) -> list[str]:
         def service() -> str:
             raise error("the service failed")
 
@@ -367,6 +448,15 @@ def check_breaker(breaker_class: Callable[..., Any]) -> None:
         "After two TimeoutErrors with timeouts=2 the service was still asked. Time-outs have a"
         " number of their own, lower than that of other failures.",
     )
+    one, other = _Desk(breaker_class), _Desk(breaker_class)
+    expect(
+        [*one.fail(TimeoutError), *other.fail(TimeoutError), one.fine(), other.fine()]
+        == ["failed", "failed", "answered", "answered"],
+        "shared-between-breakers",
+        "Of two breakers each had one time-out, with timeouts=2, and one of them opened: they count"
+        " together. Each guards a service of its own, so keep its state on `self`, made anew in"
+        " `__init__`, not on the class.",
+    )
 
     desk = _Desk(breaker_class)
     expect(
@@ -393,12 +483,29 @@ def check_breaker(breaker_class: Callable[..., Any]) -> None:
         )
 
     desk = _Desk(breaker_class)
-    expect(
-        desk.fail(ValueError, 9) == ["failed"] * 9 and desk.fine() == "answered",
-        "counts-the-callers-mistakes",
-        "Nine ValueErrors, mistakes of the caller, opened the breaker: now nobody can use a service"
-        " that is perfectly well. Count TimeoutError and ConnectionError only.",
-    )
+    for mistake in (ValueError, FileNotFoundError):
+        expect(
+            desk.fail(mistake, 9) == ["failed"] * 9 and desk.fine() == "answered",
+            "counts-the-callers-mistakes",
+            f"Nine {mistake.__name__}s, mistakes of the caller, opened the breaker: now nobody can"
+            " use a service that is perfectly well. Count TimeoutError and ConnectionError only,"
+            " not the OSError above them.",
+        )
+
+    for derived, kind, number in (
+        (ConnectionResetError, "ConnectionError", 4),
+        (_ReadTimeout, "TimeoutError", 2),
+    ):
+        desk = _Desk(breaker_class)
+        desk.fail(derived, number)
+        expect(
+            desk.fine() == "refused",
+            "misses-subclasses",
+            f"The service failed {number} times with a subclass of {kind}"
+            f" ({derived.__name__.lstrip('_')}), and the breaker is still closed. What a service"
+            " really raises is nearly always a subclass: ask with `isinstance` or `except`, not"
+            " by `type(error)`.",
+        )
 
     desk = _Desk(breaker_class)
     desk.fail(TimeoutError, 2)
@@ -456,18 +563,21 @@ def check_breaker(breaker_class: Callable[..., Any]) -> None:
         " another `open_for` seconds.",
     )
 
-    desk = _Desk(breaker_class)
-    desk.fail(TimeoutError, 2)
-    desk.clock.now += 31
-    desk.fail(ValueError)
-    desk.clock.now += 31
-    expect(
-        desk.fine() == "answered",
-        "probe-never-comes-back",
-        "The probe raised a ValueError, which says nothing about the service, and since then the"
-        " breaker refuses everything, for ever. Whatever comes of the probe, the next call must"
-        " get a chance.",
-    )
+    for ending, why in (
+        (ValueError, "raised a ValueError, which says nothing about the service"),
+        (asyncio.CancelledError, "was cancelled (a CancelledError is no `Exception`)"),
+    ):
+        desk = _Desk(breaker_class)
+        desk.fail(TimeoutError, 2)
+        desk.clock.now += 31
+        desk.fail(ending)
+        desk.clock.now += 31
+        expect(
+            desk.fine() == "answered",
+            "probe-never-comes-back",
+            f"The probe {why}, and since then the breaker refuses everything, for ever. Whatever"
+            " comes of the probe, the next call must get a chance.",
+        )
 
     asked_for = "With timeouts=3, failures=5 and open_for=10"
     for error, number in ((TimeoutError, 3), (ConnectionError, 5)):
@@ -584,6 +694,8 @@ class Breaker:
 
 QUESTION = "Do you gift-wrap?"
 ALLOWED = 4
+ENOUGH = 40
+"""Requests after which the server answers again: what goes on for ever ends, and is seen."""
 
 
 def _outcome(desk: Any, server: PracticeServer) -> tuple[Any, Exception | None, int]:
@@ -596,21 +708,29 @@ def _outcome(desk: Any, server: PracticeServer) -> tuple[Any, Exception | None, 
         raise
     except Exception as error:
         failure = error
-    return result, failure, len(server.requests) - before
+    count = len(server.requests) - before
+    expect(
+        count < ENOUGH,
+        "retries-forever",
+        f"The model could not answer, and your desk sent {ENOUGH} requests for one question and"
+        " would have gone on. Stop after a few attempts.",
+    )
+    return result, failure, count
 
 
 def check_storm(build_desk: Callable[..., Any]) -> None:
-    """Counts what one question costs a service that is down, well, or refuses the key."""
+    """Counts what one question costs a service that is down, well, or refuses the request."""
     with PracticeServer() as server:
-        options = {
-            "model": "gpt-4.1-mini",
-            "base_url": server.base_url,
-            "api_key": server.api_key,
-            "timeout": 10,
-        }
 
-        def desk() -> Any:
-            built = build_desk(options)
+        def desk(model: str = "gpt-4.1-mini") -> Any:
+            built = build_desk(
+                {
+                    "model": model,
+                    "base_url": server.base_url,
+                    "api_key": server.api_key,
+                    "timeout": 10,
+                }
+            )
             expect(
                 hasattr(built, "invoke"),
                 "returns-no-graph",
@@ -628,7 +748,7 @@ def check_storm(build_desk: Callable[..., Any]) -> None:
             " requests. It should put the model's text under `answer`, with one request.",
         )
 
-        with server.inject(Fault.unavailable(retry_after=0.01), rate=1.0):
+        with server.inject(Fault.unavailable(retry_after=0.01), times=ENOUGH):
             result, failure, count = _outcome(desk(), server)
         if count == 27:
             raise Unattempted(
@@ -650,20 +770,26 @@ def check_storm(build_desk: Callable[..., Any]) -> None:
         expect(
             failure is not None or not (result or {}).get("answer"),
             "hides-the-outage",
-            f"The model was down, and the graph ended as if it had an answer: {result!r}. Let the"
-            " error out (or leave `answer` empty), so that the desk can fall back.",
+            f"The model was down, and the graph ended as if it had an answer: {result!r}. Here the"
+            " error must come out: whoever calls the desk decides what the customer hears.",
         )
 
-        with server.inject(Fault.unavailable(retry_after=0.01), times=2):
-            result, failure, count = _outcome(desk(), server)
-        expect(
-            failure is None and result.get("answer"),
-            "gives-up-too-early",
-            "Two requests failed and the third would have been answered, but the customer got"
-            f" {type(failure).__name__ if failure else result!r}. Three attempts survive that.",
-        )
+        down, limited = Fault.unavailable(retry_after=0.01), Fault.rate_limit(retry_after=0.01)
+        for told, *hiccup in (
+            ("A 503 came twice", down, down),
+            ("A 429 and a lost connection came", limited, Fault.drop()),
+        ):
+            with server.inject(*hiccup):
+                result, failure, count = _outcome(desk(), server)
+            expect(
+                failure is None and result.get("answer"),
+                "gives-up-too-early",
+                f"{told}, and the third request would have been answered, but the customer got"
+                f" {type(failure).__name__ if failure else repr(result)} after"
+                f" {count}. Three attempts survive that, for every error that passes.",
+            )
 
-        with server.inject(Fault.unauthorized(), rate=1.0):
+        with server.inject(Fault.unauthorized(), times=ENOUGH):
             result, failure, count = _outcome(desk(), server)
         expect(
             count == 1,
@@ -671,6 +797,14 @@ def check_storm(build_desk: Callable[..., Any]) -> None:
             f"The key was refused (401), and the server was asked {count} times. The layer you kept"
             " repeats what cannot succeed: by default `RetryPolicy` and `with_retry` do. Tell it"
             " which errors are worth it, or keep the client's retries, which know.",
+        )
+        result, failure, count = _outcome(desk(model="gpt-4.1-retired"), server)
+        expect(
+            count == 1,
+            "retries-what-stays",
+            f"The model's name was wrong (404), and the server was asked {count} times. A 404 or"
+            " 400 is an answer, as the 401 is: decide by what may pass (429, 5xx, time-outs, lost"
+            " connections), not by a list of what does not.",
         )
 
 
@@ -691,8 +825,9 @@ class Ticket(TypedDict, total=False):
 def build_desk(options):
     """The support desk as a graph. While the model is down, one question costs 27 requests.
 
-    Make it 4 at most. Two failures in a row must still be survived, and a refused key must be
-    asked once. options are for ChatOpenAI: model, base_url, api_key, timeout.
+    Make it 4 at most, and let the error out at the end: the caller falls back. Two failures in
+    a row must still be survived; what cannot pass (401, 404) is asked once. options are for
+    ChatOpenAI: model, base_url, api_key, timeout.
     """
     llm = ChatOpenAI(**options)
     chain = llm.with_retry(stop_after_attempt=3, wait_exponential_jitter=False)
@@ -732,7 +867,9 @@ def build_desk(options):
         "`ChatOpenAI` repeats a request twice unless told otherwise: `max_retries=0`. Which one of"
         " the three layers do you want to keep?",
         "Keep the client's (drop `with_retry` and `retry_policy`), or set `max_retries=0` and keep"
-        " one of the others, with `is_retryable` from `agent_patterns.resilience` deciding.",
+        " one of the others, with `is_retryable` from `agent_patterns.resilience` deciding:"
+        " `RetryPolicy(retry_on=is_retryable)`, or"
+        " `with_retry(retry_if_exception_type=is_retryable)`, which takes a function too.",
     ),
     notes=(
         "Attempts of nested layers multiply; waits too.",

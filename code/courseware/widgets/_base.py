@@ -481,9 +481,11 @@ class SliderPlot:
         self.picture = markup("")
         for name, slider in self.sliders.items():
             slider.description = slider.description or name.replace("_", " ")
-            slider.style.description_width = "initial"
             slider.layout.width = slider.layout.width or "100%"
             slider.observe(self._changed, names="value")
+        longest = max((len(slider.description) for slider in self.sliders.values()), default=0)
+        for slider in self.sliders.values():
+            slider.style.description_width = f"{longest}ch"
         controls = ipywidgets.VBox(list(self.sliders.values()))
         controls.add_class("ap-wide")
         self.widget = panel(controls, self.picture, label=label)

@@ -81,8 +81,15 @@ SPANS: dict[str, Span] = {
 }
 
 
+_IN_FORCE: weakref.WeakKeyDictionary[PracticeServer, Injection] = weakref.WeakKeyDictionary()
+"""One panel's fault at a time on each server: a cell that is run again makes a panel anew."""
+
+
 class FaultPanel:
     """Chooses the practice server's next faults and lists what the server saw.
+
+    A new panel, and each press of *Set* or *All is well again*, ends what any panel has set on that
+    server before.
 
     Args:
         server: the practice server.
@@ -161,6 +168,7 @@ class FaultPanel:
             self._table,
         )
         self._fault_chosen(None)
+        self._end()
         self._say("All is well: every request is answered.")
         self.refresh()
 
@@ -175,11 +183,15 @@ class FaultPanel:
             seconds: Retry-After or silence; None leaves the field as it is.
 
         Raises:
-            ValueError: there is no such fault or span; the message lists them.
+            ValueError: there is no such fault or span, or the field does not go that far; the
+                message says what there is.
         """
         for name, value, known in (("fault", fault, CHOICES), ("span", span, SPANS)):
             if value not in known:
                 raise ValueError(f"no {name} {value!r}; there are: {', '.join(known)}")
+        low, high = self.seconds.min, self.seconds.max
+        if seconds is not None and not low <= seconds <= high:
+            raise ValueError(f"seconds={seconds:g} is not between {low:g} and {high:g}")
         self.fault.value, self.span.value = fault, span
         if seconds is not None:
             self.seconds.value = seconds
@@ -206,6 +218,9 @@ class FaultPanel:
         records = self.records
         key = [(one.number, one.status, one.outcome) for one in records]
         left = self._injection.left if self._injection is not None else None
+        if self._injection is not None and self._injection is not _IN_FORCE.get(self._server):
+            self._injection = None
+            self._say("Ended by another panel. All is well here: Set begins anew.", "✓")
         timed_out = self._injection is not None and self._injection is self._timed_out
         if (key, left, timed_out) == self._shown:
             return
@@ -222,6 +237,7 @@ class FaultPanel:
         choice, span = CHOICES[self.fault.value], SPANS[self.span.value]
         fault = choice.make(self.seconds.value)
         self._injection = self._server.inject(fault, times=span.requests, rate=span.rate)
+        _IN_FORCE[self._server] = self._injection
         if span.seconds is not None:
             self._timer = threading.Timer(span.seconds, self._time_is_over, [self._injection])
             self._timer.daemon = True
@@ -259,9 +275,10 @@ class FaultPanel:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._injection is not None:
-            self._injection.remove()
-            self._injection = None
+        before = _IN_FORCE.pop(self._server, None)
+        if before is not None:
+            before.remove()
+        self._injection = None
 
     def _ask(self, _button: Any) -> None:
         if self.ask_button.disabled:
@@ -274,11 +291,17 @@ class FaultPanel:
         except RuntimeError:
             loop = None
         if loop is None or unattended():  # a script wants the answer before its next line
-            self._answered(self._ask_once())
+            try:
+                self._answered(self._ask_once())
+            finally:  # a stop button's KeyboardInterrupt too leaves a button that can be pressed
+                self._ask_again()
             return
 
         async def ask() -> None:
-            self._answered(await asyncio.to_thread(self._ask_once))
+            try:
+                self._answered(await asyncio.to_thread(self._ask_once))
+            finally:
+                self._ask_again()
 
         self._asking = loop.create_task(ask())
 
@@ -289,9 +312,11 @@ class FaultPanel:
         except Exception as error:  # what the learner wants to see
             return f"You got {type(error).__name__}: {one_line(str(error), 120)}"
 
-    def _answered(self, text: str) -> None:
+    def _ask_again(self) -> None:
         self.ask_button.disabled = False
         self.ask_button.description = "Ask now"
+
+    def _answered(self, text: str) -> None:
         self._asked.append(text)
         self._reply.value = status_html(text, "✗" if text.startswith("You got ") else "✓")
         self.refresh()

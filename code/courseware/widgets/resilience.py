@@ -220,6 +220,10 @@ def _requests(count: int) -> str:
     return "1 request" if count == 1 else f"{count} requests"
 
 
+SHOWN = 10
+"""How many of a breaker's latest states the gauge lists."""
+
+
 class BreakerGauge:
     """A live picture of one breaker: where it stands, why, and how it came there."""
 
@@ -242,12 +246,18 @@ class BreakerGauge:
         """Stops listening to the breaker, and says so."""
         self._remove()
         self._button.disabled = True
-        self._words.value = status_html("No longer following the breaker: this is its last state.")
+        self._words.value = status_html(self._way()) + status_html(
+            "No longer following the breaker: this is its last state."
+        )
+
+    def _way(self) -> str:
+        left_out = ["…"] if len(self._path) > SHOWN else []
+        return "So far: " + " → ".join(left_out + self._path[-SHOWN:])
 
     def refresh(self) -> None:
         """Draws it as it is now."""
         self._picture.value = self.svg()
-        lines = str(self._breaker.diagnosis()).splitlines()
+        lines = [self._way(), *str(self._breaker.diagnosis()).splitlines()]
         self._words.value = "".join(status_html(line.strip()) for line in lines)
 
     def svg(self) -> str:
