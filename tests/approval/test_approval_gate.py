@@ -212,7 +212,16 @@ def test_payloads_of_every_origin_become_requests_and_their_answers() -> None:
     assert tool.requests[0]["action"] == "a"
     assert tool.resume_value([yes]) == approve()
 
-    for other in ({"what": "ever"}, [1, 2], 3):
+    schema = {"properties": {"type": {"const": "approve"}}}
+    narrowed = read_payload({"type": "tool_approval", "name": "a", "args": {}}, schema)
+    assert narrowed.requests[0]["allow"] == ["approve"]
+
+    no_calls: list[Any] = [
+        {"type": "tool_approval"},
+        {"action_requests": [{"name": "x"}]},
+        {"action": "x", "args": [1]},
+    ]
+    for other in ({"what": "ever"}, [1, 2], 3, *no_calls):
         shown = read_payload(other)
         assert shown.requests[0]["allow"] == ["approve", "reject"]
         assert shown.resume_value([no]) == no

@@ -187,6 +187,8 @@ def test_edit_keeps_the_types_of_the_values():
         ({"amount": "much"}, "amount: 'much' is not a number"),
         ({"count": "1.5"}, "count: '1.5' is not a whole number"),
         ({"amount": "inf"}, "amount: 'inf' is not a number"),
+        ({"amount": "1_0.5"}, "amount: '1_0.5' is not a number"),
+        ({"count": "1_000"}, "count: '1_000' is not a whole number"),
     ],
 )
 def test_a_wrong_value_is_refused_and_said(args, complaint):
@@ -200,12 +202,35 @@ def test_a_wrong_value_is_refused_and_said(args, complaint):
     assert desk.acted == [approve()]
 
 
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        ("1", "lines: this is not a list"),
+        ("[NaN]", "lines: this is not JSON"),
+        ("[1e999]", "lines: this is not JSON"),
+    ],
+)
+def test_a_list_stays_a_list_of_json(typed, complaint):
+    desk = Desk({"action": "order", "args": {"lines": ["pen"]}}).start()
+    panel = panel_of(desk)
+    click(panel, "Edit…")
+    (lines,) = controls(panel.widget, "lines")
+    lines.value = typed
+    click(panel, "Approve with changes")
+    assert desk.acted == []
+    assert complaint.removeprefix("lines: ") in shown_html(panel.widget)
+    lines.value = '["pen", "ink"]'
+    click(panel, "Approve with changes")
+    assert desk.acted == [edit("order", {"lines": ["pen", "ink"]})]
+
+
 SCHEMA = {
     "type": "object",
     "properties": {
         "amount": {"type": "number", "maximum": 200},
         "currency": {"enum": ["EUR", "CHF"]},
         "note": {"type": "string"},
+        "due": {"type": "string", "format": "date"},
     },
     "required": ["amount", "currency"],
     "additionalProperties": False,
@@ -223,6 +248,7 @@ def test_edits_obey_the_schema():
     (card,) = panel.waiting
     for args, complaint in [
         ({"amount": 500, "currency": "EUR"}, "500.0 is greater than the maximum of 200"),
+        ({"amount": 1, "currency": "EUR", "due": "soon"}, "'soon' is not a 'date'"),
         ({"amount": 1, "currency": "USD"}, "currency: 'USD' is not one of EUR, CHF"),
         ({"amount": 1, "currency": "EUR", "gift": "yes"}, "'gift' was unexpected"),
     ]:
@@ -336,6 +362,20 @@ def test_only_what_the_payload_allows_is_offered():
     assert "'edit' is not offered here; the panel offers: approve, reject" in panel.text()
     assert buttons(panel.widget, "Edit…") == []
     assert desk.acted == []
+
+
+@pytest.mark.parametrize("nothing", [[], ["bogus"], "approve"])
+def test_a_payload_that_allows_nothing_gets_no_button_and_a_reason(nothing):
+    desk = Desk({**REQUEST, "allow": nothing}).start()
+    panel = panel_of(desk)
+    assert "Nothing can be decided here" in shown_html(panel.widget)
+    assert not panel.fill_and_press(panel.waiting[0], approve())
+    assert desk.acted == []
+    batch = {
+        "action_requests": [{"name": "refund", "args": {}}],
+        "review_configs": [{"action_name": "refund", "allowed_decisions": nothing}],
+    }
+    assert "Nothing can be decided here" in panel_of(Desk(batch).start()).text()
 
 
 def test_answer_a_question():

@@ -264,7 +264,8 @@ class ApprovalRuns:
         """Put what the graph asks on the desk, and take note of what it no longer asks."""
         waiting = {interrupt.id for interrupt in snapshot.interrupts}
         for interrupt in snapshot.interrupts:
-            for index, request in enumerate(read_payload(interrupt.value).requests):
+            asked = read_payload(interrupt.value, interrupt.response_schema)
+            for index, request in enumerate(asked.requests):
                 self.desk.submit(
                     request,
                     kind=self._kind(request) if self._kind else None,
@@ -286,7 +287,8 @@ class ApprovalRuns:
             tickets = self.desk.of_interrupt(thread_id, interrupt.id)
             decisions = [ticket.decision for ticket in tickets if ticket.decision is not None]
             if len(decisions) == len(tickets):
-                answers[interrupt.id] = read_payload(interrupt.value).resume_value(decisions)
+                asked = read_payload(interrupt.value, interrupt.response_schema)
+                answers[interrupt.id] = asked.resume_value(decisions)
                 delivered.extend(tickets)
         return answers, delivered
 

@@ -32,7 +32,7 @@ from courseware.widgets._base import (
     widget_bundle,
 )
 from courseware.widgets._card import CardView
-from courseware.widgets._requests import Ask, Request, read
+from courseware.widgets._requests import NOTHING_OFFERED, Ask, Request, read
 from courseware.widgets._thread import (
     AnyGraph,
     Event,
@@ -609,7 +609,7 @@ def card_text(card: Card) -> str:
             lines.append(text_table(card.outcome.changes.items(), "       "))
     elif card.state == "waiting":
         offers = dict.fromkeys(kind for ask in card.request.asks for kind in ask.allowed)
-        lines.append(f"     offers: {', '.join(offers)}")
+        lines.append(f"     offers: {', '.join(offers)}" if offers else f"     {NOTHING_OFFERED}")
     if card.message:
         lines.append(f"     {card.message}")
     return "\n".join(lines)
