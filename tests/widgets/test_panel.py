@@ -152,6 +152,33 @@ def test_two_connections_to_one_file_carry_a_decision_out_once(tmp_path):
     assert (len(one.acted), len(two.acted)) == (1, 0)
 
 
+def test_a_thread_that_cannot_be_held_is_not_run_and_still_waits(tmp_path, monkeypatch):
+    folder = tmp_path / "cache"
+    folder.write_text("a file where a folder should be", encoding="utf-8")
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: folder)
+    connection = sqlite3.connect(tmp_path / "desk.sqlite", check_same_thread=False)
+    desk = Desk(REQUEST, checkpointer=SqliteSaver(connection)).start()
+    panel = panel_of(desk)
+    click(panel, "Approve")
+    assert desk.acted == []
+    assert "Nothing was executed: the thread cannot be held against other" in panel.text()
+    folder.unlink()
+    click(panel, "Approve")
+    assert desk.acted == [approve()]
+
+
+def test_an_error_between_the_panel_and_its_checkpointer_is_named(monkeypatch):
+    desk = Desk(REQUEST).start()
+    panel = panel_of(desk)
+
+    def broken(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(desk.graph, "get_state", broken)
+    click(panel, "Approve")
+    assert "The run failed: OSError: disk full" in panel.text()
+
+
 def test_a_new_panel_finds_what_waits_in_sqlite(tmp_path):
     path = tmp_path / "desk.sqlite"
     connection = sqlite3.connect(path, check_same_thread=False)
