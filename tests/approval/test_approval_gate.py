@@ -158,6 +158,13 @@ def test_edited_arguments_are_held_against_the_formats_of_the_schema() -> None:
             check_decision(request, edit("plan", args))
 
 
+@pytest.mark.parametrize("schema", [{"type": 5}, {"$ref": "https://elsewhere.example/schema"}])
+def test_a_schema_that_cannot_be_applied_lets_nothing_through(schema: Any) -> None:
+    request: Any = {"action": "plan", "args": {}, "args_schema": schema}
+    with pytest.raises(InvalidArguments, match="cannot be applied"):
+        check_decision(request, edit("plan", {"day": "2026-03-04"}))
+
+
 def test_edited_arguments_are_held_against_the_schema() -> None:
     request: Any = {"action": "print", "args": {"to": "a"}, "args_schema": SCHEMA}
     check_decision(request, edit("print", {"to": "b", "copies": 2}))

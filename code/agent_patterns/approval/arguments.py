@@ -60,10 +60,16 @@ def check_schema(action: Action, schema: Mapping[str, Any]) -> None:
     """Hold an action's arguments against a JSON schema.
 
     Raises:
-        InvalidArguments: They do not satisfy it.
+        InvalidArguments: They do not satisfy it, or it is no schema.
     """
     wrong = []
-    for error in validator(schema).iter_errors(action["args"]):
+    try:
+        errors = list(validator(schema).iter_errors(action["args"]))
+    except Exception as broken:  # it is no schema, or refers to one elsewhere
+        raise InvalidArguments(
+            f"{action['name']}: its schema cannot be applied ({broken})"
+        ) from broken
+    for error in errors:
         where = ".".join(map(str, error.absolute_path)) or action["name"]
         meant = error.schema.get("description") if isinstance(error.schema, Mapping) else None
         said = f"{error.instance!r} is not {meant}" if meant and error.absolute_path else None
