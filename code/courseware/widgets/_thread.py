@@ -231,7 +231,10 @@ async def _server(connection: Any) -> Any:
 
 @contextmanager
 def _file_lock(key: str) -> Iterator[None]:
-    """A lock file in a folder of the user's own; the system frees it when a process dies."""
+    """A lock file in a folder of the user's own; the system frees it when a process dies.
+
+    Users of one machine who share a database file are not held against each other.
+    """
     folder = platformdirs.user_cache_path("agent-patterns", appauthor=False) / "threads"
     folder.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256(key.encode()).hexdigest()
