@@ -200,8 +200,8 @@ def check_decision(
         _SHAPES[kind].validate_python(decision)
     except ValidationError as error:
         wrong = error.errors(include_url=False)[0]
-        where = ".".join(map(str, wrong["loc"]))
-        raise InvalidDecision(f"{kind!r} with {where}: {wrong['msg']}") from None
+        where = ".".join(map(str, wrong["loc"])) or "it"
+        raise InvalidDecision(f"this is no decision; {where}: {wrong['msg']}") from None
     if decision["type"] == "respond" and not decision.get("message", "").strip():
         raise InvalidDecision("an answer needs a text")
     if decision["type"] == "approve":
