@@ -17,6 +17,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -72,8 +73,8 @@ class State(TypedDict, total=False):
     outcome: str
 
 
-def build_runs(folder: Path) -> ApprovalRuns:
-    """The graph, its checkpointer and the desk, all in files of `folder`."""
+def build_runs(folder: Path, saved: sqlite3.Connection) -> ApprovalRuns:
+    """The graph, saved in a database, with the desk and the bank in files of `folder`."""
     desk = ApprovalDesk(
         folder / "desk.sqlite",
         chains={"refund": ["billing"]},
@@ -110,7 +111,6 @@ def build_runs(folder: Path) -> ApprovalRuns:
 
     builder = StateGraph(State).add_node(triage).add_node(review).add_node(pay)
     builder.add_edge(START, "triage").add_edge("review", "pay")
-    saved = sqlite3.connect(folder / "graph.sqlite", check_same_thread=False)
     return ApprovalRuns(builder.compile(checkpointer=SqliteSaver(saved)), desk)
 
 
@@ -118,12 +118,13 @@ class Bank:
     """Pays, once for each idempotency key."""
 
     def __init__(self, path: Path) -> None:
-        self.db = sqlite3.connect(path, isolation_level=None)
-        self.db.execute("CREATE TABLE IF NOT EXISTS payments (key TEXT PRIMARY KEY, amount TEXT)")
+        self.path = path
 
     def pay(self, args: dict[str, Any], key: str) -> str:
         """Pay, unless this key has been paid."""
-        self.db.execute("INSERT OR IGNORE INTO payments VALUES (?, ?)", (key, args["amount"]))
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as db:
+            db.execute("CREATE TABLE IF NOT EXISTS payments (key TEXT PRIMARY KEY, amount TEXT)")
+            db.execute("INSERT OR IGNORE INTO payments VALUES (?, ?)", (key, args["amount"]))
         return f"{args['amount']} euros paid for {args['order']}"
 
 
@@ -193,9 +194,16 @@ def main(arguments: list[str]) -> int:
     attended = options.script is None and sys.stdin.isatty()
     script = None if attended else iter(options.script or [])
     folder = options.folder or Path(tempfile.mkdtemp())
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"{folder} cannot be a folder: {error.strerror}")
+    with closing(sqlite3.connect(folder / "graph.sqlite", check_same_thread=False)) as saved:
+        return work_through(build_runs(folder, saved), folder, script)
 
-    runs = build_runs(folder)
+
+def work_through(runs: ApprovalRuns, folder: Path, script: Iterator[str] | None) -> int:
+    """Take up what was left, start what is new, and have Priya decide what waits."""
     for run in runs.recover():
         print(f"taken up again: {run.thread_id} is {run.status}")
     for order, amount in REFUNDS.items():

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from typing_extensions import TypedDict
 
 from agent_patterns.approval import (
@@ -15,6 +16,7 @@ from agent_patterns.approval import (
     ExecutionLedger,
     InvalidArguments,
     InvalidDecision,
+    InvalidRequest,
     Review,
     Verdict,
     approve,
@@ -106,6 +108,63 @@ def test_a_bad_answer_is_refused_and_can_be_given_again(answer: Any) -> None:
     assert graph.invoke(Command(resume=approve()), CONFIG)["review"]["approved"]
 
 
+class Email(BaseModel):
+    to: Annotated[str, Field(pattern="@")]
+    body: str
+
+
+@pytest.mark.parametrize(
+    ("models", "bad"),
+    [
+        ({"send_email": Email}, {"to": "nobody", "body": "Hello"}),
+        ({}, {"to": "a@b.example", "body": Decimal(12)}),
+        ({}, {"to": "a@b.example", "body": float("nan")}),
+        ({}, {"to": "a@b.example", "body": "\ud800"}),
+    ],
+)
+def test_what_the_ledger_would_refuse_is_refused_before_it_is_saved(
+    tmp_path: Path, models: Any, bad: dict[str, Any]
+) -> None:
+    ledger = ExecutionLedger(tmp_path / "l.sqlite", args=models)
+    graph = asking(EMAIL, ledger)
+    graph.invoke({}, CONFIG)
+    with pytest.raises(ValidationError):
+        graph.invoke(Command(resume=edit("send_email", bad)), CONFIG)
+    assert graph.invoke(Command(resume=approve()), CONFIG)["review"]["approved"]
+    assert ledger.get("k").action["args"] == EMAIL["args"]
+
+
+@pytest.mark.parametrize("nothing", [[], ["bogus"], "approve"])
+def test_a_request_that_offers_nothing_can_neither_be_asked_nor_decided(nothing: Any) -> None:
+    request: Any = {**EMAIL, "allow": nothing}
+    with pytest.raises(InvalidRequest, match="nobody could decide"):
+        asking(request).invoke({}, CONFIG)
+    with pytest.raises(InvalidDecision, match="offers nothing"):
+        check_decision(request, approve())
+
+
+def test_edited_arguments_are_held_against_the_formats_of_the_schema() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "day": {"type": "string", "format": "date"},
+            "at": {"type": "string", "format": "date-time"},
+        },
+    }
+    request: Any = {"action": "plan", "args": {}, "args_schema": schema}
+    check_decision(request, edit("plan", {"day": "2026-03-04", "at": "2026-03-04T09:00"}))
+    for args in ({"day": "4 March"}, {"at": "soon"}):
+        with pytest.raises(InvalidArguments, match=r"day|at"):
+            check_decision(request, edit("plan", args))
+
+
+@pytest.mark.parametrize("schema", [{"type": 5}, {"$ref": "https://elsewhere.example/schema"}])
+def test_a_schema_that_cannot_be_applied_lets_nothing_through(schema: Any) -> None:
+    request: Any = {"action": "plan", "args": {}, "args_schema": schema}
+    with pytest.raises(InvalidArguments, match="cannot be applied"):
+        check_decision(request, edit("plan", {"day": "2026-03-04"}))
+
+
 def test_edited_arguments_are_held_against_the_schema() -> None:
     request: Any = {"action": "print", "args": {"to": "a"}, "args_schema": SCHEMA}
     check_decision(request, edit("print", {"to": "b", "copies": 2}))
@@ -115,8 +174,6 @@ def test_edited_arguments_are_held_against_the_schema() -> None:
 
 
 def test_a_policy_lets_a_small_refund_pass_and_records_it(tmp_path: Path) -> None:
-    from decimal import Decimal
-
     ledger = ExecutionLedger(tmp_path / "l.sqlite")
     policy = AutoApproval({"refund": Decimal(50)})
     action: Any = {"name": "refund", "args": {"amount": "12.00"}}
@@ -162,7 +219,16 @@ def test_payloads_of_every_origin_become_requests_and_their_answers() -> None:
     assert tool.requests[0]["action"] == "a"
     assert tool.resume_value([yes]) == approve()
 
-    for other in ({"what": "ever"}, [1, 2], 3):
+    schema = {"properties": {"type": {"const": "approve"}}}
+    narrowed = read_payload({"type": "tool_approval", "name": "a", "args": {}}, schema)
+    assert narrowed.requests[0]["allow"] == ["approve"]
+
+    no_calls: list[Any] = [
+        {"type": "tool_approval"},
+        {"action_requests": [{"name": "x"}]},
+        {"action": "x", "args": [1]},
+    ]
+    for other in ({"what": "ever"}, [1, 2], 3, *no_calls):
         shown = read_payload(other)
         assert shown.requests[0]["allow"] == ["approve", "reject"]
         assert shown.resume_value([no]) == no

@@ -54,6 +54,34 @@ def test_an_approved_action_is_executed_once_however_often_it_is_asked_for(file:
     assert ledger.get("k").status == "done"
 
 
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_what_an_effect_does_to_its_arguments_stays_with_it(file: Path, asynchronous: bool) -> None:
+    letter = {"name": "send", "args": {"to": ["ann@shop.example"]}}
+    sent: list[int] = []
+
+    def send(args: dict[str, Any], key: str) -> str:
+        args["to"].append("archive@shop.example")
+        sent.append(len(args["to"]))
+        if len(sent) == 1:
+            raise ConnectionError("no answer")
+        return "sent"
+
+    async def later(args: dict[str, Any], key: str) -> str:
+        return send(args, key)
+
+    def attempt() -> Any:
+        if asynchronous:
+            return asyncio.run(ledger.aexecute("k", letter, later, repeatable=True))
+        return ledger.execute("k", letter, send, repeatable=True)
+
+    ledger = ExecutionLedger(file)
+    ledger.record("k", letter)
+    with pytest.raises(ConnectionError):
+        attempt()
+    assert attempt() == "sent"
+    assert sent == [2, 2]
+
+
 def test_nothing_is_executed_that_nobody_approved(file: Path) -> None:
     ledger, effect = ExecutionLedger(file), Effect()
     with pytest.raises(NotApproved, match="ask a human"):

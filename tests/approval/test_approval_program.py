@@ -24,7 +24,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 def start(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, str(PROGRAM), *map(str, arguments)],
+        [sys.executable, "-W", "default::ResourceWarning", str(PROGRAM), *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -89,6 +89,21 @@ def test_what_is_no_answer_or_no_amount_is_asked_for_again(tmp_path: Path) -> No
 def test_a_finished_folder_says_so(tmp_path: Path) -> None:
     start("--folder", tmp_path, "--script", "a", "a", "a")
     assert "Nothing waits for a decision." in start("--folder", tmp_path).stdout
+
+
+def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "shop"
+    file.write_text("", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), "--folder", str(file)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"{file} cannot be a folder" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_python_without_the_packages_says_how_to_start(tmp_path: Path) -> None:

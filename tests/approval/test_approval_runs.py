@@ -201,6 +201,24 @@ def test_a_failed_node_is_reported_and_goes_on_where_it_failed(tmp_path: Path) -
     assert runs.result("t")["log"] == ["approve", "sent"]
 
 
+def test_a_failed_run_stands_still_until_somebody_drives_it(tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    def review(state: Log) -> Log:
+        return {"log": [interrupt({"action": "refund", "args": {"amount": "1"}})["type"]]}
+
+    def send(state: Log) -> Log:
+        calls.append("send")
+        raise ValueError("no such address")
+
+    runs = ApprovalRuns(graph_of(review, send), open_desk(tmp_path / "d.sqlite"))
+    runs.start("t", {"log": []})
+    runs.desk.approve("A-1", by="Priya")
+    assert [run.error for run in runs.recover()] == ["ValueError: no such address"]
+    assert runs.recover() == []
+    assert calls == ["send"]
+
+
 class Scripted(GenericFakeChatModel):
     def bind_tools(self, tools: Any, **kwargs: Any) -> Any:
         return self

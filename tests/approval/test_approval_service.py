@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import operator
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ import httpx
 import pytest
 from approval_support import Clock
 from desks import open_desk, open_runs, payments
-from fastapi import HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.testclient import TestClient
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
@@ -118,6 +119,8 @@ def test_who_may_decide(client: TestClient) -> None:
     assert client.post("/requests/A-1/approve", headers=user("Jonas")).status_code == 403
     assert client.post("/requests/A-1/approve", headers=user("Mallory")).status_code == 403
     assert client.post("/requests/A-1/approve", headers=user("")).status_code == 401
+    for path in ("/pending", "/pending?mine=true", "/requests/A-1"):
+        assert client.get(path, headers=user("Mallory")).status_code == 403
     assert client.get("/pending", params={"mine": True}, headers=user("Jonas")).json() == []
     assert len(client.get("/pending", params={"mine": True}).json()) == 1
 
@@ -189,6 +192,54 @@ def test_nothing_blocks_while_a_graph_is_slow(tmp_path: Path) -> None:
         assert client.get("/pending").json() == []
         assert client.get("/runs/t").json()["status"] == "running"
         go_on.set()
+
+
+def test_a_failing_run_is_tried_once_and_then_when_asked(tmp_path: Path) -> None:
+    calls: list[str] = []
+    looks: list[list[str]] = []
+    looked = threading.Event()
+
+    def review(state: Waiting) -> Waiting:
+        return {"log": [interrupt({"action": "refund", "args": {"amount": "1"}})["type"]]}
+
+    def send(state: Waiting) -> Waiting:
+        calls.append("send")
+        if len(calls) == 1:
+            raise ValueError("no such card")
+        return {"log": ["sent"]}
+
+    class Watched(ApprovalRuns):
+        def left_behind(self) -> list[str]:
+            found = super().left_behind()
+            if calls:
+                looks.append(found)
+            if len(looks) == 5:
+                looked.set()
+            return found
+
+    graph = StateGraph(Waiting).add_sequence([review, send]).add_edge(START, "review")
+    runs = Watched(graph.compile(checkpointer=InMemorySaver()), open_desk(tmp_path / "d"))
+    with TestClient(create_app(runs, tick_seconds=0.001), headers=user("Priya")) as client:
+        client.post("/runs?wait=20", json={"thread_id": "shop/7", "input": {"log": []}})
+        answer = client.post("/requests/A-1/approve?wait=20")
+        assert answer.json()["run"]["status"] == "failed"
+        assert looked.wait(60)
+        assert calls == ["send"]
+        assert client.get("/runs/shop/7").json()["error"] == "ValueError: no such card"
+        assert client.post("/runs/other/retry").status_code == 404
+        again = client.post("/runs/shop/7/retry?wait=20")
+        assert (again.status_code, again.json()["status"]) == (202, "finished")
+        assert client.get("/runs/shop%2F7").json()["values"]["log"] == ["approve", "sent"]
+
+
+def test_an_application_that_cannot_start_is_said_at_once() -> None:
+    @asynccontextmanager
+    async def broken(_: FastAPI) -> AsyncIterator[None]:
+        raise ConnectionError("no database")
+        yield
+
+    with pytest.raises(RuntimeError, match="did not start"), serving(FastAPI(lifespan=broken)):
+        pass
 
 
 async def test_a_question_is_answered_through_an_asynchronous_graph(tmp_path: Path) -> None:

@@ -104,6 +104,18 @@ def test_a_damaged_file_is_set_aside_and_work_goes_on(file: Path) -> None:
     assert len(list(file.parent.glob("progress-damaged-*"))) == 1
 
 
+def test_a_damaged_page_behind_an_intact_header_is_set_aside_too(file: Path) -> None:
+    for number in range(200):
+        progress.record("00.1", "failed", f"try {number} {'x' * 50}")
+    data = bytearray(file.read_bytes())
+    data[4096 : 4096 + 3000] = b"\xff" * 3000
+    file.write_bytes(data)
+    assert progress.standings() == {}
+    progress.record("00.1", "passed")
+    assert progress.standings()["00.1"].passed
+    assert len(list(file.parent.glob("progress-damaged-*"))) == 1
+
+
 def test_a_file_that_cannot_be_written_is_said_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from waiting_desk import REQUEST, Desk, buttons
 
 from agent_patterns.approval.protocol import approve, edit, reject, respond
 from courseware.widgets import (
+    ApprovalPanel,
     GraphView,
     NoCheckpointer,
     ScriptExhausted,
@@ -125,6 +126,29 @@ async def test_a_click_from_another_thread_arrives():
     (button,) = buttons(panel.widget, "Approve")
     await asyncio.get_running_loop().run_in_executor(None, button.click)
     assert await task == {"answer": approve()}
+
+
+@pytest.mark.usefixtures("_attended")
+async def test_a_waiting_cell_ends_when_another_panel_has_decided():
+    desk = Desk(REQUEST).start()
+    task, panel = await _waiting_panel(desk)
+    other = ApprovalPanel(desk.graph, desk.config)
+    assert other.press(other.waiting[0], reject("no receipt"))
+    assert await task == {"answer": reject("no receipt")}
+    assert desk.acted == [reject("no receipt")]
+    assert "Decided elsewhere" in panel.text()
+
+
+@pytest.mark.usefixtures("_attended")
+async def test_a_press_just_before_another_panel_decides_is_too_late():
+    desk = Desk(REQUEST).start()
+    task, panel = await _waiting_panel(desk)
+    other = ApprovalPanel(desk.graph, desk.config)
+    assert panel.press(panel.waiting[0], approve())
+    assert other.press(other.waiting[0], reject("no receipt"))
+    assert await task == {"answer": reject("no receipt")}
+    assert desk.acted == [reject("no receipt")]
+    assert "Nothing was executed" in panel.text()
 
 
 @pytest.mark.usefixtures("_attended")

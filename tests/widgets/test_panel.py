@@ -152,6 +152,33 @@ def test_two_connections_to_one_file_carry_a_decision_out_once(tmp_path):
     assert (len(one.acted), len(two.acted)) == (1, 0)
 
 
+def test_a_thread_that_cannot_be_held_is_not_run_and_still_waits(tmp_path, monkeypatch):
+    folder = tmp_path / "cache"
+    folder.write_text("a file where a folder should be", encoding="utf-8")
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: folder)
+    connection = sqlite3.connect(tmp_path / "desk.sqlite", check_same_thread=False)
+    desk = Desk(REQUEST, checkpointer=SqliteSaver(connection)).start()
+    panel = panel_of(desk)
+    click(panel, "Approve")
+    assert desk.acted == []
+    assert "Nothing was executed: the thread cannot be held against other" in panel.text()
+    folder.unlink()
+    click(panel, "Approve")
+    assert desk.acted == [approve()]
+
+
+def test_an_error_between_the_panel_and_its_checkpointer_is_named(monkeypatch):
+    desk = Desk(REQUEST).start()
+    panel = panel_of(desk)
+
+    def broken(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(desk.graph, "get_state", broken)
+    click(panel, "Approve")
+    assert "The run failed: OSError: disk full" in panel.text()
+
+
 def test_a_new_panel_finds_what_waits_in_sqlite(tmp_path):
     path = tmp_path / "desk.sqlite"
     connection = sqlite3.connect(path, check_same_thread=False)
@@ -187,6 +214,8 @@ def test_edit_keeps_the_types_of_the_values():
         ({"amount": "much"}, "amount: 'much' is not a number"),
         ({"count": "1.5"}, "count: '1.5' is not a whole number"),
         ({"amount": "inf"}, "amount: 'inf' is not a number"),
+        ({"amount": "1_0.5"}, "amount: '1_0.5' is not a number"),
+        ({"count": "1_000"}, "count: '1_000' is not a whole number"),
     ],
 )
 def test_a_wrong_value_is_refused_and_said(args, complaint):
@@ -200,12 +229,35 @@ def test_a_wrong_value_is_refused_and_said(args, complaint):
     assert desk.acted == [approve()]
 
 
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        ("1", "lines: this is not a list"),
+        ("[NaN]", "lines: this is not JSON"),
+        ("[1e999]", "lines: this is not JSON"),
+    ],
+)
+def test_a_list_stays_a_list_of_json(typed, complaint):
+    desk = Desk({"action": "order", "args": {"lines": ["pen"]}}).start()
+    panel = panel_of(desk)
+    click(panel, "Edit…")
+    (lines,) = controls(panel.widget, "lines")
+    lines.value = typed
+    click(panel, "Approve with changes")
+    assert desk.acted == []
+    assert complaint.removeprefix("lines: ") in shown_html(panel.widget)
+    lines.value = '["pen", "ink"]'
+    click(panel, "Approve with changes")
+    assert desk.acted == [edit("order", {"lines": ["pen", "ink"]})]
+
+
 SCHEMA = {
     "type": "object",
     "properties": {
         "amount": {"type": "number", "maximum": 200},
         "currency": {"enum": ["EUR", "CHF"]},
         "note": {"type": "string"},
+        "due": {"type": "string", "format": "date"},
     },
     "required": ["amount", "currency"],
     "additionalProperties": False,
@@ -223,6 +275,7 @@ def test_edits_obey_the_schema():
     (card,) = panel.waiting
     for args, complaint in [
         ({"amount": 500, "currency": "EUR"}, "500.0 is greater than the maximum of 200"),
+        ({"amount": 1, "currency": "EUR", "due": "soon"}, "'soon' is not a 'date'"),
         ({"amount": 1, "currency": "USD"}, "currency: 'USD' is not one of EUR, CHF"),
         ({"amount": 1, "currency": "EUR", "gift": "yes"}, "'gift' was unexpected"),
     ]:
@@ -336,6 +389,20 @@ def test_only_what_the_payload_allows_is_offered():
     assert "'edit' is not offered here; the panel offers: approve, reject" in panel.text()
     assert buttons(panel.widget, "Edit…") == []
     assert desk.acted == []
+
+
+@pytest.mark.parametrize("nothing", [[], ["bogus"], "approve"])
+def test_a_payload_that_allows_nothing_gets_no_button_and_a_reason(nothing):
+    desk = Desk({**REQUEST, "allow": nothing}).start()
+    panel = panel_of(desk)
+    assert "Nothing can be decided here" in shown_html(panel.widget)
+    assert not panel.fill_and_press(panel.waiting[0], approve())
+    assert desk.acted == []
+    batch = {
+        "action_requests": [{"name": "refund", "args": {}}],
+        "review_configs": [{"action_name": "refund", "allowed_decisions": nothing}],
+    }
+    assert "Nothing can be decided here" in panel_of(Desk(batch).start()).text()
 
 
 def test_answer_a_question():

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ValidationError, WithJsonSchema
 
 from agent_patterns.approval.errors import InvalidArguments
 from agent_patterns.approval.protocol import Action, ApprovalRequest
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 ArgumentModels = Mapping[str, type[BaseModel]]
 """For each action's name the model that its arguments must satisfy."""
@@ -56,18 +60,38 @@ def check_schema(action: Action, schema: Mapping[str, Any]) -> None:
     """Hold an action's arguments against a JSON schema.
 
     Raises:
-        InvalidArguments: They do not satisfy it.
+        InvalidArguments: They do not satisfy it, or it is no schema.
     """
-    from jsonschema import Draft202012Validator  # slow to import, and seldom needed
-
     wrong = []
-    for error in Draft202012Validator(schema).iter_errors(action["args"]):
+    try:
+        errors = list(validator(schema).iter_errors(action["args"]))
+    except Exception as broken:  # it is no schema, or refers to one elsewhere
+        raise InvalidArguments(
+            f"{action['name']}: its schema cannot be applied ({broken})"
+        ) from broken
+    for error in errors:
         where = ".".join(map(str, error.absolute_path)) or action["name"]
         meant = error.schema.get("description") if isinstance(error.schema, Mapping) else None
         said = f"{error.instance!r} is not {meant}" if meant and error.absolute_path else None
         wrong.append(f"{where}: {said or error.message}")
     if wrong:
         raise InvalidArguments("; ".join(wrong))
+
+
+def validator(schema: Mapping[str, Any]) -> Draft202012Validator:
+    """Holds values against a JSON schema, its formats included; fetches no other schema.
+
+    Date-times and times are in order without an offset from UTC too, as pydantic takes them.
+    """
+    from jsonschema import Draft202012Validator, FormatChecker  # slow to import, seldom needed
+    from referencing import Registry
+
+    formats = FormatChecker()
+    for name, read in (("date-time", datetime.fromisoformat), ("time", time.fromisoformat)):
+        formats.checks(name, raises=ValueError)(
+            lambda value, read=read: not isinstance(value, str) or bool(read(value))
+        )
+    return Draft202012Validator(schema, registry=Registry(), format_checker=formats)
 
 
 def with_schema(request: ApprovalRequest, model: type[BaseModel] | None) -> ApprovalRequest:

@@ -59,8 +59,8 @@ class ApprovalDesk:
             have been authenticated before.
         escalations: What happens while a step waits, in order of time.
         expires_after: Seconds after which a request that still waits expires; None for never.
-        distinct: Demand that nobody decides what they asked for themselves, nor two steps of one
-            request (the four-eyes principle).
+        distinct: Demand that nobody approves what they asked for themselves, nor two steps of one
+            request (the four-eyes principle).  A no takes nobody else.
         lease: As for `ExecutionLedger`.
         args: For each action's name what it accepts; neither a request nor an edit with other
             arguments can be approved.
@@ -150,6 +150,16 @@ class ApprovalDesk:
         with reading(self.path) as connection:
             return store.fetch(connection, ticket)
 
+    def roles_of(self, person: str) -> frozenset[str]:
+        """The roles of a person.
+
+        Raises:
+            NotAllowed: The desk does not know them.
+        """
+        if person not in self.people:
+            raise NotAllowed(f"the desk does not know {person!r}")
+        return self.people[person]
+
     def pending(self, *, person: str | None = None) -> list[Ticket]:
         """What waits, oldest first.
 
@@ -166,7 +176,7 @@ class ApprovalDesk:
         tickets = [store.read_ticket(row) for row in rows]
         if person is None:
             return tickets
-        roles = self._roles(person)
+        roles = self.roles_of(person)
         return [ticket for ticket in tickets if roles.intersection(ticket.waits_for)]
 
     def audit(self, ticket: str | None = None) -> list[AuditEntry]:
@@ -224,16 +234,17 @@ class ApprovalDesk:
                 refused.
 
         Raises:
-            UnknownApproval: There is no such request, or no such person.
+            UnknownApproval: There is no such request.
+            NotAllowed: There is no such person.
             AlreadyDecided: Somebody was faster.
             Expired: Nobody decided in time.
             WrongRole: This step waits for another role.
-            SamePerson: They asked for it, or have approved another step of it.
+            SamePerson: They approve what they asked for, or a second step of it.
             ArgumentsChanged: The request is no longer the one they saw.
-            InvalidDecision: The request does not allow this decision.
+            InvalidDecision: The request does not allow this decision, or it is not made like one.
             InvalidArguments: The action does not accept the arguments that would be approved.
         """
-        roles = self._roles(by)
+        roles = self.roles_of(by)
         now = self._clock()
         expired = False
         with transaction(self.path) as connection:
@@ -246,13 +257,15 @@ class ApprovalDesk:
                 expired = True
                 self._expire(connection, found, now)
             else:
-                role = self._may_decide(connection, found, by, roles)
+                role = found.chain.role_for(roles)
                 if seen is not None and seen != found.digest:
                     raise ArgumentsChanged(
                         f"{ticket} is no longer what was shown; look at it again, then decide"
                     )
                 model = self.ledger.args.get(found.request["action"])
                 check_decision(found.request, decision, model)
+                if self.distinct and decision["type"] != "reject":
+                    self._check_distinct(connection, found, by)
                 self._apply(connection, found, decision, by, role, roles, note, now)
         if expired:
             raise Expired(f"{ticket} has expired; the request must be made anew")
@@ -307,27 +320,18 @@ class ApprovalDesk:
                 [(store.number_of(ticket.id),) for ticket in tickets],
             )
 
-    def _roles(self, person: str) -> frozenset[str]:
-        if person not in self.people:
-            raise NotAllowed(f"the desk does not know {person!r}")
-        return self.people[person]
-
-    def _may_decide(
-        self, connection: sqlite3.Connection, ticket: Ticket, by: str, roles: Collection[str]
-    ) -> str:
-        role = ticket.chain.role_for(roles)
-        if not self.distinct:
-            return role
+    def _check_distinct(self, connection: sqlite3.Connection, ticket: Ticket, by: str) -> None:
         if ticket.request.get("requested_by") == by:
-            raise SamePerson(f"{by} has asked for {ticket.id} and cannot decide it")
-        approved = connection.execute(
-            "SELECT 1 FROM audit WHERE ticket = ? AND by = ? AND digest = ?"
-            " AND event IN ('approved', 'edited')",
-            (ticket.id, by, ticket.digest),
-        ).fetchone()
-        if approved is not None and ticket.chain.step > 0:
+            raise SamePerson(f"{by} has asked for {ticket.id} and can only reject it")
+        # Each approval is one step, and an edit that sends it back leaves none: the steps that
+        # count are the newest.
+        steps = connection.execute(
+            "SELECT by FROM audit WHERE ticket = ? AND event IN ('approved', 'edited', 'answered')"
+            " ORDER BY number DESC LIMIT ?",
+            (ticket.id, ticket.chain.step),
+        ).fetchall()
+        if by in [step["by"] for step in steps]:
             raise SamePerson(f"{by} has approved an earlier step of {ticket.id}")
-        return role
 
     def _apply(
         self,

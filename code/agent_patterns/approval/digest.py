@@ -20,9 +20,11 @@ def canonical(value: Any) -> str:
             JSON form, and a float is not the amount that was typed.
     """
     try:
-        return json.dumps(
+        text = json.dumps(
             value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
         )
+        text.encode("utf-8")  # half of a surrogate pair has no bytes
+        return text
     except (TypeError, ValueError) as error:
         raise InvalidRequest(
             f"arguments must be JSON ({error}); write amounts and dates as text"

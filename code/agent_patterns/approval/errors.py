@@ -42,7 +42,7 @@ class WrongRole(NotAllowed):
 
 
 class SamePerson(NotAllowed):
-    """The person has asked for the action, or has approved another step of it."""
+    """The person has asked for the action, or has approved an earlier step of it."""
 
 
 class NotApproved(ApprovalError):

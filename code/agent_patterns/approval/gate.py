@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NotRequired, Union, cast
 
 from langgraph.types import interrupt
-from pydantic import AfterValidator, BaseModel, Discriminator
+from pydantic import AfterValidator, BaseModel, Discriminator, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from agent_patterns.approval.arguments import check_model, check_schema, with_schema
-from agent_patterns.approval.errors import InvalidArguments, InvalidDecision
+from agent_patterns.approval.digest import canonical
+from agent_patterns.approval.errors import InvalidArguments, InvalidDecision, InvalidRequest
 from agent_patterns.approval.ledger import ExecutionLedger
 from agent_patterns.approval.policy import Verdict
 from agent_patterns.approval.protocol import (
@@ -52,6 +54,7 @@ _BRANCHES: dict[DecisionType, Any] = {
     "reject": _Reject,
     "respond": _Respond,
 }
+_SHAPES = {kind: TypeAdapter(branch) for kind, branch in _BRANCHES.items()}
 
 
 class Review(TypedDict):
@@ -85,9 +88,15 @@ def ask(
         key: Key of this approval, the same on every run of the node; a decision that comes from
             an approval desk brings its own.
         ledger: Where the approved action is recorded, so that it can be executed there once.
-        args: What the action accepts.  Nothing else can be approved, neither as requested nor as
-            edited; its JSON schema goes out with the request, so that a panel can say so early.
+        args: What the action accepts; without it the ledger's model for this action, if it has one.
+            Nothing else can be approved, neither as requested nor as edited; its JSON schema goes
+            out with the request, so that a panel can say so early.
+
+    Raises:
+        InvalidRequest: It offers no decision that there is.
     """
+    if args is None and ledger is not None:
+        args = ledger.args.get(request["action"])
     request = with_schema(request, args)
     decision = interrupt(request, response_schema=answer_schema(request, args))
     review = review_of(request, decision, key=key)
@@ -101,13 +110,20 @@ def answer_schema(request: ApprovalRequest, args: type[BaseModel] | None = None)
 
     LangGraph holds an answer against it before anything is saved, and publishes it as a JSON
     schema to whoever shows the interrupt: one branch for each decision that is offered.
+
+    Raises:
+        InvalidRequest: None is.
     """
 
     def checked(decision: Decision) -> Decision:
         check_decision(request, decision, args)
         return decision
 
-    branches = tuple(_BRANCHES[kind] for kind in request.get("allow", DEFAULT_DECISIONS))
+    branches = tuple(_BRANCHES[kind] for kind in offered(request))
+    if not branches:
+        raise InvalidRequest(
+            f"nobody could decide: {request.get('allow')!r} offers none of {', '.join(_BRANCHES)}"
+        )
     check = AfterValidator(checked)
     if len(branches) == 1:
         return cast("type[Decision]", Annotated[branches[0], check])
@@ -168,15 +184,24 @@ def check_decision(
         args: What the action accepts; without it the request's own ``args_schema`` counts.
 
     Raises:
-        InvalidDecision: Its type is not offered, or an edit names another action.
-        InvalidArguments: The action does not accept the arguments that would be approved.
+        InvalidDecision: It is not made like one, its type is not offered, or an edit names another
+            action.
+        InvalidArguments: The action does not accept the arguments that would be approved, or they
+            are not JSON.
     """
-    offered = request.get("allow", list(DEFAULT_DECISIONS))
-    if decision["type"] not in offered:
+    kind = decision.get("type") if isinstance(decision, Mapping) else decision
+    choices = offered(request)
+    if kind not in choices:
         raise InvalidDecision(
-            f"{decision['type']!r} is not offered for {request['action']}; choose one of"
-            f" {', '.join(offered)}"
+            f"{kind!r} is not offered for {request['action']}; choose one of"
+            f" {', '.join(choices) or 'none: the request offers nothing'}"
         )
+    try:
+        _SHAPES[kind].validate_python(decision)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        where = ".".join(map(str, wrong["loc"])) or "it"
+        raise InvalidDecision(f"this is no decision; {where}: {wrong['msg']}") from None
     if decision["type"] == "respond" and not decision.get("message", "").strip():
         raise InvalidDecision("an answer needs a text")
     if decision["type"] == "approve":
@@ -186,9 +211,7 @@ def check_decision(
             raise InvalidArguments(f"{error} (edit the arguments, or reject)") from None
     if decision["type"] != "edit":
         return
-    edited = decision.get("edited_action")
-    if edited is None:
-        raise InvalidDecision("an edit needs the edited action")
+    edited = decision["edited_action"]
     if edited["name"] != request["action"]:
         raise InvalidDecision(
             f"an edit changes arguments, not the action: {request['action']!r} cannot become"
@@ -197,10 +220,22 @@ def check_decision(
     _check_arguments(request, edited["args"], args)
 
 
+def offered(request: ApprovalRequest) -> tuple[DecisionType, ...]:
+    """The decisions that a request offers; what it offers besides is none."""
+    allow = request.get("allow", DEFAULT_DECISIONS)
+    if not isinstance(allow, list | tuple):
+        return ()
+    return tuple(kind for kind in _BRANCHES if kind in allow)
+
+
 def _check_arguments(
     request: ApprovalRequest, args: dict[str, Any], model: type[BaseModel] | None
 ) -> None:
     action: Action = {"name": request["action"], "args": args}
+    try:
+        canonical(args)
+    except InvalidRequest as error:
+        raise InvalidArguments(str(error)) from None
     schema = request.get("args_schema")
     if model is None and schema is None:
         if unknown := sorted(set(args) - set(request["args"])):

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -132,7 +133,7 @@ class ExecutionLedger:
         Args:
             key: The key of the approval; the effect gets it as its idempotency key.
             action: What the caller is about to do; it must be what was approved.
-            effect: Does it.
+            effect: Does it; the arguments it gets are its own, to change as it likes.
             repeatable: True if the effect may be run again after a failure or a crash, because
                 its receiver honours the idempotency key.
 
@@ -148,7 +149,7 @@ class ExecutionLedger:
         if owner is None:
             return self.get(key).result
         with self._noting_failure(key, owner, repeatable):
-            result = effect(dict(action["args"]), key)
+            result = effect(deepcopy(action["args"]), key)
         return self._finish(key, result)
 
     async def aexecute(
@@ -159,7 +160,7 @@ class ExecutionLedger:
         if owner is None:
             return self.get(key).result
         with self._noting_failure(key, owner, repeatable):
-            result = await effect(dict(action["args"]), key)
+            result = await effect(deepcopy(action["args"]), key)
         return self._finish(key, result)
 
     def recover(

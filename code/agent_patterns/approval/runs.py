@@ -138,17 +138,21 @@ class ApprovalRuns:
         await asyncio.to_thread(self.register, thread_id, graph_input)
         return await self.adrive(thread_id)
 
-    def drive(self, thread_id: str) -> Run:
+    def drive(self, thread_id: str, *, retry: bool = True) -> Run:
         """Run the graph until it waits for people, ends or fails.
 
         Does nothing when another worker drives it.  A failure of a node is kept in the run and
         raised; the next call goes on at that node.
 
+        Args:
+            thread_id: The run.
+            retry: False leaves a run alone that has failed.
+
         Raises:
             UnknownApproval: There is no such run.
         """
         while self._has_work(thread_id):
-            claim = self._claim(thread_id)
+            claim = self._claim(thread_id, retry)
             if claim is None:
                 break
             with claim:
@@ -159,10 +163,10 @@ class ApprovalRuns:
                 claim.status = call.status
         return self.get(thread_id)
 
-    async def adrive(self, thread_id: str) -> Run:
+    async def adrive(self, thread_id: str, *, retry: bool = True) -> Run:
         """`drive` for a graph with asynchronous nodes or checkpointer; never blocks the loop."""
         while await asyncio.to_thread(self._has_work, thread_id):
-            claim = await asyncio.to_thread(self._claim, thread_id)
+            claim = await asyncio.to_thread(self._claim, thread_id, retry)
             if claim is None:
                 break
             with claim:
@@ -178,7 +182,8 @@ class ApprovalRuns:
         """Go on with every run that a dead worker left, and deliver every decision it did not.
 
         A run that a worker held when it died is free once its lease is over: call this at the
-        start and from time to time.  A run that fails again is among the result, with its error.
+        start and from time to time.  A run that fails is among the result, with its error; it
+        then stands still until somebody calls `drive`, for it would fail again and again.
         """
         return [self._recovered(thread_id) for thread_id in self.left_behind()]
 
@@ -187,22 +192,30 @@ class ApprovalRuns:
         runs = []
         for thread_id in await asyncio.to_thread(self.left_behind):
             try:
-                runs.append(await self.adrive(thread_id))
+                runs.append(await self.adrive(thread_id, retry=False))
             except Exception:  # kept in the run, where the caller finds it
                 runs.append(await asyncio.to_thread(self.get, thread_id))
         return runs
 
     def left_behind(self) -> list[str]:
-        """Threads that nobody drives and that have something to do, oldest first."""
+        """Threads that nobody drives and that have something to do, oldest first.
+
+        Failed ones are not among them.
+        """
         with reading(self.desk.path) as connection:
             rows = connection.execute(
                 "SELECT thread_id FROM runs WHERE status = 'running'"
                 " AND (owner IS NULL OR lease_until <= ?) ORDER BY rowid",
                 (self._clock(),),
             ).fetchall()
+            failed = connection.execute(
+                "SELECT thread_id FROM runs WHERE status = 'failed'"
+            ).fetchall()
         threads = [row["thread_id"] for row in rows]
+        known = {*threads, *(row["thread_id"] for row in failed)}
         for ticket in self.desk.undelivered():
-            if ticket.source and ticket.source.thread_id not in threads:
+            if ticket.source and ticket.source.thread_id not in known:
+                known.add(ticket.source.thread_id)
                 threads.append(ticket.source.thread_id)
         return threads
 
@@ -251,7 +264,8 @@ class ApprovalRuns:
         """Put what the graph asks on the desk, and take note of what it no longer asks."""
         waiting = {interrupt.id for interrupt in snapshot.interrupts}
         for interrupt in snapshot.interrupts:
-            for index, request in enumerate(read_payload(interrupt.value).requests):
+            asked = read_payload(interrupt.value, interrupt.response_schema)
+            for index, request in enumerate(asked.requests):
                 self.desk.submit(
                     request,
                     kind=self._kind(request) if self._kind else None,
@@ -273,7 +287,8 @@ class ApprovalRuns:
             tickets = self.desk.of_interrupt(thread_id, interrupt.id)
             decisions = [ticket.decision for ticket in tickets if ticket.decision is not None]
             if len(decisions) == len(tickets):
-                answers[interrupt.id] = read_payload(interrupt.value).resume_value(decisions)
+                asked = read_payload(interrupt.value, interrupt.response_schema)
+                answers[interrupt.id] = asked.resume_value(decisions)
                 delivered.extend(tickets)
         return answers, delivered
 
@@ -291,7 +306,7 @@ class ApprovalRuns:
 
     def _recovered(self, thread_id: str) -> Run:
         try:
-            return self.drive(thread_id)
+            return self.drive(thread_id, retry=False)
         except Exception:  # kept in the run, where the caller finds it
             return self.get(thread_id)
 
@@ -316,7 +331,7 @@ class ApprovalRuns:
             raise UnknownApproval(f"no run {thread_id!r}")
         return row
 
-    def _claim(self, thread_id: str) -> _Claim | None:
+    def _claim(self, thread_id: str, retry: bool = True) -> _Claim | None:
         now = self._clock()
         owner = uuid.uuid4().hex
         with transaction(self.desk.path) as connection:
@@ -324,6 +339,8 @@ class ApprovalRuns:
                 "SELECT * FROM runs WHERE thread_id = ?", (thread_id,)
             ).fetchone()
             if row["owner"] is not None and row["lease_until"] > now:
+                return None
+            if row["status"] == "failed" and not retry:
                 return None
             connection.execute(
                 "UPDATE runs SET owner = ?, lease_until = ?, status = 'running', error = NULL"

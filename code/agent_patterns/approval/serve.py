@@ -5,10 +5,27 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, or has ended."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.settled = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.settled.set()
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        with suppress(SystemExit):  # how uvicorn says that the application did not start
+            super().run(sockets)
+        self.settled.set()
 
 
 @contextmanager
@@ -18,14 +35,20 @@ def serving(app: FastAPI, *, port: int = 0) -> Iterator[str]:
     Args:
         app: The application.
         port: The port on 127.0.0.1; 0 takes a free one.
+
+    Raises:
+        RuntimeError: The application did not start; the log holds its traceback.
+        OSError: The port is taken.
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", port))
-        listener.listen()  # from here on a client's first request waits instead of failing
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        server = _Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
+            server.settled.wait()
+            if not server.started:
+                raise RuntimeError("the application did not start; its log says why")
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True

@@ -94,9 +94,11 @@ def create_app(
 
     No request waits for a human, and none for a graph unless it asks to (``?wait=`` seconds): a
     start and a decision are written down, answered with 202, and worked on in the background.
-    What a dead process left is taken up when the next one starts, or when its lease is over.
+    What a dead process left is taken up when the next one starts, or when its lease is over.  A
+    run that has failed waits for a ``retry``, which goes on at the node that failed.
 
-    ``POST /runs``, ``GET /runs/{thread_id}``, ``GET /pending``, ``GET /requests/{id}``,
+    ``POST /runs``, ``GET /runs/{thread_id}``, ``POST /runs/{thread_id}/retry``; and for people
+    whom the desk knows ``GET /pending``, ``GET /requests/{id}``,
     ``POST /requests/{id}/approve | reject | edit | answer``.
 
     Args:
@@ -109,23 +111,23 @@ def create_app(
     background: set[asyncio.Task[None]] = set()
     desk = runs.desk
 
-    async def drive(thread_id: str) -> None:
+    async def drive(thread_id: str, retry: bool) -> None:
         try:
             if asynchronous:
-                await runs.adrive(thread_id)
+                await runs.adrive(thread_id, retry=retry)
             else:
-                await asyncio.to_thread(runs.drive, thread_id)
+                await asyncio.to_thread(runs.drive, thread_id, retry=retry)
         except Exception:
             log.exception("run %s failed; GET /runs/%s says why", thread_id, thread_id)
 
-    def begin(thread_id: str) -> asyncio.Task[None]:
-        task = asyncio.create_task(drive(thread_id))
+    def begin(thread_id: str, retry: bool = False) -> asyncio.Task[None]:
+        task = asyncio.create_task(drive(thread_id, retry))
         background.add(task)
         task.add_done_callback(background.discard)
         return task
 
-    async def work(thread_id: str, wait: float) -> Run:
-        task = begin(thread_id)
+    async def work(thread_id: str, wait: float, retry: bool = False) -> Run:
+        task = begin(thread_id, retry)
         if wait:
             await asyncio.wait({task}, timeout=wait)
         return await asyncio.to_thread(runs.get, thread_id)
@@ -158,7 +160,13 @@ def create_app(
 
     app = FastAPI(title="Approval desk", lifespan=lifespan)
     Wait = Annotated[float, Query(ge=0, le=MAX_WAIT)]
-    Person = Annotated[str, Depends(who)]
+    Caller = Annotated[str, Depends(who)]
+
+    def known(caller: Caller) -> str:
+        desk.roles_of(caller)
+        return caller
+
+    Person = Annotated[str, Depends(known)]
 
     @app.exception_handler(ApprovalError)
     async def refused(_: Request, error: ApprovalError) -> JSONResponse:
@@ -168,12 +176,17 @@ def create_app(
         )
 
     @app.post("/runs", status_code=202)
-    async def start(body: Start, person: Person, wait: Wait = 0) -> dict[str, Any]:
+    async def start(body: Start, caller: Caller, wait: Wait = 0) -> dict[str, Any]:
         await asyncio.to_thread(runs.register, body.thread_id, body.input)
         return show_run(await work(body.thread_id, wait))
 
-    @app.get("/runs/{thread_id}")
-    async def run(thread_id: str, person: Person) -> dict[str, Any]:
+    @app.post("/runs/{thread_id:path}/retry", status_code=202)
+    async def retry(thread_id: str, caller: Caller, wait: Wait = 0) -> dict[str, Any]:
+        await asyncio.to_thread(runs.get, thread_id)
+        return show_run(await work(thread_id, wait, retry=True))
+
+    @app.get("/runs/{thread_id:path}")
+    async def run(thread_id: str, caller: Caller) -> dict[str, Any]:
         shown = show_run(await asyncio.to_thread(runs.get, thread_id))
         if asynchronous:
             values = await runs.aresult(thread_id)

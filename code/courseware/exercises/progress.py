@@ -12,14 +12,16 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from courseware.attendance import unattended
 from courseware.paths import MODULES, STATE
 
+T = TypeVar("T")
 _BUSY_SECONDS = 5.0
 _TRIES = ("passed", "failed", "raised")
 
@@ -56,11 +58,12 @@ def record(exercise: str, event: str, detail: str | None = None) -> None:
     Raises:
         sqlite3.Error, OSError: the file cannot be written.
     """
-    with _database() as database, database:
-        database.execute(
+    _use(
+        lambda database: database.execute(
             "INSERT INTO events (at, exercise, event, detail) VALUES (?, ?, ?, ?)",
             (time.time(), exercise, event, detail),
         )
+    )
 
 
 def record_safely(exercise: str, event: str, detail: str | None = None) -> str:
@@ -85,11 +88,10 @@ def standings() -> dict[str, Standing]:
     """
     if not path().exists():
         return {}
+    query = "SELECT exercise, event, detail FROM events ORDER BY id"
     found: dict[str, Standing] = {}
-    with _database() as database:
-        rows = database.execute("SELECT exercise, event, detail FROM events ORDER BY id")
-        for exercise, event, detail in rows:
-            found[exercise] = _after(found.get(exercise, Standing(exercise)), event, detail)
+    for exercise, event, detail in _use(lambda database: database.execute(query).fetchall()):
+        found[exercise] = _after(found.get(exercise, Standing(exercise)), event, detail)
     return found
 
 
@@ -114,28 +116,31 @@ def clear(module: str | None = None) -> int:
     if not path().exists():
         return 0
     pattern = f"{module}.%" if module else "%"
-    with _database() as database, database:
+
+    def forget(database: sqlite3.Connection) -> int:
         count = database.execute(
             "SELECT COUNT(DISTINCT exercise) FROM events WHERE exercise LIKE ?", (pattern,)
         ).fetchone()[0]
         database.execute("DELETE FROM events WHERE exercise LIKE ?", (pattern,))
-    return int(count)
+        return int(count)
+
+    return _use(forget)
 
 
-@contextmanager
-def _database() -> Iterator[sqlite3.Connection]:
-    """An open database; one that is damaged is set aside under another name first."""
+def _use(work: Callable[[sqlite3.Connection], T]) -> T:
+    """Do `work` in one transaction; a file that turns out damaged is first set aside."""
     file = path()
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        connection = _open(file)
+        with closing(_open(file)) as database, database:
+            return work(database)
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise
-        file.replace(file.with_name(f"{file.stem}-damaged-{time.time_ns()}{file.suffix}"))
-        connection = _open(file)
-    with closing(connection):
-        yield connection
+    file.replace(file.with_name(f"{file.stem}-damaged-{time.time_ns()}{file.suffix}"))
+    with closing(_open(file)) as database, database:
+        return work(database)
 
 
 def _open(file: Path) -> sqlite3.Connection:

@@ -21,7 +21,7 @@ from courseware.widgets._base import (
     visible,
 )
 from courseware.widgets._fields import Field, FieldError, FormModel
-from courseware.widgets._requests import Ask
+from courseware.widgets._requests import NOTHING_OFFERED, Ask
 
 if TYPE_CHECKING:
     from courseware.widgets.approval import ApprovalPanel, Card
@@ -252,7 +252,7 @@ class AskView:
         about = _ask_html(self._ask, self._number, edited.get("args") if edited else None)
         if self._about.value != about:
             self._about.value = about
-        chosen = ""
+        chosen = "" if self._ask.allowed or not is_open else status_html(NOTHING_OFFERED, "!")
         if half:
             words = decision_words(self._ask, given)
             chosen = status_html(f"Will be {words}, as soon as the others are decided.", "•")

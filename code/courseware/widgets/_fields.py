@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import jsonschema
 from jsonschema import Draft202012Validator
-from referencing import Registry
 
+from agent_patterns.approval.arguments import validator
+from agent_patterns.approval.payloads import resolve
 from courseware.widgets._base import readable
-from courseware.widgets._requests import resolve
 
 FieldKind = Literal["text", "long text", "whole number", "number", "yes or no", "choice", "JSON"]
 
@@ -41,6 +42,8 @@ class Field:
     nullable: bool = False
     choices: tuple[Any, ...] = ()
     hint: str = ""
+    like: type | None = None
+    """What JSON must be where no schema says it: a list stays a list, an object an object."""
 
     @property
     def label(self) -> str:
@@ -102,24 +105,30 @@ class Field:
 
     def _json(self, text: str) -> Any:
         try:
-            return json.loads(text)
+            value = json.loads(text)
+            json.dumps(value, allow_nan=False)
         except ValueError as error:
             raise ValueError(f"this is not JSON ({error})") from None
+        if self.like is not None and not isinstance(value, self.like):
+            raise ValueError(f"this is not {'a list' if self.like is list else 'an object'}")
+        return value
 
     def _number(self, text: str) -> Any:
         try:
-            if self.kind == "whole number":
+            if _WHOLE.fullmatch(text) and (
+                self.kind == "whole number" or isinstance(self.value, int)
+            ):
                 return int(text)
-            number = float(text)
-        except ValueError:
-            raise ValueError(f"{text!r} is not a {self.kind}") from None
-        if not math.isfinite(number):
-            raise ValueError(f"{text!r} is not a number")
-        return int(text) if isinstance(self.value, int) and _is_whole(text) else number
+            number = float(text) if _NUMBER.fullmatch(text) else math.nan
+        except ValueError:  # more digits than Python reads
+            number = math.nan
+        if self.kind == "whole number" or not math.isfinite(number):
+            raise ValueError(f"{text!r} is not a {self.kind}")
+        return number
 
 
-def _is_whole(text: str) -> bool:
-    return text.lstrip("+-").isdigit()
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 class FormModel:
@@ -181,10 +190,10 @@ class FormModel:
         """
         if self.schema is None:
             return
-        validator = Draft202012Validator(self.schema, registry=Registry())
         try:
             errors = sorted(
-                validator.iter_errors(value), key=lambda error: list(map(str, error.path))
+                validator(self.schema).iter_errors(value),
+                key=lambda error: list(map(str, error.path)),
             )
         except Exception as error:  # a schema that refers to something that is not there
             raise FieldError([("", f"the schema cannot be applied ({error})")]) from error
@@ -247,7 +256,8 @@ def _field(
         offered = tuple(choices)
         if value is _MISSING or value in offered:
             return Field(kind="choice", choices=offered, **common)
-    return Field(kind=_kind(node.get("type"), value), **common)
+    like = next((each for each in (list, dict) if not node and isinstance(value, each)), None)
+    return Field(kind=_kind(node.get("type"), value), like=like, **common)
 
 
 def _kind(declared: Any, value: Any) -> FieldKind:

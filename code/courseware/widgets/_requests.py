@@ -10,17 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from langgraph.types import Interrupt
 
-from agent_patterns.approval.protocol import DecisionType
+from agent_patterns.approval.gate import DEFAULT_DECISIONS, offered
+from agent_patterns.approval.payloads import decision_branches, read_payload, resolve
+from agent_patterns.approval.protocol import ApprovalRequest, DecisionType
 
 Kind = Literal["action", "question", "form", "value", "breakpoint", "retry"]
 
-_TYPES: tuple[DecisionType, ...] = ("approve", "edit", "reject", "respond")
-_DEFAULT: tuple[DecisionType, ...] = ("approve", "edit", "reject")
 _KNOWN_KEYS = {"action", "args", "reason", "requested_by", "allow", "args_schema"}
+
+
+NOTHING_OFFERED = (
+    "Nothing can be decided here: the request offers none of approve, edit, reject, respond."
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Ask:
     args: Mapping[str, Any]
     details: tuple[tuple[str, Any], ...] = ()
     """What else is known, as pairs of a name and a value: the reason, who asks."""
-    allowed: tuple[DecisionType, ...] = _DEFAULT
+    allowed: tuple[DecisionType, ...] = DEFAULT_DECISIONS
     schema: Mapping[str, Any] | None = None
     """JSON schema of edited arguments, or of the answer when the kind is ``form``."""
 
@@ -59,12 +64,12 @@ def read(interrupt: Interrupt) -> Request:
     value = interrupt.value
     schema = interrupt.response_schema
     schema = schema if isinstance(schema, Mapping) else None
-    if isinstance(value, Mapping):
-        if _is_batch(value):
-            return Request(interrupt.id, _batch(value), batched=True)
-        if value.get("type") == "tool_approval" and _is_call(value):
-            return Request(interrupt.id, (_tool_call(value, schema),))
-    if schema is not None and not _decision_branches(schema):
+    asked = read_payload(value, schema)
+    if asked.shape == "batch":
+        return Request(interrupt.id, tuple(map(_call, asked.requests)), batched=True)
+    if asked.shape == "tool":
+        return Request(interrupt.id, (_call(asked.requests[0], schema),))
+    if schema is not None and not decision_branches(schema):
         title, details = _title_of(value)
         return Request(interrupt.id, (Ask("form", title, {}, details, ("respond",), schema),))
     if isinstance(value, Mapping) and isinstance(value.get("action"), str):
@@ -83,100 +88,47 @@ def _is_plain_mapping(value: Any) -> bool:
     return isinstance(value, Mapping) and bool(value) and all(isinstance(key, str) for key in value)
 
 
-def _is_call(value: Any) -> bool:
-    return (
-        isinstance(value, Mapping)
-        and isinstance(value.get("name"), str)
-        and _has_args(value.get("args"))
-    )
-
-
-def _has_args(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
-
-
-def _is_batch(value: Mapping[Any, Any]) -> bool:
-    requests = value.get("action_requests")
-    return isinstance(requests, list) and bool(requests) and all(map(_is_call, requests))
-
-
-def _decisions(value: Any, default: tuple[DecisionType, ...]) -> tuple[DecisionType, ...]:
-    if not isinstance(value, list | tuple):
-        return default
-    chosen = tuple(dict.fromkeys(kind for kind in _TYPES if kind in value))
-    return chosen or default
-
-
-def _batch(value: Mapping[Any, Any]) -> tuple[Ask, ...]:
-    configs: dict[str, Any] = {}
-    reviews = value.get("review_configs")
-    for config in reviews if isinstance(reviews, list) else []:
-        if isinstance(config, Mapping) and isinstance(config.get("action_name"), str):
-            configs[config["action_name"]] = config
-    return tuple(_one_of_batch(call, configs.get(call["name"], {})) for call in _calls(value))
-
-
-def _calls(value: Mapping[Any, Any]) -> list[Mapping[str, Any]]:
-    return cast("list[Mapping[str, Any]]", value["action_requests"])
-
-
-def _one_of_batch(call: Mapping[str, Any], config: Mapping[str, Any]) -> Ask:
-    schema = config.get("args_schema")
+def _call(request: ApprovalRequest, schema: Mapping[str, Any] | None = None) -> Ask:
     return Ask(
         "action",
-        call["name"],
-        dict(call["args"]),
-        _description(call.get("description"), call),
-        _decisions(config.get("allowed_decisions"), _DEFAULT),
-        schema if isinstance(schema, Mapping) else None,
+        request["action"],
+        request["args"],
+        _description(request),
+        offered(request),
+        request.get("args_schema") or _edit_schema(schema),
     )
 
 
-def _description(text: Any, call: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+def _description(request: ApprovalRequest) -> tuple[tuple[str, Any], ...]:
     """The description, unless it is LangChain's default, which repeats name and arguments."""
+    text = request.get("reason")
     if not text:
         return ()
-    if isinstance(text, str):
-        lead, _, rest = text.partition("\n\nTool: ")
-        if rest.startswith(f"{call['name']}\nArgs: "):
-            text = lead
-    return (("reason", text),)
+    lead, _, rest = text.partition("\n\nTool: ")
+    return (("reason", lead if rest.startswith(f"{request['action']}\nArgs: ") else text),)
 
 
-def _tool_call(value: Mapping[Any, Any], schema: Mapping[str, Any] | None) -> Ask:
-    branches = _decision_branches(schema) if schema is not None else {}
-    allowed = tuple(kind for kind in _TYPES if kind in branches) or _DEFAULT
-    return Ask(
-        "action",
-        value["name"],
-        dict(value["args"]),
-        _description(value.get("description"), value),
-        allowed,
-        _edit_schema(schema, branches),
-    )
-
-
-def _approval(value: Mapping[Any, Any], schema: Mapping[str, Any] | None) -> Ask:
-    has_args = _has_args(value.get("args"))
-    args = dict(value["args"]) if has_args else {}
+def _approval(value: Mapping[str, Any], schema: Mapping[str, Any] | None) -> Ask:
+    args = value.get("args")
+    has_args = isinstance(args, Mapping) and all(isinstance(key, str) for key in args)
     details: list[tuple[str, Any]] = []
     if value.get("requested_by"):
         details.append(("asked by", value["requested_by"]))
     if value.get("reason"):
         details.append(("reason", value["reason"]))
     if not has_args and "args" in value:
-        details.append(("args", value["args"]))
+        details.append(("args", args))
     details += [(str(key), value[key]) for key in value if key not in _KNOWN_KEYS]
-    args_schema = value.get("args_schema")
-    branches = _decision_branches(schema) if schema is not None else {}
-    default = tuple(kind for kind in _TYPES if kind in branches) or _DEFAULT
+    known = {key: value[key] for key in ("action", "allow", "args_schema") if key in value}
+    (request,) = read_payload({**known, "args": args if has_args else {}}, schema).requests
+    args_schema = request.get("args_schema")
     return Ask(
         "action",
-        value["action"],
-        args,
+        request["action"],
+        dict(request["args"]),
         tuple(details),
-        _decisions(value.get("allow"), default),
-        args_schema if isinstance(args_schema, Mapping) else _edit_schema(schema, branches),
+        offered(request),
+        args_schema if isinstance(args_schema, Mapping) else _edit_schema(schema),
     )
 
 
@@ -192,42 +144,9 @@ def _title_of(value: Any) -> tuple[str, tuple[tuple[str, Any], ...]]:
     return "The run asks for an answer", (("value", value),) if value is not None else ()
 
 
-def resolve(node: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A schema node with its local ``$ref`` followed; an empty one where that fails."""
-    for _ in range(20):
-        if not isinstance(node, Mapping):
-            return {}
-        ref = node.get("$ref")
-        if not isinstance(ref, str):
-            return node
-        if not ref.startswith("#/"):
-            return {}
-        target: Any = root
-        for part in ref[2:].split("/"):
-            part = part.replace("~1", "/").replace("~0", "~")
-            target = target.get(part) if isinstance(target, Mapping) else None
-        node = target
-    return {}
-
-
-def _decision_branches(schema: Mapping[str, Any]) -> dict[DecisionType, Mapping[str, Any]]:
-    """The decisions a response schema lists, when it is one of decisions; else nothing."""
-    options = schema.get("oneOf") or schema.get("anyOf") or [schema]
-    branches: dict[DecisionType, Mapping[str, Any]] = {}
-    for option in options if isinstance(options, list) else []:
-        node = resolve(option, schema)
-        properties = node.get("properties")
-        kind = properties.get("type") if isinstance(properties, Mapping) else None
-        name = kind.get("const") if isinstance(kind, Mapping) else None
-        if name not in _TYPES:
-            return {}
-        branches[name] = node
-    return branches
-
-
-def _edit_schema(
-    schema: Mapping[str, Any] | None, branches: Mapping[DecisionType, Mapping[str, Any]]
-) -> Mapping[str, Any] | None:
+def _edit_schema(schema: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The schema of the arguments of an edit, where a response schema of decisions has one."""
+    branches = decision_branches(schema)
     if schema is None or "edit" not in branches:
         return None
     edited = resolve(branches["edit"].get("properties", {}).get("edited_action"), schema)

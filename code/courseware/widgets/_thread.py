@@ -9,13 +9,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sqlite3
-import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+    nullcontext,
+)
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import platformdirs
 from filelock import FileLock, Timeout
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -29,6 +38,7 @@ Listener = Callable[[Event], None]
 AnyGraph = Pregel[Any, Any, Any, Any]
 
 MODES: list[StreamMode] = ["tasks", "values"]
+ELSEWHERE = "another process is carrying out a decision of this thread at this moment"
 
 
 class PanelError(Exception):
@@ -41,6 +51,10 @@ class NotWaiting(PanelError):
 
 class Busy(PanelError):
     """The thread is carrying out another decision at this moment."""
+
+
+class NotLocked(PanelError):
+    """Nothing keeps other processes from carrying out the same decision."""
 
 
 class NoCheckpointer(PanelError):
@@ -165,62 +179,128 @@ def thread_name(config: RunnableConfig) -> str:
     return str(config.get("configurable", {}).get("thread_id", ""))
 
 
-def _store(saver: Any) -> tuple[str, bool]:
-    """What identifies the place checkpoints are kept in, and whether processes can share it."""
+@dataclass(frozen=True)
+class Place:
+    """Where a thread is kept."""
+
+    key: str
+    """Names the thread among all that this process knows."""
+    lock: Callable[[], AbstractContextManager[Any]] = nullcontext
+    """Holds the thread against the other processes that can reach it; raises `Busy`."""
+
+
+async def place_of(graph: AnyGraph, config: RunnableConfig) -> Place:
+    """Where a thread is kept: a SQLite file, a PostgreSQL database, or this process's memory."""
+    saver: Any = graph.checkpointer
     connection = getattr(saver, "conn", None)
+    thread = f"{config.get('configurable', {}).get('checkpoint_ns', '')}|{thread_name(config)}"
+    kinds = {base.__module__.partition(".")[0] for base in type(connection).__mro__}
+    if not kinds.isdisjoint({"psycopg", "psycopg_pool"}):
+        info = await _server(connection)
+        key = f"postgresql:{info.host}:{info.port}/{info.dbname}|{thread}"
+        return Place(key, partial(_server_lock, info.dsn, info.password, thread))
+    if file := await _file(saver, connection, kinds):
+        key = f"sqlite:{Path(file).resolve()}|{thread}"
+        return Place(key, partial(_file_lock, key))
+    return Place(f"object:{id(saver)}|{thread}")
+
+
+async def _file(saver: Any, connection: Any, kinds: set[str]) -> str:
+    """The file of a SQLite connection, synchronous or not; empty for one in memory."""
+    question = "PRAGMA database_list"
+    rows: Iterable[Any] = ()
     if isinstance(connection, sqlite3.Connection):
-        with getattr(saver, "lock", threading.Lock()):
-            rows = connection.execute("PRAGMA database_list").fetchall()
-        path = next((row[2] for row in rows if row[1] == "main"), "")
-        if path:
-            return f"sqlite:{Path(path).resolve()}", True
-    return f"object:{id(saver)}", False
+        with getattr(saver, "lock", nullcontext()):
+            rows = connection.execute(question).fetchall()
+    elif "aiosqlite" in kinds:
+        rows = await connection.execute_fetchall(question)
+    return next((row[2] for row in rows if row[1] == "main"), "")
 
 
-def thread_key(graph: AnyGraph, config: RunnableConfig) -> tuple[str, bool]:
-    """Names a thread uniquely in this process, and tells if other processes may share it."""
-    store, shared = _store(graph.checkpointer)
-    configurable = config.get("configurable", {})
-    return f"{store}|{configurable.get('checkpoint_ns', '')}|{thread_name(config)}", shared
+async def _server(connection: Any) -> Any:
+    """What a PostgreSQL connection, or one of a pool, is connected to."""
+    if hasattr(connection, "info"):
+        return connection.info
+    borrowed = connection.connection()
+    if hasattr(borrowed, "__aenter__"):
+        async with borrowed as one:
+            return one.info
+    with borrowed as one:
+        return one.info
+
+
+@contextmanager
+def _file_lock(key: str) -> Iterator[None]:
+    """A lock file in a folder of the user's own; the system frees it when a process dies.
+
+    Users of one machine who share a database file are not held against each other.
+    """
+    folder = platformdirs.user_cache_path("agent-patterns", appauthor=False) / "threads"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = hashlib.sha256(key.encode()).hexdigest()
+    lock = FileLock(folder / f"{name}.lock", thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Busy(ELSEWHERE) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _server_lock(dsn: str, password: str, thread: str) -> Iterator[None]:
+    """An advisory lock in the thread's own database: it holds across machines.
+
+    It has a connection of its own, since the checkpointer's may be a pool of one, and the server
+    frees it when that connection ends, however it ends.
+    """
+    import psycopg
+
+    number = int.from_bytes(hashlib.sha256(thread.encode()).digest()[:8], signed=True)
+    with closing(psycopg.connect(dsn, password=password or None, autocommit=True)) as connection:
+        answer = connection.execute("SELECT pg_try_advisory_lock(%s)", (number,)).fetchone()
+        if answer != (True,):
+            raise Busy(ELSEWHERE)
+        yield
 
 
 _claimed: set[str] = set()
 _claims = threading.Lock()
 
 
-@contextmanager
-def claim(key: str, shared: bool) -> Iterator[None]:
-    """Holds a thread for the time of one run.
+@asynccontextmanager
+async def claim(place: Place, in_loop: bool) -> AsyncIterator[None]:
+    """Holds a thread for the time of one run, against this process and all others.
 
-    Two panels of one process share a set; processes that share a SQLite file share a lock file
-    in the system's folder for temporary files, which the system frees when a process dies.
+    Args:
+        place: the thread.
+        in_loop: there is an event loop that must not be held up.
 
     Raises:
         Busy: somebody else holds it.
+        NotLocked: it cannot be held.
     """
     with _claims:
-        if key in _claimed:
+        if place.key in _claimed:
             raise Busy("another decision of this thread is being carried out at this moment")
-        _claimed.add(key)
+        _claimed.add(place.key)
     try:
-        if not shared:
+        with ExitStack() as held:
+            try:
+                if in_loop:
+                    await asyncio.to_thread(held.enter_context, place.lock())
+                else:
+                    held.enter_context(place.lock())
+            except Busy:
+                raise
+            except Exception as error:  # a folder that is not ours, a server that does not answer
+                raise NotLocked(
+                    "the thread cannot be held against other processes"
+                    f" ({type(error).__name__}: {error})"
+                ) from error
             yield
-            return
-        folder = Path(tempfile.gettempdir()) / "agent-patterns-threads"
-        folder.mkdir(exist_ok=True)
-        lock = FileLock(
-            folder / f"{hashlib.sha256(key.encode()).hexdigest()}.lock", thread_local=False
-        )
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise Busy(
-                "another process is carrying out a decision of this thread at this moment"
-            ) from None
-        try:
-            yield
-        finally:
-            lock.release()
     finally:
         with _claims:
-            _claimed.discard(key)
+            _claimed.discard(place.key)

@@ -32,19 +32,20 @@ from courseware.widgets._base import (
     widget_bundle,
 )
 from courseware.widgets._card import CardView
-from courseware.widgets._requests import Ask, Request, read
+from courseware.widgets._requests import NOTHING_OFFERED, Ask, Request, read
 from courseware.widgets._thread import (
     AnyGraph,
     Event,
     NoCheckpointer,
     NotWaiting,
     PanelError,
+    Place,
     Port,
     claim,
+    place_of,
     port,
     run_sync,
     thread_config,
-    thread_key,
     thread_name,
 )
 
@@ -200,7 +201,8 @@ class ApprovalPanel:
         self._port: Port = port(graph, self._config, **options)
         self._lock = threading.RLock()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._driver: Callable[[Card], None] | None = None
+        self._driver: Callable[[Card | None], None] | None = None
+        self._place: Place | None = None
         self._closed = ""
         self._notice = ""
         self._loaded = False
@@ -239,6 +241,11 @@ class ApprovalPanel:
         return [card for card in self.cards if card.state == "waiting"]
 
     @property
+    def unsettled(self) -> bool:
+        """Something waits, or was decided and is not carried out yet."""
+        return any(card.state in ("waiting", "sent") for card in self.cards)
+
+    @property
     def values(self) -> dict[str, Any]:
         """The values of the thread's state when it was last read."""
         return dict(self._values)
@@ -259,7 +266,13 @@ class ApprovalPanel:
 
     async def _read(self) -> None:
         self._take(await self._port.state())
+        await self._locate()
         self._draw()
+
+    async def _locate(self) -> Place:
+        if self._place is None:
+            self._place = await place_of(self._graph, self._config)
+        return self._place
 
     def _take(self, snapshot: StateSnapshot) -> None:
         """Adopts the newest state: cards for new interrupts, and none that has gone."""
@@ -327,8 +340,7 @@ class ApprovalPanel:
         outcome = Outcome(words, at=self._clock())
         card.outcome = outcome
         try:
-            key, shared = thread_key(self._graph, self._config)
-            with claim(key, shared):
+            async with claim(await self._locate(), self._port.needs_loop):
                 before = await self._port.state()
                 self._check(before, card.request)
                 await self._resume(card, answers, outcome)
@@ -336,9 +348,10 @@ class ApprovalPanel:
             card.outcome = None
             await self._refused(card, error)
             outcome.error = error
-        except BaseException:
+        except BaseException as stop:
             card.state = "failed"
-            outcome.error = outcome.error or KeyboardInterrupt("stopped")
+            stopped = stop if isinstance(stop, Exception) else KeyboardInterrupt("stopped")
+            outcome.error = outcome.error or stopped
             card.message = "The run was stopped. Look again to see where it stands."
             self._draw()
             raise
@@ -456,16 +469,22 @@ class ApprovalPanel:
             self._draw()
 
     def _tell_others(self) -> None:
-        key = thread_key(self._graph, self._config)
         for other in list(_panels):
-            if other is self or other._driver is not None or other._closed or not other._loaded:
+            if other is self or other._closed or other._place is None or self._place is None:
+                continue
+            if other._place.key != self._place.key:
                 continue
             with contextlib.suppress(Exception):
-                if thread_key(other._graph, other._config) == key:
+                if other._driver is not None:
+                    other._driver(None)
+                else:
                     other._run(other._read())
 
-    def attach(self, driver: Callable[[Card], None]) -> None:
-        """Hands decided cards to `driver`, which carries them out, instead of doing it here."""
+    def attach(self, driver: Callable[[Card | None], None]) -> None:
+        """Hands decided cards to `driver`, which carries them out, instead of doing it here.
+
+        It gets None where another panel has moved the thread on: then it is to `load` this one.
+        """
         self._driver = driver
 
     def close(self, message: str) -> None:
@@ -609,7 +628,7 @@ def card_text(card: Card) -> str:
             lines.append(text_table(card.outcome.changes.items(), "       "))
     elif card.state == "waiting":
         offers = dict.fromkeys(kind for ask in card.request.asks for kind in ask.allowed)
-        lines.append(f"     offers: {', '.join(offers)}")
+        lines.append(f"     offers: {', '.join(offers)}" if offers else f"     {NOTHING_OFFERED}")
     if card.message:
         lines.append(f"     {card.message}")
     return "\n".join(lines)

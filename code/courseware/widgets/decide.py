@@ -89,15 +89,18 @@ async def decide(
 
 async def _attended(panel: ApprovalPanel) -> dict[str, Any]:
     loop = asyncio.get_running_loop()
-    decided: asyncio.Queue[Card] = asyncio.Queue()
+    decided: asyncio.Queue[Card | None] = asyncio.Queue()
     panel.attach(lambda card: _hand_over(loop, decided, card))
     show(panel.widget, text=panel.text())
     try:
-        while panel.waiting or not decided.empty():
+        while panel.unsettled:
             try:
                 card = await _next(decided)
             except (asyncio.CancelledError, KeyboardInterrupt):
                 raise WaitingStopped from None
+            if card is None:
+                await panel.load()
+                continue
             outcome = await panel.carry_out(card)
             if outcome.error is not None and card.state == "failed":
                 raise outcome.error
@@ -110,12 +113,17 @@ async def _attended(panel: ApprovalPanel) -> dict[str, Any]:
     return panel.values
 
 
-def _hand_over(loop: asyncio.AbstractEventLoop, decided: asyncio.Queue[Card], card: Card) -> None:
+def _hand_over(
+    loop: asyncio.AbstractEventLoop, decided: asyncio.Queue[Card | None], card: Card | None
+) -> None:
     loop.call_soon_threadsafe(decided.put_nowait, card)
 
 
-async def _next(decided: asyncio.Queue[Card]) -> Card:
-    """The next decided card; looks up every `SLICE` so that the stop button gets through."""
+async def _next(decided: asyncio.Queue[Card | None]) -> Card | None:
+    """The next decided card, or None where another panel has moved the thread on.
+
+    It looks up every `SLICE` so that the stop button gets through.
+    """
     getting = asyncio.ensure_future(decided.get())
     try:
         while True:
@@ -127,7 +135,7 @@ async def _next(decided: asyncio.Queue[Card]) -> Card:
 
 
 async def _scripted(panel: ApprovalPanel, script: deque[Any]) -> dict[str, Any]:
-    decided: deque[Card] = deque()
+    decided: deque[Card | None] = deque()
     panel.attach(decided.append)
     shown: set[str] = set()
     if not panel.waiting:
@@ -154,6 +162,9 @@ async def _scripted(panel: ApprovalPanel, script: deque[Any]) -> dict[str, Any]:
         print(f"  Scripted decision: {decision_words(ask, card.answers[index])}")
         while decided:
             taken = decided.popleft()
+            if taken is None:
+                await panel.load()
+                continue
             outcome = await panel.carry_out(taken)
             if taken.state == "failed" and outcome.error is not None:
                 print(f"  {outcome.summary()}")
