@@ -459,6 +459,9 @@ EXERCISES = (
         why='"Resume" is one line, and which line depends on what the crash left behind.',
         answers=("finish",),
         starter='''\
+from courseware.exercises import exercise
+
+
 def finish(graph, config, order):
     """Bring the order of this thread to its end; return the state's values."""
     ...''',
@@ -497,6 +500,9 @@ def finish(graph, config, order):
         why="Damage that still decodes is the dangerous kind.",
         answers=("newest_intact",),
         starter='''\
+from courseware.exercises import exercise
+
+
 def newest_intact(rows, digests, report):
     """The id to go on from, or None."""
     ...''',
@@ -531,6 +537,9 @@ def newest_intact(rows, digests, report):
         why='"What would have happened if" is a question to a checkpointer.',
         answers=("what_if",),
         starter='''\
+from courseware.exercises import exercise
+
+
 def what_if(graph, config, changes, before):
     """The values at the end of a fork that makes `changes` just before the node `before`."""
     ...''',

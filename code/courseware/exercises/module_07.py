@@ -290,6 +290,9 @@ _TOOL = Exercise(
     " the customer hears.",
     answers=("make_tracking_tool",),
     starter='''\
+from courseware.exercises import exercise
+
+
 def make_tracking_tool(fetch, sleep):
     """Return track(parcel) -> str, which asks fetch(parcel) and raises no Exception.
 
@@ -609,6 +612,9 @@ _BREAKER = Exercise(
     " they should not need the same number to open the breaker.",
     answers=("Breaker",),
     starter='''\
+from courseware.exercises import exercise
+
+
 class Breaker:
     """Opens after too many failures of one kind without a success between them.
 
@@ -817,6 +823,15 @@ _STORM = Exercise(
     " of their code looks wrong.",
     answers=("build_desk",),
     starter='''\
+from typing import TypedDict
+
+from langchain_openai import ChatOpenAI
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import RetryPolicy
+
+from courseware.exercises import exercise
+
+
 class Ticket(TypedDict, total=False):
     question: str
     answer: str
