@@ -13,6 +13,7 @@ import sys
 import tomllib
 import urllib.request
 from importlib.metadata import requires
+from pathlib import Path
 
 import psutil
 import pytest
