@@ -74,6 +74,7 @@ def test_more_points_cost_more_and_lower_the_quality(
         assert hard[way].tally.tokens > 2 * easy[way].tally.tokens
     for way in ("one agent", "pipeline", "supervisor", "peer network"):
         assert hard[way].quality < easy[way].quality
+    assert hard["supervisor"].quality <= hard["pipeline"].quality
     assert easy["supervisor"].status == "done"
     assert hard["supervisor"].status == "rounds"
 
@@ -160,15 +161,15 @@ def test_the_tables_have_a_line_for_every_way(easy: dict[str, Run]) -> None:
 def test_the_slider_asks_nobody_anything(llm: ChatOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
     plot = difficulty_plot(llm)
     monkeypatch.setattr("courseware.team_lab.run", lambda *_, **__: pytest.fail("runs again"))
-    assert "1 point, rules with the reviewer: it pays off to take pipeline" in plot.text()
-    seen = {plot.svg}
-    plot.sliders["points"].value = 4
-    assert "4 points" in plot.text()
-    seen.add(plot.svg)
-    plot.sliders["told"].value = True
-    assert "it pays off to take one agent" in plot.text()
-    seen.add(plot.svg)
-    assert len(seen) == 3
+    seen = set()
+    for told, way in ((False, "pipeline"), (True, "one agent")):
+        plot.sliders["told"].value = told
+        for points in range(1, 7):
+            plot.sliders["points"].value = points
+            assert plot.text().startswith(f"{points} point")
+            assert f"it pays off to take {way}\n" in plot.text()
+            seen.add(plot.svg)
+    assert len(seen) == 12
     assert not any("could not be drawn" in picture for picture in seen)
 
 
