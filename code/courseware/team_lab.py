@@ -400,7 +400,8 @@ def marks(runs: Sequence[Run]) -> str:
 
 
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    words = ("way", "status")
+    lines = [header, ["---" if name in words else "---:" for name in header], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -436,11 +437,12 @@ def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
         for told, points in watched(positions, "Running every position of the slider")
     }
     dearest = max(entry.tally.tokens for runs in every.values() for entry in runs)
+    poorest = 100 * min(entry.quality for runs in every.values() for entry in runs)
 
     def heading(points: int, told: bool) -> str:
         way = pays_off(every[told, points]).way
-        rules = "rules known" if told else "rules with the reviewer"
-        return f"{points} point{'s' if points > 1 else ''}, {rules}: it pays off to take {way}"
+        rules = "writers know the rules" if told else "only the reviewer knows the rules"
+        return f"{points} point{'s' if points > 1 else ''}, {rules}; pays off: {way}"
 
     def draw(points: int, told: bool) -> str:
         from matplotlib.figure import Figure
@@ -468,7 +470,7 @@ def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
         axes.legend(loc="lower right", fontsize=9)
         axes.set(
             xlim=(0, 1.05 * dearest),
-            ylim=(0, 105),
+            ylim=(max(0, poorest - 10), 105),
             xlabel="tokens",
             ylabel="quality, percent",
             title=heading(points, told),

@@ -67,7 +67,8 @@ def _wire(svg: Svg, wire: Wire, turned: bool, lit: bool) -> None:
     if wire.label and wire.label_at is not None:
         x, y = wire.label_at
         wide = text_width(wire.label, 11) + 8
-        svg.rect(x - wide / 2, y - 9, wide, 18, radius=4, stroke="none")
+        behind = PALETTE["panel"] if len(wire.source) > 1 else PALETTE["paper"]
+        svg.rect(x - wide / 2, y - 9, wide, 18, radius=4, stroke="none", fill=behind)
         svg.text(x, y + 4, wire.label, size=11, fill=PALETTE["muted"])
 
 
