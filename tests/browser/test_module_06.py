@@ -50,7 +50,11 @@ def test_a_learner_runs_the_whole_module(notebook: Notebook) -> None:
     notebook.outputs(diagram).locator("svg, img").first.wait_for()
     notebook.screenshot("module_06_sequence", notebook.outputs(diagram))
 
+    drawn_edges = notebook.outputs(graph).locator("svg path[style*='stroke-width:2.2']")
+    assert drawn_edges.count() >= 4, "the supervisor's decisions are drawn as taken"
+
     plot = _plot_cell()
+    assert notebook.outputs(plot).get_by_role("progressbar").count() == 0
     before = notebook.outputs(plot).locator("svg").first.inner_html()
     slider = notebook.outputs(plot).get_by_role("slider").first
     slider.focus()
@@ -63,6 +67,8 @@ def test_a_learner_runs_the_whole_module(notebook: Notebook) -> None:
     )
     notebook.wait_text(plot, "6 points")
     notebook.screenshot("module_06_difficulty", notebook.outputs(plot))
+    notebook.outputs(plot).get_by_role("checkbox").check()
+    notebook.wait_text(plot, "pays off: one agent")
 
     notebook.screenshot("module_06_times", notebook.outputs(times))
     notebook.screenshot("module_06_nested", notebook.outputs(cell_with("page_desk = as_agent")))
