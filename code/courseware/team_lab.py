@@ -406,12 +406,10 @@ def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def pays_off(runs: Sequence[Run]) -> Run:
-    """The run of the best quality that cost the fewest tokens."""
-    best = max(round(entry.quality, 2) for entry in runs)
-    return min(
-        (entry for entry in runs if round(entry.quality, 2) == best),
-        key=lambda entry: entry.tally.tokens,
-    )
+    """The cheapest, in tokens, of the runs whose quality is at most 0.03 below the best one's."""
+    best = max(entry.quality for entry in runs)
+    good = [entry for entry in runs if entry.quality >= best - 0.03]
+    return min(good, key=lambda entry: entry.tally.tokens)
 
 
 MARKS = {
@@ -447,7 +445,7 @@ def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
     def draw(points: int, told: bool) -> str:
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(7.2, 3.6))
+        figure = Figure(figsize=(6.4, 3.4))
         axes = figure.add_subplot()
         for place, entry in enumerate(every[told, points]):
             mark, colour = MARKS[entry.way]
@@ -467,7 +465,7 @@ def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
                 markersize=9,
                 label=entry.way,
             )
-        axes.legend(loc="lower right", fontsize=9)
+        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=9)
         axes.set(
             xlim=(0, 1.05 * dearest),
             ylim=(max(0, poorest - 10), 105),

@@ -110,14 +110,10 @@ def test_a_silent_shelf_costs_every_way_the_same_points(llm: ChatOpenAI) -> None
     }
     assert failed.pop("manager") == failed.pop("peer network") == ["shipping_desk"]
     assert not any(failed.values()), "one shelf of three is silent; no other search raises"
-    status = {way: run.status for way, run in runs.items()}
-    assert status == {
-        "one agent": "done",
-        "pipeline": "done",
-        "supervisor": "rounds",
-        "manager": "failed",
-        "peer network": "done",
-    }
+    assert runs["manager"].status == "failed"
+    assert {runs[way].status for way in ("one agent", "pipeline", "peer network")} == {"done"}
+    alone = runs["one agent"].rubric
+    assert alone.cited > alone.covered, "more on the points that are left"
 
 
 def test_the_rules_of_the_house_are_told_from_the_text() -> None:
@@ -167,7 +163,10 @@ def test_the_slider_asks_nobody_anything(llm: ChatOpenAI, monkeypatch: pytest.Mo
         for points in range(1, 7):
             plot.sliders["points"].value = points
             assert plot.text().startswith(f"{points} point")
-            assert f"pays off: {way}\n" in plot.text()
+            if told and points == 6:
+                assert "quality 100%" not in plot.text(), "90 words are too few for anybody"
+            else:
+                assert f"pays off: {way}\n" in plot.text()
             seen.add(plot.svg)
     assert len(seen) == 12
     assert not any("could not be drawn" in picture for picture in seen)
