@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from typing import Any
@@ -18,6 +19,8 @@ from agent_patterns.persistence import (
 )
 
 _speaking = threading.Lock()
+_standing: set[threading.Thread] = set()
+"""Threads that stand still at a step, for ever."""
 
 
 def _say(**news: Any) -> None:
@@ -56,6 +59,7 @@ class _Runner:
         def step(name: str) -> None:
             _say(thread_id=thread_id, step=name)
             if name == order["stop_at"]:
+                _standing.add(threading.current_thread())
                 threading.Event().wait()  # until the process is killed
 
         try:
@@ -74,9 +78,10 @@ class _Runner:
             supervisor = Supervisor(
                 checkpointer, lambda opened: self._build(opened, step), name=self._name
             )
-            if value is not None:
+            resume = value if isinstance(value, Command) else None
+            if value is not None and resume is None:
                 supervisor.submit(thread_id, value)
-            run = supervisor.run(thread_id)
+            run = supervisor.run(thread_id, resume=resume)
             from_whom = run.claim.took_over_from if run.claim else None
             return {
                 "status": run.status,
@@ -99,8 +104,13 @@ def main() -> None:
         thread = threading.Thread(target=runner.run, args=(json.loads(line),), daemon=True)
         thread.start()
         running.append(thread)
+    # Whoever gave the orders has closed the line, or is gone.  What runs may run to its end; what
+    # stands still ends here, as it would have been killed there.
     for thread in running:
-        thread.join()
+        while thread.is_alive() and thread not in _standing:
+            thread.join(0.05)
+    if _standing:
+        os._exit(0)
     runner.close()
 
 

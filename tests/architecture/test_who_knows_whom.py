@@ -15,9 +15,6 @@ FORBIDDEN = {
     "agent_patterns": ("courseware", "IPython", "ipykernel", "ipywidgets", "jupyter"),
     "courseware/practice_model": (
         "agent_patterns",
-        "courseware.exercises",
-        "courseware.widgets",
-        "courseware.notebooks",
         "langchain",
         "langgraph",
     ),
@@ -55,6 +52,17 @@ def test_packages_import_only_what_they_may_know(package: str) -> None:
         if name == forbidden or name.startswith(forbidden + ".")
     ]
     assert wrong == []
+
+
+def test_the_practice_model_knows_nothing_else_of_the_course() -> None:
+    own = "courseware.practice_model"
+    known = {
+        name
+        for file in (CODE / "courseware/practice_model").rglob("*.py")
+        for name in imports(file)
+        if name.split(".")[0] == "courseware" and not (name + ".").startswith(own + ".")
+    }
+    assert known == set()
 
 
 def test_code_is_no_package() -> None:

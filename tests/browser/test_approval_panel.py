@@ -416,29 +416,3 @@ def test_two_interrupts_at_once_and_the_graph_view(lab):
     assert notebook.output(4).strip() == "['A-1042 reject', 'A-1043 approve']"
     assert notebook.outputs(2).locator('g[data-state="done"]').count() == 2
     notebook.screenshot("two_interrupts_decided")
-
-
-def test_a_picture_of_the_whole(lab):
-    """The picture that the README shows: a graph that waits, and the panel to decide with."""
-    (lab.root / "support_desk.py").write_text(DESK, encoding="utf-8")
-    notebook = lab.open(
-        [
-            "from courseware.widgets import GraphView, decide\n"
-            "from support_desk import config, graph",
-            'view = GraphView(graph, title="Support desk")\nstate = view.run({}, config)',
-            "state = await decide(graph, config, view=view)",
-            'state["status"]',
-        ],
-        width=1000,
-        height=860,
-    )
-    notebook.command("application:toggle-left-area")
-    notebook.run_all(wait=False)
-    notebook.wait_text(2, "Waits for you")
-    notebook.page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
-    notebook.screenshot("readme_waiting")
-    notebook.click("Approve")
-    notebook.wait_idle()
-    assert notebook.output(3).strip() == "'sent'"
-    notebook.page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
-    notebook.screenshot("readme_approved")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
-from lab_harness import Notebook
+from lab_harness import Lab, Notebook
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "05_human_in_the_loop.ipynb"
 
@@ -17,7 +18,9 @@ class Walk:
 
     def __init__(self, notebook: Notebook) -> None:
         self.notebook = notebook
-        self.sources = [cell.source for cell in nbformat.read(NOTEBOOK, 4).cells]
+        cells = nbformat.read(NOTEBOOK, 4).cells
+        self.sources = [cell.source for cell in cells]
+        self.kinds = [cell.cell_type for cell in cells]
 
     def cell(self, text: str) -> int:
         """The one code cell whose source holds `text`."""
@@ -72,15 +75,19 @@ def test_a_learner_decides_everything_in_one_run_all(walk: Walk) -> None:
     notebook.click("Send answer", stock)
     walk.says(stock, "320 are there")
 
-    agent = walk.waits('decide(agent, thread("agent")')
+    agent = walk.waits('decide(careful_agent, thread("agent")')
     notebook.screenshot("module_05_tool_calls", notebook.outputs(agent))
-    notebook.click("Approve", agent)
-    walk.says(agent, "Will be approved, as soon as the others are decided.")
+    notebook.click("Edit…", agent)
+    notebook.fill("amount", "a lot", agent)
+    notebook.click("Approve with changes", agent)
+    walk.says(agent, "as soon as the others are decided.")
     notebook.click("Reject…", agent)
     notebook.fill("Reason", "I will call her.", agent)
     notebook.click("Reject", agent)
-    transcript = walk.cell('for message in state["messages"]')
+    transcript = walk.cell('for message in reviewed["messages"]')
     walk.says(transcript, "I will call her.")
+    walk.says(transcript, "'a lot' is not a positive amount such as 12.90")
+    assert "paid: []  sent: []" in notebook.output(transcript)
 
     letter = walk.waits('decide(letters, thread("letter")')
     notebook.click("Reject…", letter)
@@ -106,7 +113,7 @@ def test_a_learner_decides_everything_in_one_run_all(walk: Walk) -> None:
     walk.says(jonas, "A-3 now waits for billing")
     notebook.screenshot("module_05_desk", notebook.outputs(jonas))
 
-    priya = walk.waits('decide_at(desk, "Priya"')
+    priya = walk.waits('decide_at(desk_again, "Priya"')
     notebook.button("Approve", priya).click()
     walk.says(priya, "discount_code")
     notebook.button("Reject…", priya).click()
@@ -150,8 +157,9 @@ def test_an_exercise_is_solved_in_the_notebook(walk: Walk) -> None:
     from courseware.exercises import exercise
 
     notebook = walk.notebook
-    notebook.run_cell(walk.cell("course = connect()"))
     cell = walk.cell('exercise("05.1").check')
+    notebook.run_cell(cell)  # the first one in this kernel
+    walk.says(cell, "Not attempted yet")
     notebook.page.evaluate(
         "([cell, source]) => { window.jupyterapp.shell.currentWidget.content.widgets[cell]"
         ".model.sharedModel.setSource(source); }",
@@ -160,3 +168,23 @@ def test_an_exercise_is_solved_in_the_notebook(walk: Walk) -> None:
     notebook.run_cell(cell)
     walk.says(cell, "passed")
     notebook.screenshot("module_05_exercise_passed", notebook.outputs(cell))
+
+
+def test_a_picture_for_the_readme(lab: Lab) -> None:
+    """The lesson's first panel as a learner sees it: a graph that waits, and buttons to decide."""
+    path = lab.root / NOTEBOOK.name
+    shutil.copyfile(NOTEBOOK, path)
+    walk = Walk(lab.reopen(path, width=1000, height=720))
+    notebook, picture = walk.notebook, walk.cell("view = GraphView(graph")
+    notebook.command("application:toggle-left-area")
+    for number, kind in enumerate(walk.kinds[: picture + 1]):
+        if kind == "code":
+            notebook.run_cell(number)
+    panel = walk.cell("decide(graph, clara_again")
+    notebook.run_cell(panel, wait=False)
+    notebook.wait_text(panel, "Waits for you")
+    notebook.cell(picture).evaluate("cell => cell.scrollIntoView({block: 'start'})")
+    notebook.screenshot("readme_waiting")
+    notebook.click("Approve", panel)
+    notebook.wait_idle()
+    walk.says(panel, "1290 euros paid for MF-1042")

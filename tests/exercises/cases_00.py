@@ -13,6 +13,13 @@ def add_total(state):
     return {"total": total}
 """,
             "add_total = lambda state: dict(total=state['price'] * state['quantity'])",
+            """
+from decimal import Decimal
+
+
+def add_total(state):
+    return {"total": state["quantity"] * Decimal(str(state["price"]))}
+""",
         ],
         wrong=[
             (
@@ -49,6 +56,21 @@ def add_total(state):
                 """
 def add_total(state):
     return {**state, "total": state["quantity"] * state["price"]}
+""",
+            ),
+            (
+                "total-is-no-number",
+                """
+def add_total(state):
+    return {"total": f"{state['quantity'] * state['price']:.2f}"}
+""",
+            ),
+            (
+                "total-is-no-number",
+                """
+def add_total(state):
+    total = print(state["quantity"] * state["price"])
+    return {"total": total}
 """,
             ),
             (

@@ -59,6 +59,14 @@ def finish(graph, config, order):
                 "def finish(graph, config, order):\n    return graph.get_state(config).values",
             ),
             (
+                "stores-at-the-end-only",
+                """
+def finish(graph, config, order):
+    stored = graph.checkpointer.get_tuple(config)
+    return graph.invoke(None if stored else order, config, durability="exit")
+""",
+            ),
+            (
                 "starts-over-on-an-error",
                 """
 def finish(graph, config, order):

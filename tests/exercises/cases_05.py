@@ -35,7 +35,7 @@ def build_email_agent(draft, send):
 
     def look(state):
         args = {"to": state["to"], "letter": state["letter"]}
-        review = ask({"action": "send_email", "args": args}, key="letter", ledger=ledger)
+        review = ask({"action": "send_email", "args": args}, key=f"to {state['to']}", ledger=ledger)
         return Command(goto="post" if review["approved"] else "write", update={"review": review})
 
     def post(state):
@@ -67,6 +67,31 @@ def build_email_agent(draft, send):
 
     builder = StateGraph(State).add_node(everything).add_edge(START, "everything")
     return builder.compile(checkpointer=InMemorySaver())
+"""
+
+SENDS_WHERE_IT_ASKS = """
+def build_email_agent(draft, send):
+    def write(state: Email) -> Email:
+        return {"letter": draft(state["to"], state.get("feedback", ""))}
+
+    def look(state: Email) -> Command[Literal["write", "__end__"]]:
+        args = {"to": state["to"], "letter": state["letter"]}
+        decision = interrupt({"action": "send_email", "args": args})
+        if decision["type"] == "reject":
+            return Command(goto="write", update={"feedback": decision["message"]})
+        send(**decision.get("edited_action", {"args": args})["args"])
+        return Command(goto=END)
+
+
+    builder = StateGraph(Email).add_node(write).add_node(look)
+    builder.add_edge(START, "write").add_edge("write", "look")
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+class Email(TypedDict, total=False):
+    to: str
+    letter: str
+    feedback: str
 """
 
 LOOP_IN_ONE_NODE = """
@@ -195,7 +220,7 @@ class Desk:
 
 CASES = {
     "05.1": Cases(
-        right=[COMMAND_AND_LEDGER],
+        right=[COMMAND_AND_LEDGER, SENDS_WHERE_IT_ASKS],
         wrong=[
             (
                 "returns-nothing",
@@ -269,6 +294,18 @@ CASES = {
                 ),
             ),
             (
+                "mixes-up-two-threads",
+                but(
+                    EMAIL_SOLUTION,
+                    (
+                        'return {"letter": draft(state["to"], feedback)}',
+                        'desk["letter"] = draft(state["to"], feedback); return {}',
+                    ),
+                    ('state["letter"]', 'desk["letter"]'),
+                    ("    def write(", "    desk = {}\n\n    def write("),
+                ),
+            ),
+            (
                 "never-sends",
                 but(EMAIL_SOLUTION, ("send(**args)", "args")),
             ),
@@ -291,6 +328,37 @@ CASES = {
             (
                 "accepts-any-role",
                 but(CHAIN_SOLUTION, ('if answer["role"] != roles[step]:', "if False:")),
+            ),
+            (
+                "accepts-any-role",
+                but(
+                    CHAIN_SOLUTION,
+                    (
+                        'if answer["role"] != roles[step]:',
+                        'if not step and answer["role"] != roles[0]:',
+                    ),
+                ),
+            ),
+            (
+                "accepts-any-role",
+                but(
+                    CHAIN_SOLUTION,
+                    (
+                        'if answer["role"] != roles[step]:',
+                        'if answer["role"] not in roles[:step + 1]:',
+                    ),
+                ),
+            ),
+            (
+                "accepts-any-role",
+                but(
+                    CHAIN_SOLUTION,
+                    (
+                        'if answer["role"] != roles[step]:',
+                        "known = {role for chain in chains.values() for role in chain}\n"
+                        '        if answer["role"] in known - {roles[step]}:',
+                    ),
+                ),
             ),
             (
                 "wrong-role-ends-it",
@@ -363,6 +431,23 @@ CASES = {
                         "role not in self.roles(at, now)",
                         "False",
                     ),
+                ),
+            ),
+            (
+                "accepts-any-role",
+                but(
+                    DESK_SOLUTION,
+                    (
+                        "role not in self.roles(at, now)",
+                        "role == 'lead' and 'lead' not in self.roles(at, now)",
+                    ),
+                ),
+            ),
+            (
+                "forgets-the-decision",
+                but(
+                    DESK_SOLUTION,
+                    ("(decision, id, now - 8 * 3600)", "('done', id, now - 8 * 3600)"),
                 ),
             ),
             (

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable
 from typing import Annotated, Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
+
+START_METHOD = "spawn" if sys.platform == "win32" else "forkserver"
+"""How the tests start processes of their own."""
 
 NODES = ("check", "reserve", "charge", "pack", "notify", "close")
 

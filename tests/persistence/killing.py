@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from tests.persistence.graphs import OrderState, order_graph
 
 from agent_patterns.persistence import Effect, Outbox, Supervisor, open_checkpointer
-from agent_patterns.persistence.outbox import create_table
+from agent_patterns.persistence.database import create_table
 
 
 class Ledger:
@@ -39,14 +40,25 @@ class Ledger:
         return (self.folder / "requests").read_text(encoding="utf-8").split()
 
 
-def worker(url: str, folder: str, thread_id: str, pipe: Connection) -> None:
-    """Runs one order to its end, telling through the pipe where it is."""
+def worker(url: str, folder: str, thread_id: str, pipe: Connection, stand_still: bool) -> None:
+    """Runs one order to its end, telling through the pipe where it is.
+
+    Args:
+        stand_still: wait to be killed between the charge and the note of it.
+    """
     ledger = Ledger(Path(folder))
     with open_checkpointer(url, schema=OrderState) as checkpointer:
         outbox = Outbox(checkpointer)
         create_table(
             checkpointer.database, "reserved", "CREATE TABLE IF NOT EXISTS reserved (item TEXT)"
         )
+
+        def charge(effect: Effect) -> int:
+            amount = ledger.charge(effect.key, effect.payload)
+            if stand_still:
+                pipe.send(("charged", ""))
+                threading.Event().wait()
+            return amount
 
         def during(node: str, state: dict[str, Any]) -> None:
             pipe.send(("starts", node))
@@ -58,10 +70,7 @@ def worker(url: str, folder: str, thread_id: str, pipe: Connection) -> None:
                     ),
                 )
             if node == "charge":  # a change outside, by a service with idempotency keys
-                outbox.perform(
-                    f"charge-{thread_id}",
-                    lambda effect: ledger.charge(effect.key, state["total"]),
-                )
+                outbox.perform(f"charge-{thread_id}", charge, state["total"])
             if node == "notify":  # noted now, delivered by a dispatcher later
                 outbox.add(f"mail-{thread_id}", "mail", {"order": thread_id})
             pipe.send(("ends", node))

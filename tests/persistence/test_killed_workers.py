@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.persistence.graphs import NODES, OrderState, order_graph, thread
+from tests.persistence.graphs import NODES, START_METHOD, OrderState, order_graph, thread
 from tests.persistence.killing import Ledger, worker
 
 from agent_patterns.persistence import SafeCheckpointer, Supervisor, open_checkpointer
@@ -42,18 +42,20 @@ def finished_nodes(checkpointer: SafeCheckpointer, thread_id: str) -> set[str]:
 class Attempt:
     """One worker process, and what it said."""
 
-    def __init__(self, context: Any, url: str, folder: Path, thread_id: str) -> None:
+    def __init__(
+        self, context: Any, url: str, folder: Path, thread_id: str, stand_still: bool = False
+    ) -> None:
         self.pipe, other = context.Pipe(duplex=False)
         self.process = context.Process(
-            target=worker, args=(url, str(folder), thread_id, other), daemon=True
+            target=worker, args=(url, str(folder), thread_id, other, stand_still), daemon=True
         )
         self.process.start()
         other.close()
         self.started: list[str] = []
         self.values: dict[str, Any] | None = None
 
-    def listen(self, events: int | None = None) -> None:
-        """Listens for so many events, or until the process has ended."""
+    def listen(self, events: int | None = None, until: str = "") -> None:
+        """Listens for so many events, for one of a kind, or until the process has ended."""
         with suppress(EOFError, ConnectionResetError):
             while events is None or events > 0:
                 assert self.pipe.poll(60), "the worker fell silent"
@@ -62,6 +64,8 @@ class Attempt:
                     self.started.append(what)
                 elif kind == "done":
                     self.values = what
+                if kind == until:
+                    return
                 if events is not None:
                     events -= 1
 
@@ -80,25 +84,31 @@ def test_a_hundred_killed_workers_lose_and_repeat_nothing(
 ) -> None:
     url = fresh_url(backend)
     chance = random.Random(f"kill {backend}")
-    context = multiprocessing.get_context("forkserver")
+    context = multiprocessing.get_context(START_METHOD)
     context.set_forkserver_preload(["tests.persistence.killing"])
     ledger = Ledger(tmp_path)
     kills = 0
     moments: Counter[int] = Counter()
     threads = []
+    repeated: list[str] = []
     with open_checkpointer(url, schema=OrderState) as checkpointer:
         supervisor = Supervisor(checkpointer, order_graph)
         while kills < KILLS:
             thread_id = f"order-{len(threads)}"
             threads.append(thread_id)
             supervisor.submit(thread_id, {"order": thread_id, "log": []})
-            for _ in range(KILLS_PER_RUN):
+            for number in range(KILLS_PER_RUN):
                 before = finished_nodes(checkpointer, thread_id)
-                attempt = Attempt(context, url, tmp_path, thread_id)
-                # Any moment from before the claim to after the last node, and a little more or
-                # less, so that stores are hit half-way too.
-                attempt.listen(chance.randrange(2 * (len(NODES) - len(before)) + 2))
-                attempt.pipe.poll(chance.random() * 0.004)
+                marked = number == 0 and len(threads) % 2 == 0
+                attempt = Attempt(context, url, tmp_path, thread_id, marked)
+                if marked:  # charged, and not noted
+                    attempt.listen(until="charged")
+                    repeated.append(f"charge-{thread_id}")
+                else:
+                    # Any moment from before the claim to after the last node, and a little more or
+                    # less, so that stores are hit half-way too.
+                    attempt.listen(chance.randrange(2 * (len(NODES) - len(before)) + 2))
+                    attempt.pipe.poll(chance.random() * 0.004)
                 attempt.kill()
                 assert not before & set(attempt.started), "a finished node ran again"
                 if attempt.values is not None:
@@ -124,5 +134,9 @@ def test_a_hundred_killed_workers_lose_and_repeat_nothing(
     assert sorted(item for (item,) in reserved) == sorted(threads)
     expected = [f"{kind}-{thread_id}" for kind in ("charge", "mail") for thread_id in threads]
     assert ledger.charged() == sorted(expected)
-    assert set(ledger.requested()) == set(expected)
+    requests = Counter(ledger.requested())
+    assert set(requests) == set(expected)
+    # The bank was asked again, under the same key: without the key these would be charged twice.
+    assert len(repeated) > 10
+    assert all(requests[key] > 1 for key in repeated)
     assert len(moments) >= len(NODES) - 1, "the kills were spread over the whole run"

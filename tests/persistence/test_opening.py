@@ -16,7 +16,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import END, START, StateGraph, add_messages
 from langgraph.types import Command, Send, interrupt
 from pydantic import BaseModel
-from tests.persistence.graphs import NODES, OrderState, order_graph, thread
+from tests.persistence.graphs import NODES, START_METHOD, OrderState, order_graph, thread
 
 from agent_patterns.persistence import (
     StateInvalid,
@@ -59,6 +59,35 @@ def test_an_unknown_url_is_refused_without_showing_its_password(url: str) -> Non
 def test_a_postgresql_that_does_not_answer_is_said_at_once() -> None:
     with pytest.raises(UnknownBackend, match="does not answer"):
         open_checkpointer("postgresql://nobody@127.0.0.1:1/none")
+
+
+@pytest.mark.parametrize("kind", ["folder", "text", "options"])
+async def test_what_is_no_sqlite_database_is_said_plainly(kind: str, tmp_path: Path) -> None:
+    place = tmp_path / "shop.db"
+    url = f"sqlite:///{place.as_posix()}"
+    if kind == "folder":
+        place.mkdir()
+    elif kind == "text":
+        place.write_text("no database at all " * 100, encoding="utf-8")
+    else:
+        url += "?mode=ro"
+    before = list(tmp_path.iterdir())
+    with pytest.raises(UnknownBackend, match=r"sqlite|SQLite"):
+        open_checkpointer(url)
+    with pytest.raises(UnknownBackend, match=r"sqlite|SQLite"):
+        await open_async_checkpointer(url)
+    assert list(tmp_path.iterdir()) == before
+
+
+def test_an_event_loop_that_psycopg_cannot_use_is_refused(fresh_url: Callable[[str], str]) -> None:
+    class ProactorEventLoop(asyncio.SelectorEventLoop):
+        """Windows' default, by its name."""
+
+    url = fresh_url("postgresql")
+    loop = ProactorEventLoop()
+    with pytest.raises(UnknownBackend, match="SelectorEventLoop"):
+        loop.run_until_complete(open_async_checkpointer(url))
+    loop.close()
 
 
 def test_run_history_fork_and_resume(url: str) -> None:
@@ -221,7 +250,7 @@ def test_sqlite_is_configured_for_several_processes(fresh_url: Callable[[str], s
 
 
 def test_many_workers_open_a_new_database_at_once(shared_url: str) -> None:
-    context = multiprocessing.get_context("forkserver")
+    context = multiprocessing.get_context(START_METHOD)
     context.set_forkserver_preload(["tests.persistence.test_opening"])
     barrier = context.Barrier(4)
     workers = [

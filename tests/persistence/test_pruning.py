@@ -67,6 +67,18 @@ def test_nothing_said_to_keep_is_refused(url: str) -> None:
             prune(checkpointer, keep=0)
 
 
+async def test_langgraphs_own_ways_to_prune_and_copy_say_what_to_call(url: str) -> None:
+    with open_checkpointer(url) as checkpointer:
+        with pytest.raises(NotImplementedError, match=r"persistence\.prune"):
+            checkpointer.prune(["a"])
+        with pytest.raises(NotImplementedError, match=r"persistence\.prune"):
+            await checkpointer.aprune(["a"])
+        with pytest.raises(NotImplementedError, match="Fork"):
+            checkpointer.copy_thread("a", "b")
+        with pytest.raises(NotImplementedError, match="Fork"):
+            await checkpointer.acopy_thread("a", "b")
+
+
 class Waiting(TypedDict, total=False):
     answer: str
     steps: int

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any, TypedDict
 
@@ -14,9 +17,10 @@ import psycopg
 import pytest
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
-from tests.persistence.graphs import NODES, OrderState, order_graph, thread
+from tests.persistence.graphs import NODES, START_METHOD, OrderState, order_graph, thread
 
 from agent_patterns.persistence import (
+    AnswerRefused,
     ClaimLost,
     ClaimRefused,
     NothingToRecover,
@@ -25,6 +29,7 @@ from agent_patterns.persistence import (
     open_async_checkpointer,
     open_checkpointer,
 )
+from agent_patterns.persistence.holder import Holder
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +67,7 @@ def paused_worker(url: str, pause_at: str, lease: float, pipe: Connection) -> No
 
 
 def start(url: str, pause_at: str, lease: float) -> tuple[Any, Connection]:
-    context = multiprocessing.get_context("forkserver")
+    context = multiprocessing.get_context(START_METHOD)
     context.set_forkserver_preload(["tests.persistence.test_supervisor"])
     ours, theirs = context.Pipe()
     process = context.Process(
@@ -235,6 +240,20 @@ def test_postgres_takes_the_row_from_a_worker_frozen_within_a_pipeline(
             fall_silent()
 
 
+def test_setting_the_clock_makes_no_worker_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    sleeper = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    here = Holder.this_process()
+    there = replace(here, pid=sleeper.pid)
+    assert there.is_dead()  # another process has got the id
+    created = psutil.Process.create_time
+    if sys.platform == "linux":  # elsewhere there is nothing but this to go by
+        monkeypatch.setattr(psutil.Process, "create_time", lambda process: created(process) + 3600)
+    assert not here.is_dead()
+    sleeper.communicate(b"\n")
+    assert there.is_dead()
+    assert not replace(here, machine="elsewhere", pid=sleeper.pid).is_dead()
+
+
 def test_a_lease_keeps_others_out_until_it_has_run_out(url: str) -> None:
     clock = Clock()
     with open_checkpointer(url, schema=OrderState) as checkpointer:
@@ -270,12 +289,66 @@ def test_writes_under_an_old_token_are_refused(url: str) -> None:
         assert old is not None
         clock.now += 2
         supervisor.claim("order")
-        checkpointer.fences.hold("order", old.token)
-        graph = order_graph(checkpointer)
+        late = checkpointer.under("order", old.token)
+        graph = order_graph(late)
         with pytest.raises(ClaimLost):
             graph.invoke(ORDER, thread("order"), durability="sync")
         assert checkpointer.storage.index("order") == []
         graph.invoke(ORDER, thread("another"))  # other threads are not concerned
+        late.close()  # ends nothing
+        order_graph(checkpointer).invoke(ORDER, thread("order"))  # by hand, and under no claim
+        with pytest.raises(ClaimLost):
+            late.delete_thread("order")
+        assert len(checkpointer.storage.index("order")) == 7
+
+
+def test_two_supervisors_of_one_process_and_checkpointer_fence_each_other(url: str) -> None:
+    clock = Clock()
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        successor = Supervisor(checkpointer, order_graph, clock=clock, lease_seconds=10)
+
+        def during(node: str, state: dict[str, Any]) -> None:
+            if node == "charge":
+                clock.now += 60
+                assert successor.run("order").status == "done"
+
+        late = Supervisor(
+            checkpointer,
+            lambda opened: order_graph(opened, during=during),
+            clock=clock,
+            lease_seconds=10,
+            heartbeat=False,
+        )
+        late.submit("order", ORDER)
+        with pytest.raises(ClaimLost):
+            late.run("order")
+        values = order_graph(checkpointer).get_state(thread("order")).values
+        assert sorted(values["log"]) == sorted(NODES)
+        order_graph(checkpointer).update_state(thread("order"), {"total": 1})  # by hand, afterwards
+        assert successor.status("order") == "done"
+
+
+def test_threads_are_deleted_while_others_are_written(url: str) -> None:
+    errors: list[BaseException] = []
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, order_graph)
+
+        def work(name: str) -> None:
+            try:
+                for _ in range(5):
+                    supervisor.submit(name, {"order": name, "log": []})
+                    supervisor.run(name)
+                    supervisor.forget(name)
+            except BaseException as error:
+                errors.append(error)
+
+        running = [threading.Thread(target=work, args=(f"t{n}",)) for n in range(4)]
+        for each in running:
+            each.start()
+        for each in running:
+            each.join(60)
+        assert errors == []
+        assert checkpointer.storage.threads() == []
 
 
 def test_a_failed_run_is_free_for_another_try(url: str) -> None:
@@ -296,24 +369,53 @@ def test_a_failed_run_is_free_for_another_try(url: str) -> None:
         assert supervisor.run("order").status == "done"
 
 
-class Waiting(TypedDict):
+class Waiting(TypedDict, total=False):
     answer: str
+    second: str
+
+
+def build_asking(opened: Any) -> Any:
+    """Two questions, one after the other."""
+    builder = StateGraph(Waiting)
+    builder.add_node("ask", lambda state: {"answer": interrupt("may I?")})
+    builder.add_node("again", lambda state: {"second": interrupt("sure?")})
+    builder.add_edge(START, "ask")
+    builder.add_edge("ask", "again")
+    return builder.compile(checkpointer=opened)
 
 
 def test_a_run_that_waits_for_a_human_is_resumed_by_hand(url: str) -> None:
-    def build(opened: Any) -> Any:
-        builder = StateGraph(Waiting)
-        builder.add_node("ask", lambda state: {"answer": interrupt("may I?")})
-        builder.add_edge(START, "ask")
-        return builder.compile(checkpointer=opened)
-
     with open_checkpointer(url) as checkpointer:
-        supervisor = Supervisor(checkpointer, build)
+        supervisor = Supervisor(checkpointer, build_asking)
         supervisor.submit("order", {"answer": ""})
-        assert supervisor.run("order").status == "waiting"
+        run = supervisor.run("order")
+        assert (run.status, [question.value for question in run.interrupts]) == (
+            "waiting",
+            ["may I?"],
+        )
         assert supervisor.open_runs() == []
         run = supervisor.run("order", resume=Command(resume="yes"))
-        assert (run.status, run.values) == ("done", {"answer": "yes"})
+        assert [question.value for question in run.interrupts] == ["sure?"]
+        run = supervisor.run("order", resume=Command(resume="no"))
+        assert (run.status, run.interrupts) == ("done", ())
+        assert run.values == {"answer": "yes", "second": "no"}
+
+
+def test_an_answer_by_id_answers_no_other_question(url: str) -> None:
+    with open_checkpointer(url) as checkpointer:
+        supervisor = Supervisor(checkpointer, build_asking)
+        supervisor.submit("order", {"answer": ""})
+        with pytest.raises(AnswerRefused, match="waits for no answer"):
+            supervisor.run("order", resume=Command(resume="yes"))  # nothing has been asked
+        assert supervisor.status("order") == "queued"
+        (first,) = supervisor.run("order").interrupts
+        yes = Command(resume={first.id: "yes"})
+        (second,) = supervisor.run("order", resume=yes).interrupts
+        with pytest.raises(AnswerRefused, match="1 other questions"):
+            supervisor.run("order", resume=yes)  # a second click
+        assert supervisor.status("order") == "waiting"
+        run = supervisor.run("order", resume=Command(resume={second.id: {"deep": 1}}))
+        assert run.values == {"answer": "yes", "second": {"deep": 1}}
 
 
 def test_without_input_and_checkpoint_there_is_nothing_to_run(
@@ -337,12 +439,45 @@ def test_work_empties_the_queue(url: str) -> None:
         assert supervisor.work() == []
 
 
+def test_work_goes_on_after_a_run_that_fails(url: str) -> None:
+    def during(node: str, state: dict[str, Any]) -> None:
+        if state["order"] == "o1":
+            raise ConnectionError("the bank is away")
+
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, lambda opened: order_graph(opened, during=during))
+        for number in range(3):
+            supervisor.submit(f"o{number}", {"order": f"o{number}", "log": []})
+        runs = supervisor.work()
+        assert [(run.thread_id, run.status) for run in runs] == [
+            ("o0", "done"),
+            ("o1", "failed"),
+            ("o2", "done"),
+        ]
+        assert isinstance(runs[1].error, ConnectionError)
+        assert supervisor.status("o1") == "failed"
+
+
+def test_work_does_not_try_for_ever_what_no_run_can_help(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(thread_id: str) -> None:
+        raise ConnectionError("the database is away")
+
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        supervisor = Supervisor(checkpointer, order_graph)
+        supervisor.submit("order", ORDER)
+        monkeypatch.setattr(supervisor, "claim", away)
+        with pytest.raises(ConnectionError):
+            supervisor.work()
+
+
 def test_a_forgotten_run_may_be_submitted_again(url: str) -> None:
     with open_checkpointer(url, schema=OrderState) as checkpointer:
         supervisor = Supervisor(checkpointer, order_graph)
         supervisor.submit("order", ORDER)
         supervisor.run("order")
-        late = checkpointer.fences
+        late = order_graph(checkpointer.under("order", 1))
         supervisor.forget("order")
         assert supervisor.status("order") is None
         assert supervisor.open_runs() == []
@@ -350,9 +485,8 @@ def test_a_forgotten_run_may_be_submitted_again(url: str) -> None:
         assert supervisor.submit("order", {"order": "anew", "log": []})
         assert not supervisor.submit("order", ORDER)
         assert supervisor.run("order").values["note"] == "anew closed at 4200"
-        late.hold("order", 1)
         with pytest.raises(ClaimLost):
-            order_graph(checkpointer).update_state(thread("order"), {"total": 1})
+            late.update_state(thread("order"), {"total": 1})
 
 
 async def test_async_writes_under_an_old_token_are_refused(url: str) -> None:
@@ -360,10 +494,16 @@ async def test_async_writes_under_an_old_token_are_refused(url: str) -> None:
         supervisor = Supervisor(checkpointer, order_graph, lease_seconds=60)
         claim = supervisor.claim("order")
         assert claim is not None
-        graph = order_graph(checkpointer)
-        await graph.ainvoke(ORDER, thread("order"))
+        await order_graph(checkpointer.under("order", claim.token)).ainvoke(ORDER, thread("order"))
         assert len(checkpointer.storage.index("order")) == 7
-        checkpointer.fences.hold("order", claim.token - 1)
+        late = checkpointer.under("order", claim.token - 1)
         with pytest.raises(ClaimLost):
-            await graph.aupdate_state(thread("order"), {"total": 1})
+            await order_graph(late).aupdate_state(thread("order"), {"total": 1})
+        with pytest.raises(ClaimLost):
+            await late.adelete_thread("order")
         assert len(checkpointer.storage.index("order")) == 7
+        if not url.startswith("memory"):
+            with pytest.raises(RuntimeError, match="Await"):
+                checkpointer.delete_thread("order")
+        await checkpointer.adelete_thread("order")
+        assert checkpointer.storage.index("order") == []

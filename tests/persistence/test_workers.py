@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
-from courseware.postgres import postgres_url
+from courseware.postgres import plain_place, postgres_url
 from courseware.workers import Worker, WorkerFailed
 
 
@@ -64,6 +66,95 @@ def test_a_worker_runs_tells_and_dies(tmp_path: Path) -> None:
         second.run("c")
 
 
+PARENT = """
+import sys
+from tests.persistence.test_workers import build_pair
+from courseware.workers import Worker
+
+worker = Worker(build_pair, "memory://").run("a", {"n": 1}, stop_at="right").wait_until("right")
+print(worker._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["ends", "is killed"])
+def test_a_worker_that_stands_still_ends_with_its_kernel(how: str) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        cwd=Path(__file__).parents[2],
+    )
+    assert parent.stdout is not None
+    worker = psutil.Process(int(parent.stdout.readline()))
+    if how == "is killed":
+        parent.kill()
+    parent.communicate()
+    _, alive = psutil.wait_procs([worker], timeout=60)
+    assert not alive
+
+
+@pytest.mark.slow
+def test_a_worker_ends_with_its_name_and_when_it_is_stopped() -> None:
+    workers = [Worker(build_pair, "memory://").run("a", {"n": 1}, stop_at="left") for _ in range(2)]
+    for worker in workers:
+        worker.wait_until("left")
+    processes = [psutil.Process(worker._process.pid) for worker in workers]
+    workers[0].stop()
+    assert not workers[0].alive
+    del worker
+    workers.clear()
+    gc.collect()
+    _, alive = psutil.wait_procs(processes, timeout=60)
+    assert not alive
+
+
+COLOUR = "red"
+
+
+def forgetful(checkpointer, step):
+    from langgraph.graph import START, StateGraph
+
+    builder = StateGraph(dict)
+    builder.add_node("paint", lambda state: {"colour": COLOUR})
+    builder.add_edge(START, "paint")
+    return builder.compile(checkpointer=checkpointer)
+
+
+@pytest.mark.slow
+def test_a_name_from_outside_is_explained() -> None:
+    with Worker(forgetful, "memory://") as worker:
+        worker.run("a", {})
+        with pytest.raises(WorkerFailed, match=r"'COLOUR' is not defined[^$]*inside it"):
+            worker.wait_until("painted", thread_id="a")
+
+
+def ask(checkpointer, step):
+    from typing import TypedDict
+
+    from langgraph.graph import START, StateGraph
+    from langgraph.types import interrupt
+
+    class State(TypedDict, total=False):
+        answer: str
+
+    builder = StateGraph(State)
+    builder.add_node("ask", lambda state: {"answer": interrupt("may I?")})
+    builder.add_edge(START, "ask")
+    return builder.compile(checkpointer=checkpointer)
+
+
+@pytest.mark.slow
+def test_a_supervised_run_is_resumed(tmp_path: Path) -> None:
+    with Worker(ask, f"sqlite:///{tmp_path.as_posix()}/w.db") as worker:
+        worker.run("a", {"answer": ""}, supervised=True)
+        assert worker.result("a")["status"] == "waiting"
+        worker.run("a", resume="yes", supervised=True)
+        assert worker.result("a")["values"] == {"answer": "yes"}
+
+
 def broken(checkpointer, step):
     raise RuntimeError("cannot be built")
 
@@ -77,7 +168,7 @@ def test_a_worker_that_cannot_build_says_why() -> None:
 LESSON = """
 import sys, psycopg
 from pathlib import Path
-from courseware.postgres import postgres_url
+from courseware.postgres import plain_place, postgres_url
 
 url = postgres_url(Path(sys.argv[1]))
 assert postgres_url(Path(sys.argv[1])) == url
@@ -145,6 +236,40 @@ def test_the_courses_postgres_gives_an_empty_database_and_cleans_up(tmp_path: Pa
     third.communicate("")
     assert third.returncode == 0
     assert not (Path(folder) / "postmaster.pid").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing there goes through a shell")
+def test_the_courses_postgres_starts_for_a_course_whose_path_holds_a_space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a cache"))  # so that this is no way out
+    monkeypatch.setenv("HOME", str(tmp_path / "a home"))
+    folder = tmp_path / "My $courses (1)" / "postgres"
+    with tempfile.TemporaryDirectory(prefix="postgres-") as plain:
+        monkeypatch.setenv("TMPDIR", plain)  # for the lesson's process
+        monkeypatch.setattr(tempfile, "tempdir", plain)
+        place = plain_place(folder)
+        assert place == plain_place(folder) != plain_place(folder.with_name("other"))
+        assert plain_place(place) == place
+        with start_lesson(str(folder)) as lesson:
+            assert lesson.stdout is not None
+            assert lesson.stdout.readline().startswith("postgresql://")
+            assert (place / "postmaster.pid").exists()
+            lesson.communicate("")
+        assert lesson.returncode == 0
+
+
+def test_a_course_without_any_plain_place_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "getuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "a b"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a cache"))
+    monkeypatch.setenv("HOME", str(tmp_path / "a home"))
+    with pytest.raises(RuntimeError, match="without spaces"):
+        plain_place(tmp_path / "My courses")
 
 
 def test_an_address_in_the_environment_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -16,6 +15,18 @@ from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
+from tests.teams.members import (
+    ONE_CALL,
+    Scripted,
+    Seen,
+    breaks,
+    hard,
+    in_order,
+    passing,
+    peer,
+    says,
+    simple,
+)
 from typing_extensions import TypedDict
 
 from agent_patterns.teams import (
@@ -36,7 +47,6 @@ from agent_patterns.teams import (
     StageFailed,
     StageMismatch,
     TeamError,
-    Usage,
     agent_stage,
     as_agent,
     backup_team,
@@ -57,53 +67,7 @@ from agent_patterns.teams import (
 )
 from agent_patterns.teams.errors import WorkFailed
 
-ONE_CALL = Usage(1, 10, 5)
-
-
 _KINDS = ("supervisor", "manager", "network", "pipeline", "backup", "handoff")
-
-
-class Seen(list[Assignment]):
-    """Remembers the assignments that an agent was given."""
-
-
-def says(
-    name: str,
-    *texts: str,
-    reads: Sequence[str] = (),
-    produces: str = "answer",
-    seen: Seen | None = None,
-) -> Agent:
-    """An agent that gives its texts one after the other, then repeats the last."""
-    told = iter([*texts, *itertools.repeat(texts[-1], 1000)])
-
-    def work(assignment: Assignment) -> Answer:
-        if seen is not None:
-            seen.append(assignment)
-        return Answer(next(told), ONE_CALL)
-
-    return Agent(name, f"{name} at work", work, tuple(reads), produces)
-
-
-def breaks(name: str, error: Exception | None = None, times: int = 1000) -> Agent:
-    """An agent that raises `times` times, then works."""
-    count = itertools.count(1)
-
-    def work(assignment: Assignment) -> str:
-        if next(count) <= times:
-            raise error or ConnectionError("the line is dead")
-        return f"{name} is back"
-
-    return Agent(name, f"{name} at work", work)
-
-
-def in_order(*names: str) -> Callable[[Progress], Route]:
-    """A router that goes through the names once."""
-
-    def route(progress: Progress) -> Route:
-        return Route(next=names[progress.rounds] if progress.rounds < len(names) else FINISH)
-
-    return route
 
 
 def test_a_supervisor_counts_its_own_assignments_not_those_of_a_team_inside() -> None:
@@ -248,11 +212,6 @@ def test_an_agent_that_fails_twice_running_ends_the_run() -> None:
     assert tally(state["turns"]).failures == 2
 
 
-def test_a_team_needs_agents_with_names_of_their_own() -> None:
-    with pytest.raises(TeamError, match="name of its own"):
-        supervisor([says("a", "x"), says("a", "y")], in_order())
-
-
 def _everybody() -> dict[str, Any]:
     """One team of each kind, each with a checkpointer."""
     front = create_agent(
@@ -318,14 +277,6 @@ def test_inner_graphs_are_seen_by_langgraph() -> None:
 
 
 # manager -------------------------------------------------------------------------------------
-
-
-def simple(name: str) -> Callable[[str], Classified]:
-    return lambda task: Classified("simple", name, ONE_CALL)
-
-
-def hard(task: str) -> Classified:
-    return Classified("complex", usage=ONE_CALL)
 
 
 def test_a_simple_task_goes_to_one_specialist_a_complex_one_to_all() -> None:
@@ -404,14 +355,6 @@ def test_a_plan_or_a_classifier_that_names_nobody_is_refused() -> None:
 # network -------------------------------------------------------------------------------------
 
 
-def peer(name: str, topic: str, ask: Any = None, agent: Agent | None = None) -> Peer:
-    def offer(text: str) -> Offer:
-        return Offer(topic in text, f"{topic} is my subject" if topic in text else "not my subject")
-
-    member = agent or says(name, f"{name} on {topic}")
-    return Peer(member, offer, ask) if ask else Peer(member, offer)
-
-
 def test_everybody_is_asked_and_those_who_can_help_answer() -> None:
     team = network([peer("ink", "ink"), peer("paper", "paper"), peer("post", "post")])
     state = team.invoke({"task": "ink and paper?"})
@@ -439,7 +382,7 @@ def test_a_peer_asks_another_and_hops_are_bounded() -> None:
     )
     state = forever.invoke({"task": "x"})
     answers = [entry for entry in state["turns"] if entry["kind"] == "answer"]
-    assert len(answers) == 2 * 5
+    assert len(answers) == 2 * (5 + 4), "five questions each, and four answers with a reply"
     assert not [entry for entry in answers if entry["sender"] == "c"]
     with pytest.raises(TeamError, match="not on the bus"):
         network([peer("a", "x", ask=lambda question, answer: [("ghost", "x")])]).invoke(
@@ -544,22 +487,6 @@ def test_agents_are_stages_and_see_what_they_read() -> None:
 # handoff -------------------------------------------------------------------------------------
 
 
-class Scripted(GenericFakeChatModel):
-    """A model that says what it is told to, tool calls included."""
-
-    def bind_tools(self, tools: Any, **kwargs: Any) -> Any:
-        return self
-
-
-def passing(to: str, brief: str) -> AIMessage:
-    call = {"name": f"transfer_to_{to}", "args": {"brief": brief}, "id": "1", "type": "tool_call"}
-    return AIMessage(
-        "",
-        tool_calls=[call],
-        usage_metadata={"input_tokens": 10, "output_tokens": 5, "total_tokens": 15},
-    )
-
-
 def test_a_handoff_carries_the_brief_and_nothing_else() -> None:
     front = create_agent(
         Scripted(messages=iter([passing("billing", "Refund order 7.")])),
@@ -643,6 +570,30 @@ def test_the_peak_is_the_most_at_work_at_one_time(spans: list[tuple[int, int]]) 
         (sum(b <= moment < b + length for b, length in spans) for moment in range(31)), default=0
     )
     assert tally(turns).peak == busiest
+
+
+def test_a_team_inside_counts_through_its_members() -> None:
+    inner = supervisor([says("writer", "text")], in_order("writer"))
+    state = supervisor([as_agent("desk", "", inner)], in_order("desk")).invoke({"task": "Go."})
+    total = tally(state["turns"])
+    assert (total.peak, total.handoffs, total.calls) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("reads", [(), ("notes",)])
+@pytest.mark.parametrize("wrap", ["team", "backup"])
+def test_a_team_inside_is_given_the_whole_assignment_once(reads: Any, wrap: str) -> None:
+    seen = Seen()
+    worker = says("writer", "text", reads=reads, seen=seen)
+    inner = as_agent("writer", "", supervisor([worker], in_order("writer")), reads=reads)
+    member = inner if wrap == "team" else with_backup(worker, says("spare", "x"))
+
+    def route(progress: Progress) -> Route:
+        who = in_order("a", "writer")(progress).next
+        return Route(next=who, instructions="At most ten words.")
+
+    supervisor([says("a", "facts", produces="notes"), member], route).invoke({"task": "Write."})
+    notes = "\n\nNotes:\nfacts" if reads else ""
+    assert seen[0].text == f"Task: Write.{notes}\n\nInstructions: At most ten words."
 
 
 def test_every_kind_of_team_shows_its_inner_graphs() -> None:

@@ -98,9 +98,9 @@ def test_a_replay_without_changes() -> None:
     ("text", "says"),
     [
         ("{", "not JSON"),
-        ("[1]", "write an object"),
+        ("[1]", "must be an object"),
         ('{"nothing": 1}', "no key &#x27;nothing&#x27;"),
-        ("", "nothing comes"),
+        ("", "Nothing comes"),
     ],
 )
 def test_a_fork_that_cannot_be_says_why(text: str, says: str) -> None:
@@ -134,14 +134,25 @@ def test_markup_in_a_state_is_text() -> None:
     assert "<script>" not in explorer._state.value + explorer.svg
 
 
-@pytest.mark.parametrize("backend", ["sqlite", "memory"])
-def test_with_the_safe_checkpointers(backend: str, tmp_path: Any) -> None:
-    url = "memory://" if backend == "memory" else f"sqlite:///{tmp_path.as_posix()}/s.db"
-    with open_checkpointer(url) as checkpointer:
-        graph = build(checkpointer)
-        graph.invoke({"log": []}, CONFIG)
-        explorer = CheckpointExplorer(graph, CONFIG, at=2)
-        assert explorer.fork({"total": 1})["total"] == 2
+def test_a_double_click_forks_once() -> None:
+    now = [10.0]
+    explorer = explored(at=2, clock=lambda: now[0])
+    for seconds in (0.0, 0.2):  # the second press of a double click is handled after the first
+        now[0] += seconds
+        explorer.button.click()
+    assert "Run on from checkpoint 2" in explorer._message.value
+    assert "1 fork" in explorer.title
+    now[0] += 1
+    explorer.go(2)
+    explorer.button.click()
+    assert "2 forks" in explorer.title
+
+
+def test_a_change_of_the_present_runs_nothing() -> None:
+    explorer = explored()
+    explorer.changes.value = '{"total": 1}'
+    explorer.button.click()
+    assert "Changed at checkpoint 4" in explorer._message.value
 
 
 async def test_an_asynchronous_graph(tmp_path: Any) -> None:
@@ -157,11 +168,13 @@ async def test_an_asynchronous_graph(tmp_path: Any) -> None:
 
 
 def test_a_replay_from_the_very_first_checkpoint() -> None:
-    explorer = explored(at=0)
+    now = [10.0]
+    explorer = explored(at=0, clock=lambda: now[0])
     assert "Next: __start__." in explorer._state.value
     explorer.button.click()
     assert "Nodes that ran: price, left, right, sum." in explorer._message.value
     assert explorer.step.lane == 1
+    now[0] += 1
     explorer.go(0)
     explorer.changes.value = '{"total": 1}'
     explorer.button.click()

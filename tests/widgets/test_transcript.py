@@ -166,3 +166,22 @@ def test_a_team_inside_hands_its_work_to_the_agent_that_it_is() -> None:
 def test_the_title_heads_the_table() -> None:
     heading = TranscriptView(TURNS, title="The <help> page").widget.children[2]
     assert "The &lt;help&gt; page" in heading.value
+
+
+def test_an_agent_called_everybody_is_not_all_of_them() -> None:
+    view = TranscriptView([turn("a", "everybody", "x"), turn("a", "b", "y")])
+    assert len(set(view.choice.options)) == len(view.choice.options) == 4
+    assert len(view.shown) == 2
+    view.choice.value = "everybody"
+    assert [entry["text"] for entry in view.shown] == ["x"]
+
+
+def test_a_long_transcript_makes_a_short_table_that_says_what_is_left_out() -> None:
+    view = TranscriptView([turn("a", "b", "x" * 5_000)] * 30, most=10)
+    table = view._table.value
+    assert table.count("<details>") == 10
+    assert "20 more messages" in table
+    assert "1,000 more characters" in table
+    assert len(TranscriptView([turn("a", "b", "x" * 5_000)] * 2_000)._table.value) < 1_000_000
+    assert "more message" not in TranscriptView(TURNS)._table.value
+    assert len(view.text().splitlines()) == 32

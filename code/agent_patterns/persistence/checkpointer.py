@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sqlite3
+import copy
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
-    WRITES_IDX_MAP,
     BaseCheckpointSaver,
     ChannelVersions,
     Checkpoint,
     CheckpointMetadata,
     CheckpointTuple,
-    get_checkpoint_metadata,
+    get_serializable_checkpoint_metadata,
 )
 
+from agent_patterns.persistence.binding import bound, document_of, unbound, unstorable
 from agent_patterns.persistence.database import Database
-from agent_patterns.persistence.errors import CheckpointCorrupted, StateInvalid
+from agent_patterns.persistence.errors import StateInvalid
 from agent_patterns.persistence.fencing import Fences
+from agent_patterns.persistence.locating import key_named, located
 from agent_patterns.persistence.sealing import SealedSerializer
 from agent_patterns.persistence.storage import Storage
 from agent_patterns.persistence.validation import StateValidator
 
 SEAL_KEY = "seal"
-_INLINE = (str, int, float, bool, type(None))
-# What decoding damaged rows raises, beside our own error.
-_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, NotImplementedError)
 
 
 class SafeCheckpointer(BaseCheckpointSaver[str]):
@@ -40,7 +38,9 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
       stores outside its serialiser (metadata, plain values in PostgreSQL's jsonb, the parent, the
       set of keys) is covered by a seal in the metadata.
     - State is validated on save and on load, if a schema is given.
-    - While a `Supervisor` holds a thread, only the holder's writes are accepted.
+    - A run of a `Supervisor` writes through a view (`under`), whose writes are refused once another
+      worker has claimed the thread.  Whoever writes by hand meanwhile (`update_state`,
+      `delete_thread`) is not refused: claim the thread first, and write through a view too.
 
     A synchronous one also serves an async graph (in threads).
 
@@ -124,6 +124,16 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         """Itself: which classes may be stored is said once, when it is opened."""
         return self
 
+    def under(self, thread_id: str, token: int) -> SafeCheckpointer:
+        """A view on the same connections that writes to the thread under a claim's token.
+
+        Closing it does nothing; it ends with the checkpointer it was made of.
+        """
+        view = copy.copy(self)
+        view.fences = self.fences.under(thread_id, token)
+        view._close = lambda: None
+        return view
+
     # --- reading ---------------------------------------------------------------------------
 
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
@@ -133,12 +143,8 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
             CheckpointCorrupted: what is stored is not what was saved.
             StateInvalid: the values do not fit the schema.
         """
-        try:
+        with located(config):
             found = self.inner.get_tuple(config)
-        except CheckpointCorrupted as error:
-            raise _located(error, config) from error
-        except (*_DAMAGE, sqlite3.DatabaseError) as error:
-            raise _as_damage(error, config) from error
         return None if found is None else self._opened(found)
 
     def list(
@@ -150,13 +156,9 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         limit: int | None = None,
     ) -> Iterator[CheckpointTuple]:
         """A thread's checkpoints, newest first, each verified.  Raises like `get_tuple`."""
-        try:
+        with located(config):
             # All at once: the inner one may hold a lock between two items.
             found = list(self.inner.list(config, filter=filter, before=before, limit=limit))
-        except CheckpointCorrupted as error:
-            raise _located(error, config) from error
-        except (*_DAMAGE, sqlite3.DatabaseError) as error:
-            raise _as_damage(error, config) from error
         for item in found:
             yield self._opened(item)
 
@@ -164,12 +166,8 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         """Like `get_tuple`."""
         if not self._asynchronous:
             return await asyncio.to_thread(self.get_tuple, config)
-        try:
+        with located(config):
             found = await self.inner.aget_tuple(config)
-        except CheckpointCorrupted as error:
-            raise _located(error, config) from error
-        except (*_DAMAGE, sqlite3.DatabaseError) as error:
-            raise _as_damage(error, config) from error
         return None if found is None else self._opened(found)
 
     async def alist(
@@ -188,13 +186,9 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
                 yield item
             return
         found = []
-        try:
+        with located(config):
             async for item in self.inner.alist(config, filter=filter, before=before, limit=limit):
                 found.append(item)
-        except CheckpointCorrupted as error:
-            raise _located(error, config) from error
-        except (*_DAMAGE, sqlite3.DatabaseError) as error:
-            raise _as_damage(error, config) from error
         for item in found:
             yield self._opened(item)
 
@@ -231,12 +225,12 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         if self._asynchronous:
             self._from_thread(self.aput_writes(config, writes, task_id, task_path))
             return
-        bound = _bound(writes, task_id)
+        tied = bound(writes, task_id)
         with (
             self._naming_writes(writes),
             self.fences.writer(self.inner, _thread(config)) as inner,
         ):
-            inner.put_writes(config, bound, task_id, task_path)
+            inner.put_writes(config, tied, task_id, task_path)
 
     async def aput(
         self,
@@ -264,21 +258,52 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         if not self._asynchronous:
             await asyncio.to_thread(self.put_writes, config, writes, task_id, task_path)
             return
-        bound = _bound(writes, task_id)
+        tied = bound(writes, task_id)
         with self._naming_writes(writes):
             async with self.fences.awriter(self.inner, _thread(config)) as inner:
-                await inner.aput_writes(config, bound, task_id, task_path)
+                await inner.aput_writes(config, tied, task_id, task_path)
 
     def delete_thread(self, thread_id: str) -> None:
-        """Deletes everything of a thread but its quarantine."""
-        self.inner.delete_thread(thread_id)
+        """Deletes everything of a thread but its quarantine.
+
+        Raises:
+            ClaimLost: another worker has taken the thread over.
+        """
+        if self._asynchronous:
+            self._from_thread(self.adelete_thread(thread_id))
+            return
+        with self.fences.writer(self.inner, thread_id) as inner:
+            inner.delete_thread(thread_id)
 
     async def adelete_thread(self, thread_id: str) -> None:
         """Like `delete_thread`."""
-        if self._asynchronous:
-            await self.inner.adelete_thread(thread_id)
-        else:
+        if not self._asynchronous:
             await asyncio.to_thread(self.delete_thread, thread_id)
+            return
+        async with self.fences.awriter(self.inner, thread_id) as inner:
+            await inner.adelete_thread(thread_id)
+
+    def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Not this way: `agent_patterns.persistence.prune` knows what must stay."""
+        raise NotImplementedError(
+            "Call agent_patterns.persistence.prune(checkpointer, thread_id, keep=1), "
+            "or delete_thread(thread_id)."
+        )
+
+    def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Not possible: the seals name the thread."""
+        raise NotImplementedError(
+            "A checkpoint's seal names its thread, so a copy would be taken for damage. "
+            "Fork within the thread: graph.update_state(snapshot.config, changes)."
+        )
+
+    async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Like `prune`."""
+        self.prune(thread_ids, strategy=strategy)
+
+    async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Like `copy_thread`."""
+        self.copy_thread(source_thread_id, target_thread_id)
 
     def verifies(self, kind: str, stored: bytes) -> bool:
         """Whether a stored value, as it lies in the database, carries its right seal."""
@@ -292,153 +317,48 @@ class SafeCheckpointer(BaseCheckpointSaver[str]):
         values = checkpoint["channel_values"]
         if self._validator is not None:
             self._validator.check(values, when="save")
-        for key, value in values.items():
-            if isinstance(value, str) and "\x00" in value:
-                raise StateInvalid({key: "PostgreSQL cannot store a NUL character"}, when="save")
-        stored = get_checkpoint_metadata(config, metadata)
+        stored = get_serializable_checkpoint_metadata(config, metadata)
         fields = cast("dict[str, Any]", stored)
         fields.pop(SEAL_KEY, None)
+        problems = unstorable(values, fields)
+        if problems:
+            raise StateInvalid(problems, when="save")
         parent = config["configurable"].get("checkpoint_id")
         fields[SEAL_KEY] = self._serializer.seal_document(
-            _document(config, checkpoint["id"], parent, checkpoint, fields)
+            document_of(config, checkpoint["id"], parent, checkpoint, fields)
         )
         return stored
 
     def _opened(self, found: CheckpointTuple) -> CheckpointTuple:
         fields = dict(found.metadata)
         seal = fields.pop(SEAL_KEY, None)
+        fields.pop("writes", None)  # not sealed: PostgreSQL's saver drops it
         identifier = found.config["configurable"]["checkpoint_id"]
         parent = (found.parent_config or {"configurable": {}})["configurable"].get("checkpoint_id")
-        try:
-            document = _document(found.config, identifier, parent, found.checkpoint, fields)
-            expected = self._serializer.seal_document(document)
-        except _DAMAGE as error:
-            raise _as_damage(error, found.config) from error
-        if seal is None:
-            raise _located(CheckpointCorrupted("it carries no seal"), found.config)
-        if seal != expected:
-            raise _located(CheckpointCorrupted("its seal does not match"), found.config)
-        writes = _unbound(found.pending_writes or [], found.config)
+        with located(found.config):
+            document = document_of(found.config, identifier, parent, found.checkpoint, fields)
+            self._serializer.check_document(document, seal)
+            writes = unbound(found.pending_writes or [])
         if self._validator is not None:
             self._validator.check(found.checkpoint["channel_values"], when="load")
         return found._replace(metadata=cast("CheckpointMetadata", fields), pending_writes=writes)
 
-    def _naming(self, checkpoint: Checkpoint) -> _Naming:
-        return _Naming(self._serializer, checkpoint["channel_values"].items())
+    def _naming(self, checkpoint: Checkpoint) -> AbstractContextManager[None]:
+        return key_named(self._serializer, checkpoint["channel_values"].items())
 
-    def _naming_writes(self, writes: Sequence[tuple[str, Any]]) -> _Naming:
-        return _Naming(self._serializer, writes)
+    def _naming_writes(self, writes: Sequence[tuple[str, Any]]) -> AbstractContextManager[None]:
+        return key_named(self._serializer, writes)
 
     def _from_thread(self, work: Any) -> Any:
         loop = getattr(self.inner, "loop")  # noqa: B009 - every async saver has one
+        with suppress(RuntimeError):  # there is no running loop in most threads
+            if asyncio.get_running_loop() is loop:
+                work.close()
+                loop = None
+        if loop is None:
+            raise RuntimeError("Await the asynchronous method: this one would wait for itself.")
         return asyncio.run_coroutine_threadsafe(work, loop).result()
-
-
-class _Naming:
-    """Says which key could not be stored, where the serialiser only saw the whole."""
-
-    def __init__(self, serializer: SealedSerializer, items: Any) -> None:
-        self._serializer = serializer
-        self._items = items
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if not isinstance(error, StateInvalid) or set(error.problems) != {"value"}:
-            return
-        problems = {}
-        for key, value in self._items:
-            try:
-                self._serializer.dumps_typed(value)
-            except StateInvalid as found:
-                problems[key] = found.problems["value"]
-        raise StateInvalid(problems or error.problems, when="save") from error
-
-
-def _document(
-    config: RunnableConfig,
-    identifier: str,
-    parent: str | None,
-    checkpoint: Checkpoint,
-    metadata: dict[str, Any],
-) -> dict[str, Any]:
-    """What the seal in the metadata covers."""
-    values = checkpoint["channel_values"]
-    place = config["configurable"]
-    return {
-        "thread": str(place["thread_id"]),
-        "namespace": place.get("checkpoint_ns", ""),
-        "id": identifier,
-        "parent": parent,
-        "keys": sorted(values),
-        "plain": {key: value for key, value in values.items() if isinstance(value, _INLINE)},
-        "checkpoint": {key: part for key, part in checkpoint.items() if key != "channel_values"},
-        "metadata": metadata,
-    }
-
-
-def _bound(writes: Sequence[tuple[str, Any]], task_id: str) -> list[tuple[str, Any]]:
-    """Ties each write to its task and channel, so that none can be taken for another's."""
-    total = sum(channel not in WRITES_IDX_MAP for channel, _ in writes)
-    return [(channel, [task_id, channel, total, value]) for channel, value in writes]
-
-
-def _unbound(
-    writes: Sequence[tuple[str, str, Any]], config: RunnableConfig
-) -> list[tuple[str, str, Any]]:
-    plain = []
-    damaged: set[str] = set()
-    found: dict[str, int] = {}
-    promised: dict[str, int] = {}
-    for task_id, channel, envelope in writes:
-        if (
-            not isinstance(envelope, list)
-            or len(envelope) != 4
-            or envelope[:2] != [task_id, channel]
-        ):
-            damaged.add(task_id)
-            continue
-        total, value = envelope[2:]
-        if channel not in WRITES_IDX_MAP:
-            found[task_id] = found.get(task_id, 0) + 1
-            promised[task_id] = min(total, promised.get(task_id, total))
-        plain.append((task_id, channel, value))
-    damaged |= {task_id for task_id, total in promised.items() if found[task_id] < total}
-    if damaged:
-        error = CheckpointCorrupted(
-            "a pending write is not what its task wrote", tasks=frozenset(damaged)
-        )
-        raise _located(error, config)
-    return plain
 
 
 def _thread(config: RunnableConfig) -> str:
     return str(config["configurable"]["thread_id"])
-
-
-def _located(error: CheckpointCorrupted, config: RunnableConfig | None) -> CheckpointCorrupted:
-    place = (config or {}).get("configurable", {})
-    return CheckpointCorrupted(
-        error.reason,
-        thread_id=error.thread_id or str(place.get("thread_id", "")),
-        checkpoint_id=error.checkpoint_id or str(place.get("checkpoint_id") or "(newest)"),
-        tasks=error.tasks,
-    )
-
-
-def _as_damage(error: Exception, config: RunnableConfig | None) -> Exception:
-    if isinstance(error, StateInvalid):
-        return error
-    if isinstance(error, sqlite3.DatabaseError):
-        damaged = "malformed" in str(error) or "Could not decode" in str(error)
-        if not damaged:
-            return error
-    if isinstance(error, NotImplementedError) and "async" in str(error):
-        return error
-    what = (
-        "its JSON cannot be read"
-        if isinstance(error, json.JSONDecodeError)
-        else "it cannot be read"
-    )
-    return _located(CheckpointCorrupted(f"{what} ({type(error).__name__}: {error})"), config)

@@ -6,6 +6,7 @@ reach the checkpoints can reach them too, and one backup holds all.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -48,7 +49,10 @@ class Session(Protocol):
     """One open transaction."""
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Executes one statement with `?` placeholders; returns its rows, if it has any."""
+        """Executes one statement with `?` placeholders; returns its rows, if it has any.
+
+        A `?` within quotes is text; PostgreSQL's operators with a `?` have names to use instead.
+        """
         ...
 
     def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
@@ -128,14 +132,24 @@ class PostgresSession:
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Executes one statement; returns its rows."""
         with self._connection.cursor(row_factory=tuple_row) as cursor:
-            cursor.execute(sql.replace("?", "%s").encode(), tuple(parameters))
+            cursor.execute(_for_psycopg(sql).encode(), tuple(parameters))
             return cursor.fetchall() if cursor.description else []
 
     def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Executes one statement; returns how many rows it changed."""
         with self._connection.cursor(row_factory=tuple_row) as cursor:
-            cursor.execute(sql.replace("?", "%s").encode(), tuple(parameters))
+            cursor.execute(_for_psycopg(sql).encode(), tuple(parameters))
             return cursor.rowcount
+
+
+def _for_psycopg(sql: str) -> str:
+    """With `%s` for `?`, but not within quotes."""
+    return _QUOTED_OR_MARK.sub(
+        lambda part: "%s" if part[0] == "?" else part[0].replace("%", "%%"), sql
+    )
+
+
+_QUOTED_OR_MARK = re.compile(r"""'[^']*'|"[^"]*"|[?%]""")
 
 
 class PostgresDatabase:
@@ -159,6 +173,15 @@ class PostgresDatabase:
         self._pool.close()
 
 
+def create_table(database: Database, name: str, definition: str) -> None:
+    """Creates a table if it is missing, also when two processes do so at once."""
+    with database.transaction() as session:
+        if database.dialect == "postgresql":
+            # IF NOT EXISTS alone still lets two creators collide in PostgreSQL's catalogue.
+            session.run("SELECT pg_advisory_xact_lock(hashtext(?))", (name,))
+        session.run(definition)
+
+
 def open_sqlite(path: str | Path, *, autocommit: bool = False) -> sqlite3.Connection:
     """Opens a SQLite file for several threads and processes.
 
@@ -171,8 +194,12 @@ def open_sqlite(path: str | Path, *, autocommit: bool = False) -> sqlite3.Connec
         check_same_thread=False,
         isolation_level=None if autocommit else "DEFERRED",
     )
-    for pragma in SQLITE_PRAGMAS:
-        _patiently(connection, pragma)
+    try:
+        for pragma in SQLITE_PRAGMAS:
+            _patiently(connection, pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -37,6 +37,9 @@ class CheckpointCorrupted(PersistenceError):
         tasks: tasks whose pending writes are damaged, when the checkpoint itself may be good.
     """
 
+    verdict = "is corrupted"
+    advice = "recover(checkpointer, thread_id) goes on from the last good one."
+
     def __init__(
         self,
         reason: str,
@@ -50,10 +53,31 @@ class CheckpointCorrupted(PersistenceError):
         self.thread_id = thread_id
         self.checkpoint_id = checkpoint_id
         where = f" {checkpoint_id} of thread {thread_id!r}" if thread_id else ""
-        super().__init__(
-            f"Checkpoint{where} is corrupted: {reason}. "
-            "recover(checkpointer, thread_id) goes on from the last good one."
-        )
+        super().__init__(f"Checkpoint{where} {self.verdict}: {reason}. {self.advice}")
+
+
+class SealKeyMismatch(CheckpointCorrupted):
+    """A checkpoint was sealed with another key, or with one where this worker has none.
+
+    `recover` raises it when nothing of a thread verifies, and sets nothing aside: then it is the
+    worker's configuration that is wrong, not the thread.
+    """
+
+    verdict = "cannot be verified"
+    advice = "Open the checkpointer with the key= that the thread was saved under."
+
+
+class NotSealed(CheckpointCorrupted):
+    """A checkpoint carries no seal: another checkpointer saved it.
+
+    `recover` raises it when nothing of a thread verifies, and sets nothing aside.
+    """
+
+    verdict = "cannot be verified"
+    advice = (
+        "A thread that LangGraph's own checkpointer saved is finished with that one, "
+        "or started anew under another thread_id."
+    )
 
 
 class NothingToRecover(PersistenceError):
@@ -80,5 +104,28 @@ class ClaimLost(PersistenceError):
         )
 
 
+class AnswerRefused(PersistenceError):
+    """A thread does not wait for this answer: its question has been answered, or never came."""
+
+    def __init__(self, thread_id: str, waiting: int) -> None:
+        self.thread_id = thread_id
+        what = f"{waiting} other questions wait" if waiting else "it waits for no answer"
+        super().__init__(
+            f"Thread {thread_id!r} does not wait for this answer; {what}. "
+            "Run.interrupts holds what waits; run(thread_id) without resume goes on."
+        )
+
+
 class EffectFailed(PersistenceError):
     """An effect's handler raised; the effect stays in the outbox and is tried again."""
+
+
+class KeyReused(PersistenceError):
+    """A key in the outbox was used with another payload, or for another kind of effect."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            f"Effect {key!r}: same key, other payload or topic. A repeated attempt has the same "
+            "payload; what is meant to be a new effect needs a new key."
+        )

@@ -8,8 +8,9 @@ is still the thread's newest.  After M. Kleppmann, *Designing Data-Intensive App
 from __future__ import annotations
 
 import asyncio
+import copy
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -29,29 +30,27 @@ _POSTGRES_TOKEN = (
 
 
 class Fences:
-    """The tokens that this checkpointer writes under: thread -> token.
+    """The token that a checkpointer writes to a claimed thread under.
 
-    A thread without a token is written to freely.
+    A thread that is not claimed here is written to freely.
     """
 
     def __init__(self, database: Database, pool: Any = None) -> None:
         self._database = database
         self._pool = pool
-        self._tokens: dict[str, int] = {}
+        self._tokens: Mapping[str, int] = {}
         self._lock = threading.RLock()
-        self._async_lock: asyncio.Lock | None = None
+        self._async_lock = asyncio.Lock()
 
-    def hold(self, thread_id: str, token: int) -> None:
-        """From now on, write to the thread under this token."""
-        self._tokens[thread_id] = token
+    def under(self, thread_id: str, token: int) -> Fences:
+        """One for a run: the same connections and locks, and the run's own token.
 
-    def release(self, thread_id: str) -> None:
-        """Write to the thread freely again.
-
-        Not done at the end of a run: a late write of it must still be refused once another worker
-        has claimed the thread.
+        Each run has its own, also within one process, so that a late write of it is refused
+        whoever holds the thread by then.
         """
-        self._tokens.pop(thread_id, None)
+        fences = copy.copy(self)
+        fences._tokens = {thread_id: token}
+        return fences
 
     @contextmanager
     def writer(
@@ -91,8 +90,6 @@ class Fences:
         self, saver: BaseCheckpointSaver[Any], thread_id: str
     ) -> AsyncIterator[BaseCheckpointSaver[Any]]:
         """Like `writer`, for the async savers."""
-        if self._async_lock is None:
-            self._async_lock = asyncio.Lock()
         token = self._tokens.get(thread_id)
         if isinstance(saver, AsyncSqliteSaver):
             async with self._async_lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import sys
 import uuid
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -15,7 +16,11 @@ import psutil
 
 @dataclass(frozen=True)
 class Holder:
-    """A process of a machine: `started` tells two processes apart that got the same id."""
+    """A process of a machine: `started` tells two processes apart that got the same id.
+
+    `started` is counted from the machine's start on Linux, so that setting the clock does not make
+    another process of this one; elsewhere it is in seconds since the epoch.
+    """
 
     machine: str
     pid: int
@@ -26,8 +31,7 @@ class Holder:
     def this_process(cls, name: str | None = None) -> Holder:
         """The calling process."""
         pid = os.getpid()
-        started = psutil.Process(pid).create_time()
-        return cls(_machine(), pid, started, name or f"process {pid}")
+        return cls(_machine(), pid, _started(pid), name or f"process {pid}")
 
     @classmethod
     def read(cls, text: str) -> Holder:
@@ -49,11 +53,21 @@ class Holder:
         try:
             process = psutil.Process(self.pid)
             gone: bool = process.status() == psutil.STATUS_ZOMBIE
-            return gone or abs(process.create_time() - self.started) > 1.0
+            return gone or abs(_started(self.pid) - self.started) > 1.0
         except psutil.NoSuchProcess:
             return True
         except psutil.AccessDenied:
             return False
+
+
+def _started(pid: int) -> float:
+    if sys.platform != "linux":
+        return psutil.Process(pid).create_time()
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError as error:
+        raise psutil.NoSuchProcess(pid) from error
+    return float(stat.rpartition(")")[2].split()[19])  # proc(5): starttime, in clock ticks
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -31,8 +33,9 @@ from agent_patterns.persistence.database import (
 )
 from agent_patterns.persistence.errors import UnknownBackend
 from agent_patterns.persistence.fencing import Fences
+from agent_patterns.persistence.memory_storage import MemoryStorage
 from agent_patterns.persistence.sealing import SealedSerializer
-from agent_patterns.persistence.storage import MemoryStorage, SqlStorage
+from agent_patterns.persistence.sql_storage import SqlStorage
 from agent_patterns.persistence.validation import StateValidator
 
 # autocommit: setup() builds indexes that PostgreSQL refuses inside a transaction, and a
@@ -56,13 +59,17 @@ def parse_url(url: str) -> Address:
     `postgresql://user@host/database` (any PostgreSQL connection URL)
 
     Raises:
-        UnknownBackend: the scheme is none of these.
+        UnknownBackend: the scheme is none of these, or a SQLite URL has options.
     """
     scheme, separator, rest = url.partition("://")
     backend = scheme.lower().partition("+")[0]
     if separator and backend == "memory":
         return Address("memory", "")
     if separator and backend == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        if "?" in rest:
+            raise UnknownBackend(
+                "A sqlite URL takes no options after a '?'; in a file's name write %3F for it."
+            )
         return Address("sqlite", unquote(rest[1:]))
     if separator and backend in ("postgresql", "postgres"):
         return Address("postgresql", f"postgresql://{rest}")
@@ -104,10 +111,12 @@ def open_checkpointer(
         if place == ":memory:":
             return _in_memory(url, serializer, validator)
         _make_folder(place)
-        connection = open_sqlite(place)
-        inner = SqliteSaver(connection, serde=serializer)
-        inner.setup()
-        database = SqliteDatabase(place)
+        with _said_plainly(place), ExitStack() as opened:
+            connection = opened.enter_context(closing(open_sqlite(place)))
+            inner = SqliteSaver(connection, serde=serializer)
+            inner.setup()
+            database = SqliteDatabase(place)
+            opened.pop_all()
         fences = Fences(database)
 
         def close() -> None:
@@ -143,6 +152,9 @@ async def open_async_checkpointer(
     """Like `open_checkpointer`, on the async drivers, for the running event loop.
 
     Use it with `async with await open_async_checkpointer(...)`, or await `aclose()`.
+
+    Raises:
+        UnknownBackend: like `open_checkpointer`, or the event loop is one that psycopg cannot use.
     """
     backend, place = parse_url(url)
     serializer = SealedSerializer(allow=allow, key=key)
@@ -153,7 +165,8 @@ async def open_async_checkpointer(
     inner: BaseCheckpointSaver[Any]
     if backend == "sqlite":
         _make_folder(place)
-        database = await asyncio.to_thread(SqliteDatabase, place)
+        with _said_plainly(place):
+            database = await asyncio.to_thread(SqliteDatabase, place)
         connection = await aiosqlite.connect(place, timeout=BUSY_SECONDS)
         for pragma in SQLITE_PRAGMAS:
             await connection.execute(pragma)
@@ -166,6 +179,7 @@ async def open_async_checkpointer(
             database.close()
 
     else:
+        _refuse_a_proactor()
         side = await asyncio.to_thread(_open_pool, place)
         await asyncio.to_thread(_set_up, side, PostgresSaver(side, serde=serializer))
         pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
@@ -216,6 +230,26 @@ def _make_folder(place: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UnknownBackend(f"Cannot create the folder {folder}: {error}") from error
+
+
+@contextmanager
+def _said_plainly(place: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise UnknownBackend(
+            f"SQLite cannot open {place!r}: {error}. Is it a file, may it be written, "
+            "and is it a SQLite database?"
+        ) from error
+
+
+def _refuse_a_proactor() -> None:
+    if type(asyncio.get_running_loop()).__name__ == "ProactorEventLoop":  # Windows' default
+        raise UnknownBackend(
+            "psycopg cannot use Windows' ProactorEventLoop. In a program, run on "
+            "asyncio.SelectorEventLoop (asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)); "
+            "or open_checkpointer(url), which serves an async graph too."
+        )
 
 
 def _open_pool(place: str) -> ConnectionPool[Any]:

@@ -25,9 +25,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent_patterns.persistence.checkpointer import SafeCheckpointer
-from agent_patterns.persistence.database import Session
-from agent_patterns.persistence.errors import EffectFailed
+from agent_patterns.persistence.database import Session, create_table
+from agent_patterns.persistence.errors import EffectFailed, KeyReused
 from agent_patterns.persistence.holder import Holder
+
+_OWN_TOPICS = ("perform", "apply")
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS agent_outbox (
@@ -83,7 +85,14 @@ class Outbox:
         create_table(self._database, "agent_outbox", TABLE)
 
     def add(self, key: str, topic: str, payload: Any) -> bool:
-        """Notes an effect that is to happen; returns whether it is new."""
+        """Notes an effect that is to happen; returns whether it is new.
+
+        Raises:
+            KeyReused: the key names another effect already.
+            ValueError: the topic is one that `perform` and `apply` use.
+        """
+        if topic in _OWN_TOPICS:
+            raise ValueError(f"The topic {topic!r} is the outbox's own; choose another.")
         with self._database.transaction() as session:
             return self._add(session, key, topic, payload)
 
@@ -93,10 +102,12 @@ class Outbox:
         Args:
             key: names the effect, for example `"charge:order-1042"`.
             effect: does it; gets the `Effect`, returns JSON data.
-            payload: its data, kept for whoever looks.
+            payload: its data, JSON; the same on every attempt.
 
         Raises:
             EffectFailed: another worker is at it right now.
+            KeyReused: the key was used with another payload.
+            TypeError: the result is no JSON data; the effect has happened, and stays pending.
             Exception: what `effect` raises; the effect then stays pending.
         """
         with self._database.transaction() as session:
@@ -112,6 +123,10 @@ class Outbox:
         Args:
             key: names the change.
             change: gets the open transaction's session, returns JSON data.
+
+        Raises:
+            KeyReused: the key names another effect already.
+            TypeError: the result is no JSON data; nothing was changed.
         """
         with self._database.transaction() as session:
             new = self._add(session, key, "apply", None)
@@ -122,18 +137,26 @@ class Outbox:
                 if status == "done":
                     return json.loads(result)
             result = change(session)
-            self._finish(session, key, result)
+            session.run(
+                "UPDATE agent_outbox SET status = 'done', result = ? WHERE effect_key = ?",
+                (_json("result", key, result), key),
+            )
             return result
 
     def deliver(self, handler: Callable[[Effect], Any], *, topic: str | None = None) -> int:
-        """Lets every pending effect happen; returns how many did.
+        """Lets every pending effect that was added happen; returns how many did.
+
+        Args:
+            handler: does one; gets the `Effect`, returns JSON data.
+            topic: those of one topic; default: of all.  What `perform` and `apply` left pending is
+                theirs to do again, with the function that knows how.
 
         Raises:
             EffectFailed: the handler raised for at least one; the others were still delivered.
         """
         delivered = 0
         failures: list[Exception] = []
-        for key in self.pending(topic):
+        for key in self._pending(topic, _OWN_TOPICS):
             taken = self._take(key, wait=False)
             if not isinstance(taken, Effect):
                 continue
@@ -150,15 +173,16 @@ class Outbox:
         return delivered
 
     def pending(self, topic: str | None = None) -> list[str]:
-        """Keys of the effects that have not happened yet, in the order they were noted."""
-        where, parameters = ("", ()) if topic is None else (" AND topic = ?", (topic,))
+        """Keys of the effects that have not happened yet, sorted."""
+        return self._pending(topic)
+
+    def _pending(self, topic: str | None, without: tuple[str, ...] = ()) -> list[str]:
         with self._database.transaction() as session:
             rows = session.run(
-                f"SELECT effect_key FROM agent_outbox WHERE status = 'pending'{where} "
-                "ORDER BY effect_key",
-                parameters,
+                "SELECT effect_key, topic FROM agent_outbox WHERE status = 'pending' "
+                "ORDER BY effect_key"
             )
-        return [str(row[0]) for row in rows]
+        return [str(key) for key, of in rows if of not in without and topic in (None, of)]
 
     def attempts(self, key: str) -> int:
         """How often an effect was attempted."""
@@ -170,8 +194,14 @@ class Outbox:
         added = session.changed(
             "INSERT INTO agent_outbox (effect_key, topic, payload, status) "
             "VALUES (?, ?, ?, 'pending') ON CONFLICT DO NOTHING",
-            (key, topic, json.dumps(payload)),
+            (key, topic, _json("payload", key, payload)),
         )
+        if not added:
+            of, stored = session.run(
+                "SELECT topic, payload FROM agent_outbox WHERE effect_key = ?", (key,)
+            )[0]
+            if (of, json.loads(stored)) != (topic, json.loads(json.dumps(payload))):
+                raise KeyReused(key)
         return added == 1
 
     def _take(self, key: str, *, wait: bool = True) -> Effect | tuple[Any]:
@@ -200,28 +230,32 @@ class Outbox:
     def _do(self, taken: Effect, effect: Callable[[Effect], Any]) -> Any:
         try:
             result = effect(taken)
+            stored = _json("result", taken.key, result)
         except BaseException:
             with self._database.transaction() as session:
                 session.run(
-                    "UPDATE agent_outbox SET holder = NULL WHERE effect_key = ?", (taken.key,)
+                    "UPDATE agent_outbox SET holder = NULL WHERE effect_key = ? AND attempts = ?",
+                    (taken.key, taken.attempt),
                 )
             raise
         with self._database.transaction() as session:
-            self._finish(session, taken.key, result)
-        return result
+            noted = session.changed(
+                "UPDATE agent_outbox SET status = 'done', result = ?, holder = NULL "
+                "WHERE effect_key = ? AND attempts = ?",
+                (stored, taken.key, taken.attempt),
+            )
+            if noted:
+                return result
+            status, stored = session.run(  # it took too long, and another attempt was begun
+                "SELECT status, result FROM agent_outbox WHERE effect_key = ?", (taken.key,)
+            )[0]
+        if status == "done":
+            return json.loads(stored)
+        raise EffectFailed(f"Effect {taken.key!r} was taken over by another worker, who is at it.")
 
-    def _finish(self, session: Session, key: str, result: Any) -> None:
-        session.run(
-            "UPDATE agent_outbox SET status = 'done', result = ?, holder = NULL "
-            "WHERE effect_key = ?",
-            (json.dumps(result), key),
-        )
 
-
-def create_table(database: Any, name: str, definition: str) -> None:
-    """Creates a table if it is missing, also when two processes do so at once."""
-    with database.transaction() as session:
-        if database.dialect == "postgresql":
-            # IF NOT EXISTS alone still lets two creators collide in PostgreSQL's catalogue.
-            session.run("SELECT pg_advisory_xact_lock(hashtext(?))", (name,))
-        session.run(definition)
+def _json(what: str, key: str, value: Any) -> str:
+    try:
+        return json.dumps(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"The {what} of effect {key!r} must be JSON data: {error}") from error

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from langchain_core.runnables import RunnableConfig
 
 from agent_patterns.persistence.checkpointer import SafeCheckpointer
-from agent_patterns.persistence.errors import CheckpointCorrupted, StateInvalid
+from agent_patterns.persistence.errors import (
+    CheckpointCorrupted,
+    NotSealed,
+    SealKeyMismatch,
+    StateInvalid,
+)
 from agent_patterns.persistence.storage import StoredCheckpoint
 
 
@@ -83,6 +88,12 @@ def recover(
     one; the next `graph.invoke(None, config)` goes on from there.  Damaged pending writes are set
     aside alone: the task that wrote them runs again, its neighbours don't.
 
+    What nobody can find is a row that is gone, or that lies under another address since one bit of
+    its thread, namespace, checkpoint or task changed: nothing that is left tells of it.  If it was
+    the newest, the thread stands where it stood before, in a state that was saved then, and what
+    came after runs again.  Effects are safe from that by their keys (`Outbox`); against lost rows
+    there are the database's backups.
+
     Claim the thread first (`Supervisor` does): recovering a thread that runs would race with it.
 
     Args:
@@ -93,13 +104,17 @@ def recover(
     Raises:
         StateInvalid: a checkpoint is undamaged, but does not fit the schema: that is a bug or a
             changed schema, not damage, so nothing is set aside for it.
+        SealKeyMismatch, NotSealed: nothing of the thread verifies, and not for damage: it was
+            saved under another key, or by another checkpointer.  Nothing is set aside.
     """
     checked = 0
     damaged: list[Damage] = []
     good: str | None = None
     step: int | None = None
     settled: set[str] = set()
-    for entry in checkpointer.storage.index(thread_id):
+    entries = checkpointer.storage.index(thread_id)
+    _refuse_a_strange_thread(checkpointer, entries)
+    for entry in entries:
         if entry.namespace in settled and not everything:
             continue
         checked += 1
@@ -120,6 +135,20 @@ def recover(
             found = checkpointer.get_tuple(_address(entry))
             step = found.metadata.get("step") if found else None
     return RecoveryReport(thread_id, checked, tuple(damaged), good, step)
+
+
+def _refuse_a_strange_thread(
+    checkpointer: SafeCheckpointer, entries: list[StoredCheckpoint]
+) -> None:
+    strange = None
+    for entry in entries:
+        error = _damage_of(checkpointer, entry)
+        if error is None:
+            return
+        if isinstance(error, (SealKeyMismatch, NotSealed)):
+            strange = strange or error
+    if strange is not None:
+        raise strange
 
 
 def damaged_tasks(

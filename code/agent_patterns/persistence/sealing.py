@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import ormsgpack
@@ -17,10 +18,16 @@ from langgraph.checkpoint.serde._msgpack import SAFE_MSGPACK_TYPES
 from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
-from agent_patterns.persistence.errors import CheckpointCorrupted, StateInvalid
+from agent_patterns.persistence.errors import (
+    CheckpointCorrupted,
+    NotSealed,
+    SealKeyMismatch,
+    StateInvalid,
+)
 
 SEAL = "+blake2b"
 _SIZE = 32
+_LONGEST_KEY = hashlib.blake2b.MAX_KEY_SIZE
 _NESTED = frozenset(range(6))
 _METHODS = {"fromisoformat"}
 
@@ -34,12 +41,22 @@ class SealedSerializer(SerializerProtocol):
 
     Args:
         allow: classes of yours that may be stored (pydantic models, dataclasses, enums).
-        key: secret for the seal; `None` gives a plain checksum.
+        key: secret for the seal, 1 to 64 bytes; `None` gives a plain checksum.  Seals name the key
+            they were made with, by a fingerprint, so that a wrong key is not taken for damage.
+
+    Raises:
+        ValueError: the key is empty or too long.
     """
 
     def __init__(self, *, allow: Iterable[type] = (), key: bytes | None = None) -> None:
         self.allow = tuple(allow)
+        if key is not None and not 0 < len(key) <= _LONGEST_KEY:
+            raise ValueError(
+                f"key has {len(key)} bytes, and must have 1 to {_LONGEST_KEY}; "
+                "hashlib.sha256(passphrase).digest() makes a key of any passphrase."
+            )
         self._key = key or b""
+        self._key_id = hashlib.blake2b(b"key id", key=key, digest_size=4).hexdigest() if key else ""
         self._serializer = JsonPlusSerializer(
             pickle_fallback=False,
             allowed_json_modules=None,
@@ -71,7 +88,7 @@ class SealedSerializer(SerializerProtocol):
                     f"or open the checkpointer with allow=[{name}]"
                 )
                 raise StateInvalid({"value": problem}, when="save")
-        sealed_kind = kind + SEAL
+        sealed_kind = f"{kind}{SEAL}:{self._key_id}" if self._key_id else kind + SEAL
         return sealed_kind, self.digest(sealed_kind.encode() + payload) + payload
 
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
@@ -79,25 +96,42 @@ class SealedSerializer(SerializerProtocol):
 
         Raises:
             CheckpointCorrupted: the bytes are not those that were sealed; nothing was decoded.
+            SealKeyMismatch: they name another key.
+            NotSealed: they carry no seal.
         """
         sealed_kind, stored = data
-        if not isinstance(sealed_kind, str) or not sealed_kind.endswith(SEAL):
-            raise CheckpointCorrupted(f"a value of type {sealed_kind!r} carries no seal")
+        kind, seal, key_id = str(sealed_kind).partition(SEAL)
+        if not seal:
+            raise NotSealed(f"a value of type {sealed_kind!r} carries no seal")
+        self._check_key(key_id.removeprefix(":"))
         if not self.verifies(sealed_kind, stored):
             raise CheckpointCorrupted("the checksum of a value does not match")
-        payload = bytes(stored)[_SIZE:]
-        return self._serializer.loads_typed((sealed_kind.removesuffix(SEAL), payload))
+        return self._serializer.loads_typed((kind, bytes(stored)[_SIZE:]))
 
     def verifies(self, sealed_kind: str, stored: bytes) -> bool:
         """Whether stored bytes are what was sealed; decodes nothing."""
         stored = bytes(stored)
         seal, payload = stored[:_SIZE], stored[_SIZE:]
         kind = sealed_kind.encode("utf-8", "replace")
-        return sealed_kind.endswith(SEAL) and hmac.compare_digest(seal, self.digest(kind + payload))
+        return SEAL in sealed_kind and hmac.compare_digest(seal, self.digest(kind + payload))
 
     def seal_document(self, document: Any) -> str:
-        """The seal of plain JSON data, as hexadecimal digits."""
-        return self.digest(canonical(document)).hex()
+        """The seal of plain JSON data, as hexadecimal digits, after the key's fingerprint."""
+        seal = self.digest(canonical(document)).hex()
+        return f"{self._key_id}:{seal}" if self._key_id else seal
+
+    def check_document(self, document: Any, seal: Any) -> None:
+        """Verifies what `seal_document` sealed; raises like `loads_typed`."""
+        if seal is None:
+            raise NotSealed("it carries no seal")
+        self._check_key(str(seal).rpartition(":")[0])
+        if seal != self.seal_document(document):
+            raise CheckpointCorrupted("its seal does not match")
+
+    def _check_key(self, key_id: str) -> None:
+        if key_id != self._key_id:
+            made, here = (f"key {name}" if name else "no key" for name in (key_id, self._key_id))
+            raise SealKeyMismatch(f"it was sealed with {made}, and here is {here}")
 
 
 def canonical(document: Any) -> bytes:
@@ -108,14 +142,19 @@ def canonical(document: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    # PostgreSQL's jsonb gives 1e16 back as 10000000000000000: spell equal numbers alike.
+    # PostgreSQL's jsonb gives 1e16 back as 10000000000000000: spell equal numbers alike, by their
+    # decimal digits, which are what is sent there.
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {_name(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        return int(Decimal(repr(value)))
     return value
+
+
+def _name(key: Any) -> str:
+    return key if isinstance(key, str) else json.dumps(key)
 
 
 def _classes_in(payload: bytes) -> set[tuple[str, str]]:

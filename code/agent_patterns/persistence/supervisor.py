@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import psycopg
 from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command
+from langgraph.types import Command, Interrupt
 
 from agent_patterns.persistence import database
 from agent_patterns.persistence.checkpointer import SafeCheckpointer
-from agent_patterns.persistence.errors import ClaimLost, ClaimRefused, NothingToRecover
+from agent_patterns.persistence.errors import (
+    AnswerRefused,
+    ClaimLost,
+    ClaimRefused,
+    NothingToRecover,
+)
 from agent_patterns.persistence.holder import Holder
-from agent_patterns.persistence.outbox import create_table
 from agent_patterns.persistence.recovery import RecoveryReport, recover
 
 TABLE = """
@@ -45,11 +51,13 @@ class Claim:
         thread_id: the thread.
         token: grows with every claim; the newest wins.
         took_over_from: name of the worker that died or fell silent in mid-run, if one did.
+        found: the run's status before the claim; `queued` for a run that was cut off.
     """
 
     thread_id: str
     token: int
     took_over_from: str | None = None
+    found: str = "queued"
 
 
 @dataclass(frozen=True)
@@ -57,11 +65,13 @@ class Run:
     """What came of a run.
 
     Attributes:
-        status: `done`, or `waiting` at an interrupt.
+        status: `done`, or `waiting` at an interrupt, or (from `work`) `failed`.
         values: the state's values.
         worked: whether this call ran anything; `False` if the run was done already.
         claim: the claim it ran under, if it ran.
         recovery: what was found in the stored checkpoints before it went on.
+        interrupts: what it waits for; each has an `id` and a `value`.
+        error: what a failed run raised.
     """
 
     thread_id: str
@@ -70,6 +80,8 @@ class Run:
     worked: bool
     claim: Claim | None = None
     recovery: RecoveryReport | None = None
+    interrupts: tuple[Interrupt, ...] = ()
+    error: Exception | None = None
 
 
 class Supervisor:
@@ -82,7 +94,8 @@ class Supervisor:
 
     Args:
         checkpointer: from `open_checkpointer`; runs are synchronous, so `run` needs no async one.
-        build: compiles the graph with the checkpointer it is given.
+        build: compiles the graph with the checkpointer it is given; called for each run, whose
+            checkpointer carries its claim.
         name: what others see as the holder.
         lease_seconds: how long a silent worker keeps its claim.
         clock: seconds since the epoch; default: the database's clock on PostgreSQL, this
@@ -109,8 +122,13 @@ class Supervisor:
         self._clock = clock
         self._heartbeat = heartbeat
         self._holder = Holder.this_process(name)
-        create_table(self._database, "agent_runs", TABLE)
-        self.graph = build(checkpointer)
+        self._build = build
+        database.create_table(self._database, "agent_runs", TABLE)
+
+    @cached_property
+    def graph(self) -> Any:
+        """The graph without a claim, to look at threads with."""
+        return self._build(self.checkpointer)
 
     def submit(self, thread_id: str, value: Any) -> bool:
         """Queues a run with its input; returns whether it is new.
@@ -134,8 +152,9 @@ class Supervisor:
         Raises:
             ClaimRefused: a living worker holds it.
         """
-        self.claim(thread_id)  # nobody else may be at it
-        self.checkpointer.delete_thread(thread_id)
+        claim = self.claim(thread_id)  # nobody else may be at it
+        held = self.checkpointer if claim is None else self._view(claim)
+        held.delete_thread(thread_id)
         with self._database.transaction() as session:
             # The row and its token live on, so that a worker that wakes up late is still refused.
             session.changed(
@@ -143,7 +162,6 @@ class Supervisor:
                 "lease_until = 0, error = NULL, token = token + 1 WHERE thread_id = ?",
                 (thread_id,),
             )
-        self.checkpointer.fences.release(thread_id)
 
     def status(self, thread_id: str) -> Status | None:
         """Where a run stands; `None` for a thread that was never submitted or run."""
@@ -165,6 +183,8 @@ class Supervisor:
 
     def claim(self, thread_id: str) -> Claim | None:
         """Takes the right to run a thread; `None` if its run is done already.
+
+        For writing by hand: `checkpointer.under(thread_id, claim.token)` writes under the claim.
 
         Raises:
             ClaimRefused: a living worker holds it.
@@ -201,10 +221,9 @@ class Supervisor:
                 "error = NULL WHERE thread_id = ?",
                 (token + 1, self._holder.text(), now + self._lease, thread_id),
             )
-        taken_from = previous.name if status == "running" and previous else None
-        claim = Claim(thread_id, token + 1, taken_from)
-        self.checkpointer.fences.hold(thread_id, claim.token)
-        return claim
+        cut_off = status == "running"
+        taken_from = previous.name if cut_off and previous else None
+        return Claim(thread_id, token + 1, taken_from, "queued" if cut_off else status)
 
     def renew(self, claim: Claim) -> None:
         """Prolongs a claim's lease.
@@ -229,9 +248,12 @@ class Supervisor:
 
         Args:
             thread_id: the thread.
-            resume: `Command(resume=…)` for a thread that waits at an interrupt.
+            resume: `Command(resume=…)` for a thread that waits at an interrupt.  A plain value
+                answers whatever waits by now; `Command(resume={interrupt.id: value})` answers that
+                question and no other, even if it is sent twice (`Run.interrupts` has the ids).
 
         Raises:
+            AnswerRefused: nothing waits for that answer; the run stands as it stood.
             ClaimRefused: a living worker is running it.
             ClaimLost: this worker fell silent so long that another took over.
             NothingToRecover: there is neither a good checkpoint nor a submitted input.
@@ -243,15 +265,22 @@ class Supervisor:
             return Run(thread_id, "done", values, worked=False)
         with self._kept(claim):
             report = recover(self.checkpointer, thread_id)
-            start = resume if resume is not None else self._start(thread_id, report)
-            values = self.graph.invoke(start, config, durability="sync")
-            snapshot = self.graph.get_state(config)
+            graph = self._build(self._view(claim))
+            if resume is None:
+                start = self._start(thread_id, report)
+            else:
+                start = _fitting(resume, graph.get_state(config).interrupts, thread_id)
+            values = graph.invoke(start, config, durability="sync")
+            snapshot = graph.get_state(config)
             status: Status = "waiting" if snapshot.next else "done"
             self._release(claim, status)
-        return Run(thread_id, status, values, True, claim, report)
+        return Run(thread_id, status, values, True, claim, report, snapshot.interrupts)
 
     def work(self) -> list[Run]:
-        """Runs whatever is queued or abandoned, until nothing is left that it may claim."""
+        """Runs whatever is queued or abandoned, until nothing is left that it may claim.
+
+        A run that fails is among the results, with its error, and keeps the others from nothing.
+        """
         finished: list[Run] = []
         while True:
             before = len(finished)
@@ -260,10 +289,17 @@ class Supervisor:
                     run = self.run(thread_id)
                 except (ClaimRefused, ClaimLost):
                     continue  # in better hands
+                except Exception as error:
+                    if self.status(thread_id) != "failed":
+                        raise  # no run's own fault: it would be tried for ever
+                    run = Run(thread_id, "failed", None, worked=True, error=error)
                 if run.worked:
                     finished.append(run)
             if len(finished) == before:
                 return finished
+
+    def _view(self, claim: Claim) -> SafeCheckpointer:
+        return self.checkpointer.under(claim.thread_id, claim.token)
 
     def _start(self, thread_id: str, report: RecoveryReport) -> Any:
         if report.resumes_from is not None:
@@ -301,6 +337,9 @@ class Supervisor:
             yield
         except ClaimLost:
             raise
+        except AnswerRefused:
+            self._release(claim, claim.found)
+            raise
         except Exception as error:
             self._release(claim, "failed", f"{type(error).__name__}: {error}")
             raise
@@ -312,7 +351,7 @@ class Supervisor:
             if self._heartbeat:
                 pulse.join()
 
-    def _release(self, claim: Claim, status: Status, error: str | None = None) -> None:
+    def _release(self, claim: Claim, status: str, error: str | None = None) -> None:
         with self._database.transaction() as session:
             session.changed(
                 "UPDATE agent_runs SET status = ?, holder = NULL, lease_until = 0, error = ? "
@@ -326,3 +365,17 @@ class Supervisor:
         if self._database.dialect == "postgresql":
             return float(session.run("SELECT extract(epoch FROM clock_timestamp())")[0][0])
         return time.time()
+
+
+def _fitting(answer: Command[Any], waiting: Sequence[Interrupt], thread_id: str) -> Command[Any]:
+    """The answer, if something waits for it."""
+    given = answer.resume
+    fits = given is None or bool(waiting)
+    if isinstance(given, dict) and given and all(_ID.fullmatch(str(key)) for key in given):
+        fits = set(given) <= {question.id for question in waiting}
+    if not fits:
+        raise AnswerRefused(thread_id, len(waiting))
+    return answer
+
+
+_ID = re.compile("[0-9a-f]{32}")

@@ -10,7 +10,9 @@ backup_team   the next agent works when the one before it fails
 ============  ==================================================================================
 
 All take ``{"task": text}`` and give ``result``, ``status``, ``work`` and ``turns``, the
-transcript of who said what to whom and what it cost.
+transcript of who said what to whom and what it cost. An `interrupt` inside an agent goes through
+every team: with a checkpointer, the run waits for its answer. Agents are called synchronously, in
+`ainvoke` too.
 """
 
 from agent_patterns.teams.agents import (
@@ -21,6 +23,7 @@ from agent_patterns.teams.agents import (
     chat_agent,
     message_usage,
     perform,
+    renamed,
 )
 from agent_patterns.teams.backup import backup_team, with_backup
 from agent_patterns.teams.errors import (
@@ -96,6 +99,7 @@ __all__ = [
     "part_of",
     "perform",
     "pipeline",
+    "renamed",
     "resume",
     "stage",
     "start",

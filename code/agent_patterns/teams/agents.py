@@ -15,8 +15,10 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, LLMResult
 from langchain_core.runnables import Runnable
+from langgraph.errors import GraphBubbleUp, ParentCommand
 
-from agent_patterns.teams.errors import AgentFailed, WorkFailed
+from agent_patterns.teams.errors import AgentFailed, StageFailed, TeamError, WorkFailed, said_by
+from agent_patterns.teams.state import Node, State
 from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn, usage_of
 
 Clock = Callable[[], float]
@@ -37,7 +39,12 @@ class Assignment:
     @property
     def text(self) -> str:
         """The assignment as one message with a labelled part for each kind of work."""
-        parts = [f"Task: {self.task}"]
+        return f"Task: {self.brief}"
+
+    @property
+    def brief(self) -> str:
+        """The same as the task of somebody else, who labels it again."""
+        parts = [self.task]
         for kind, texts in self.material.items():
             if texts:
                 parts.append(f"{kind.capitalize()}:\n" + "\n".join(texts.values()))
@@ -94,16 +101,29 @@ def chat_agent(
     """
 
     def work(assignment: Assignment) -> Answer:
-        spent = _Spent()
-        given = {"messages": [HumanMessage(assignment.text)]}
-        try:
-            state = graph.invoke(given, {"callbacks": [spent]})
-        except Exception as error:
-            raise WorkFailed(error, message_usage(spent.messages)) from error
-        messages: list[BaseMessage] = state["messages"]
+        messages = converse(graph, assignment.text)
         return Answer(str(messages[-1].text), message_usage(messages))
 
     return Agent(name, description, work, tuple(reads), produces, graph)
+
+
+def converse(graph: Runnable[Any, Any], text: str) -> list[BaseMessage]:
+    """The messages of a conversation that begins with `text`. Raises `WorkFailed`."""
+    spent = _Spent()
+    try:
+        state = graph.invoke({"messages": [HumanMessage(text)]}, {"callbacks": [spent]})
+    except GraphBubbleUp:  # an interrupt or a handoff, which LangGraph itself waits for
+        raise
+    except NotImplementedError as error:
+        cause = NotImplementedError(
+            f"{error} Teams call their agents synchronously, in ainvoke too: give a tool that has "
+            "only a coroutine a function as well, with StructuredTool.from_function(func=...)"
+        )
+        raise WorkFailed(cause, message_usage(spent.messages)) from error
+    except Exception as error:
+        raise WorkFailed(error, message_usage(spent.messages)) from error
+    messages: list[BaseMessage] = state["messages"]
+    return messages
 
 
 class _Spent(BaseCallbackHandler):
@@ -131,6 +151,12 @@ def message_usage(messages: Sequence[BaseMessage]) -> Usage:
     return total
 
 
+def attempt(message: AIMessage) -> str:
+    """What a model said instead of a valid structured answer, cut short."""
+    calls = [*message.tool_calls, *message.invalid_tool_calls]
+    return (str(message.text) or ", ".join(str(call["args"]) for call in calls))[:80]
+
+
 def as_agent(
     name: str,
     description: str,
@@ -141,12 +167,22 @@ def as_agent(
 ) -> Agent:
     """A whole team as one agent of another team.
 
-    The team's turns are kept in the outer transcript, under names like ``desk/researcher``. Whom
-    the team takes for its user is the agent itself.
+    The team's turns are kept in the outer transcript, under names like ``desk/researcher``, those
+    before a failure too. Whom the team takes for its user is the agent itself.
     """
 
     def work(assignment: Assignment) -> Answer:
-        state = graph.invoke({"task": assignment.text if assignment.material else assignment.task})
+        state: dict[str, Any] = {}
+        try:
+            for newest in graph.stream({"task": assignment.brief}, stream_mode="values"):
+                state = newest
+        except GraphBubbleUp:
+            raise
+        except Exception as error:
+            said = [] if isinstance(error, StageFailed) else state.get("turns", [])
+            if isinstance(error, AgentFailed | StageFailed):
+                said = [*said, *error.turns]
+            raise WorkFailed(error, turns=[_inside(name, entry) for entry in said]) from error
         inner = [_inside(name, entry) for entry in state.get("turns", [])]
         return Answer(str(state.get("result", "")), NOTHING, tuple(inner))
 
@@ -180,7 +216,6 @@ class Done:
 def perform(
     agent: Agent,
     assignment: Assignment,
-    inside: Runnable[Any, Any] | None = None,
     *,
     asked_by: str,
     answers_to: str | None = None,
@@ -188,29 +223,34 @@ def perform(
 ) -> Done:
     """Let an agent do an assignment, and write down both directions.
 
-    The answer goes to `answers_to`, without it back to `asked_by`.
+    The answer goes to `answers_to`, without it back to `asked_by`; a failure to `asked_by`.
 
-    `inside` is not used here: a node that passes its agent's graph names it in its own code,
-    which is where LangGraph looks for graphs inside nodes when it draws and streams.
-
-    Raises `AgentFailed` with the agent's name and the cause.
+    Raises `AgentFailed` with the agent's name and the cause. An interrupt inside the agent is no
+    failure: it goes through, and with a checkpointer the run waits for its answer.
     """
+    asked = turn(asked_by, agent.name, assignment.text, "task")
     started = clock()
+
+    def failed(
+        cause: BaseException, usage: Usage = NOTHING, inside: Sequence[Turn] = ()
+    ) -> AgentFailed:
+        told = failure(agent.name, cause, usage, asked_by, started, clock())
+        return AgentFailed(agent.name, cause, [asked, *inside, told])
+
     try:
         result = agent.work(assignment)
-    except AgentFailed:
+    except ParentCommand as error:
+        stray = TeamError("it hands its work over by a tool, which only a handoff_team follows")
+        raise failed(stray) from error
+    except GraphBubbleUp:
         raise
     except WorkFailed as error:
-        raise AgentFailed(
-            agent.name, error.cause, error.usage, started=started, ended=clock()
-        ) from error.cause
+        raise failed(error.cause, error.usage, error.turns) from error.cause
     except Exception as error:
-        raise AgentFailed(agent.name, error, started=started, ended=clock()) from error
+        raise failed(error) from error
     answer = Answer(result) if isinstance(result, str) else result
     if not isinstance(answer, Answer):
-        error = TypeError(f"an agent answers with a text or an Answer, not with {result!r}")
-        raise AgentFailed(agent.name, error, started=started, ended=clock()) from error
-    asked = turn(asked_by, agent.name, assignment.text, "task")
+        raise failed(TypeError(f"an agent answers with a text or an Answer, not with {result!r}"))
     told = turn(
         agent.name,
         answers_to or asked_by,
@@ -222,17 +262,26 @@ def perform(
     return Done(answer, [asked, *answer.turns, told])
 
 
-def failure(error: AgentFailed, *, asked_by: str) -> Turn:
-    """The turn that records a failed agent."""
-    return turn(
-        error.agent,
-        asked_by,
-        f"Failed: {type(error.cause).__name__}: {error.cause}",
-        "failure",
-        usage=error.usage,
-        started=error.started,
-        ended=error.ended,
-    )
+def failure(
+    who: str, cause: BaseException, usage: Usage, to: str, started: float, ended: float
+) -> Turn:
+    """The turn that records that somebody failed."""
+    said = f"Failed: {said_by(cause)}"
+    return turn(who, to, said, "failure", usage=usage, started=started, ended=ended)
+
+
+def node_of(agent: Agent, run: Node[State]) -> Node[State]:
+    """`run` as the node of an agent, in which LangGraph finds the agent's graph.
+
+    It looks for graphs in what a node's function captures, to draw them and to stream from them.
+    """
+    graph = agent.graph
+
+    def node(state: State) -> Any:
+        _ = graph
+        return run(state)
+
+    return node
 
 
 def renamed(agent: Agent, name: str) -> Agent:

@@ -16,11 +16,11 @@ from agent_patterns.teams.agents import (
     Assignment,
     Clock,
     as_agent,
-    failure,
+    node_of,
     perform,
 )
-from agent_patterns.teams.errors import AgentFailed, NoAgentLeft, TeamError
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState
+from agent_patterns.teams.errors import AgentFailed, NoAgentLeft, caused_by
+from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, check_names
 from agent_patterns.teams.turns import turn
 
 
@@ -44,11 +44,10 @@ def backup_team(
 ) -> CompiledStateGraph[Any, Any, Any, Any]:
     """Build the chain as a graph: the first agent whose answer is accepted wins.
 
-    Only failures caused by `retry_on` lead to the next agent; any other is raised as
-    `AgentFailed`. Raises `NoAgentLeft` when all have failed.
+    Only failures caused by `retry_on`, in the agent or in a team inside it, lead to the next
+    agent; any other is raised as `AgentFailed`. Raises `NoAgentLeft` when all have failed.
     """
-    if not agents:
-        raise TeamError("A backup team needs at least one agent.")
+    check_names([agent.name for agent in agents], "give_up")
     graph = StateGraph(_BackupState, input_schema=TeamInput, output_schema=TeamOutput)
     for place, agent in enumerate(agents):
         graph.add_node(agent.name, _node(agent, place == 0, accept, retry_on, clock))
@@ -94,18 +93,15 @@ def _node(
     retry_on: type[Exception] | tuple[type[Exception], ...],
     clock: Clock,
 ) -> Node[_BackupState]:
-    inside = agent.graph
-
     def run(state: _BackupState) -> dict[str, Any]:
         given = Assignment(state["task"])
         update: dict[str, Any] = {"status": "failed", "work": {}}
         try:
-            done = perform(agent, given, inside, asked_by="user", clock=clock)
+            done = perform(agent, given, asked_by="user", clock=clock)
         except AgentFailed as error:
-            if not isinstance(error.cause, retry_on):
+            if not caused_by(error, retry_on):
                 raise
-            asked = turn("user", agent.name, given.text, "task")
-            update["turns"] = [asked, failure(error, asked_by="user")]
+            update["turns"] = error.turns
         else:
             update["turns"] = done.turns
             if accept(done.answer):
@@ -119,4 +115,4 @@ def _node(
             update |= {key: Overwrite(update[key]) for key in ("turns", "work")}
         return update
 
-    return run
+    return node_of(agent, run)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from agent_patterns.errors import PatternError
-from agent_patterns.teams.turns import NOTHING, Turn, Usage
+from agent_patterns.teams.turns import NOTHING, Turn, Usage, usage_of
 
 
 class TeamError(PatternError):
@@ -13,49 +14,56 @@ class TeamError(PatternError):
 
 
 class RoutingError(TeamError):
-    """A router chose somebody who is not in the team."""
+    """A router, or an agent that hands work over, chose somebody who is not in the team."""
 
-    def __init__(self, chosen: str, known: Iterable[str]) -> None:
+    def __init__(
+        self,
+        chosen: str,
+        known: Iterable[str],
+        *,
+        who: str = "The router",
+        advice: str = "Route by structured output with these names as the only values.",
+    ) -> None:
         self.chosen = chosen
         self.known = tuple(known)
         super().__init__(
-            f"The router chose {chosen!r}, which is none of {', '.join(self.known)}. "
-            "Route by structured output with these names as the only values."
+            f"{who} chose {chosen!r}, which is none of {', '.join(self.known)}. {advice}"
         )
 
 
 class AgentFailed(TeamError):
-    """An agent raised; `agent` names it, `cause` is what it raised, `usage` what it had spent.
+    """An agent raised; `agent` names it, `cause` is what it raised.
 
-    `started` and `ended` are seconds on the team's clock.
+    `turns` is its part of the transcript: the assignment, what went on inside it, and the failure.
     """
 
-    def __init__(
-        self,
-        agent: str,
-        cause: BaseException,
-        usage: Usage = NOTHING,
-        *,
-        started: float = 0.0,
-        ended: float = 0.0,
-    ) -> None:
-        self.usage = usage
-        self.started = started
-        self.ended = ended
+    def __init__(self, agent: str, cause: BaseException, turns: Iterable[Turn] = ()) -> None:
         self.agent = agent
         self.cause = cause
+        self.turns = list(turns)
+        self.reason = f"Agent {agent!r} failed: {said_by(cause)}"
         super().__init__(
-            f"Agent {agent!r} failed: {type(cause).__name__}: {cause}. "
-            "Mend the cause and run again, or give the agent a backup."
+            f"{self.reason}. Mend the cause and run again, or give the agent a backup."
         )
+
+    @property
+    def usage(self) -> Usage:
+        """What the agent, and everybody inside it, had spent."""
+        return usage_of(self.turns)
 
 
 class WorkFailed(TeamError):
-    """The graph of an agent raised `cause`, after it had spent `usage`."""
+    """The graph of an agent raised `cause`, after it had spent `usage`.
 
-    def __init__(self, cause: BaseException, usage: Usage) -> None:
+    `turns` is what a team inside the agent had said until then; it counts for itself.
+    """
+
+    def __init__(
+        self, cause: BaseException, usage: Usage = NOTHING, turns: Iterable[Turn] = ()
+    ) -> None:
         self.cause = cause
         self.usage = usage
+        self.turns = list(turns)
         super().__init__(f"{type(cause).__name__}: {cause}")
 
 
@@ -70,18 +78,43 @@ class NoAgentLeft(TeamError):
 class StageFailed(TeamError):
     """A stage of a pipeline failed; the stages before it are done and kept.
 
-    `turns` is the transcript up to the failure, which is its last turn.
+    `turns` is the transcript up to the failure, which is its last turn; `outputs` holds what the
+    finished stages gave.
     """
 
-    def __init__(self, stage: str, cause: BaseException, turns: Iterable[Turn] = ()) -> None:
-        self.turns = list(turns)
+    def __init__(
+        self,
+        stage: str,
+        cause: BaseException,
+        turns: Iterable[Turn] = (),
+        outputs: Mapping[str, Any] | None = None,
+    ) -> None:
         self.stage = stage
         self.cause = cause
+        self.turns = list(turns)
+        self.outputs = dict(outputs or {})
+        self.reason = f"Stage {stage!r} failed: {said_by(cause)}"
         super().__init__(
-            f"Stage {stage!r} failed: {type(cause).__name__}: {cause}. "
-            "Mend the cause, then resume: finished stages are not repeated."
+            f"{self.reason}. Mend the cause, then resume: finished stages are not repeated."
         )
 
 
 class StageMismatch(TeamError):
     """Two neighbouring stages do not fit: what one returns, the next does not take."""
+
+
+def said_by(error: BaseException) -> str:
+    """What an error says; of a failure inside a team its reason, without the advice."""
+    if isinstance(error, AgentFailed | StageFailed):
+        return error.reason
+    return f"{type(error).__name__}: {error}"
+
+
+def caused_by(
+    error: AgentFailed | StageFailed, kinds: type[Exception] | tuple[type[Exception], ...]
+) -> bool:
+    """Whether a failure, or one inside it, was caused by an error of these kinds."""
+    cause = error.cause
+    while not isinstance(cause, kinds) and isinstance(cause, AgentFailed | StageFailed):
+        cause = cause.cause
+    return isinstance(cause, kinds)

@@ -10,21 +10,23 @@ from __future__ import annotations
 import operator
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool, tool
+from langgraph.errors import ParentCommand
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.prebuilt import InjectedState
-from langgraph.types import Checkpointer, Command, Overwrite
+from langgraph.types import Checkpointer, Command, Overwrite, Send
 
-from agent_patterns.teams.agents import Clock, message_usage
-from agent_patterns.teams.errors import RoutingError
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState
+from agent_patterns.teams.agents import Clock, converse, failure, message_usage
+from agent_patterns.teams.errors import AgentFailed, RoutingError, WorkFailed
+from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, check_names
 from agent_patterns.teams.turns import turn
+
+_PREFIX = "transfer_to_"
 
 
 class _HandoffState(TeamState):
@@ -34,10 +36,16 @@ class _HandoffState(TeamState):
 
 
 def handoff_tool(to: str, description: str, *, sender: str) -> BaseTool:
-    """A tool named ``transfer_to_<to>`` with which `sender` passes work on, with a brief."""
+    """A tool named ``transfer_to_<to>`` with which `sender` passes work on, with a brief.
 
-    @tool(f"transfer_to_{re.sub(r'[^a-zA-Z0-9_-]', '_', to)}", description=description)
-    def transfer(brief: str, state: Annotated[dict[str, Any], InjectedState]) -> Command[Any]:
+    A model that passes work to several at once is told to choose: only one can take over.
+    """
+
+    @tool(f"{_PREFIX}{re.sub(r'[^a-zA-Z0-9_-]', '_', to)}", description=description)
+    def transfer(brief: str, state: Annotated[dict[str, Any], InjectedState]) -> Command[Any] | str:
+        calls = state["messages"][-1].tool_calls
+        if sum(call["name"].startswith(_PREFIX) for call in calls) > 1:
+            return "Nothing was handed over. Hand over to one colleague only, with one brief."
         said = turn(sender, to, brief, "handoff", usage=message_usage(state["messages"]))
         return Command(
             goto=to,
@@ -61,15 +69,17 @@ def handoff_team(
 
     `agents` are `create_agent` graphs that hold the `handoff_tool`s of those they may pass work
     to. A handoff beyond `max_handoffs` is not followed: the run ends with status ``handoffs`` and
-    the last brief as result.
+    the last brief as result. Raises `RoutingError` when an agent hands over to nobody of the team,
+    and `AgentFailed`.
     """
+    check_names(agents, "begin")
     if first not in agents:
         raise RoutingError(first, agents)
     graph = StateGraph(_HandoffState, input_schema=TeamInput, output_schema=TeamOutput)
     for member, agent in agents.items():
         graph.add_node(
             member,
-            _node(member, agent, max_handoffs, clock),
+            _node(member, agent, tuple(agents), max_handoffs, clock),
             destinations=(*[other for other in agents if other != member], END),
         )
     graph.add_node("begin", _begin)
@@ -86,11 +96,16 @@ def _begin(state: _HandoffState) -> dict[str, Any]:
         "turns": Overwrite([]),
         "work": Overwrite({}),
         "status": "",
+        "result": "",
     }
 
 
 def _node(
-    name: str, agent: Runnable[Any, Any], max_handoffs: int, clock: Clock
+    name: str,
+    agent: Runnable[Any, Any],
+    members: tuple[str, ...],
+    max_handoffs: int,
+    clock: Clock,
 ) -> Node[_HandoffState]:
     def run(state: _HandoffState) -> Command[Any]:
         brief = state.get("brief") or state["task"]
@@ -98,8 +113,14 @@ def _node(
             update = {"status": "handoffs", "result": brief}
             return Command(goto=END, update=update)
         started = clock()
-        result = agent.invoke({"messages": [HumanMessage(brief)]})
-        messages: Sequence[BaseMessage] = result["messages"]
+        try:
+            messages = converse(agent, brief)
+        except ParentCommand as handoff:
+            _check_goto(name, handoff.args[0], members)
+            raise
+        except WorkFailed as error:
+            told = failure(name, error.cause, error.usage, "user", started, clock())
+            raise AgentFailed(name, error.cause, [told]) from error.cause
         text = str(messages[-1].text)
         said = turn(
             name, "user", text, usage=message_usage(messages), started=started, ended=clock()
@@ -115,3 +136,13 @@ def _node(
         )
 
     return run
+
+
+def _check_goto(name: str, command: Command[Any], members: tuple[str, ...]) -> None:
+    """LangGraph ends a run silently where a command goes to nobody; here it is an error."""
+    goto = command.goto if isinstance(command.goto, list | tuple) else [command.goto]
+    for to in [entry.node if isinstance(entry, Send) else entry for entry in goto]:
+        if to not in members:
+            raise RoutingError(
+                str(to), members, who=f"Agent {name!r}", advice="Mend its handoff tools."
+            )

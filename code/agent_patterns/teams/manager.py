@@ -21,13 +21,14 @@ from pydantic import Field, create_model
 from agent_patterns.teams.agents import (
     Agent,
     Clock,
-    failure,
+    attempt,
     message_usage,
+    node_of,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, RoutingError, TeamError
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState
-from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn
+from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.turns import NOTHING, Usage, turn
 
 Plan = Sequence[str | Sequence[str]]
 """Steps in order; a group of names is one step whose agents work at the same time."""
@@ -71,7 +72,7 @@ def structured_classifier(
     def classify(task: str) -> Classified:
         answer: Any = chain.invoke([system, HumanMessage(task)])
         if answer["parsed"] is None:
-            raise RoutingError(str(answer["raw"].text)[:80], ("simple", "complex"))
+            raise RoutingError(attempt(answer["raw"]), ("simple", "complex", *names))
         values = answer["parsed"].model_dump()
         return Classified(values["kind"], values["specialist"], message_usage([answer["raw"]]))
 
@@ -97,16 +98,19 @@ def manager(
 ) -> CompiledStateGraph[Any, Any, Any, Any]:
     """Build the team as a graph: ``{"task": …}`` in, result, status, work and turns out.
 
-    A complex task goes through `plan`; `result` names the kind of work that is the result,
-    without it the answers of all agents together, each under its name. With
-    ``on_failure="report"`` the steps after a failed agent go on with what there is, and the
+    A complex task goes through `plan`; `result` names the kind of work that is the result. Without
+    it, and where nobody at work produces that kind, all answers are, each under its agent's name.
+    With ``on_failure="report"`` the steps after a failed agent go on with what there is, and the
     status is ``failed``.
     """
+    check_names([agent.name for agent in agents], "manager", "gather", "combine")
     members = {agent.name: agent for agent in agents}
     steps = [[step] if isinstance(step, str) else list(step) for step in plan]
     for known in [entry for step in steps for entry in step]:
         if known not in members:
             raise TeamError(f"The plan names {known!r}, who is not in the team: {list(members)}.")
+    if not all(steps):
+        raise TeamError("The plan has a step without agents. Name who works in it.")
 
     def classify(state: _ManagerState) -> dict[str, Any]:
         started = clock()
@@ -114,6 +118,8 @@ def manager(
         if verdict.kind == "simple" and verdict.specialist not in members:
             raise RoutingError(verdict.specialist, members)
         chosen = [[verdict.specialist]] if verdict.kind == "simple" else steps
+        if not chosen:
+            raise TeamError("The task is complex, and the plan has no steps for it.")
         said = turn(
             "manager",
             "manager",
@@ -143,14 +149,15 @@ def manager(
     def combine(state: _ManagerState) -> dict[str, Any]:
         work = state.get("work", {})
         used = {entry for step in state["steps"] for entry in step}
-        kinds = [result] if result in work else list(work)
+        planned = result in {members[entry].produces for entry in used}
+        kinds = [result] if result is not None and planned else list(work)
         texts = [
             (author, text)
             for kind in kinds
             for author, text in work.get(kind, {}).items()
             if author in used
         ]
-        alone = len(texts) == 1 or result in work
+        alone = len(texts) == 1 or planned
         joined = "\n\n".join(text if alone else f"{author}:\n{text}" for author, text in texts)
         return {"result": joined, "status": "failed" if state.get("failed") else "done"}
 
@@ -172,20 +179,14 @@ def manager(
 def _node(
     agent: Agent, on_failure: Literal["raise", "report"], clock: Clock
 ) -> Node[_ManagerState]:
-    inside = agent.graph
-
     def run(state: _ManagerState) -> dict[str, Any]:
         given = agent.assignment(state["task"], state.get("work", {}))
         try:
-            done = perform(agent, given, inside, asked_by="manager", clock=clock)
+            done = perform(agent, given, asked_by="manager", clock=clock)
         except AgentFailed as error:
             if on_failure == "raise":
                 raise
-            turns: list[Turn] = [
-                turn("manager", agent.name, given.text, "task"),
-                failure(error, asked_by="manager"),
-            ]
-            return {"turns": turns, "failed": [agent.name]}
+            return {"turns": error.turns, "failed": [agent.name]}
         return {"turns": done.turns, "work": {agent.produces: {agent.name: done.answer.text}}}
 
-    return run
+    return node_of(agent, run)

@@ -1,8 +1,8 @@
 """Peers on a message bus: a question goes to all, who can help answers, nobody is in charge.
 
-The bus is a list of envelopes in the graph's state. In every hop each peer gets its own
-envelopes only; a peer may ask another by name, up to a number of hops. Every peer says first
-whether it can help; when nobody can, that is the answer.
+The bus is a list of envelopes in the graph's state; each peer gets its own envelopes only. Every
+peer says first whether it can help; when nobody can, that is the answer. A peer may ask another by
+name, up to a number of hops, and when all whom it asked have replied, it answers again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypedDict
 
+from langgraph.errors import GraphBubbleUp
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, Overwrite, Send
@@ -23,11 +24,12 @@ from agent_patterns.teams.agents import (
     Assignment,
     Clock,
     failure,
+    node_of,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, TeamError
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState
-from agent_patterns.teams.turns import NOTHING, Usage, turn
+from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn
 
 EVERYBODY = "everybody"
 BUS = "bus"
@@ -39,8 +41,11 @@ class Envelope(TypedDict):
 
     sender: str
     to: str
+    kind: Literal["question", "reply"]
     text: str
     hop: int
+    about: Envelope | None
+    """The question at which the peer who asked was at work; None for the task itself."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,9 @@ class Peer:
     """An agent on the bus: it says whether it can help, answers, and may ask others.
 
     `ask` looks at the peer's own answer and names further questions, as pairs of a peer's name
-    and a text.
+    and a text. Whoever asked answers once more, with the replies as the material ``replies``; that
+    somebody cannot help, or has failed, is a reply too. A peer whom several ask works on all their
+    questions at the same time.
     """
 
     agent: Agent
@@ -95,14 +102,16 @@ def network(
     """Build the network as a graph: ``{"task": …}`` in, result, status, work and turns out.
 
     Status is ``nobody`` when no peer offers help, and ``failed`` when all who offered failed.
-    `max_hops` bounds how often answers may lead to further questions.
+    `max_hops` bounds how often answers may lead to further questions. ``work`` and ``result`` hold
+    the answers to the task; those to a peer's question go to that peer.
     """
-    members = {peer.agent.name: peer for peer in peers}
-    if len(members) != len(peers) or not members:
-        raise TeamError("A network needs peers, each with a name of its own.")
+    members = [peer.agent.name for peer in peers]
+    check_names(members, "publish", "forward", "combine", BUS, EVERYBODY)
 
     def publish(state: _NetworkState) -> dict[str, Any]:
-        asked = Envelope(sender="user", to=EVERYBODY, text=state["task"], hop=0)
+        asked = Envelope(
+            sender="user", to=EVERYBODY, kind="question", text=state["task"], hop=0, about=None
+        )
         return {
             "bus": Overwrite([asked]),
             "hop": 0,
@@ -112,13 +121,11 @@ def network(
         }
 
     def deliver(state: _NetworkState) -> list[Send] | str:
-        letters = [letter for letter in state["bus"] if letter["hop"] == state["hop"]]
-        sends = []
-        for member in members:
-            own = [letter for letter in letters if letter["to"] in (member, EVERYBODY)]
-            own = [letter for letter in own if letter["sender"] != member]
-            if own:
-                sends.append(Send(member, {"inbox": own}))
+        sends = [
+            Send(member, given)
+            for member in members
+            for given in _mail(member, state["bus"], state["hop"])
+        ]
         return sends or "combine"
 
     def forward(state: _NetworkState) -> dict[str, Any]:
@@ -153,15 +160,50 @@ def network(
     targets = [*members, "combine"]
     graph.add_conditional_edges("publish", deliver, targets)
     for peer in peers:
-        graph.add_node(peer.agent.name, _node(peer, set(members), max_hops, on_failure, clock))
+        graph.add_node(
+            peer.agent.name,
+            _node(peer, set(members), max_hops, on_failure, clock),
+            input_schema=_Given,
+        )
         graph.add_edge(peer.agent.name, "forward")
     graph.add_conditional_edges("forward", deliver, targets)
     graph.add_edge("combine", END)
     return graph.compile(checkpointer=checkpointer, name=name)
 
 
-class _Inbox(TypedDict):
-    inbox: list[Envelope]
+class _Given(TypedDict):
+    """What a peer is given to do: a question, or one that it asked others about, with replies."""
+
+    question: Envelope
+    replies: dict[str, str]
+    hop: int
+
+
+def _mail(member: str, bus: Sequence[Envelope], hop: int) -> list[_Given]:
+    """What a hop brings a peer: new questions, and its own of which the last reply has come."""
+    new = [letter for letter in bus if letter["hop"] == hop and letter["to"] in (member, EVERYBODY)]
+    mail = [
+        _Given(question=letter, replies={}, hop=hop)
+        for letter in new
+        if letter["kind"] == "question"
+    ]
+    waiting: list[Envelope] = []
+    for letter in new:
+        if letter["kind"] == "reply" and letter["about"] and letter["about"] not in waiting:
+            waiting.append(letter["about"])
+    for question in waiting:
+        about = [letter for letter in bus if letter["about"] == question]
+        asked = [
+            entry for entry in about if (entry["kind"], entry["sender"]) == ("question", member)
+        ]
+        told = [entry for entry in about if (entry["kind"], entry["to"]) == ("reply", member)]
+        if len(told) == len(asked):
+            replies: dict[str, str] = {}
+            for reply in told:
+                before = replies.get(reply["sender"])
+                replies[reply["sender"]] = f"{before}\n{reply['text']}" if before else reply["text"]
+            mail.append(_Given(question=question, replies=replies, hop=hop))
+    return mail
 
 
 def _node(
@@ -170,56 +212,74 @@ def _node(
     max_hops: int,
     on_failure: Literal["raise", "report"],
     clock: Clock,
-) -> Node[_Inbox]:
-    inside = peer.agent.graph
+) -> Node[_Given]:
+    name = peer.agent.name
 
-    def run(state: _Inbox) -> dict[str, Any]:
-        name = peer.agent.name
-        update: dict[str, Any] = {"turns": [], "bus": [], "failed": []}
-        answers: list[str] = []
-        for letter in state["inbox"]:
-            asker = BUS if letter["to"] == EVERYBODY else letter["sender"]
-            started = clock()
-            offer = peer.offer(letter["text"])
-            said = offer.reason or ("I can help." if offer.can_help else "I cannot help.")
-            update["turns"].append(
-                turn(
-                    name,
-                    asker,
-                    said,
-                    "offer",
-                    usage=offer.usage,
-                    started=started,
-                    ended=clock(),
-                )
+    def run(state: _Given) -> dict[str, Any]:
+        question, replies = state["question"], state["replies"]
+        asker = BUS if question["to"] == EVERYBODY else question["sender"]
+        turns: list[Turn] = []
+
+        def reply(text: str) -> list[Envelope]:
+            if question["about"] is None:
+                return []
+            told = Envelope(
+                sender=name,
+                to=question["sender"],
+                kind="reply",
+                text=text,
+                hop=state["hop"] + 1,
+                about=question["about"],
             )
-            if not offer.can_help:
-                continue
-            try:
-                done = perform(
-                    peer.agent,
-                    Assignment(letter["text"]),
-                    inside,
-                    asked_by=asker,
-                    clock=clock,
-                )
-            except AgentFailed as error:
-                if on_failure == "raise":
-                    raise
-                update["turns"].append(failure(error, asked_by=asker))
-                update["failed"].append(name)
-                continue
-            update["turns"] += done.turns
-            answers.append(done.answer.text)
-            if letter["hop"] < max_hops:
-                for to, text in peer.ask(letter["text"], done.answer):
-                    if to not in members:
-                        raise TeamError(f"{name!r} asks {to!r}, who is not on the bus.")
-                    update["bus"].append(
-                        Envelope(sender=name, to=to, text=text, hop=letter["hop"] + 1)
-                    )
-        if answers:
-            update["work"] = {"answer": {name: "\n\n".join(answers)}}
-        return update
+            return [told]
 
-    return run
+        try:
+            if not replies:
+                offer, said = _offer(peer, question["text"], asker, clock)
+                turns.append(said)
+                if not offer.can_help:
+                    return {"turns": turns, "bus": reply(said["text"])}
+            material = {"replies": replies}
+            assignment = Assignment(question["text"], material=material)
+            done = perform(peer.agent, assignment, asked_by=asker, clock=clock)
+        except AgentFailed as error:
+            if on_failure == "raise":
+                raise
+            turns += error.turns
+            return {"turns": turns, "bus": reply(error.reason), "failed": [name]}
+        turns += done.turns
+        asked: list[Envelope] = []
+        if not replies and question["hop"] < max_hops:
+            for to, text in dict.fromkeys(peer.ask(question["text"], done.answer)):
+                if to not in members - {name}:
+                    raise TeamError(f"{name!r} asks {to!r}, who is not on the bus beside it.")
+                asked.append(
+                    Envelope(
+                        sender=name,
+                        to=to,
+                        kind="question",
+                        text=text,
+                        hop=question["hop"] + 1,
+                        about=question,
+                    )
+                )
+        work = {} if question["about"] else {"answer": {name: done.answer.text}}
+        return {"turns": turns, "bus": asked or reply(done.answer.text), "work": work}
+
+    return node_of(peer.agent, run)
+
+
+def _offer(peer: Peer, question: str, asker: str, clock: Clock) -> tuple[Offer, Turn]:
+    name = peer.agent.name
+    started = clock()
+    try:
+        offer = peer.offer(question)
+    except GraphBubbleUp:
+        raise
+    except Exception as error:
+        told = failure(name, error, NOTHING, asker, started, clock())
+        raise AgentFailed(name, error, [told]) from error
+    said = offer.reason or ("I can help." if offer.can_help else "I cannot help.")
+    return offer, turn(
+        name, asker, said, "offer", usage=offer.usage, started=started, ended=clock()
+    )

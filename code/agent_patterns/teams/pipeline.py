@@ -1,8 +1,8 @@
 """A pipeline of typed stages. A failed stage stops it; resuming starts at that stage.
 
 Stages are checked against each other when the pipeline is built, and every value is validated
-between stages. Resuming is LangGraph's own: with a checkpointer, the run goes on where it
-stopped, and finished stages are not repeated.
+between stages, without converting it. Resuming is LangGraph's own: with a checkpointer, the run
+goes on where it stopped, and finished stages are not repeated.
 """
 
 from __future__ import annotations
@@ -12,27 +12,37 @@ import itertools
 import operator
 import time
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.channels import EphemeralValue
+from langgraph.errors import EmptyInputError, GraphBubbleUp
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, Overwrite
 from pydantic import TypeAdapter
 
-from agent_patterns.teams.agents import Agent, Assignment, Clock, failure, perform
-from agent_patterns.teams.errors import AgentFailed, StageFailed, StageMismatch
-from agent_patterns.teams.state import Node, merge_work
-from agent_patterns.teams.turns import Turn, turn
+from agent_patterns.teams.agents import Agent, Assignment, Clock, Work, failure, node_of, perform
+from agent_patterns.teams.errors import (
+    AgentFailed,
+    StageFailed,
+    StageMismatch,
+    TeamError,
+    said_by,
+)
+from agent_patterns.teams.fits import checked, fits
+from agent_patterns.teams.state import Node, check_names, merge_work
+from agent_patterns.teams.turns import NOTHING, Turn, turn
 
 
 @dataclass(frozen=True)
 class Stage:
     """One step: a function of one annotated parameter with an annotated result.
 
-    `takes` and `gives` are its types; values are validated (not converted) against them.
+    `takes` and `gives` are its types. Values are validated against them and not converted: the
+    text ``"1"`` is no int.
     """
 
     name: str
@@ -71,9 +81,15 @@ class _AgentRun:
         return done.answer.text
 
 
+_Through = tuple[Any, dict[str, Any]]
+"""What a stage gave, and the update of the state that goes with it."""
+
+
 class _PipelineInput(TypedDict, total=False):
-    task: str
-    value: Any
+    """What one run is given; the next run on the same thread does not find it any more."""
+
+    task: Annotated[str, EphemeralValue]
+    value: Annotated[Any, EphemeralValue]
 
 
 class _PipelineOutput(TypedDict):
@@ -85,7 +101,8 @@ class _PipelineOutput(TypedDict):
 
 
 class _PipelineState(_PipelineInput, _PipelineOutput):
-    pass
+    given: str
+    """The task, kept for the agents of later stages."""
 
 
 def pipeline(
@@ -100,10 +117,9 @@ def pipeline(
     Raises `StageMismatch` when neighbouring stages do not fit. At run time a failing stage
     raises `StageFailed`; with a checkpointer, `resume` (or ``invoke(None, config)``) goes on there.
     """
-    if not stages:
-        raise StageMismatch("A pipeline needs at least one stage.")
+    check_names([entry.name for entry in stages])
     for one, other in itertools.pairwise(stages):
-        if not _fits(one.gives, other.takes):
+        if not fits(one.gives, other.takes):
             raise StageMismatch(
                 f"Stage {one.name!r} gives {_named(one.gives)}, but {other.name!r} takes "
                 f"{_named(other.takes)}."
@@ -123,67 +139,59 @@ def _node(
 ) -> Node[_PipelineState]:
     takes: TypeAdapter[Any] = TypeAdapter(entry.takes)
     gives: TypeAdapter[Any] = TypeAdapter(entry.gives)
+    before = previous.name if previous else "user"
+    after = following.name if following else "user"
+
+    def through_agent(agent: Agent, value: Any, task: str, earlier: Work) -> _Through:
+        given = agent.assignment(task or str(value), earlier)
+        if not agent.reads and previous is not None:
+            given = Assignment(str(value))
+        done = perform(agent, given, asked_by=before, answers_to=after, clock=clock)
+        text = done.answer.text
+        return text, {"turns": done.turns, "work": {agent.produces: {agent.name: text}}}
+
+    def through_function(value: Any) -> _Through:
+        started = clock()
+        try:
+            output = checked(gives, entry.run(checked(takes, value)))
+        except GraphBubbleUp:
+            raise
+        except Exception as error:
+            told = failure(entry.name, error, NOTHING, "user", started, clock())
+            raise AgentFailed(entry.name, error, [told]) from error
+        said = turn(entry.name, after, str(output), started=started, ended=clock())
+        return output, {"turns": [said], "work": {}}
 
     agent = entry.run.agent if isinstance(entry.run, _AgentRun) else None
-    inside = agent.graph if agent else None
 
     def run(state: _PipelineState) -> dict[str, Any]:
-        if previous is not None:
-            value = state["outputs"][previous.name]
-        else:
-            value = state["value"] if "value" in state else state.get("task")
-        started = clock()
-        before = previous.name if previous else "user"
-        after = following.name if following else "user"
-        work: dict[str, dict[str, str]] = {}
-        try:
-            if agent is not None:
-                given = agent.assignment(state.get("task", str(value)), state.get("work", {}))
-                if not agent.reads and previous is not None:
-                    given = Assignment(str(value))
-                done = perform(agent, given, inside, asked_by=before, answers_to=after, clock=clock)
-                output: Any = done.answer.text
-                turns = done.turns
-                work = {agent.produces: {agent.name: done.answer.text}}
-            else:
-                output = gives.validate_python(
-                    entry.run(takes.validate_python(value, strict=_strict(entry.takes)))
-                )
-                turns = [turn(entry.name, after, str(output), started=started, ended=clock())]
-        except AgentFailed as error:
-            told = [
-                *state.get("turns", []),
-                turn(before, entry.name, given.text, "task"),
-                failure(error, asked_by="user"),
-            ]
-            raise StageFailed(entry.name, error.cause, told) from error.cause
-        except Exception as error:
-            raise StageFailed(entry.name, error, state.get("turns", [])) from error
-        update: dict[str, Any] = {"outputs": {entry.name: output}, "turns": turns, "work": work}
         if previous is None:
-            update = {key: Overwrite(new) for key, new in update.items()}
+            value, task = state.get("value", state.get("task")), state.get("task", "")
+            earlier: Mapping[str, Any] = {"outputs": {}, "turns": [], "work": {}}
+        else:
+            value, task = state["outputs"][previous.name], state["given"]
+            earlier = state
+        try:
+            if agent is None:
+                output, update = through_function(value)
+            else:
+                output, update = through_agent(agent, value, task, earlier["work"])
+        except AgentFailed as error:
+            last: Turn = {**error.turns[-1], "to": "user"}
+            turns = [*earlier["turns"], *error.turns[:-1], last]
+            raise StageFailed(entry.name, error.cause, turns, earlier["outputs"]) from error.cause
+        update["outputs"] = {entry.name: output}
+        if previous is None:
+            update = {key: Overwrite(new) for key, new in update.items()} | {"given": task}
         if following is None:
             update |= {"result": output, "status": "done"}
         return update
 
-    return run
-
-
-def _strict(kind: Any) -> bool:
-    """Plain types are not converted: a number in a text is no number."""
-    return kind in (str, int, float, bool)
-
-
-def _fits(gives: Any, takes: Any) -> bool:
-    if takes is Any or gives is Any or gives == takes:
-        return True
-    if inspect.isclass(gives) and inspect.isclass(takes):
-        return issubclass(gives, takes)
-    return bool(typing.get_origin(takes) and gives in typing.get_args(takes))
+    return node_of(agent, run) if agent else run
 
 
 def _named(kind: Any) -> str:
-    return str(getattr(kind, "__name__", kind))
+    return kind.__name__ if inspect.isclass(kind) and not typing.get_args(kind) else str(kind)
 
 
 @dataclass(frozen=True)
@@ -191,7 +199,7 @@ class Report:
     """How far a pipeline came: its result, or the stage that failed and why."""
 
     status: str
-    """``done`` or ``failed``."""
+    """``done``, ``failed``, or ``waiting`` for the answer to an interrupt."""
     result: Any
     outputs: dict[str, Any]
     """What each finished stage gave."""
@@ -208,7 +216,10 @@ def start(
 
 
 def resume(graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig) -> Report:
-    """Go on at the stage that failed; the pipeline needs the checkpointer it failed with."""
+    """Go on at the stage that failed; the pipeline needs the checkpointer it failed with.
+
+    Raises `TeamError` when nothing was started there.
+    """
     return _report(graph, None, config)
 
 
@@ -216,9 +227,14 @@ def _report(
     graph: CompiledStateGraph[Any, Any, Any, Any], given: Any, config: RunnableConfig
 ) -> Report:
     try:
-        state = graph.invoke(given, config, durability="sync")
+        state = graph.invoke(given, config, durability="sync" if graph.checkpointer else None)
     except StageFailed as error:
-        outputs = graph.get_state(config).values.get("outputs", {})
-        cause = f"{type(error.cause).__name__}: {error.cause}"
-        return Report("failed", None, outputs, error.stage, cause)
+        return Report("failed", None, error.outputs, error.stage, said_by(error.cause))
+    except EmptyInputError as error:
+        raise TeamError(
+            "There is nothing to resume: no run was started on this thread, or the pipeline has "
+            "no checkpointer. Call start first."
+        ) from error
+    if "__interrupt__" in state:
+        return Report("waiting", None, state.get("outputs", {}))
     return Report("done", state["result"], state["outputs"])

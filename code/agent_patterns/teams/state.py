@@ -6,9 +6,11 @@ In goes a ``task``; out come ``result``, ``status``, ``work`` and the transcript
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Protocol, TypedDict, TypeVar
 
+from agent_patterns.teams.errors import TeamError
 from agent_patterns.teams.turns import Turn
 
 State = TypeVar("State", contravariant=True)
@@ -56,3 +58,21 @@ class TeamState(TeamInput, TeamOutput):
 def latest(work: Mapping[str, Mapping[str, str]], kind: str) -> str:
     """All texts of one kind of work, one after the other; empty when there is none."""
     return "\n\n".join(text for text in work.get(kind, {}).values() if text)
+
+
+def check_names(names: Iterable[str], *reserved: str) -> None:
+    """Raise `TeamError` unless every member has a name of its own that the team does not use.
+
+    ``user`` is whoever gives the task, and a ``/`` parts a team's name from its members'.
+    """
+    counts = Counter(list(names))
+    if not counts:
+        raise TeamError("A team needs at least one member.")
+    for name, count in counts.items():
+        if count > 1:
+            raise TeamError(f"{count} members are called {name!r}. Give each a name of its own.")
+        if name in ("user", *reserved) or not name or "/" in name:
+            raise TeamError(
+                f"No member can be called {name!r}: names have no '/', and "
+                f"{', '.join(('user', *reserved))} mean something else in this team."
+            )

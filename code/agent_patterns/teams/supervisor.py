@@ -23,12 +23,20 @@ from agent_patterns.teams.agents import (
     Agent,
     Clock,
     Work,
-    failure,
+    attempt,
     message_usage,
+    node_of,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, RoutingError, TeamError
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, latest
+from agent_patterns.teams.state import (
+    Node,
+    TeamInput,
+    TeamOutput,
+    TeamState,
+    check_names,
+    latest,
+)
 from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn, usage_of
 
 FINISH = "FINISH"
@@ -135,7 +143,7 @@ def structured_router(
     def route(progress: Progress) -> Routed:
         answer: Any = chain.invoke([system, HumanMessage(progress.text)])
         if answer["parsed"] is None:
-            raise RoutingError(str(answer["raw"].text)[:80], names)
+            raise RoutingError(attempt(answer["raw"]), names)
         return Routed(
             Route(next=answer["parsed"].model_dump()["next"]),
             message_usage([answer["raw"]]),
@@ -163,13 +171,9 @@ def supervisor(
     router names nobody of the team, and `AgentFailed` with ``on_failure="raise"``.
     """
     members = {agent.name: agent for agent in agents}
-    if len(members) != len(agents) or not members:
-        raise TeamError("A team needs agents, each with a name of its own.")
+    check_names([agent.name for agent in agents], "supervisor", "begin", FINISH)
 
     def decide(state: _SupervisorState) -> dict[str, Any]:
-        again = bool(state.get("status"))
-        if again:
-            state = {**state, "turns": [], "work": {}}
         turns = state.get("turns", [])
         ended = limits.reached(turns) or _failing(turns)
         if ended:
@@ -199,15 +203,15 @@ def supervisor(
             "instructions": routed.route.instructions,
             "turns": [said],
         }
-        if again:
-            update |= {"turns": Overwrite([said]), "work": Overwrite({}), "status": ""}
         if chosen == FINISH:
             update |= {"status": "done", "result": _outcome(state, result)}
         return update
 
     graph = StateGraph(_SupervisorState, input_schema=TeamInput, output_schema=TeamOutput)
     graph.add_node("supervisor", decide)
-    graph.add_edge(START, "supervisor")
+    graph.add_node("begin", _begin)
+    graph.add_edge(START, "begin")
+    graph.add_edge("begin", "supervisor")
     for agent in agents:
         graph.add_node(agent.name, _node(agent, on_failure, clock))
         graph.add_edge(agent.name, "supervisor")
@@ -217,28 +221,30 @@ def supervisor(
     return graph.compile(checkpointer=checkpointer, name=name)
 
 
+def _begin(state: _SupervisorState) -> dict[str, Any]:
+    """A new task on a thread that has done others, or has failed at one: nothing of it is left."""
+    return {"turns": Overwrite([]), "work": Overwrite({}), "status": "", "result": ""}
+
+
 def _node(
     agent: Agent, on_failure: Literal["raise", "report"], clock: Clock
 ) -> Node[_SupervisorState]:
-    inside = agent.graph
-
     def run(state: _SupervisorState) -> dict[str, Any]:
         given = agent.assignment(
             state["task"], state.get("work", {}), state.get("instructions", "")
         )
         try:
-            done = perform(agent, given, inside, asked_by="supervisor", clock=clock)
+            done = perform(agent, given, asked_by="supervisor", clock=clock)
         except AgentFailed as error:
             if on_failure == "raise":
                 raise
-            asked = turn("supervisor", agent.name, given.text, "task")
-            return {"turns": [asked, failure(error, asked_by="supervisor")]}
+            return {"turns": error.turns}
         return {
             "turns": done.turns,
             "work": {agent.produces: {agent.name: done.answer.text}},
         }
 
-    return run
+    return node_of(agent, run)
 
 
 def _failing(turns: Sequence[Turn]) -> str | None:

@@ -119,10 +119,16 @@ class Tally:
 def tally(turns: Sequence[Turn]) -> Tally:
     """Count what happened in a transcript.
 
-    A handoff is a change of the agent who answers, and every turn of the kind ``handoff``.
+    A handoff is a change of the agent who answers, and every turn of the kind ``handoff``. A team
+    inside is at work through its members; as the agent that it is outside it does not count again.
     """
     usage = usage_of(turns)
-    workers = [entry for entry in turns if entry["kind"] in ("answer", "failure")]
+    teams = {entry["sender"].rpartition("/")[0] for entry in turns}
+    workers = [
+        entry
+        for entry in turns
+        if entry["kind"] in ("answer", "failure") and entry["sender"] not in teams
+    ]
     senders = [entry["sender"] for entry in workers]
     changes = sum(one != other for one, other in itertools.pairwise(senders))
     explicit = sum(entry["kind"] == "handoff" for entry in turns)
@@ -132,7 +138,7 @@ def tally(turns: Sequence[Turn]) -> Tally:
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
         handoffs=max(changes, explicit),
-        failures=sum(entry["kind"] == "failure" for entry in turns),
+        failures=sum(entry["kind"] == "failure" for entry in workers),
         peak=_peak(workers),
         in_a_row=_longest_chain(turns),
         busy=sum(entry["ended"] - entry["started"] for entry in workers),

@@ -9,8 +9,11 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypedDict
 
-from langgraph.graph import END, START, StateGraph
-from langgraph.types import Send
+from langchain_core.messages import AIMessage
+from langchain_core.tools import BaseTool, tool
+from langgraph.graph import END, START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode
+from langgraph.types import Command, Send
 
 from agent_patterns.teams import (
     FINISH,
@@ -24,6 +27,8 @@ from agent_patterns.teams import (
     Route,
     agent_stage,
     backup_team,
+    handoff_team,
+    handoff_tool,
     manager,
     network,
     pipeline,
@@ -123,14 +128,98 @@ def _pipeline(count: int) -> Callable[[], object]:
     return lambda: graph.invoke({"task": "go"})
 
 
-def _backup() -> Callable[[], object]:
-    graph = backup_team(_agents(1))
+def _backup(count: int) -> Callable[[], object]:
+    """All agents but the last one fail."""
+
+    def fail(assignment: Assignment) -> str:
+        raise ConnectionError("down")
+
+    failing = [Agent(f"failing_{number}", "", fail) for number in range(count - 1)]
+    graph = backup_team([*failing, *_agents(1)])
     return lambda: graph.invoke({"task": "go"})
 
 
+def _tries(count: int) -> Callable[[], object]:
+    """A bare graph of a backup team's shape: after each node an edge that looks who comes next."""
+    builder: Any = StateGraph(_Bare)
+    names = [f"agent_{number}" for number in range(count)]
+
+    def attempt(state: _Bare) -> dict[str, int]:
+        try:
+            if state["done"] < count - 1:
+                raise ConnectionError("down")
+        except ConnectionError:
+            pass
+        return {"done": 1}
+
+    def give_up(state: _Bare) -> None:
+        raise ConnectionError("down")
+
+    builder.add_node("give_up", give_up)
+    builder.add_edge(START, names[0])
+    for name, following in zip(names, [*names[1:], "give_up"], strict=True):
+        builder.add_node(name, attempt)
+        builder.add_conditional_edges(
+            name,
+            lambda state: "accepted" if state["done"] == count else "failed",
+            {"accepted": END, "failed": following},
+        )
+    graph = builder.compile()
+    return lambda: graph.invoke({"done": 0})
+
+
+def _relay(count: int, passing: Callable[[str, str], BaseTool]) -> dict[str, Any]:
+    """Agents without a model, each of which passes the work on by a tool; the last one answers."""
+    names = [f"agent_{number}" for number in range(count)]
+    agents = {}
+    for name, following in zip(names, [*names[1:], None], strict=True):
+        builder: Any = StateGraph(MessagesState)
+        said = AIMessage("done")
+        builder.add_edge(START, "model")
+        if following:
+            call = {"name": f"transfer_to_{following}", "args": {"brief": "go"}, "id": "1"}
+            said = AIMessage("", tool_calls=[call])
+            builder.add_node("tools", ToolNode([passing(following, name)]))
+            builder.add_edge("model", "tools")
+        builder.add_node("model", lambda state, said=said: {"messages": [said]})
+        agents[name] = builder.compile()
+    return agents
+
+
+def _handoff(count: int) -> Callable[[], object]:
+    agents = _relay(count, lambda to, sender: handoff_tool(to, "next", sender=sender))
+    graph = handoff_team(agents, first="agent_0", max_handoffs=count)
+    return lambda: graph.invoke({"task": "go"})
+
+
+def _bare_handoff(count: int) -> Callable[[], object]:
+    def passing(to: str, sender: str) -> BaseTool:
+        @tool(f"transfer_to_{to}", description="next")
+        def transfer(brief: str) -> Command[Any]:
+            return Command(goto=to, graph=Command.PARENT, update={"done": 1})
+
+        return transfer
+
+    builder: Any = StateGraph(_Bare)
+    for name, agent in _relay(count, passing).items():
+
+        def work(state: _Bare, agent: Any = agent) -> dict[str, int]:
+            agent.invoke({"messages": []})
+            return {"done": 1}
+
+        builder.add_node(name, work)
+    builder.add_edge(START, "agent_0")
+    graph = builder.compile()
+    return lambda: graph.invoke({"done": 0})
+
+
 def run(quick: bool) -> list[Measurement]:
-    """Measures each pattern against a bare graph, and growth with agents and rounds."""
-    rounds = 5 if quick else 25
+    """Measures each pattern against a bare graph, and growth with agents and rounds.
+
+    A run takes a few milliseconds, which a busy machine easily doubles, so that even a quick bench
+    takes the median of many.
+    """
+    rounds = 15 if quick else 25
     sizes = (3, 10) if quick else (3, 10, 25, 50)
     found: list[Measurement] = []
     shapes: dict[str, Runs] = {
@@ -138,10 +227,12 @@ def run(quick: bool) -> list[Measurement]:
         "manager, three at once": {"ours": _manager(3), "bare": _fan(3)},
         "peer network, three at once": {"ours": _network(3), "bare": _fan(3)},
         "pipeline, three stages": {"ours": _pipeline(3), "bare": _chain(3)},
-        "backup, not needed": {"ours": _backup(), "bare": _chain(1)},
+        "handoff, three agents": {"ours": _handoff(3), "bare": _bare_handoff(3)},
+        "backup, not needed": {"ours": _backup(1), "bare": _tries(1)},
+        "backup, the third works": {"ours": _backup(3), "bare": _tries(3)},
     }
     for name, variants in shapes.items():
-        times = interleaved(variants, rounds=rounds, calls=3)
+        times = interleaved(variants, rounds=rounds, calls=10)
         found.append(
             Measurement(f"{name}: a turn", times["ours"] / times["bare"], note="ours / bare graph")
         )
@@ -150,6 +241,8 @@ def run(quick: bool) -> list[Measurement]:
         "manager": _manager,
         "peer network": _network,
         "pipeline": _pipeline,
+        "handoff": _handoff,
+        "backup": _backup,
     }
     for name, make in makers.items():
         found.append(_growth(f"{name}: agents", make, sizes, rounds))

@@ -1,11 +1,13 @@
 """The exercise of module 00: a first node."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
+from numbers import Real
 from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 
-from courseware.exercises.model import Exercise, expect
+from courseware.exercises.model import Exercise, Wrong, expect
 
 
 class _Order(TypedDict, total=False):
@@ -52,11 +54,17 @@ def check_total(add_total: Callable[[Any], Any]) -> None:
             "The node returned more than it changed. That works here and goes wrong as soon as two"
             " nodes run side by side: return only `total`.",
         )
-        result = _graph(add_total).invoke(_Order(**order))  # type: ignore[typeddict-item]
+        total = _graph(add_total).invoke(_Order(**order))["total"]  # type: ignore[typeddict-item]
+        if not isinstance(total, Real | Decimal) or isinstance(total, bool):
+            raise Wrong(
+                "total-is-no-number",
+                f"The total {said} came out as {total!r}, which is no number. Whoever reads it"
+                " wants to add it up: return the product itself, neither printed nor formatted.",
+            )
         expect(
-            abs(result["total"] - quantity * price) < 0.005,
+            abs(float(total) - quantity * price) < 0.005,
             "wrong-total",
-            f"The total {said} came out as {result['total']!r} instead of"
+            f"The total {said} came out as {total!r} instead of"
             f" {quantity * price:.2f}. The state holds a price for *one* piece and a quantity.",
         )
 
@@ -78,6 +86,9 @@ EXERCISES = (
         why="Every graph in this course is made of nodes that read the state and return a change.",
         answers=("add_total",),
         starter='''\
+from courseware.exercises import exercise
+
+
 def add_total(state):
     """Return the order's total: its quantity times its price."""
     ...''',

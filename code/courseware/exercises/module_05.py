@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def check_email_agent(build: Callable[..., Any]) -> None:
     _edited(build)
     _rejected(build)
     _rejected_then_approved(build)
+    _two_at_once(build)
 
 
 def _asked(build: Callable[..., Any], post: _Post) -> tuple[Any, dict[str, Any], str]:
@@ -69,16 +71,16 @@ def _asked(build: Callable[..., Any], post: _Post) -> tuple[Any, dict[str, Any],
         "A letter left before anybody was asked. Sending belongs into a node that runs after the"
         " one that interrupts.",
     )
+    return graph, config, _letter_shown(state)
+
+
+def _letter_shown(state: dict[str, Any]) -> str:
     expect(
         state.get("__interrupt__"),
         "asks-nobody",
         "The run went through without stopping. Call `interrupt(...)` before the letter is sent,"
         " and nothing that catches it.",
     )
-    return graph, config, _letter_shown(state)
-
-
-def _letter_shown(state: dict[str, Any]) -> str:
     value = state["__interrupt__"][0].value
     args = value.get("args") if isinstance(value, dict) else None
     letter = args.get("letter") if isinstance(args, dict) else None
@@ -185,12 +187,30 @@ def _rejected_then_approved(build: Callable[..., Any]) -> None:
     )
 
 
+def _two_at_once(build: Callable[..., Any]) -> None:
+    post = _Post()
+    graph, clara, shown = _asked(build, post)
+    ben: dict[str, Any] = {"configurable": {"thread_id": "another"}}
+    other = _letter_shown(graph.invoke({"to": "ben"}, ben))
+    graph.invoke(Command(resume=approve()), clara)
+    graph.invoke(Command(resume=approve()), ben)
+    expect(
+        post.sent == [("clara", shown), ("ben", other)],
+        "mixes-up-two-threads",
+        "While one letter waited for its approval another thread of the same graph drafted its own."
+        f" Approved were {shown!r} and {other!r}; what left is {post.sent!r}. A variable outside of"
+        " the nodes is the same for all threads: carry the letter in the state.",
+    )
+
+
 EMAIL_STARTER = '''\
 from typing import Literal, TypedDict
 
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, interrupt
+
+from courseware.exercises import exercise
 
 
 class Email(TypedDict, total=False):
@@ -338,28 +358,39 @@ def check_role_chain(build: Callable[..., Any]) -> None:
 
 
 def _wrong_role(build: Callable[..., Any]) -> None:
+    """At every step let everybody answer whose turn it is not, strangers too."""
     for word in ("approve", "reject"):
-        talk = _Conversation(build, "discount_code")
-        talk.answer("billing", word)
-        expect(
-            talk.outcome is None,
-            "wrong-role-ends-it",
-            f"Billing said {word} while it waited for technical, and the run ended as"
-            f" {talk.outcome!r}. An answer of the wrong role counts for nothing: ask again.",
-        )
-        expect(
-            talk.waits_for == "technical",
-            "accepts-any-role",
-            f"Billing said {word} while it waited for technical, and it now waits for"
-            f" {talk.waits_for!r}. Compare `answer['role']` with the role that is asked.",
-        )
-        talk.answer("technical")
-        talk.answer("billing")
-        expect(
-            talk.outcome == "released",
-            "never-releases",
-            "After a wrong role had been refused, the right ones could not release it any more.",
-        )
+        for kind, roles in _CHAINS.items():
+            talk = _Conversation(build, kind)
+            for role in roles:
+                for other in ("technical", "billing", "security", "intern", ""):
+                    if other != role:
+                        _counts_for_nothing(talk, role, other, word)
+                talk.answer(role)
+            expect(
+                talk.outcome == "released",
+                "never-releases",
+                "After wrong roles had been refused, the right ones could not release it any more.",
+            )
+
+
+def _counts_for_nothing(talk: _Conversation, role: str, other: str, word: str) -> None:
+    talk.answer(other, word)
+    said = f"A request of kind {talk.kind!r} waited for {role}, and the role {other!r} said {word}"
+    counted = {"approve": "released", "reject": "rejected"}[word]
+    expect(
+        talk.outcome in (None, counted),
+        "wrong-role-ends-it",
+        f"{said}: the run ended as {talk.outcome!r}. An answer of the wrong role counts for"
+        " nothing: ask again.",
+    )
+    now = talk.outcome or f"waiting for {talk.waits_for}"
+    expect(
+        talk.waits_for == role,
+        "accepts-any-role",
+        f"{said}: now it is {now}. At every step compare `answer['role']` with the role that is"
+        " asked; to have approved an earlier step counts for nothing.",
+    )
 
 
 def _rejection(build: Callable[..., Any]) -> None:
@@ -385,6 +416,8 @@ from typing import TypedDict
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
+
+from courseware.exercises import exercise
 
 
 class Release(TypedDict, total=False):
@@ -442,9 +475,11 @@ def check_desk(desk_class: Callable[[Path], Any]) -> None:
                 _waits,
                 _in_sqlite,
                 _restarts,
+                _only_roles,
                 _escalates,
                 _expires,
                 _decided_once,
+                _noted,
                 _decided_elsewhere,
                 _decided_in_between,
             )
@@ -505,6 +540,21 @@ def _waits(desk_class: Callable[[Path], Any], path: Path) -> None:
         "The lead decided after 29 minutes, before it was escalated. Raise `PermissionError` for"
         " a role that may not decide yet.",
     )
+
+
+def _only_roles(desk_class: Callable[[Path], Any], path: Path) -> None:
+    desk = desk_class(path)
+    number = _submit(desk, "ink", 0.0)
+    for role in ("intern", "billing assistant", ""):
+        try:
+            desk.decide(number, role, "approved", 31 * MINUTE)
+        except PermissionError:
+            continue
+        raise Wrong(
+            "accepts-any-role",
+            f"The role {role!r} decided, which this desk does not know. Raise `PermissionError` for"
+            " everybody but billing and, after 30 minutes, the lead.",
+        )
 
 
 def _restarts(desk_class: Callable[[Path], Any], path: Path) -> None:
@@ -592,6 +642,23 @@ def _decided_once(desk_class: Callable[[Path], Any], path: Path) -> None:
     )
 
 
+def _noted(desk_class: Callable[[Path], Any], path: Path) -> None:
+    """Two desks that differ in one decision alone must differ in their files."""
+    files = []
+    for decision in ("approved", "rejected"):
+        file = path.with_name(f"{decision}.sqlite")
+        desk = desk_class(file)
+        desk.decide(_submit(desk, "ink", 0.0), "billing", decision, 1.0)
+        with closing(sqlite3.connect(file)) as db:
+            files.append(list(db.iterdump()))
+    expect(
+        files[0] != files[1],
+        "forgets-the-decision",
+        "One request was approved and another one rejected, and nothing in the file tells them"
+        " apart. Whoever reads it tomorrow must see which it was: store `decision`.",
+    )
+
+
 def _decided_elsewhere(desk_class: Callable[[Path], Any], path: Path) -> None:
     mine, yours = desk_class(path), desk_class(path)
     number = _submit(mine, "ink", 0.0)
@@ -676,6 +743,7 @@ DESK_STARTER = '''\
 import sqlite3
 
 from agent_patterns.approval import AlreadyDecided
+from courseware.exercises import exercise
 
 
 class Desk:
@@ -692,8 +760,8 @@ class Desk:
         """What waits: a list of (id, data, roles that may decide now)."""
 
     def decide(self, id, role, decision, now):
-        """Note "approved" or "rejected". Raise PermissionError for a role that may not decide
-        yet, AlreadyDecided("...") for what is decided or expired."""'''
+        """Note "approved" or "rejected" in the file. Raise PermissionError for a role that may
+        not decide now, AlreadyDecided("...") for what is decided or expired."""'''
 
 DESK_SOLUTION = '''\
 class Desk:
@@ -760,6 +828,8 @@ EXERCISES = (
         ),
         notes=(
             "The asking node does nothing but ask. Whatever stands before `interrupt` runs again.",
+            "Does yours send in the asking node, after `interrupt`? It passes, until that node asks"
+            " a second question: on its answer the node starts again, and sends again.",
             "An edit is an approval of other arguments; a rejection leads back to the draft.",
             "Nothing limits the rounds here. In the lesson's letter three are enough.",
             "Two clicks at once could still send twice. `ExecutionLedger` closes that gap.",

@@ -6,46 +6,31 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from courseware.library.documents import Document, library, stem, stems
+from courseware.library.documents import library, stems
+from courseware.library.evidence import bears_out, figures_of
 
 _CITATION = re.compile(r"\[([\w-]+(?:\s*,\s*[\w-]+)*)\]")
-_OPEN = re.compile(
-    r"^(?:hello|dear|hi|best|kind|warm|thank|please|subject:|#|yours|as a next step|i am writing|"
-    r"if (?:you|there)|the sources? |my search found nothing|no sources?|nothing is claimed|"
-    r"this (?:text|is a first look))",
+_LINE = re.compile(
+    r"#|(?i:subject:)|(?i:hello|dear|hi)(?:\s+(?:[A-ZÀ-Þ][\w.'’-]*|all|there|sir|madam|or|and))*[,.!]?$"
+    r"|(?i:(?:best|kind|warm)(?: regards| wishes)|yours(?: \w+)?|regards)"
+    r"[,.!]?(?:\s+[A-ZÀ-Þ][\w.'’-]*){0,3}$"
+)
+"""Lines that claim nothing: headings, greetings and closings."""
+_ABOUT_SOURCES = re.compile(
+    r"(?:the sources?(?: found| given here)? (?:say|says|hold|holds) nothing\b"
+    r"|the sources?(?: found| given here)? (?:do|does) not\b"
+    r"|my search found nothing\b|no sources? (?:was|were|is|are|came|says?|bears?)\b"
+    r"|nothing is claimed\b|this text is\b|this is a first look\b)"
+    r"(?!.*[,;] (?:but|yet|however)\b)",
     re.IGNORECASE,
 )
-_NUMBERS = frozenset(
-    [
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "fifteen",
-        "twenty",
-        "thirty",
-        "forty",
-        "fifty",
-        "sixty",
-        "seventy",
-        "eighty",
-        "ninety",
-        "hundred",
-        "thousand",
-        "half",
-        "third",
-        "quarter",
-    ]
+_COURTESY = re.compile(
+    r"thank you\b|as a next step\b|i am writing\b|please (?!note|remember|be aware|keep in mind)\b"
+    r"|if (?:you|there|anything)\b[^,]*,"
+    r" (?:please|just|do|contact|write|ask|call|tell|reply|let)\b",
+    re.IGNORECASE,
 )
-_NUMBER_STEMS = frozenset(map(stem, _NUMBERS))
+"""Sentences that ask or thank; one with a figure in it says something as well."""
 
 
 @dataclass(frozen=True)
@@ -57,27 +42,29 @@ class Claim:
 
 
 def claims(text: str) -> list[Claim]:
-    """The statements of a text; greetings, headings, questions and closings are none."""
+    """The statements of a text; greetings, headings, questions and closings are none.
+
+    Nor are requests and thanks without a figure, what a text says about its sources, and what has
+    fewer than three words that carry meaning.
+    """
     found = []
     for line in text.splitlines():
+        if _LINE.match(line.strip()):
+            continue
         line = re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", line).strip()
         line = re.sub(r"([.!?])\s*((?:\[[\w, -]+\]\s*)+)(?=[A-Z]|$)", r" \2\1 ", line)
         for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z\"])", line):
             ids = [i.strip() for match in _CITATION.findall(sentence) for i in match.split(",")]
             bare = re.sub(r"\s+([.,!?])", r"\1", _CITATION.sub("", sentence)).strip()
-            if len(stems(bare)) < 3 or _OPEN.match(bare) or bare.endswith(("?", ":")):
+            if len(stems(bare)) < 3 or bare.endswith(("?", ":")) or _claims_nothing(bare):
                 continue
             found.append(Claim(" ".join(bare.split()), tuple(ids)))
     return found
 
 
-def bears_out(claim: str, document: Document) -> bool:
-    """Whether a document says what a claim says: all its figures, and most of its words."""
-    known = set(stems(f"{document.title} {document.text}"))
-    wanted = stems(claim)
-    figures = [word for word in wanted if word[0].isdigit() or word in _NUMBER_STEMS]
-    shared = sum(word in known for word in wanted) / len(wanted) if wanted else 0.0
-    return all(figure in known for figure in figures) and shared >= 0.6
+def _claims_nothing(sentence: str) -> bool:
+    polite = _COURTESY.match(sentence) and not figures_of(stems(sentence))
+    return bool(polite or _ABOUT_SOURCES.match(sentence))
 
 
 def unsupported(text: str) -> list[Claim]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +42,8 @@ _MISSING = object()
 _EDITED = "state edited from outside"
 _COPIED = "copied to run again"
 WIDTH = 720.0
+REST = 0.5
+"""Seconds after a run in which a press counts as the second half of a double click."""
 
 
 @dataclass
@@ -85,6 +88,7 @@ class CheckpointExplorer:
         config: names the thread.
         at: the position to show first; default: the newest.
         read_only: only look; nothing can be forked.
+        clock: monotonic seconds.
     """
 
     def __init__(
@@ -94,8 +98,10 @@ class CheckpointExplorer:
         *,
         at: int | None = None,
         read_only: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._graph = graph
+        self._clock, self._ended = clock, float("-inf")
         self._read_only = read_only
         self._config = thread_config(config)
         self._async = needs_loop(graph)
@@ -229,7 +235,7 @@ class CheckpointExplorer:
         self.forth = ipywidgets.Button(description="Forth ▶")
         self.changes = ipywidgets.Textarea(
             value="", placeholder='{"total": 1200}', rows=2, layout=wide,
-            description="Changes (JSON, may be left empty)",
+            description="Changes (JSON; an update, as a node would return it; may be left empty)",
             style={"description_width": "initial"},
         )  # fmt: skip
         self.button = ipywidgets.Button(
@@ -256,10 +262,10 @@ class CheckpointExplorer:
             self._draw()
 
     def _pressed(self, _button: Any) -> None:
-        if self.button.disabled:
+        if self.button.disabled or self._clock() - self._ended < REST:
             return
         self.button.disabled = True
-        self._say("running on …", "▶")
+        self._say("Running on …", "▶")
         work = self._from_form()
         if self._async:
             self._task = asyncio.ensure_future(work)
@@ -272,12 +278,13 @@ class CheckpointExplorer:
         try:
             changes = json.loads(text) if text else {}
             if not isinstance(changes, dict):
-                raise ValueError('write an object, like {"total": 1200}')
+                raise PanelError('the changes must be an object, like {"total": 1200}')
             await self._fork(changes, None)
-        except ValueError as error:
+        except json.JSONDecodeError as error:
             self._say(f"The changes are not JSON: {error}", "✗", urgent=True)
         except PanelError as error:
-            self._say(f"{error}.", "✗", urgent=True)
+            said = str(error)
+            self._say(f"{said[:1].upper()}{said[1:]}.", "✗", urgent=True)
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
             if "closed" in said:  # every driver says it in its own words
@@ -288,10 +295,12 @@ class CheckpointExplorer:
             lane = self.step.lane
             branched = lane != self.steps[start].lane
             where = f"the new branch {lane} ends here" if branched else "the thread ends here now"
-            ran = ", ".join(self._ran_since(start)) or "no node"
-            self._say(f"Run on from checkpoint {start}; {where}. Nodes that ran: {ran}.", "✓")
+            ran = ", ".join(self._ran_since(start))
+            done = f"Run on from checkpoint {start}; {where}. Nodes that ran: {ran}."
+            self._say(done if ran else f"Changed at checkpoint {start}; {where}.", "✓")
         finally:
             self.button.disabled = False
+            self._ended = self._clock()
 
     def _ran_since(self, start: int) -> list[str]:
         """The nodes of the last fork, in order."""
@@ -377,7 +386,10 @@ class CheckpointExplorer:
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
         if unattended():
-            return dict(Static(self.text(), self.svg).bundle())
+            state = self.text().split("\n")[1 + len(self.steps) :]
+            return dict(
+                Static(self.text(), _picture(self.steps, self.at, self.title, state)).bundle()
+            )
         return widget_bundle(self.widget, self.text())
 
 
@@ -490,10 +502,15 @@ def _begins(steps: list[Step], step: Step) -> bool:
     return step.parent is not None and steps[step.parent].lane != step.lane
 
 
-def _picture(steps: list[Step], at: int, title: str) -> str:
+def _picture(steps: list[Step], at: int, title: str, below: Sequence[str] = ()) -> str:
+    """The history, and lines of text below it, for where no table stands beside the picture."""
     lanes = max((step.lane for step in steps), default=0) + 1
     height = 34.0 * lanes + 46
-    svg = Svg(WIDTH, height, title)
+    svg = Svg(WIDTH, height + 17.0 * len(below) + (8 if below else 0), title)
+    for number, line in enumerate(below):
+        where = height + 17.0 * (number + 1)
+        spaced = line.replace(" ", "\u00a0")
+        svg.text(12, where, spaced, size=11.5, anchor="start", mono=True)
     svg.rect(0.5, 0.5, WIDTH - 1, height - 1, radius=8)
     if not steps:
         svg.text(WIDTH / 2, height / 2, "nothing stored yet", fill=PALETTE["muted"])

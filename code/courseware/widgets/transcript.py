@@ -41,6 +41,8 @@ HEAD = "".join(
 )
 EVERYBODY = "everybody"
 NO_AGENTS = ("user", "bus", "FINISH")
+LONGEST = 4_000
+"""Characters of one message that the table shows; the rest is counted."""
 ARROWS = {"decision": "-->>", "offer": "-->>", "failure": "-x"}
 LOOK = (
     '%%{init: {"sequence": {"width": 100, "height": 40, "actorMargin": 26, "wrap": true, '
@@ -59,6 +61,7 @@ class TranscriptView:
         title: what the table shows; its heading, and the first line of the plain text.
         seen_by: the agent whose part is shown at first; everybody's without it.
         width: characters of a message in the plain text.
+        most: messages that the table shows; the rest is counted. The plain text has them all.
     """
 
     def __init__(
@@ -68,15 +71,17 @@ class TranscriptView:
         title: str = "Transcript",
         seen_by: str | None = None,
         width: int = 72,
+        most: int = 200,
     ) -> None:
         self.turns = list(turns)
-        self._title, self._width = title, width
+        self._title, self._width, self._most = title, width, most
         names = dict.fromkeys(name for turn in self.turns for name in (turn["sender"], turn["to"]))
         self.agents = [name for name in names if name.rpartition("/")[2] not in NO_AGENTS]
         if seen_by is not None and seen_by not in self.agents:
             raise ValueError(f"Nobody is called {seen_by!r} here. There are: {self.agents}.")
+        self._all = EVERYBODY if EVERYBODY not in self.agents else f"{EVERYBODY} together"
         self.choice = ipywidgets.Dropdown(
-            options=[EVERYBODY, *self.agents], value=seen_by or EVERYBODY, description="Seen by"
+            options=[self._all, *self.agents], value=seen_by or self._all, description="Seen by"
         )
         self._table = markup("")
         self._sum = markup("")
@@ -91,7 +96,7 @@ class TranscriptView:
     def shown(self) -> list[Turn]:
         """The turns that the chosen agent takes part in; all of them for everybody."""
         chosen = str(self.choice.value)
-        return self.turns if chosen == EVERYBODY else part_of(self.turns, chosen)
+        return self.turns if chosen == self._all else part_of(self.turns, chosen)
 
     @property
     def summary(self) -> str:
@@ -110,7 +115,10 @@ class TranscriptView:
         return "\n".join([*lines, f"  {self.summary}"])
 
     def _draw(self) -> None:
-        rows = "".join(_row(number, turn) for number, turn in enumerate(self.shown, start=1))
+        shown = self.shown[: self._most]
+        rows = "".join(_row(number, turn) for number, turn in enumerate(shown, start=1))
+        if len(self.shown) > len(shown):
+            rows += f'<tr><td colspan="6">{_more(len(self.shown) - len(shown))}</td></tr>'
         label = escape(f"{self._title}, as seen by {self.choice.value}")
         self._table.value = (
             f'<table class="ap-table ap-transcript" aria-label="{label}"><thead><tr>{HEAD}</tr>'
@@ -128,7 +136,7 @@ class TranscriptView:
 
 
 def _row(number: int, turn: Turn) -> str:
-    said, short = readable(turn["text"]), one_line(turn["text"], 70)
+    said, short = readable(turn["text"], LONGEST), one_line(turn["text"], 70)
     if said.strip() != short:
         cell = f"<details><summary>{escape(short)}</summary><div>{escape(said)}</div></details>"
     else:
@@ -140,6 +148,10 @@ def _row(number: int, turn: Turn) -> str:
         f"<tr><td>{number}</td><td>{escape(turn['sender'])} → {escape(turn['to'])}</td>"
         f'<td>{escape(turn["kind"])}</td><td class="ap-said">{cell}</td>{cost}</tr>'
     )
+
+
+def _more(count: int) -> str:
+    return f"{count:,} more {'message' if count == 1 else 'messages'}"
 
 
 def _tokens(turn: Turn) -> str:
@@ -171,9 +183,7 @@ def sequence_diagram(turns: Sequence[Turn], *, most: int = 40) -> Markdown:
         if len(group) > 1:
             lines.append("    end")
     if left_out > 0:
-        lines.append(
-            f"    Note over P0: {left_out} more {'message' if left_out == 1 else 'messages'}"
-        )
+        lines.append(f"    Note over P0: {_more(left_out)}")
     return Markdown("```mermaid\n" + "\n".join(lines) + "\n```")  # type: ignore[no-untyped-call]
 
 
