@@ -38,12 +38,12 @@ from agent_patterns.teams import (
     manager,
     network,
     pipeline,
+    renamed,
     structured_classifier,
     structured_router,
     supervisor,
     tally,
 )
-from agent_patterns.teams.agents import renamed
 from courseware.attendance import unattended
 from courseware.library import Rubric, on_shelf, rubric, search_library, shelf, word_count
 from courseware.widgets._base import SliderPlot, figure_svg, slider_plot
