@@ -99,8 +99,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     shown = ""
     for turn in state["turns"]:
-        team, _, member = turn["sender"].rpartition("/")
-        if turn["kind"] == "answer" and (team == member or turn["text"] == shown):
+        group, _, member = turn["sender"].rpartition("/")
+        if turn["kind"] == "answer" and (group == member or turn["text"] == shown):
             continue
         if turn["kind"] in ("answer", "failure"):
             shown = turn["text"]

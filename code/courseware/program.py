@@ -39,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     if file is None:
         print(f"course.py run: there is no program {number}.\n\n{usage()}", file=sys.stderr)
         return 2
+    if rest[:1] == ["--"]:  # the end of the command's own options, as other commands have it
+        del rest[0]
     sys.argv = [str(file), *rest]
     runpy.run_path(str(file), run_name="__main__")
     return 0

@@ -2,7 +2,8 @@
 
 The task is a help page for Marlow & Finch on a number of points. All ways use the same model and
 the same library. Whoever searches is asked for the same (`FINDING`), whoever writes or reviews a
-page too (`PAGE`); what differs is who talks to whom.
+page too (`PAGE`); what differs is who talks to whom. The rules of the house (`HOUSE`) are known to
+the reviewer alone, so every first draft breaks one.
 
     from courseware.team_lab import compare, table
 
@@ -11,11 +12,13 @@ page too (`PAGE`); what differs is who talks to whom.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import ipywidgets
 from langchain.agents import create_agent
 from langchain_core.language_models import BaseChatModel
 from langchain_core.tools import BaseTool, tool
@@ -35,15 +38,16 @@ from agent_patterns.teams import (
     manager,
     network,
     pipeline,
+    renamed,
     structured_classifier,
     structured_router,
     supervisor,
     tally,
 )
-from agent_patterns.teams.agents import renamed
 from courseware.attendance import unattended
-from courseware.library import Rubric, on_shelf, rubric, search_library, shelf
+from courseware.library import Rubric, on_shelf, rubric, search_library, shelf, word_count
 from courseware.widgets._base import SliderPlot, figure_svg, slider_plot
+from courseware.widgets.waiting import watched
 
 POINTS = (
     "the cost of parcels to Europe",
@@ -68,15 +72,15 @@ SUBJECTS = {
     "service": "returns, refunds, customer service, the on-call desk",
 }
 
-MAX_WORDS = 120
 FINDING = "Search the library for each point of the task. Claim nothing that it does not say."
 """What everybody is asked who searches."""
 
-PAGE = (
-    f"It has at most {MAX_WORDS} words, every claim cites a source as [id], and it ends with a "
-    "next step for the reader."
-)
+PAGE = "Every claim cites a source as [id]."
 """What everybody is asked who writes a page or reviews it."""
+
+MAX_WORDS = 90
+HOUSE = f"It has at most {MAX_WORDS} words, and it ends with a next step for the reader."
+"""The rules of the house. The reviewer holds them; writers learn of them from its feedback."""
 
 RESEARCHING = (
     f"You are the researcher. {FINDING} Answer with notes: one finding per line, each with its "
@@ -86,7 +90,9 @@ WRITING = (
     "You are the writer. Write the text that the task asks for, from the notes alone, and keep "
     f"the [id] of every source. {PAGE} When there is feedback, revise the draft as it says."
 )
-REVIEWING = f"You are the reviewer. Check the draft: {PAGE} Approve it, or list the changes."
+REVIEWING = (
+    f"You are the reviewer. Check the draft: {PAGE} {HOUSE} Approve it, or list the changes."
+)
 ALONE = f"You write help pages. {FINDING} Then write the page from what it says. {PAGE}"
 RULES = (
     "First the researcher, then the writer, then the reviewer. If the reviewer asks for changes, "
@@ -130,11 +136,12 @@ class Crew:
     alone: Agent
 
 
-def crew(llm: BaseChatModel, failing: str | None = None) -> Crew:
+def crew(llm: BaseChatModel, failing: str | None = None, *, told: bool = False) -> Crew:
     """Hire the specialists.
 
-    With ``failing="shipping"`` the search of the shipping desk is dead, and so is the one of the
-    researcher, who has that shelf to search too.
+    With ``failing="shipping"`` that shelf does not answer: the search of the shipping desk, which
+    has no other, raises `LibraryDown`; the search over all shelves answers for the two others.
+    With ``told`` those who write know the rules of the house from the start.
     """
 
     def member(name: str, prompt: str, tools: Sequence[BaseTool], **how: Any) -> Agent:
@@ -143,7 +150,9 @@ def crew(llm: BaseChatModel, failing: str | None = None) -> Crew:
 
     if failing is not None and failing not in SHELVES:
         raise ValueError(f"No desk is called {failing!r}. There are: {', '.join(SHELVES)}.")
-    whole = dead("search_library") if failing else search_library
+    up = [prefix for name in SHELVES if name != failing for prefix in SHELVES[name]]
+    whole = shelf("library", *up) if failing else search_library
+    known = f" {HOUSE}" if told else ""
     desks = {
         name: member(
             f"{name}_desk",
@@ -160,7 +169,7 @@ def crew(llm: BaseChatModel, failing: str | None = None) -> Crew:
         ),
         writer=member(
             "writer",
-            WRITING,
+            WRITING + known,
             [],
             does="writes and revises the page",
             reads=("notes", "draft", "feedback"),
@@ -175,33 +184,33 @@ def crew(llm: BaseChatModel, failing: str | None = None) -> Crew:
             produces="feedback",
         ),
         desks=desks,
-        alone=member("clerk", ALONE, [whole], does="answers simple questions alone"),
+        alone=member("clerk", ALONE + known, [whole], does="answers simple questions alone"),
     )
 
 
-def one_agent(llm: BaseChatModel, failing: str | None = None) -> Any:
-    """One agent does everything."""
-    return pipeline([agent_stage(crew(llm, failing).alone)], name="one_agent")
+def one_agent(llm: BaseChatModel, staff: Crew) -> Any:
+    """One agent, the clerk, does everything."""
+    return pipeline([agent_stage(staff.alone)], name="one_agent")
 
 
-def as_pipeline(llm: BaseChatModel, failing: str | None = None) -> Any:
+def as_pipeline(llm: BaseChatModel, staff: Crew) -> Any:
     """Research, write, review, revise: always in this order, once each."""
-    staff = crew(llm, failing)
     stages = [staff.researcher, staff.writer, staff.reviewer, _reviser(staff)]
     return pipeline([agent_stage(agent) for agent in stages])
 
 
-def as_supervisor(llm: BaseChatModel, failing: str | None = None) -> Any:
-    """A supervisor decides after each turn, until the reviewer has approved."""
-    staff = crew(llm, failing)
+def as_supervisor(llm: BaseChatModel, staff: Crew) -> Any:
+    """A supervisor decides after each turn, until the reviewer has approved; three drafts at most.
+
+    Seven rounds are one for the researcher and two for each draft.
+    """
     agents = [staff.researcher, staff.writer, staff.reviewer]
     router = structured_router(llm, agents, RULES)
-    return supervisor(agents, router, result="draft", on_failure="report", limits=Limits(rounds=10))
+    return supervisor(agents, router, result="draft", on_failure="report", limits=Limits(rounds=7))
 
 
-def as_manager(llm: BaseChatModel, failing: str | None = None) -> Any:
+def as_manager(llm: BaseChatModel, staff: Crew) -> Any:
     """A simple task goes to the desk it suits, a complex one to all three at the same time."""
-    staff = crew(llm, failing)
     desks = list(staff.desks.values())
     classifier = structured_classifier(
         llm,
@@ -213,9 +222,8 @@ def as_manager(llm: BaseChatModel, failing: str | None = None) -> Any:
     return manager(agents, classifier, plan, result="page", on_failure="report")
 
 
-def as_network(llm: BaseChatModel, failing: str | None = None) -> Any:
+def as_network(llm: BaseChatModel, staff: Crew) -> Any:
     """Three desks on a bus answer what they can; the answers are put together as one page."""
-    staff = crew(llm, failing)
 
     def offer(prefixes: tuple[str, ...]) -> Callable[[str], Offer]:
         def look(question: str) -> Offer:
@@ -229,7 +237,7 @@ def as_network(llm: BaseChatModel, failing: str | None = None) -> Any:
         return staff.writer.work(Assignment(question, material=material))
 
     peers = [Peer(desk, offer(SHELVES[name])) for name, desk in staff.desks.items()]
-    return network(peers, combine=combine)
+    return network(peers, combine=combine, on_failure="report")
 
 
 def _reviser(staff: Crew) -> Agent:
@@ -239,13 +247,44 @@ def _reviser(staff: Crew) -> Agent:
     )
 
 
-WAYS: dict[str, Callable[..., Any]] = {
+WAYS: dict[str, Callable[[BaseChatModel, Crew], Any]] = {
     "one agent": one_agent,
     "pipeline": as_pipeline,
     "supervisor": as_supervisor,
     "manager": as_manager,
     "peer network": as_network,
 }
+
+_ASKS = re.compile(
+    r"\b(?:please|contact|write to|reply|ask us|call us|e-?mail us|visit|order|choose|see)\b",
+    re.IGNORECASE,
+)
+
+
+def broken_rules(page: str) -> set[str]:
+    """The rules of the house that a page breaks: its length, and the next step at its end.
+
+    A next step is a last sentence that asks the reader to do something, told by a few verbs:
+    please, contact, write to, order and the like.
+    """
+    last = re.split(r"(?<=[.!?\]])\s+", page.strip())[-1]
+    broken = set()
+    if word_count(page) > MAX_WORDS:
+        broken.add("length")
+    if not _ASKS.search(last):
+        broken.add("next step")
+    return broken
+
+
+def revised(first: str, page: str) -> float:
+    """The share of the changes that the house rules ask of a first draft and the page has made.
+
+    1 when the first draft breaks no rule; 0 when there is no page.
+    """
+    asked = broken_rules(first)
+    if not page or not asked:
+        return float(bool(page))
+    return 1 - len(asked & broken_rules(page)) / len(asked)
 
 
 @dataclass(frozen=True)
@@ -259,13 +298,22 @@ class Run:
     turns: list[Turn]
     tally: Tally
     rubric: Rubric
+    revised: float
+    """Whether the changes were made that the house rules ask of the first draft, from 0 to 1."""
     seconds: float
     """Wall time; only ratios of one comparison mean anything."""
 
+    @property
+    def quality(self) -> float:
+        """The mean of the rubric's four parts and of `revised`."""
+        return (4 * self.rubric.total + self.revised) / 5
 
-def run(way: str, llm: BaseChatModel, difficulty: int, failing: str | None = None) -> Run:
+
+def run(
+    way: str, llm: BaseChatModel, difficulty: int, failing: str | None = None, told: bool = False
+) -> Run:
     """Run one way of working on the task of a difficulty and judge the result."""
-    team = WAYS[way](llm, failing)
+    team = WAYS[way](llm, crew(llm, failing, told=told))
     started = time.perf_counter()
     try:
         state = team.invoke({"task": task(difficulty)})
@@ -273,42 +321,95 @@ def run(way: str, llm: BaseChatModel, difficulty: int, failing: str | None = Non
         state = {"result": "", "status": f"failed: {error.stage}", "turns": error.turns}
     seconds = time.perf_counter() - started
     turns: list[Turn] = state["turns"]
-    judged = rubric(
-        str(state["result"]),
-        points=POINTS[:difficulty],
-        sources=difficulty,
-        max_words=MAX_WORDS,
-    )
+    page = str(state["result"])
+    judged = rubric(page, points=POINTS[:difficulty], sources=difficulty, max_words=MAX_WORDS)
+    drafts = [
+        turn["text"]
+        for turn in turns
+        if turn["kind"] == "answer" and turn["sender"] in ("clerk", "writer", "combine")
+    ]
     return Run(
         way,
         difficulty,
-        str(state["result"]),
+        page,
         str(state["status"]),
         turns,
         tally(turns),
-        judged if state["result"] else Rubric(0.0, 0.0, 0.0, 0.0),
+        judged if page else Rubric(0.0, 0.0, 0.0, 0.0),
+        revised(drafts[0] if drafts else page, page),
         seconds,
     )
 
 
-def compare(llm: BaseChatModel, difficulty: int, failing: str | None = None) -> list[Run]:
-    """Run all ways of working on one task."""
-    return [run(way, llm, difficulty, failing) for way in WAYS]
+def compare(
+    llm: BaseChatModel, difficulty: int, failing: str | None = None, *, told: bool = False
+) -> list[Run]:
+    """Run all ways of working on one task; a bar shows how far it is, where somebody watches.
+
+    Args:
+        llm: the model of all agents.
+        difficulty: number of points, 1 to 6.
+        failing: the shelf that does not answer; see `crew`.
+        told: whether those who write know the rules of the house from the start.
+    """
+    return [run(way, llm, difficulty, failing, told) for way in watched(WAYS, "Comparing")]
 
 
 def table(runs: Sequence[Run]) -> str:
-    """The runs as a markdown table."""
-    lines = [
-        "| way | calls | in a row | tokens | handoffs | at once | status | quality |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |",
-    ]
-    for entry in runs:
-        total = entry.tally
-        lines.append(
-            f"| {entry.way} | {total.calls} | {total.in_a_row} | {total.tokens:,} | "
-            f"{total.handoffs} | {total.peak} | {entry.status} | {entry.rubric.total:.0%} |"
-        )
-    return "\n".join(lines)
+    """What the runs cost, and their quality, as a markdown table."""
+    return _markdown(
+        ["way", "calls", "in a row", "tokens", "handoffs", "at once", "status", "quality"],
+        [
+            [
+                entry.way,
+                f"{entry.tally.calls}",
+                f"{entry.tally.in_a_row}",
+                f"{entry.tally.tokens:,}",
+                f"{entry.tally.handoffs}",
+                f"{entry.tally.peak}",
+                entry.status,
+                f"{entry.quality:.0%}",
+            ]
+            for entry in runs
+        ],
+    )
+
+
+def marks(runs: Sequence[Run]) -> str:
+    """The parts of each run's quality as a markdown table."""
+    return _markdown(
+        ["way", "cited", "borne out", "points", "length", "revised", "quality"],
+        [
+            [
+                entry.way,
+                *(
+                    f"{part:.0%}"
+                    for part in (
+                        entry.rubric.cited,
+                        entry.rubric.supported,
+                        entry.rubric.covered,
+                        entry.rubric.fits,
+                        entry.revised,
+                        entry.quality,
+                    )
+                ),
+            ]
+            for entry in runs
+        ],
+    )
+
+
+def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    words = ("way", "status")
+    lines = [header, ["---" if name in words else "---:" for name in header], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def pays_off(runs: Sequence[Run]) -> Run:
+    """The cheapest, in tokens, of the runs whose quality is at most 0.03 below the best one's."""
+    best = max(entry.quality for entry in runs)
+    good = [entry for entry in runs if entry.quality >= best - 0.03]
+    return min(good, key=lambda entry: entry.tally.tokens)
 
 
 MARKS = {
@@ -322,72 +423,102 @@ MARKS = {
 
 
 def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
-    """Quality against tokens for each way of working, with a slider for the number of points."""
-    known: dict[int, list[Run]] = {}
+    """Quality against tokens for each way of working, with a slider for the number of points.
 
-    def runs(points: int) -> list[Run]:
-        if points not in known:
-            known[points] = compare(llm, points)
-        return known[points]
+    A box beside it tells those who write the rules of the house. All positions are run first, so
+    that the slider answers at once. A thin line joins what a way of working came to with fewer
+    and with more points.
+    """
+    positions = [(told, points) for told in (False, True) for points in range(1, len(POINTS) + 1)]
+    every = {
+        (told, points): [run(way, llm, points, told=told) for way in WAYS]
+        for told, points in watched(positions, "Running every position of the slider")
+    }
+    dearest = max(entry.tally.tokens for runs in every.values() for entry in runs)
+    poorest = 100 * min(entry.quality for runs in every.values() for entry in runs)
 
-    def draw(points: int) -> str:
+    def heading(points: int, told: bool) -> str:
+        way = pays_off(every[told, points]).way
+        rules = "writers know the rules" if told else "only the reviewer knows the rules"
+        return f"{points} point{'s' if points > 1 else ''}, {rules}; pays off: {way}"
+
+    def draw(points: int, told: bool) -> str:
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(7.2, 3.6))
+        figure = Figure(figsize=(6.4, 3.4))
         axes = figure.add_subplot()
-        for entry in runs(points):
+        for place, entry in enumerate(every[told, points]):
             mark, colour = MARKS[entry.way]
+            path = [every[told, number + 1][place] for number in range(len(POINTS))]
+            axes.plot(
+                [one.tally.tokens for one in path],
+                [100 * one.quality for one in path],
+                color=colour,
+                alpha=0.3,
+                linewidth=1,
+            )
             axes.plot(
                 entry.tally.tokens,
-                100 * entry.rubric.total,
+                100 * entry.quality,
                 mark,
                 color=colour,
                 markersize=9,
                 label=entry.way,
             )
-        axes.legend(loc="lower right", fontsize=9)
+        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=9)
         axes.set(
-            xlim=(0, 6500),
-            ylim=(0, 105),
+            xlim=(0, 1.05 * dearest),
+            ylim=(max(0, poorest - 10), 105),
             xlabel="tokens",
             ylabel="quality, percent",
-            title=f"A help page with {points} point{'s' if points > 1 else ''}",
+            title=heading(points, told),
         )
         axes.grid(alpha=0.3)
         return figure_svg(figure)
 
-    def text(points: int) -> str:
-        lines = [f"A help page with {points} point{'s' if points > 1 else ''}"]
-        for entry in runs(points):
-            quality = f"{entry.rubric.total:.0%}"
+    def text(points: int, told: bool) -> str:
+        lines = [heading(points, told)]
+        for entry in every[told, points]:
+            quality = f"{entry.quality:.0%}"
             lines.append(f"  {entry.way:<13}{entry.tally.tokens:>7,} tokens  quality {quality:>4}")
         return "\n".join(lines)
 
-    return slider_plot(draw, text=text, label="Quality against tokens", points=(1, 6, 1))
+    knows = ipywidgets.Checkbox(description="writers know the rules of the house", indent=False)
+    return slider_plot(
+        draw, text=text, label="Quality against tokens", points=(1, len(POINTS), 1), told=knows
+    )
 
 
-def wall_time_plot(runs: Sequence[Run]) -> None:
-    """Draw how long each run took, as a multiple of the fastest; under it, its calls in a row.
+def wall_time_plot(runs: Sequence[Run], wait: float) -> None:
+    """Draw how long each run took, and the least it can take: its calls in a row times the wait.
 
     The bars depend on the machine, so a notebook that is built for storing leaves them out.
+
+    Args:
+        runs: what to draw.
+        wait: seconds that the model waits before each answer.
     """
+    least = [wait * entry.tally.in_a_row for entry in runs]
     if unattended():
         print("Bars of the time each way took appear here when you run the cell: they depend on")
-        print("the machine. The column 'in a row' does not.")
+        print("the machine. What no machine can beat does not:")
+        for entry, seconds in zip(runs, least, strict=True):
+            calls = f"{entry.tally.calls:>2} calls, {entry.tally.in_a_row:>2} in a row"
+            print(f"  {entry.way:<13} {calls}: at least {seconds:.1f} s of waiting")
         return
     from IPython.display import SVG, display
     from matplotlib.figure import Figure
 
-    fastest = min(entry.seconds for entry in runs)
     figure = Figure(figsize=(7.2, 3.0))
     axes = figure.add_subplot()
-    bars = axes.barh(
-        [f"{entry.way}\n{entry.tally.in_a_row} in a row" for entry in runs],
-        [entry.seconds / fastest for entry in runs],
-        color="#1d6fb8",
-    )
-    axes.bar_label(bars, fmt="%.1f", padding=3)
+    names = [
+        f"{entry.way}\n{entry.tally.calls} calls, {entry.tally.in_a_row} in a row" for entry in runs
+    ]
+    taken = [entry.seconds for entry in runs]
+    axes.barh(names, taken, color="#9cc3e4", label="taken")
+    axes.barh(names, least, color="#1d6fb8", label="calls in a row × wait")
     axes.margins(x=0.1)
     axes.invert_yaxis()
-    axes.set(xlabel="time, as a multiple of the fastest")
+    axes.legend(fontsize=9)
+    axes.set(xlabel="seconds")
     display(SVG(figure_svg(figure)))  # type: ignore[no-untyped-call]

@@ -13,6 +13,7 @@ import sys
 import tomllib
 import urllib.request
 from importlib.metadata import requires
+from pathlib import Path
 
 import psutil
 import pytest
@@ -138,6 +139,19 @@ def test_run_starts_a_modules_program_with_its_own_arguments() -> None:
     assert done.returncode == 0, done.stderr
     assert "scripted: approve" in done.stdout
     assert "MF-1061: 129.00 euros paid for MF-1061" in done.stdout
+
+
+@pytest.mark.parametrize("given", [["--down", "a -- b"], ["--", "--down", "a -- b"]])
+def test_two_dashes_before_a_programs_arguments_are_none_of_them(
+    given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "42_says.py"
+    file.write_text("import sys\nsys.exit('|'.join(sys.argv[1:]))", encoding="utf-8")
+    monkeypatch.setattr(program, "CODE", tmp_path)
+    monkeypatch.setattr(sys, "argv", [])
+    with pytest.raises(SystemExit) as ended:
+        program.main(["42", *given])
+    assert ended.value.code == "--down|a -- b"
 
 
 def test_run_says_which_programs_there_are(capsys: pytest.CaptureFixture[str]) -> None:

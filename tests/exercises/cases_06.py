@@ -123,6 +123,13 @@ def build_pipeline(stages, checkpointer):
     return pipeline([typed(*entry) for entry in stages], checkpointer=checkpointer)
 """
 
+LIBRARY = """
+def build_pipeline(stages, checkpointer):
+    from agent_patterns.teams import pipeline, stage
+
+    return pipeline([stage(run, name) for name, run in stages], checkpointer=checkpointer)
+"""
+
 NOTED = but(
     PIPELINE_SOLUTION,
     (
@@ -201,6 +208,33 @@ CASES = {
                         'drafts.append(draft)\n        return {"draft": draft}',
                     ),
                     ('state["drafts"] < 3', "len(drafts) < 3"),
+                ),
+            ),
+            (
+                "remembers-the-last-run",
+                "drafts = 0\n\n\n"
+                + but(
+                    TEAM_SOLUTION,
+                    ("    def write(state):", "    def write(state):\n        global drafts"),
+                    (
+                        'return {"draft": draft, "drafts": state.get("drafts", 0) + 1}',
+                        'drafts += 1\n        return {"draft": draft}',
+                    ),
+                    ('state["drafts"] < 3', "drafts < 3"),
+                ),
+            ),
+            (
+                "ignores-the-task",
+                but(TEAM_SOLUTION, ('researcher(state["task"])', 'researcher("paper")')),
+            ),
+            (
+                "reviews-twice",
+                but(
+                    TEAM_SOLUTION,
+                    (
+                        'status = "limit" if feedback else "approved"',
+                        'status = "limit" if reviewer(state["draft"]) else "approved"',
+                    ),
                 ),
             ),
         ],
@@ -314,13 +348,68 @@ CASES = {
                 ),
             ),
             (
+                "remembers-the-last-run",
+                but(
+                    CHECKER_SOLUTION,
+                    ("    def route(progress):", "    seen = set()\n\n    def route(progress):"),
+                    (
+                        'if last["sender"] == "writer":',
+                        'if last["sender"] == "writer" and last["text"] not in seen:\n'
+                        '            seen.add(last["text"])',
+                    ),
+                ),
+            ),
+            (
+                "checks-outside-the-agent",
+                but(
+                    CHECKER_SOLUTION,
+                    (
+                        "    def route(progress):",
+                        '    checker = Agent("fact_checker", "checks", lambda a: "", ("draft",),'
+                        ' "feedback")\n\n    def route(progress):',
+                    ),
+                    (
+                        'if last["sender"] == "fact_checker" and last["text"]:',
+                        'drafts = [t["text"] for t in worked if t["sender"] == "writer"]\n'
+                        '        if last["sender"] == "fact_checker" and'
+                        " find_unsupported(drafts[-1]):",
+                    ),
+                ),
+            ),
+            (
+                "researches-again",
+                but(CHECKER_SOLUTION, ('Route(next="writer")', 'Route(next="researcher")')),
+            ),
+            (
+                "changes-the-callers-list",
+                but(
+                    CHECKER_SOLUTION,
+                    (
+                        "return [*agents, checker], route",
+                        "agents.append(checker)\n    return agents, route",
+                    ),
+                ),
+            ),
+            (
                 "adds-no-agent",
                 but(CHECKER_SOLUTION, ("return [*agents, checker]", "return [*agents, check]")),
             ),
         ],
+        raised=[
+            (
+                "It happened in `check`, line 5 of the cell: `raise KeyError",
+                but(
+                    CHECKER_SOLUTION,
+                    (
+                        '        draft = "\\n".join',
+                        '        raise KeyError("geese")\n        draft = "\\n".join',
+                    ),
+                ),
+            )
+        ],
     ),
     "06.3": Cases(
-        right=[RESUME_BY_STATE, TYPED, NOTED],
+        right=[RESUME_BY_STATE, TYPED, LIBRARY, NOTED],
         wrong=[
             (
                 "returns-nothing",
@@ -405,18 +494,16 @@ def build_pipeline(stages, checkpointer):
                 + but(PIPELINE_SOLUTION, ("(checkpointer=checkpointer)", "(InMemorySaver())")),
             ),
             (
-                "uses-untyped-stages",
-                """
-class Order(TypedDict, total=False):
-    value: str
-    result: str
-
-
-def build_pipeline(stages, checkpointer):
-    from agent_patterns.teams import pipeline, stage
-
-    return pipeline([stage(run, name) for name, run in stages], checkpointer=checkpointer)
-""",
+                "tries-again-by-itself",
+                "from langgraph.types import RetryPolicy\n\n\n"
+                + but(
+                    PIPELINE_SOLUTION,
+                    (
+                        "node(name, function))",
+                        "node(name, function),\n            retry_policy=RetryPolicy("
+                        "max_attempts=2, initial_interval=0, jitter=False, retry_on=Exception))",
+                    ),
+                ),
             ),
             (
                 "swallows-the-failure",

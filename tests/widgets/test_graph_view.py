@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command, Send, interrupt
+from matplotlib import font_manager, ft2font
 from waiting_desk import REQUEST, Desk
 
 from courseware.widgets import ApprovalPanel, GraphView
-from courseware.widgets._layout import Level, lay_out
+from courseware.widgets._layout import Level, lay_out, text_width
 from courseware.widgets._picture import picture
 
 
@@ -238,6 +239,100 @@ def test_parallel_branches_and_repeats_are_counted():
     assert "work -> gather  [done 3 times]" in view.text()
 
 
+def dashed(view):
+    """The conditional edges as (source, target, whether it is drawn as taken)."""
+    conditional = [wire for wire in view.drawing.wires if wire.conditional]
+    root = ElementTree.fromstring(view.svg)
+    lines = [e.attrib["style"] for e in root.iter() if "dasharray" in e.attrib.get("style", "")]
+    assert len(lines) == len(conditional)
+    return {
+        ("/".join(wire.source), "/".join(wire.target)): "stroke-width:2.2" in style
+        for wire, style in zip(conditional, lines, strict=True)
+    }
+
+
+def revising(drafts, act=None, **options):
+    builder = StateGraph(State)
+    builder.add_node("write", node("write"))
+    builder.add_node("review", node("review", act))
+    builder.add_node("give_up", node("give_up"))
+    builder.add_edge(START, "write")
+    builder.add_edge("write", "review")
+    builder.add_edge("give_up", END)
+    builder.add_conditional_edges(
+        "review",
+        lambda state: END if state["log"].count("write") == drafts else "write",
+        ["write", "give_up", END],
+    )
+    return builder.compile(**options)
+
+
+@pytest.mark.parametrize("drafts", [1, 3])
+def test_conditional_edges_that_were_taken_are_drawn_stronger(drafts):
+    view = GraphView(revising(drafts))
+    assert not any(dashed(view).values())
+    view.run({"log": []})
+    assert dashed(view) == {
+        ("review", "write"): drafts > 1,
+        ("review", "give_up"): False,
+        ("review", END): True,
+    }
+    view.reset()
+    assert not any(dashed(view).values())
+
+
+def test_an_interrupted_run_takes_no_edge_twice_or_too_early():
+    graph = revising(2, lambda state: interrupt("go on?"), checkpointer=InMemorySaver())
+    view = GraphView(graph)
+    config = {"configurable": {"thread_id": "v"}}
+    view.run({"log": []}, config)
+    assert not any(dashed(view).values())
+    view.run(Command(resume="yes"), config)
+    assert [edge for edge, taken in dashed(view).items() if taken] == [("review", "write")]
+    view.run(Command(resume="yes"), config)
+    assert dashed(view)["review", END]
+    assert not dashed(view)["review", "give_up"]
+
+
+def test_edges_inside_a_graph_in_a_node_are_drawn_as_taken():
+    builder = StateGraph(State)
+    builder.add_node("desk", revising(2))
+    builder.add_edge(START, "desk")
+    builder.add_edge("desk", END)
+    view = GraphView(builder.compile())
+    view.run({"log": []})
+    assert dashed(view) == {
+        ("desk/review", "desk/write"): True,
+        ("desk/review", "desk/give_up"): False,
+        ("desk/review", f"desk/{END}"): True,
+    }
+
+
+def test_two_that_may_both_have_led_there_are_left_open():
+    builder = StateGraph(State)
+    for name in ("left", "right"):
+        builder.add_node(name, node(name))
+        builder.add_edge(START, name)
+        builder.add_conditional_edges(name, lambda state: "last", ["last", END])
+    builder.add_node("last", node("last"))
+    builder.add_edge("last", END)
+    view = GraphView(builder.compile())
+    view.run({"log": []})
+    assert not any(dashed(view).values())
+
+
+@pytest.mark.parametrize(
+    ("state", "count"), [("running", 2), ("running", 1234), ("paused", 1), ("failed", 1)]
+)
+def test_what_a_node_says_of_its_state_fits_its_box(state, count):
+    drawing = lay_out(Level(["a"], []))
+    drawn = ElementTree.fromstring(picture(drawing, {("a",): state}, {("a",): count}, "t"))
+    said = [e for e in drawn.iter() if e.tag.endswith("text")][-1]
+    size = float(said.attrib["font-size"])
+    assert text_width(said.text, size, bold=True) <= drawing.boxes[0].width - 8 + 0.1
+    assert size > 7
+
+
 async def test_an_asynchronous_run():
     async def slow(state):
         return {"log": ["slow"]}
@@ -302,3 +397,16 @@ def test_attended_it_is_a_widget(monkeypatch):
     monkeypatch.setenv("AGENT_PATTERNS_UNATTENDED", "0")
     bundle = GraphView(team())._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+@pytest.mark.parametrize("bold", [False, True])
+@pytest.mark.parametrize(
+    "text",
+    ["FINISH", "continue", "needs work", "▶ running ×2", "transfer_to_billing", "0123456789"],
+)
+def test_a_text_is_no_wider_than_it_is_taken_for(text, bold):
+    name = font_manager.FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
+    font = ft2font.FT2Font(font_manager.findfont(name))  # matplotlib's own, and among the widest
+    font.set_size(100, 72)
+    font.set_text(text)
+    assert font.get_width_height()[0] / 64 <= text_width(text, 100, bold=bold)

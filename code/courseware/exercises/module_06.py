@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -11,12 +12,12 @@ from langgraph.errors import GraphRecursionError
 from agent_patterns.teams import (
     FINISH,
     Agent,
+    Answer,
     Assignment,
     Limits,
     Progress,
     Route,
     RoutingError,
-    StageMismatch,
     TeamError,
     Turn,
     supervisor,
@@ -38,11 +39,13 @@ class _Office:
     def begin(self) -> None:
         """A new task: nothing of the last one is remembered."""
         self.log: list[str] = []
+        self.asked: list[str] = []
         self.given: list[tuple[str, str, str]] = []
         self.reviewed: list[str] = []
 
     def researcher(self, task: str) -> str:
         self.log.append("researcher")
+        self.asked.append(task)
         return f"notes on {task}"
 
     def writer(self, notes: str, draft: str, feedback: str) -> str:
@@ -58,24 +61,22 @@ class _Office:
 
 def check_team(build: Callable[..., Any]) -> None:
     """Watch who works when, on what, and when it ends."""
-    for approves_at in (1, 2, 3, 99):
-        office = _Office(approves_at)
-        graph = build(office.researcher, office.writer, office.reviewer)
-        if graph is None:
-            raise Wrong("returns-nothing", "`build_team` returned None: end it with `return`.")
-        expect(
-            hasattr(graph, "invoke"),
-            "returns-no-graph",
-            f"`build_team` returned {type(graph).__name__}. End with `return builder.compile()`.",
-        )
-        _check_run(office, _invoked(graph), approves_at)
     office = _Office(99)
     graph = build(office.researcher, office.writer, office.reviewer)
-    _check_run(office, _invoked(graph), 99)
+    if graph is None:
+        raise Wrong("returns-nothing", "`build_team` returned None: end it with `return`.")
+    expect(
+        hasattr(graph, "invoke"),
+        "returns-no-graph",
+        f"`build_team` returned {type(graph).__name__}. End with `return builder.compile()`.",
+    )
+    _check_run(office, _invoked(graph, "paper"), 99, "paper")
     office.begin()
     try:
-        _check_run(office, _invoked(graph), 99)
-    except Wrong:
+        _check_run(office, _invoked(graph, "ink"), 99, "ink")
+    except Wrong as wrong:
+        if wrong.misconception == "ignores-the-task":
+            raise
         raise Wrong(
             "remembers-the-last-run",
             "The first task went well: three drafts, all refused. Then the same graph was given a"
@@ -83,11 +84,15 @@ def check_team(build: Callable[..., Any]) -> None:
             " collects belongs in the state, which begins anew with every run; a variable outside"
             " the nodes is never reset.",
         ) from None
+    for approves_at in (1, 2, 3):
+        office = _Office(approves_at)
+        graph = build(office.researcher, office.writer, office.reviewer)
+        _check_run(office, _invoked(graph, "nibs"), approves_at, "nibs")
 
 
-def _invoked(graph: Any) -> Any:
+def _invoked(graph: Any, task: str) -> Any:
     try:
-        return graph.invoke({"task": "paper"}, {"recursion_limit": 60})
+        return graph.invoke({"task": task}, {"recursion_limit": 60})
     except GraphRecursionError:
         raise Wrong(
             "revises-for-ever",
@@ -96,7 +101,7 @@ def _invoked(graph: Any) -> Any:
         ) from None
 
 
-def _check_run(office: _Office, state: Any, approves_at: int) -> None:
+def _check_run(office: _Office, state: Any, approves_at: int, task: str) -> None:
     drafts = min(approves_at, MOST_DRAFTS)
     log = office.log
     expect(
@@ -109,6 +114,20 @@ def _check_run(office: _Office, state: Any, approves_at: int) -> None:
         log[:3] == ["researcher", "writer", "reviewer"],
         "wrong-order",
         f"The team began with {', '.join(log[:3])}. Facts come first, then text, then the review.",
+    )
+    expect(
+        office.asked == [task],
+        "ignores-the-task",
+        f"The task was {task!r}, and the researcher was asked for {office.asked[0]!r}. The task is"
+        " in the state, under `task`.",
+    )
+    again = [draft for draft in office.reviewed if office.reviewed.count(draft) > 1]
+    expect(
+        not again,
+        "reviews-twice",
+        f"The reviewer was given {again[0] if again else ''!r} more than once. A review is a model"
+        " call, and a second one may say something else: ask once for each draft, and keep what"
+        " it said in the state.",
     )
     expect(
         log.count("writer") >= min(2, drafts),
@@ -128,7 +147,7 @@ def _check_run(office: _Office, state: Any, approves_at: int) -> None:
     )
     for number, (notes, draft, feedback) in enumerate(office.given, start=1):
         expect(
-            notes == "notes on paper",
+            notes == f"notes on {task}",
             "loses-the-notes",
             f"For draft {number} the writer was given the notes {notes!r}. What the researcher"
             " found must be in the state, for every round.",
@@ -227,9 +246,14 @@ class _Desk:
     def __init__(self, drafts: tuple[str, ...], reviews: int = 1) -> None:
         self.drafts = drafts
         self.reviews = reviews
+        self.checker_at_work = False
+        self.begin()
+
+    def begin(self) -> None:
+        """A new task: nothing of the last one is remembered."""
         self.seen: list[str] = []
         self.checked: list[str] = []
-        self.assignments: list[Assignment] = []
+        self.outside: list[str] = []
         self.order: list[str] = []
 
     @property
@@ -268,9 +292,23 @@ class _Desk:
 
     def find_unsupported(self, draft: str) -> list[str]:
         """The false claims in a draft; in these drafts they speak of geese."""
+        if not self.checker_at_work:
+            self.outside.append(draft)
         self.order.append("fact checker")
         self.checked.append(draft)
         return [line for line in draft.split(". ") if "geese" in line]
+
+    def watched(self, checker: Agent) -> Agent:
+        """The same checker; what it looks up while it works is told from what others look up."""
+
+        def work(assignment: Assignment) -> Answer | str:
+            self.checker_at_work = True
+            try:
+                return checker.work(assignment)
+            finally:
+                self.checker_at_work = False
+
+        return replace(checker, work=work)
 
 
 def check_fact_checker(add: Callable[..., Any]) -> None:
@@ -286,7 +324,8 @@ def check_fact_checker(add: Callable[..., Any]) -> None:
     ):
         desk = _Desk(drafts, reviews)
         before = desk.agents
-        made = add(list(before), desk.router, desk.find_unsupported)
+        given = list(before)
+        made = add(given, desk.router, desk.find_unsupported)
         if made is None:
             raise Wrong(
                 "returns-nothing", "`add_fact_checker` returned None: end it with `return`."
@@ -298,30 +337,57 @@ def check_fact_checker(add: Callable[..., Any]) -> None:
         )
         agents, router = made
         checker = _check_members(list(agents), before)
-        try:
-            state = supervisor(agents, router, limits=Limits(rounds=20), result="draft").invoke(
-                {"task": "Write about ink."}
-            )
-        except GraphRecursionError:
-            state = {"status": "rounds", "result": ""}
-        except RoutingError:
-            raise
-        except TeamError as error:
-            if isinstance(getattr(error, "cause", None), AttributeError | TypeError):
-                _explain(error)
-            if "A router returns" not in str(error):
-                raise
-            raise Wrong("returns-no-route", str(error)) from None
-        _check_facts(desk, state, rounds, clean)
-        _check_silence(checker, state["turns"])
         expect(
-            desk.order.count("reviewer") == reviews,
-            "ignores-the-old-router",
-            "This team's router asks the reviewer twice, and with your fact checker in it she was"
-            f" asked {'once' if desk.order.count('reviewer') == 1 else 'otherwise'}. Your router"
-            " decides by itself what the old one is there to decide: for everything that is not"
-            " about the checker, return `router(progress)`.",
+            given == before,
+            "changes-the-callers-list",
+            "The list of agents that you were given has changed: whoever gave it to you has a fact"
+            " checker now, and a router that does not know it. Leave the list as it is, and return"
+            " a new one: `[*agents, checker]`.",
         )
+        watched = [desk.watched(agent) if agent is checker else agent for agent in agents]
+        team = supervisor(watched, router, limits=Limits(rounds=20), result="draft")
+        _check_task(desk, team, checker, rounds, clean)
+        desk.begin()
+        try:
+            _check_task(desk, team, checker, rounds, clean)
+        except Wrong:
+            raise Wrong(
+                "remembers-the-last-run",
+                "The first task went well. Then the same team was given a second one, and these"
+                f" worked: {', '.join(desk.order)}. What a router remembers outside of"
+                " `progress` is still there in the next run; `progress.turns` begins anew with"
+                " every run.",
+            ) from None
+
+
+def _check_task(desk: _Desk, team: Any, checker: Agent, rounds: int, clean: str) -> None:
+    try:
+        state = team.invoke({"task": "Write about ink."})
+    except GraphRecursionError:
+        state = {"status": "rounds", "result": "", "turns": []}
+    except RoutingError:
+        raise
+    except TeamError as error:
+        if isinstance(getattr(error, "cause", None), AttributeError | TypeError):
+            _explain(error)
+        if "A router returns" in str(error):
+            raise Wrong("returns-no-route", str(error)) from None
+        raise getattr(error, "cause", error) from None
+    _check_facts(desk, state, rounds, clean)
+    _check_silence(checker, state["turns"])
+    reviews = desk.order.count("reviewer")
+    expect(
+        reviews == desk.reviews,
+        "ignores-the-old-router",
+        f"This team's router asks the reviewer {_times(desk.reviews)}, and with your fact checker"
+        f" in it she was asked {_times(reviews)}. Your router decides by itself what the old one is"
+        " there to decide: for everything that is not about the checker, return"
+        " `router(progress)`.",
+    )
+
+
+def _times(number: int) -> str:
+    return {0: "not at all", 1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _check_silence(checker: Agent, turns: Sequence[Turn]) -> None:
@@ -403,6 +469,20 @@ def _check_facts(desk: _Desk, state: Any, rounds: int, clean: str) -> None:
         "The team went on until its limit of rounds. When the checker finds nothing, hand over to"
         " the old router. If you go by the checker's text, it must be empty when it found nothing.",
     )
+    expect(
+        not desk.outside,
+        "checks-outside-the-agent",
+        f"`find_unsupported` was called {_times(len(desk.outside))} while the checker was not at"
+        " work, so somebody else does the checker's work, and the transcript does not show it."
+        " Call it in the checker's `work`; the router reads what the checker answered.",
+    )
+    expect(
+        desk.order.count("researcher") == 1,
+        "researches-again",
+        f"The researcher worked {_times(desk.order.count('researcher'))}. The notes are as good as"
+        " before; only the text needs another round: send a draft with a false claim back to the"
+        " writer.",
+    )
     if rounds > 1:
         expect(
             any("geese" in text for text in desk.seen[1:]),
@@ -435,9 +515,12 @@ CHECKER_STARTER = '''\
 def add_fact_checker(agents, router, find_unsupported):
     """Return (agents, router) of the same team with a fact checker in it.
 
-    `find_unsupported(text)` lists the claims of a text that no source bears out. The writer reads
-    "notes" and "feedback", and the router knows nobody but researcher, writer and reviewer.
-    A checker who found nothing answers with an empty text.
+    `find_unsupported(text)` lists the claims of a text that no source bears out. The writer
+    produces "draft" and reads "notes" and "feedback"; the router knows nobody but researcher,
+    writer and reviewer. The checker works after every draft. What it finds goes to the writer,
+    and the new draft is checked again; when it finds nothing, it answers with an empty text, and
+    the old router goes on. A turn of `progress.turns` has "sender", "to", "text" and "kind",
+    which is "decision", "task" or "answer".
     """
     ...'''
 
@@ -492,7 +575,7 @@ class _Works:
 def check_pipeline(build: Callable[..., Any]) -> None:
     """Break a stage, mend it, resume; with two orders, and after a restart."""
     given = InMemorySaver()
-    first = _built(build, [("copy", lambda value: value)], given)
+    first = build(_Works("enrich").stages, given)
     if first is None:
         raise Wrong("returns-nothing", "`build_pipeline` returned None: end it with `return`.")
     expect(
@@ -509,7 +592,7 @@ def check_pipeline(build: Callable[..., Any]) -> None:
     )
     for broken in ("enrich", "validate", "store"):
         works, saver = _Works(broken), InMemorySaver()
-        graph = _built(build, works.stages, saver)
+        graph = build(works.stages, saver)
         one: Any = {"configurable": {"thread_id": "one"}}
         two: Any = {"configurable": {"thread_id": "two"}}
         try:
@@ -518,6 +601,14 @@ def check_pipeline(build: Callable[..., Any]) -> None:
             _one_stage_for_all(works.runs)
             raise
         at = [name for name, _ in works.stages].index(broken)
+        tries = sum(run.startswith(f"{broken}(") for run in works.runs)
+        expect(
+            tries == 1,
+            "tries-again-by-itself",
+            f"{broken!r} failed, and ran {_times(tries)} before the run ended. A stage that raised"
+            " may have done half its work, such as charging a customer. Here a failure ends the"
+            " run, and `graph.invoke(None, config)` is what tries again.",
+        )
         expect(
             len(works.runs) == at + 1,
             "goes-on-after-a-failure",
@@ -526,7 +617,7 @@ def check_pipeline(build: Callable[..., Any]) -> None:
         )
         _fails(graph, two, "b", works)
         works.broken, works.runs = None, []
-        again = _built(build, works.stages, saver)
+        again = build(works.stages, saver)
         result = _resumed(again, one)
         names = [run.split("(")[0] for run in works.runs]
         expect(
@@ -547,17 +638,6 @@ def check_pipeline(build: Callable[..., Any]) -> None:
             "mixes-up-orders",
             f"Order two came out as {second!r} instead of 'b+v+c+e+s'.",
         )
-
-
-def _built(build: Callable[..., Any], stages: Any, saver: InMemorySaver) -> Any:
-    try:
-        return build(stages, saver)
-    except StageMismatch as error:
-        raise Wrong(
-            "uses-untyped-stages",
-            f"{error} Build it from a StateGraph, a node for each stage; `pipeline` wants typed"
-            " stages, and these are plain functions.",
-        ) from None
 
 
 def _one_stage_for_all(runs: list[str]) -> None:
@@ -726,7 +806,8 @@ EXERCISES = (
             " `answer`.",
         ),
         notes=(
-            "`reads` and `produces` are the whole contract between agents: nobody knows a name.",
+            "`reads` and `produces` are the whole contract between agents: they know no names, only"
+            " the router does.",
             "The old router was wrapped, not edited, so its tests still hold.",
         ),
     ),

@@ -13,13 +13,17 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Literal
 
-from grandalf.graphs import Edge, Graph, Vertex
+from grandalf.graphs import Edge as Line
+from grandalf.graphs import Graph, Vertex
 from grandalf.layouts import SugiyamaLayout, VertexViewer
 from langgraph.pregel import Pregel
 
 from courseware.widgets._thread import AnyGraph
 
 Point = tuple[float, float]
+Edge = tuple[tuple[str, ...], tuple[str, ...]]
+"""Where an edge begins and ends, each the names of the boxes around a node and its own."""
+
 Direction = Literal["down", "right"]
 BoxKind = Literal["node", "start", "end", "group"]
 
@@ -107,12 +111,25 @@ def structure(graph: AnyGraph, depth: int = 8) -> Level:
     return Level(list(drawn.nodes), edges, inner)
 
 
-def text_width(text: str, size: float = 13) -> float:
+def text_width(text: str, size: float = 13, *, bold: bool = False) -> float:
     """Roughly how wide a text is in pixels; errs on the wide side."""
-    narrow, wide = set("iljtf.,:;'|![]() "), set("mwMW@%")
-    units = sum(0.36 if c in narrow else 0.92 if c in wide else 0.6 for c in text)
-    units += sum(0.4 for c in text if ord(c) > 0x2E80)
-    return units * size
+    return sum(map(_units, text)) * size * (1.12 if bold else 1)
+
+
+def _units(character: str) -> float:
+    if character in "iljtf.,:;'|![]() ":
+        return 0.38
+    if character in "mwMW@%":
+        return 0.95
+    if ord(character) > 0x2000:
+        return 1.0
+    return 0.72 if character.isupper() or character.isdigit() else 0.62
+
+
+STATE_SIZE = 10.5
+"""Pixels of the letters in which a node says what state it is in."""
+
+NARROWEST = text_width("▶ running ×9", STATE_SIZE, bold=True) + 12
 
 
 def lay_out(level: Level, direction: Direction | None = None) -> Drawing:
@@ -129,7 +146,7 @@ def _size(name: str, direction: Direction, wires: int) -> tuple[float, float]:
     """A node's size; a side at which many edges meet is longer."""
     if name in (START, END):
         return 46.0, 24.0
-    width, height = max(74.0, text_width(name) + 40), 40.0
+    width, height = max(NARROWEST, text_width(name) + 40), 40.0
     if direction == "right":
         return width, max(height, 14.0 * wires)
     return max(width, 14.0 * wires), height
@@ -153,7 +170,7 @@ def _place(level: Level, direction: Direction, path: tuple[str, ...]) -> Drawing
     crowd = _crowd(level)
     for name in level.nodes:
         if name in inner:
-            width = max(inner[name].width + 2 * PAD, text_width(name, 12) + 110)
+            width = max(inner[name].width + 2 * PAD, text_width(name, 12, bold=True) + 110)
             sizes[name] = width, inner[name].height + PAD + TITLE + 4
         else:
             sizes[name] = _size(name, direction, crowd.get(name, 1))
@@ -297,7 +314,7 @@ class _Vertex(_Numbered, Vertex):  # type: ignore[misc]
     pass
 
 
-class _Edge(_Numbered, Edge):  # type: ignore[misc]
+class _Edge(_Numbered, Line):  # type: ignore[misc]
     pass
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 
 from courseware.widgets._base import PALETTE, Svg, escape
-from courseware.widgets._layout import Box, Drawing, Point, Wire, text_width
+from courseware.widgets._layout import STATE_SIZE, Box, Drawing, Edge, Point, Wire, text_width
 
 MARGIN = 12.0
 
@@ -26,8 +26,12 @@ def picture(
     counts: Mapping[tuple[str, ...], int],
     title: str,
     description: str = "",
+    taken: Collection[Edge] = (),
 ) -> str:
-    """The graph as SVG text; a node's state shows as colour, mark and word."""
+    """The graph as SVG text; a node's state shows as colour, mark and word.
+
+    The conditional edges in `taken` are drawn stronger, and in the colour of what is done.
+    """
     width, height = drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN
     svg = Svg(width, height, title, description)
     svg.rect(0.5, 0.5, width - 1, height - 1, radius=8, stroke=PALETTE["line"])
@@ -36,7 +40,12 @@ def picture(
         if box.kind == "group":
             _group(svg, box, states.get(box.path, "idle"), counts.get(box.path, 0))
     for wire in drawing.wires:
-        _wire(svg, wire, drawing.direction == "right", states)
+        lit = (wire.source, wire.target) in taken or (
+            not wire.conditional
+            and states.get(wire.source) == "done"
+            and states.get(wire.target, "idle") != "idle"
+        )
+        _wire(svg, wire, drawing.direction == "right", lit)
     for box in drawing.boxes:
         if box.kind in ("start", "end"):
             _terminal(svg, box, states.get(box.path, "idle"))
@@ -46,19 +55,20 @@ def picture(
     return str(svg)
 
 
-def _wire(svg: Svg, wire: Wire, turned: bool, states: Mapping[tuple[str, ...], str]) -> None:
-    lit = states.get(wire.source) == "done" and states.get(wire.target, "idle") != "idle"
-    colour = PALETTE["green"] if lit and not wire.conditional else PALETTE["muted"]
+def _wire(svg: Svg, wire: Wire, turned: bool, lit: bool) -> None:
+    colour = PALETTE["green"] if lit else PALETTE["muted"]
+    width = 2.2 if lit and wire.conditional else 1.4
     dash = ";stroke-dasharray:5 4" if wire.conditional else ""
     svg.raw(
         f'<path d="{path(wire.points, turned)}" '
-        f'style="fill:none;stroke:{colour};stroke-width:1.4{dash}"/>'
+        f'style="fill:none;stroke:{colour};stroke-width:{width}{dash}"/>'
     )
     svg.raw(f'<path d="{_arrowhead(wire.points, turned)}" style="fill:{colour}"/>')
     if wire.label and wire.label_at is not None:
         x, y = wire.label_at
         wide = text_width(wire.label, 11) + 8
-        svg.rect(x - wide / 2, y - 9, wide, 18, radius=4, stroke="none")
+        behind = PALETTE["panel"] if len(wire.source) > 1 else PALETTE["paper"]
+        svg.rect(x - wide / 2, y - 9, wide, 18, radius=4, stroke="none", fill=behind)
         svg.text(x, y + 4, wire.label, size=11, fill=PALETTE["muted"])
 
 
@@ -125,7 +135,10 @@ def _node(svg: Svg, box: Box, state: str, count: int) -> None:
         middle = box.y + box.height / 2
         svg.text(centre, middle - 3, box.label, size=13, weight=600)
         state_text = f"{mark} {_short(words)}{_times(count)}"
-        svg.text(centre, middle + 12, state_text, size=10.5, fill=colour, weight=600)
+        size = STATE_SIZE * min(
+            1.0, (box.width - 8) / text_width(state_text, STATE_SIZE, bold=True)
+        )
+        svg.text(centre, middle + 12, state_text, size=size, fill=colour, weight=600)
     svg.raw("</g>")
 
 

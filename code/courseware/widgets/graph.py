@@ -11,7 +11,7 @@ from langgraph.types import Command
 
 from courseware.attendance import unattended
 from courseware.widgets._base import Static, markup, panel, show, widget_bundle
-from courseware.widgets._layout import END, START, Direction, Drawing, lay_out, structure
+from courseware.widgets._layout import END, START, Direction, Drawing, Edge, lay_out, structure
 from courseware.widgets._picture import picture
 from courseware.widgets._thread import (
     MODES,
@@ -42,6 +42,7 @@ class GraphView:
     Display it, or just run it: the first `run` displays it. Every node carries a mark and a word
     as well as a colour: running, done (and how often), waits for a human, paused before (at a
     static breakpoint), failed. Graphs inside nodes are drawn as boxes in boxes, and light up too.
+    A dashed arrow is a conditional edge; those that a run took are drawn stronger.
 
     Args:
         graph: any compiled graph.
@@ -60,6 +61,8 @@ class GraphView:
         self._counts: dict[tuple[str, ...], int] = {}
         self._states: dict[tuple[str, ...], NodeState] = {}
         self._before: dict[tuple[str, ...], NodeState] = {}
+        self._steps: dict[tuple[str, ...], _Steps] = {}
+        self._taken: set[Edge] = set()
         self._started = False
         self._shown = False
         self._html = markup("")
@@ -85,7 +88,7 @@ class GraphView:
     def svg(self) -> str:
         """The picture as it is now."""
         states = {box.path: self.state_of(*box.path) for box in self.drawing.boxes}
-        return picture(self.drawing, states, self._counts, self._title, self.text())
+        return picture(self.drawing, states, self._counts, self._title, self.text(), self._taken)
 
     def reset(self) -> None:
         """Puts all lights out."""
@@ -94,6 +97,8 @@ class GraphView:
             self._counts.clear()
             self._states.clear()
             self._before.clear()
+            self._steps.clear()
+            self._taken.clear()
             self._started = False
         self._draw()
 
@@ -127,12 +132,16 @@ class GraphView:
             self._before[path] = self.state_of(*path)
         self._running[path].add(task)
         self._states[path] = "running"
+        self._steps[path] = _Steps()
+        self._reached(path, self._steps.setdefault(path[:-1], _Steps()).start())
         if len(path) > 1:
             self._states[(*path[:-1], START)] = "done"
 
     def _finish(self, path: tuple[str, ...], data: Mapping[str, Any]) -> None:
         tasks = self._running.setdefault(path, set())
         tasks.discard(str(data["id"]))
+        held = bool(data.get("error") or data.get("interrupts"))
+        self._steps.setdefault(path[:-1], _Steps()).finish(path[-1], held)
         if data.get("error"):
             self._states[path] = "failed"
             return
@@ -147,6 +156,7 @@ class GraphView:
             self._states.setdefault((*path, END), "idle")
             if (*path, START) in self._states:
                 self._states[(*path, END)] = "done"
+                self._reached((*path, END), self._steps[path].finished)
 
     def end(self, error: BaseException | None = None, due: Iterable[str] = ()) -> None:
         """The run ended: nothing runs any more.
@@ -174,9 +184,18 @@ class GraphView:
             stopped = {"waiting", "paused", "failed"} & set(self._states.values())
             if error is None and not stopped:
                 self._states[(END,)] = "done"
+                self._reached((END,), self._steps.setdefault((), _Steps()).finished)
             else:
                 self._states.pop((END,), None)
         self._draw()
+
+    def _reached(self, path: tuple[str, ...], before: set[str]) -> None:
+        """Marks the conditional edge on which a node was reached, where it can only be one."""
+        arriving = [
+            wire for wire in self.drawing.wires if wire.target == path and wire.source[-1] in before
+        ]
+        if len(arriving) == 1 and arriving[0].conditional:
+            self._taken.add((arriving[0].source, path))
 
     # running ---------------------------------------------------------------------------------
 
@@ -278,6 +297,31 @@ class GraphView:
             return dict(Static(self.text(), self.svg).bundle())
         self._shown = True
         return widget_bundle(self.widget, self.text())
+
+
+class _Steps:
+    """The steps of one graph, told from the order in which its tasks begin and end."""
+
+    def __init__(self) -> None:
+        self.before = {START}
+        """The nodes of the step before the one at work."""
+        self.finished: set[str] = set()
+        """The nodes of the step at work that have finished."""
+        self._held = False
+
+    def start(self) -> set[str]:
+        """A task begins; returns the nodes of the step before its own."""
+        if self.finished and not self._held:
+            self.before, self.finished = self.finished, set()
+        self._held = False
+        return self.before
+
+    def finish(self, name: str, held: bool) -> None:
+        """A task ends. One that is held, by an interrupt or an error, will run again."""
+        if held:
+            self._held = True
+        else:
+            self.finished.add(name)
 
 
 def _config(config: RunnableConfig | Mapping[str, Any] | None) -> RunnableConfig:
