@@ -7,10 +7,11 @@ import re
 import pytest
 from langchain_openai import ChatOpenAI
 
+from agent_patterns.teams import Limits, structured_router, supervisor
 from courseware.library import library, unsupported
 from courseware.library.documents import search, stems
 from courseware.practice_model import PracticeServer
-from courseware.team_lab import as_supervisor
+from courseware.team_lab import RULES, crew
 
 CITED = re.compile(r"\[[a-z]+-\d+\]")
 OPEN = re.compile(
@@ -60,7 +61,11 @@ SOMEWHERE = [
 
 def page(llm: ChatOpenAI, task: str) -> tuple[str, str]:
     """The page that the team makes of a task, and all that its reviewer said."""
-    state = as_supervisor(llm).invoke({"task": task})
+    staff = crew(llm)
+    agents = [staff.researcher, staff.writer, staff.reviewer]
+    router = structured_router(llm, agents, RULES)
+    team = supervisor(agents, router, result="draft", limits=Limits(rounds=10))
+    state = team.invoke({"task": task})
     assert state["status"] == "done"
     said = [turn["text"] for turn in state["turns"] if turn["sender"] == "reviewer"]
     return str(state["result"]), "\n".join(said)
