@@ -689,7 +689,9 @@ def _noun_phrases(
                 common = all(is_common(word) for word in words)
                 score = 1.3 if host_like else 1.6 if common else 1.9
                 found.append((score, body, start, start + len(body)))
-        if not phrase.lead or len(body.split()) > 4 or phrase.lead in ("as", "without"):
+        if not body or not phrase.lead or len(body.split()) > 4:
+            continue
+        if phrase.lead in ("as", "without"):
             continue
         words = body.split()
         if not _valuelike(words[0]):
