@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from courseware.practice_model.brain import (
@@ -159,6 +160,13 @@ def _from_text(
             by_name[current[0]], text[current[1] : start], body, tools
         ):
             current[2] = end
+            continue
+        if (
+            current is not None
+            and score < ENOUGH
+            and _once_more(by_name[current[0]], text[current[1] : current[2]], clause)
+        ):
+            groups.append([current[0], start, end, ""])
             continue
         if score < ENOUGH or (
             current is not None
@@ -448,6 +456,24 @@ def _continues(
     return not all(p.path in values for p in needed)
 
 
+def _once_more(tool: Tool, so_far: str, clause: Clause) -> bool:
+    """Whether a piece without a verb asks for the last call once more.
+
+    It does where both tell all that the tool needs, two things at least, and not the same:
+    "water the lawn for 20 minutes and the orchard for 45".
+    """
+    needed = [p for p in tool.required if p.exclusive and p.kind != "array"]
+    if len(needed) < 2 or any(p.kind == "array" for p in tool.required):
+        return False
+    fresh = arguments.assign(needed, clause)
+    before = Clause(so_far, clause.today)
+    known = arguments.assign(needed, before, _verb_end(tool, before))
+    return (
+        all(p.path in fresh and p.path in known for p in needed)
+        and any(fresh[p.path][0] != known[p.path][0] for p in needed)
+    )
+
+
 def _verb_end(tool: Tool, clause: Clause) -> int:
     """Where the words that name the tool's deed end, so that its object begins there.
 
@@ -574,12 +600,20 @@ def extracts_records(items: dict[str, Any], root: dict[str, Any], clause: Clause
         text = text.split(": ", 1)[1]
     found = []
     for start, end in pieces(text):
-        part = Clause(text[start:end].strip(" ."), clause.today)
+        part = _counted(Clause(text[start:end].strip(" ."), clause.today))
         values = arguments.assign(leaves, part)
         _remaining_noun(leaves, part, values)
         if all((name,) in values for name in required):
             found.append({path[0]: value for path, (value, _) in values.items()})
     return found
+
+
+def _counted(part: Clause) -> Clause:
+    """A piece from its first number on, where a thing follows: "invoice Ada for 3 lamps at 40"."""
+    first = next((e for e in part.entities if e.kind == "number"), None)
+    if first is None or not re.match(r"\W{0,2}(?!at\b|for\b|each\b)[^\W\d]", part.text[first.end :]):
+        return part
+    return Clause(part.text[first.start :], part.today)
 
 
 def _remaining_noun(leaves: list[Parameter], part: Clause, values: Values) -> None:
@@ -614,6 +648,8 @@ def _repeated(tool: Tool, clause: Clause, values: Values) -> list[Values]:
     for parameter in tool.parameters:
         if not parameter.required or parameter.path not in values or parameter.direction:
             continue
+        if parameter.role == "choice" and (others := _more_choices(parameter, clause, values)):
+            return [{**values, parameter.path: (other, 3.0)} for other in others]
         if parameter.role not in (
             "place",
             "id",
@@ -685,6 +721,18 @@ def _repeated(tool: Tool, clause: Clause, values: Values) -> list[Values]:
         if found:
             return found
     return []
+
+
+def _more_choices(parameter: Parameter, clause: Clause, values: Values) -> list[Any]:
+    """The other options of "in Europe and Asia", one of which is the value."""
+    named = sorted(extracts.choices(parameter, clause), key=lambda option: option[2])
+    between = [clause.text[a[3] : b[2]] for a, b in pairwise(named)]
+    if not between or not all(_LISTED.fullmatch(text) for text in between):
+        return []
+    return [option for _, option, _, _ in named if option != values[parameter.path][0]]
+
+
+_LISTED = re.compile(r"\W*(?:,|\band\b|&|/|\bvs\b|\bas well as\b)\W*(?:in |for |the |on )*", re.I)
 
 
 def _more_things(value: str, parameter: Parameter, clause: Clause) -> list[str]:

@@ -119,6 +119,14 @@ internet web online
 password login sign_in credentials log_in
 save store keep record persist
 remember recall memory
+acknowledge ack
+config configuration settings
+repo repository
+env environment
+auth authentication
+creds credentials
+msg message
+info information
 upload attach attachment
 knowledge faq handbook manual documentation docs wiki
 policy rule terms regulation
