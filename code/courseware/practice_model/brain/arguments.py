@@ -185,9 +185,9 @@ def _told_elsewhere(candidate: Candidate, parameters: Sequence[Parameter], claus
     if before and before[0] in _TITLED and any(p.role == "title" for p in parameters):
         return True
     word = str(candidate.value)
-    if len(word.split()) > 3 and any(p.role in ("body", "text") for p in parameters):
-        if any(e.kind == "quoted" and e.value == word for e in clause.entities):
-            return True  # a sentence in quotes is what is to be said, no name
+    quoted = any(e.kind == "quoted" and e.value == word for e in clause.entities)
+    if quoted and len(word.split()) > 3 and any(p.role in ("body", "text") for p in parameters):
+        return True  # a sentence in quotes is what is to be said, no name
     if parameter.role in ("thing", "name") and word.islower() and stem(word) in parameter.cues:
         return True
     if " " in word or not word.islower():
@@ -574,6 +574,7 @@ _REGIONS = frozenset(map(stem, ("country", "state", "region", "province")))
 _TITLED = frozenset(map(stem, ("titled", "entitled", "headed")))
 _BOUND = re.compile(r"\W*\w+ed (?:on|off|from|to|as|by|with)\b", re.I)
 _EMPLOYERS = frozenset(map(stem, ("company", "organisation", "organization", "employer", "firm")))
+_KINDS = frozenset(map(stem, ("genre", "category", "kind", "type", "style", "cuisine", "sort")))
 _VERSION_CUES = frozenset(map(stem, ("version", "release", "tag", "revision", "build")))
 _PARTICLES = frozenset(("back", "up", "down", "off", "on", "out", "away", "aside", "over", "now"))
 _HOST_CUES = frozenset(("host", "server", "machin", "node", "environ", "cluster", "branch", "page"))
@@ -694,6 +695,8 @@ def _noun_phrases(
                 start = max(text.find(body, max(phrase.start, verb_end)), 0)
                 common = all(is_common(word) for word in words)
                 score = 1.3 if host_like else 1.6 if common else 1.9
+                if parameter.cues & _KINDS and body.islower():
+                    score += 0.3  # "jazz" is a genre before it is an album
                 found.append((score, body, start, start + len(body)))
         if not body or not phrase.lead or len(body.split()) > 4:
             continue

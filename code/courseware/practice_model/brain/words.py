@@ -240,4 +240,11 @@ set get run kill show tell give let make do does is are was were has have had ca
 should shall might
 """
 _EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
+
+
+def is_everyday(word: str) -> bool:
+    """Whether a word is so plain that even with a capital it names nobody: "Monday", "Please"."""
+    return word.lower() in STOP or word.lower() in _EVERYDAY
+
+
 _COMMON_STEMS = frozenset(stem(word) for word in _EVERYDAY | _COMMON)
