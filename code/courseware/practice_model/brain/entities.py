@@ -147,7 +147,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         rf"([€$£¥]) ?({_NUM})|(?<![\w.])({_NUM}) ?([€£¥$]|(?:{_MONEY_WORD}|[A-Z]{{3}})\b)", re.I)),
     ("dimension", re.compile(rf"(?<![\w.])({_NUM}) ?(kg|km|cm|mm|ml|mb|gb|g|m|l|h|min|ms|s|x)\b")),
     ("street", re.compile(
-        r"\b[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ][\w'-]+)? \d{1,4}[a-z]?\b(?=,| in |\n)"
+        r"\b[A-ZÀ-Þ](?=[A-Z]*[a-zß-ÿ])[\w'-]+(?: [A-ZÀ-Þ][\w'-]+)? \d{1,4}[a-z]?\b(?=,| in |\n)"
         r"|\b\d{1,5} (?:[A-Z][\w'-]+ )+(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Way|Square)\b")),
     ("number", re.compile(rf"(?<![\w.])[-−]?(?:{_NUM})(?!\w|[-./]\d)")),
     ("number", re.compile(rf"\b(?:{_WORDNUM})\b(?!-)", re.I)),

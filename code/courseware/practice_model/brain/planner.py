@@ -206,8 +206,8 @@ def _from_text(
     return (
         found
         or _by_searching(text, tools, today)
-        or _by_evidence(text, tools, today)
         or _by_fit(text, tools, today)
+        or _by_evidence(text, tools, today)
         or _of_state(text, tools, today)
         or _open_question(text, tools, today, conv)
     )
@@ -395,7 +395,8 @@ def _by_searching(text: str, tools: Sequence[Tool], today: dt.date | None) -> li
     if any(table[t.name] >= 1.2 for t in tools if t is not searching[0]):
         return []
     found = _with_values(searching[0], clause, "")
-    return found if searching[0].searches or found[0].values else []
+    named = any(e.kind in ("name", "quoted", "id") for e in clause.entities)
+    return found if searching[0].searches or (named and found[0].values) else []
 
 
 _SWALLOW = re.compile(
@@ -433,7 +434,7 @@ def _declarative(text: str) -> bool:
             r"(?:is|are|was|were|has|have|had|arrived|came|does|did|will)|"
             r"i['’]?m|i am|it|it['’]s|he|she|they|we|"
             r"i (?:ordered|bought|was|have|had|am|got|work|live|paid|think|already))\b"
-            r"(?! (?:want|need|would|['’]d)\b)",
+            r"(?! (?:want|need|would|['’]d|have to|must|should|to)\b)",
             text,
             re.I,
         )
@@ -746,7 +747,8 @@ def _more_choices(parameter: Parameter, clause: Clause, values: Values) -> list[
     between = [clause.text[a[3] : b[2]] for a, b in pairwise(named)]
     if not between or not all(_LISTED.fullmatch(text) for text in between):
         return []
-    return [option for _, option, _, _ in named if option != values[parameter.path][0]]
+    values[parameter.path] = (named[0][1], 3.0)
+    return [option for _, option, _, _ in named[1:]]
 
 
 _LISTED = re.compile(r"\W*(?:,|\band\b|&|/|\bvs\b|\bas well as\b)\W*(?:in |for |the |on )*", re.I)
