@@ -361,18 +361,13 @@ def test_a_search_is_told_as_it_went(task: str, said: str) -> None:
     assert said in ask(RESEARCHER, f"Task: {task}", TOWERS)
 
 
-def test_one_desk_that_finds_nothing_does_not_speak_for_the_others() -> None:
-    notes = "- The east tower was mended in May [t1].\nMy search found nothing about the towers."
-    text = ask(WRITER, f"Task: Write a page about the towers.\n\nNotes:\n{notes}")
-    assert text == "The east tower was mended in May [t1]."
-
-
-def test_a_price_in_the_notes_is_kept_beside_another() -> None:
-    task = "Write a page about sending kites to Norway. Mention the string and the price."
-    notes = "- Kite string costs 2 euros [k1].\n- A kite to the rest of Europe costs 9 euros [k2]."
+@pytest.mark.parametrize("missed", ["towers and bells", "this subject"])
+def test_one_desk_that_finds_nothing_does_not_speak_for_the_others(missed: str) -> None:
+    task = "Write a help page. Mention towers and bells."
+    notes = "- The east tower was mended in May [t1].\n- My search found nothing about bells."
+    notes = f"{notes}\nMy search found nothing about {missed}."
     text = ask(WRITER, f"Task: {task}\n\nNotes:\n{notes}")
-    assert "2 euros [k1]" in text
-    assert "9 euros [k2]" in text
+    assert text == "The east tower was mended in May [t1]. No source was found on bells."
 
 
 REVIEWER = "You are the reviewer. Check the draft: it ends with a next step for the reader."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from langchain_openai import ChatOpenAI
 
@@ -54,7 +56,10 @@ def test_a_failed_specialist_costs_the_parallel_teams_one_part_only(llm: ChatOpe
         assert (judged.supported, judged.fits) == (1, 1)
         assert judged.covered == 4 / 6
         assert judged.cited == 5 / 6
-        assert runs[way].result.count("No source was found on") == 2
+        open_points = re.findall(
+            r"No source was found on|The sources found do not", runs[way].result
+        )
+        assert len(open_points) == 2
         assert (runs[way].tally.peak, runs[way].tally.in_a_row) == (3, in_a_row)
     assert runs["supervisor"].status == "done"
     assert unsupported(runs["supervisor"].result) == []

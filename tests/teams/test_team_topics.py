@@ -50,8 +50,8 @@ SOMEWHERE = [
     "Who approves large refunds, and do you sell atlases?",
     "Write a help page about sending gifts to Norway. Mention wrapping, the card, the price and "
     "the delivery time.",
-    "Write a help page about delivery to Europe. Mention the price, the delivery time, tracking, "
-    "damage, returns, refunds and gift wrapping.",
+    "Write a help page about delivery to Europe. Mention the price, the delivery time, damage, "
+    "returns and gift wrapping.",
     "Write a page about Tomás. Mention his team and his hobbies.",
     "Write a help page about gift wrapping, in one sentence.",
     "Write a page for teachers on storing notebooks. Mention light and shelves.",

@@ -160,7 +160,8 @@ def on_subject(asked: str, sentence: str, title: str = "", topic: str = "") -> b
         return has and len(near) >= min(2, len(around))
     if facet(asked, sentence) is False:
         return False
-    if len(stems(asked)) >= 2 and stems(asked) <= stems(title) and (own or facet(asked, sentence)):
+    named = stems(asked) <= stems(title) and not wanted & set(content(topic))
+    if named and len(stems(asked)) >= 2 and (own or facet(asked, sentence)):
         return True
     exact = shared(asked, sentence, exactly=True) | shared(asked, title, exactly=True)
     priced = _PRICED.search(asked) and shared(asked, title) & wanted

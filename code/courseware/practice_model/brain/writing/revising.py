@@ -770,11 +770,11 @@ def _fit(work: _Text, limits: Limits, feedback: Sequence[str]) -> None:
         texts = [part.sentences[place] for part, place in body]
         scores = central(texts)
         sole = _sole_citations(texts)
-        best = _best_on_a_point(texts, work.task)
+        alone, best = _on_points(texts, work.task)
         worst = min(
             range(len(body)),
             key=lambda n: (
-                texts[n] in NEXT_STEPS,
+                alone[n],
                 best[n],
                 bool(_ASKED_FOR.match(texts[n]))
                 or any(p and overlap(p, stems(texts[n])) >= 0.6 for p in protected),
@@ -825,18 +825,20 @@ def _wish(entry: str) -> str:
     return match.group(1) if match else ""
 
 
-def _best_on_a_point(texts: list[str], task: Task) -> list[bool]:
-    """For each sentence, whether it is the one that says most on a point, or on the topic."""
+def _on_points(texts: list[str], task: Task) -> tuple[list[bool], list[bool]]:
+    """For each sentence, whether it alone takes up a point or the topic, and whether it is the one
+    that says most on one.
+    """
+    alone: set[int] = set()
     best: set[int] = set()
     for wanted in (*task.points, *([task.topic] if content(task.topic) else [])):
         takers = [n for n, entry in enumerate(texts) if _speaks_of(wanted, entry, task)]
-        best |= set(
-            sorted(
-                takers,
-                key=lambda n: (-covers(wanted, texts[n]), -len(shared(task.topic, texts[n])), n),
-            )[:1]
+        alone.update(takers if len(takers) == 1 else [])
+        takers.sort(
+            key=lambda n: (-covers(wanted, texts[n]), -len(shared(task.topic, texts[n])), n)
         )
-    return [n in best for n in range(len(texts))]
+        best.update(takers[:1])
+    return [n in alone for n in range(len(texts))], [n in best for n in range(len(texts))]
 
 
 def _speaks_of(wanted: str, sentence: str, task: Task) -> bool:
