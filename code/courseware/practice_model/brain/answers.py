@@ -421,7 +421,6 @@ def judged(conv: Conversation, cue: str = "") -> bool:
         return "?" in body_text
     asked = [w for w in stems(cue) if w not in ("true", "false", "whether", "if")]
     own = set(stems(body_text))
-    return (
-        bool(asked)
-        and sum(any(kinship(w, o) >= 0.6 for o in own) for w in asked) / len(asked) >= 0.4
-    )
+    if asked and sum(any(kinship(w, o) >= 0.6 for o in own) for w in asked) / len(asked) >= 0.4:
+        return True
+    return classify.affinity(cue, "", body_text) >= classify.ENOUGH

@@ -71,16 +71,9 @@ def label(request: str) -> str | None:
         return None
     if named[-1].lower() == "not" and len(named) == 2:
         named[1] = f"not {named[0]}"
-        if named[0].lower() == "spam":
-            return named[0] if _SPAM.search(text) else named[1]
     return classify.choose(dict.fromkeys(named, ""), text)[0]
 
 
-_SPAM = re.compile(
-    r"\b(?:you(?:['’]ve| have)? won|prize|click (?:here|now|the link)|lottery|free (?:money|gift)|"
-    r"act now|winner|casino|limited offer|100% free)\b",
-    re.I,
-)
 _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"e-?mail(?: address(?:es)?)?s?", ("email",)),
     (r"(?:web ?addresses|urls?|links?|websites?)", ("url", "domain")),
