@@ -5,7 +5,8 @@ request always gets the same answer. Nothing here knows a lesson.
 
 How a request goes: `conversation` reads it; `tools`, `phrases`, `arguments` and `planner`
 decide on calls, with `deeds` for verbs, `polarity` for booleans, `conversions` and `durations`
-for quantities; `structured` fills schemas; `routing` and `classify` choose among options;
+for quantities; `structured` fills schemas; `options`, `routing` and `classify` choose
+among what instructions list; `embeddings` knows families of `everyday` words;
 `writing` drafts, revises, reviews and summarises; `answers` says the rest.
 """
 
