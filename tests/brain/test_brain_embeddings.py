@@ -59,3 +59,31 @@ def test_vectors_have_length_one(text: str, dimensions: int) -> None:
 
 def test_case_and_small_words_matter_little() -> None:
     assert _cosine("The parcel is late", "parcel late") > 0.95
+
+
+WITHOUT_A_COMMON_WORD = [
+    ("It is raining heavily", "There is a downpour outside"),
+    ("We packed our suitcases", "The luggage weighs a lot"),
+    ("My tooth aches", "She saw the dentist"),
+    ("The toddler is crying", "A newborn needs milk"),
+    ("His wages are low", "She hopes for a better salary"),
+    ("Our landlord wants more", "The tenant pays on Monday"),
+    ("The striker missed", "A goalkeeper caught the ball"),
+    ("I fried some eggs", "Put the pan on the stove"),
+    ("The router is broken", "There is no wifi here"),
+    ("Somebody robbed the jeweller", "The police caught a burglar"),
+    ("Grandma turned eighty", "My grandfather tells stories"),
+    ("Lightning struck a barn", "Thunder woke us"),
+    ("The exam was hard", "Pupils fear the quiz"),
+    ("She resigned in May", "He quit after a week"),
+]
+
+
+def test_everyday_paraphrases_without_a_common_word_are_no_strangers() -> None:
+    for one, other in WITHOUT_A_COMMON_WORD:
+        assert _cosine(one, other) > 0.1, (one, other)
+    closest = 0
+    for index, (one, other) in enumerate(WITHOUT_A_COMMON_WORD):
+        rest = [b for number, (_, b) in enumerate(WITHOUT_A_COMMON_WORD) if number != index]
+        closest += _cosine(one, other) > max(_cosine(one, b) for b in rest)
+    assert closest >= len(WITHOUT_A_COMMON_WORD) - 2

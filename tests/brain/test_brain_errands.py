@@ -158,3 +158,44 @@ def test_reasons_of_a_route_say_what_was_seen() -> None:
     assert reasons[0].startswith("Nobody has researched")
     assert "Please add a title" in reasons[3]
     assert len(set(reasons)) == 4
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        ("Extract all email addresses: ask a@b.example or c@d.example", "a@b.example, c@d.example"),
+        ("List the dates: we met on 3 May and again on 9 June 2026.", "3 May, 9 June 2026"),
+        ("Find the phone numbers: ring 030 123 4567, or Eva.", "030 123 4567"),
+    ],
+)
+def test_what_a_text_names_is_listed_whatever_the_verb(request_: str, answer: str) -> None:
+    assert said(request_) == answer
+
+
+def test_kinds_asked_for_as_json_are_its_keys() -> None:
+    request = "Extract the names and prices as JSON: Ines sold a lamp to Bo for 40 euros."
+    for shape in ({"type": "json_object"}, None):
+        reply = respond([{"role": "user", "content": request}], response_format=shape)
+        assert json.loads(reply.content or "") == {"names": ["Ines", "Bo"], "prices": ["40 euros"]}
+
+
+def test_a_part_of_a_word_is_no_kind_to_list() -> None:
+    assert "no id" not in said("Extract the main idea: bees make honey.")
+
+
+def test_two_questions_on_what_was_told_get_an_answer_each() -> None:
+    told = [
+        {"role": "user", "content": "My locker number is L-40."},
+        {"role": "assistant", "content": "Noted."},
+        {"role": "user", "content": "I also love plum jam."},
+        {"role": "assistant", "content": "Noted."},
+    ]
+    asked = {"role": "user", "content": "What is my locker number and which jam do I love?"}
+    answer = respond([*told, asked]).content or ""
+    assert "locker number is L-40" in answer
+    assert "plum jam" in answer
+    assert "which" not in answer
+    asked = {"role": "user", "content": "What is my locker number and what is my shoe size?"}
+    answer = respond([*told, asked]).content or ""
+    assert "L-40" in answer
+    assert "not told me" in answer

@@ -4,6 +4,7 @@ import pytest
 
 from courseware.practice_model.heldout import CASES, check, score
 from courseware.practice_model.heldout.fresh import FRESH
+from courseware.practice_model.heldout.round_five import ROUND_FIVE
 from courseware.practice_model.heldout.round_four import ROUND_FOUR
 from courseware.practice_model.heldout.round_three import ROUND_THREE
 from courseware.practice_model.heldout.round_two import ROUND_TWO
@@ -26,7 +27,11 @@ def test_most_unseen_requests_get_the_right_calls() -> None:
     assert right / len(ROUND_FOUR) >= 0.7
 
 
-@pytest.mark.parametrize("cases", [FRESH, ROUND_TWO, ROUND_THREE], ids=["fresh", "two", "three"])
+@pytest.mark.parametrize(
+    "cases",
+    [FRESH, ROUND_TWO, ROUND_THREE, ROUND_FIVE],
+    ids=["fresh", "two", "three", "five"],
+)
 def test_what_was_mended_stays_mended(cases) -> None:
     right = sum(check(case).right for case in cases)
     assert right / len(cases) >= 0.95
@@ -34,8 +39,8 @@ def test_what_was_mended_stays_mended(cases) -> None:
 
 @pytest.mark.parametrize(
     "cases",
-    [FRESH, ROUND_TWO, ROUND_THREE, ROUND_FOUR],
-    ids=["fresh", "two", "three", "four"],
+    [FRESH, ROUND_TWO, ROUND_THREE, ROUND_FOUR, ROUND_FIVE],
+    ids=["fresh", "two", "three", "four", "five"],
 )
 def test_every_expected_call_names_a_tool_that_is_there(cases) -> None:
     for case in cases:

@@ -478,3 +478,119 @@ def test_a_question_word_is_no_verb() -> None:
 def test_a_preposition_binds_a_cue_to_what_follows_it() -> None:
     berth = tool("berth", "Moor a boat", boat=text("Boat"), pier=text("Pier"))
     assert only('Moor the "Wild Goose" at pier C', berth) == {"boat": "Wild Goose", "pier": "C"}
+
+
+# What a sentence leaves out, and what stands beside it
+
+
+FEED = tool("feed", "Feed an animal", animal=choice("goat", "hen", "calf"), grams=whole("Grams"))
+SHELF = tool("find_record", "Find vinyl records", title_=text(), band_=text())
+FERRY = [
+    tool("find_ferry", "Find ferries", origin=text("Harbour of departure"),
+         destination=text("Harbour of arrival"), date=text("YYYY-MM-DD")),
+    tool("hold_place", "Hold a place on a ferry", ferry=text("e.g. FY 12"),
+         deck=choice("upper", "lower")),
+    tool("ferry_delay", "Get the delay of a ferry", ferry=text("e.g. FY 12")),
+]  # fmt: skip
+
+
+def test_a_deed_said_once_holds_for_what_follows_with_other_values() -> None:
+    assert calls("Feed the goat 300 grams, the hen 80 grams and the calf 900 grams.", FEED) == [
+        ("feed", {"animal": "goat", "grams": 300}),
+        ("feed", {"animal": "hen", "grams": 80}),
+        ("feed", {"animal": "calf", "grams": 900}),
+    ]
+    assert calls("Feed the goat 300 grams, with a bit of salt.", FEED) == [
+        ("feed", {"animal": "goat", "grams": 300})
+    ]
+
+
+def test_options_in_a_row_are_a_call_each() -> None:
+    tide = tool("tide_height", "Get the height of the tide", coast=choice("north", "south", "west"))
+    assert calls("What is the height of the tide on the north and the south coast?", tide) == [
+        ("tide_height", {"coast": "north"}),
+        ("tide_height", {"coast": "south"}),
+    ]
+
+
+def test_who_asks_for_anything_by_somebody_is_shown_it() -> None:
+    assert calls("Have you got anything by Nina Simone?", SHELF) == [
+        ("find_record", {"band": "Nina Simone"})
+    ]
+    assert calls("Do you have any siblings?", SHELF) == []
+
+
+def test_where_from_and_where_to_on_which_day_is_enough() -> None:
+    assert calls("We have to get from Calais to Dover on 2027-08-02.", *FERRY) == [
+        ("find_ferry", {"origin": "Calais", "destination": "Dover", "date": "2027-08-02"})
+    ]
+
+
+def test_a_question_before_a_wish_is_answered_too() -> None:
+    assert calls("Is FY 12 late? And hold a place for me on FY 30, lower deck.", *FERRY) == [
+        ("ferry_delay", {"ferry": "FY 12"}),
+        ("hold_place", {"ferry": "FY 30", "deck": "lower"}),
+    ]
+
+
+def test_a_statement_beside_a_wish_tells_what_the_wish_lacks() -> None:
+    smith = tool(
+        "book_farrier",
+        "Book a farrier",
+        horse=text("Name of the horse"),
+        coat=choice("bay", "grey", "black"),
+        problem=text("Why the farrier is to come"),
+        date=text("YYYY-MM-DD"),
+    )
+    made = only(
+        "Our grey mare Clover has lost a shoe. Please book a farrier for 2027-04-09.", smith
+    )
+    assert (made["horse"], made["coat"], made["date"]) == ("Clover", "grey", "2027-04-09")
+    assert "lost a shoe" in made["problem"]
+
+
+def test_what_is_to_be_done_for_each_is_done_for_each_record_found() -> None:
+    tools = [
+        tool("list_leaks", "List leaking pipes"),
+        tool("close_valve", "Close the valve of a pipe", pipe_id=text("e.g. P-1")),
+    ]
+    call = {"id": "c1", "type": "function", "function": {"name": "list_leaks", "arguments": "{}"}}
+    found = '{"leaks": [{"pipe_id": "P-4", "litres": 3}, {"pipe_id": "P-9", "litres": 7}]}'
+    messages = [
+        {"role": "user", "content": "List the leaks, then close the valve of each of them."},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c1", "content": found},
+    ]
+    made = respond(messages, tools=tools).tool_calls
+    assert [c.arguments for c in made] == [{"pipe_id": "P-4"}, {"pipe_id": "P-9"}]
+
+
+def test_a_topic_ends_where_another_parameter_takes_its_number() -> None:
+    deck = tool("make_deck", "Make flash cards", topic=text(), cards=whole("Number of cards"))
+    assert only("Make flash cards about tides with 12 cards", deck) == {
+        "topic": "tides",
+        "cards": 12,
+    }
+
+
+def test_a_tools_name_inside_another_word_is_not_its_name() -> None:
+    tools = [
+        tool("call", "Call somebody", who=text("Whom to call")),
+        tool("add_callback", "Add a callback to the list", name=text("Name of the caller")),
+    ]
+    assert calls("Add a callback for Ruth Ames to the list", *tools) == [
+        ("add_callback", {"name": "Ruth Ames"})
+    ]
+
+
+def test_an_extra_may_be_refused_with_a_preposition() -> None:
+    mug = tool("order_mugs", "Order mugs", count=whole("How many"), gold_=flag("Print in gold"))
+    assert only("Order 30 mugs, not in gold", mug) == {"count": 30, "gold": False}
+
+
+def test_a_sentence_with_a_colon_is_no_label() -> None:
+    crew = tool("radio", "Radio a crew", crew=text("Crew"), message=text("What to say"))
+    assert only('Radio the harbour crew: "The crane on pier 4 is stuck"', crew) == {
+        "crew": "harbour",
+        "message": "The crane on pier 4 is stuck",
+    }

@@ -6,6 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courseware.practice_model.brain import respond
+from courseware.practice_model.heldout import CASES
+from courseware.practice_model.heldout.fresh import FRESH
+from courseware.practice_model.heldout.round_five import ROUND_FIVE
+from courseware.practice_model.heldout.round_four import ROUND_FOUR
+from courseware.practice_model.heldout.round_two import ROUND_TWO
 
 LINE = """
 refund order 4410 and cancel the email to bea@example.com if not shipped don't because
@@ -80,3 +85,52 @@ def test_every_conversation_gets_the_same_answer_twice(
     assert {call.name for call in first.tool_calls} <= {t["function"]["name"] for t in tools}
     calls = [(call.name, json.dumps(call.arguments)) for call in first.tool_calls]
     assert len(set(calls)) == len(calls)
+
+
+WHOLE = [case for case in (*CASES, *FRESH, *ROUND_TWO, *ROUND_FOUR, *ROUND_FIVE) if case.tools]
+GLUE = ["What would you need to", "Don't", "Can you", "because", "if", "then", "not", "to", "and",
+        "please", "with", "in", "of", ".", "?", ",", '"x"', "set", "it", "a", "the"]  # fmt: skip
+
+
+@st.composite
+def sentences(draw: st.DrawFn) -> tuple[str, list[dict]]:
+    """Parts of requests and the names of the tools, put together without sense."""
+    case, other = draw(st.sampled_from(WHOLE)), draw(st.sampled_from(WHOLE))
+    words = [*case.messages()[0]["content"].split(), *other.messages()[0]["content"].split()]
+    names = [tool["function"]["name"].split("_") for tool in case.tools]
+    parts = [f"{verb} a {' '.join(rest)}" for verb, *rest in names]
+    parts += [" ".join(words[start : start + 3]) for start in range(0, len(words), 3)]
+    part = st.one_of(st.sampled_from(GLUE), st.sampled_from(parts))
+    return " ".join(draw(st.lists(part, min_size=1, max_size=8))), list(case.tools)
+
+
+@settings(max_examples=500, deadline=None)
+@given(sentences())
+def test_sentences_put_together_at_random_get_an_answer(asked: tuple[str, list[dict]]) -> None:
+    reply = respond([{"role": "user", "content": asked[0]}], tools=asked[1])
+    assert reply.content or reply.tool_calls
+
+
+def test_a_need_told_with_nothing_but_the_tools_own_words_gets_an_answer() -> None:
+    place = {"restaurant": {"type": "string"}}
+    schema = {"type": "object", "properties": place, "required": ["restaurant"]}
+    tool = {"name": "book_table", "description": "Book a table", "parameters": schema}
+    for asked in ("What would you need to book a table?", "to book a table"):
+        messages = [{"role": "user", "content": asked}]
+        reply = respond(messages, tools=[{"type": "function", "function": tool}])
+        assert reply.content or reply.tool_calls
+
+
+def test_in_a_huge_prompt_a_wish_at_either_end_is_found_and_the_middle_is_not_read() -> None:
+    wish = "Refund order 4410, please."
+    page = "The river is long. Who crosses it needs a boat. "
+    for asked in (f"{wish}\n{page * 4000}", f"{page * 4000}\n{wish}"):
+        reply = respond([{"role": "user", "content": asked}], tools=TOOLS[1:2])
+        assert [call.arguments["order_id"] for call in reply.tool_calls] == ["4410"]
+    buried = f"{page * 2000}\nRefund order 4410, please.\n{page * 2000}"
+    plain = f"{page * 2000}\n{page * 2000}"
+    replies = [
+        respond([{"role": "user", "content": asked}], tools=TOOLS[1:2]).tool_calls
+        for asked in (buried, plain)
+    ]
+    assert replies[0] == replies[1] == []

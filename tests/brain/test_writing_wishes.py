@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from courseware.practice_model.brain import respond
+from courseware.practice_model.brain.writing.text import is_signoff
 
 LETTER = """Subject: Your garden table
 
@@ -65,3 +66,30 @@ def test_what_is_not_understood_is_said_once() -> None:
 
 def test_praise_is_no_wish() -> None:
     assert "Not done" not in revised("Very good, no changes.")
+
+
+def test_a_draft_in_quotes_and_its_feedback_may_stand_on_one_line() -> None:
+    request = "Revise this: 'Hello Ida, the lamp is late.' Feedback: apologise and mention Monday."
+    said = respond([{"role": "user", "content": request}]).content or ""
+    assert said.startswith("Hello Ida, the lamp is late.")
+    assert "apologies" in said
+    assert "Monday" in said
+    assert "Feedback" not in said
+    assert "'" not in said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "leaves"),
+    [
+        ("Best regards, Ada Byron", True),
+        ("Yours sincerely", True),
+        ("Thanks, Bo", True),
+        ("Best pen in town.", False),
+        ("Thanks to you the shop is open.", False),
+    ],
+)
+def test_taking_leave_is_no_claim(sentence: str, leaves: bool) -> None:
+    assert is_signoff(sentence) is leaves
+    request = f"Review this draft: 'Hello Bo, your lamp arrives on Monday. {sentence}'"
+    said = respond([{"role": "user", "content": request}]).content or ""
+    assert ("large claim" in said) is (sentence == "Best pen in town.")

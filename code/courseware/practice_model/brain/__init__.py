@@ -5,7 +5,8 @@ request always gets the same answer. Nothing here knows a lesson.
 
 How a request goes: `conversation` reads it; `tools`, `phrases`, `arguments` and `planner`
 decide on calls, with `deeds` for verbs, `polarity` for booleans, `conversions` and `durations`
-for quantities; `structured` fills schemas; `routing` and `classify` choose among options;
+for quantities; `structured` fills schemas; `options`, `routing` and `classify` choose
+among what instructions list; `embeddings` knows families of `everyday` words;
 `writing` drafts, revises, reviews and summarises; `answers` says the rest.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 
 from courseware.practice_model.brain import answers, handoffs, planner, research, structured
 from courseware.practice_model.brain import tools as offered
-from courseware.practice_model.brain.conversation import Conversation, read
+from courseware.practice_model.brain.conversation import Conversation, read, shortened
 from courseware.practice_model.brain.embeddings import embed
 from courseware.practice_model.brain.reply import Reply, ToolCall
 
@@ -45,25 +46,26 @@ def respond(
         chosen = next((tool for tool in known if tool.name == forced), None)
         if chosen is not None:
             return Reply(None, [_fill(chosen, messages, conv)])
+        near = shortened(conv)
         required = tool_choice in ("required", "any") or forced is not None
         if required and len(known) == 1 and not known[0].open_search:
-            repeated = planner.decide(conv, known, parallel=parallel_tool_calls)
+            repeated = planner.decide(near, known, parallel=parallel_tool_calls)
             if len(repeated.calls) > 1:
                 return Reply(None, repeated.calls)
             return Reply(None, [_fill(known[0], messages, conv)])
-        handed = handoffs.decide(conv, known)
+        handed = handoffs.decide(near, known)
         if handed is not None:
             if handed.calls:
                 return Reply(None, handed.calls[: None if parallel_tool_calls else 1])
             if not required:
                 names = tuple(tool.name for tool in known)
                 return Reply(handed.text or answers.text(messages, conv, names))
-        searches = research.decide(messages, conv, known)
+        searches = research.decide(messages, near, known)
         if searches:
             return Reply(None, searches[: None if parallel_tool_calls else 1])
         if searches is not None and not required:
             return Reply(answers.text(messages, conv, tuple(tool.name for tool in known)))
-        decision = planner.decide(conv, known, required=required, parallel=parallel_tool_calls)
+        decision = planner.decide(near, known, required=required, parallel=parallel_tool_calls)
         if decision.calls:
             return Reply(None, decision.calls)
         if decision.ask is not None:

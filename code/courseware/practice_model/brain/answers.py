@@ -161,7 +161,8 @@ def facts(conv: Conversation) -> dict[str, str]:
         ):
             known[" ".join(stems(found[1])) or found[1]] = found[2].strip()
         for found in re.finditer(
-            r"\b[Ii] (?!(?:want|need|would like|like) to\b)"
+            r"\b[Ii] (?:(?:also|really|still|only|always|never) )?"
+            r"(?!(?:want|need|would like|like) to\b)"
             r"(like|love|prefer|hate|dislike|need|have|want|drink|eat|own)d? ([^.;!?\n]+)",
             said,
         ):
@@ -203,7 +204,7 @@ def recall(conv: Conversation) -> str | None:
     if best is not None and top >= 0.3:
         if ":" in best:
             return _turned(known[best]) + "."
-        found = re.search(r"\bmy ([\w -]+?)\s*(?:\?|$| again| called)", request, re.I)
+        found = re.search(r"\bmy ([\w -]+?)\s*(?:\?|,|$| and\b| again| called)", request, re.I)
         label = found[1] if found else best
         return f"Your {label} is {known[best]}."
     return None
@@ -219,13 +220,17 @@ def _recall_all(conv: Conversation) -> str | None:
     parts = [part for part in _AND_ASKED.split(conv.request) if part.strip()]
     if not 2 <= len(parts) <= 4:
         return recall(conv)
-    said = []
+    said: list[str] = []
+    unknown = False
     for part in parts:
         asked = part if "?" in part else f"{part.strip()}?"
         asked = asked if not re.match(r"\W*my\b", asked, re.I) else f"what is {asked}"
         found = recall(Conversation(conv.system, conv.turns, asked, conv.request_index))
+        unknown = unknown or (found is None and bool(re.search(r"\b(?:my|i|me)\b", asked, re.I)))
         if found is not None and found not in said:
             said.append(found)
+    if len(said) == 1 and unknown:
+        return f"{said[0]} You have not told me the rest."
     return " ".join(said) if len(said) > 1 else recall(conv)
 
 
@@ -416,7 +421,6 @@ def judged(conv: Conversation, cue: str = "") -> bool:
         return "?" in body_text
     asked = [w for w in stems(cue) if w not in ("true", "false", "whether", "if")]
     own = set(stems(body_text))
-    return (
-        bool(asked)
-        and sum(any(kinship(w, o) >= 0.6 for o in own) for w in asked) / len(asked) >= 0.4
-    )
+    if asked and sum(any(kinship(w, o) >= 0.6 for o in own) for w in asked) / len(asked) >= 0.4:
+        return True
+    return classify.affinity(cue, "", body_text) >= classify.ENOUGH

@@ -38,7 +38,7 @@ _FIT: dict[str, dict[str, float]] = {
     "language": {"language": 5, "name": 1},
     "place": {"name": 3, "quoted": 1.5, "host": 0.2},
     "street": {"street": 5},
-    "person": {"name": 3, "quoted": 1.6, "email": 1.2},
+    "person": {"name": 3, "quoted": 1.6, "host": 1.6, "email": 1.2},
     "name": {"name": 3, "quoted": 3, "id": 1.6, "host": 1.6, "code": 1.5, "path": 2.5,
              "domain": 1.5},
     "thing": {"host": 2.4, "id": 2.2, "code": 2.2, "quoted": 2.4, "name": 2.1, "domain": 1.5,
@@ -185,6 +185,9 @@ def _told_elsewhere(candidate: Candidate, parameters: Sequence[Parameter], claus
     if before and before[0] in _TITLED and any(p.role == "title" for p in parameters):
         return True
     word = str(candidate.value)
+    quoted = any(e.kind == "quoted" and e.value == word for e in clause.entities)
+    if quoted and len(word.split()) > 3 and any(p.role in ("body", "text") for p in parameters):
+        return True  # a sentence in quotes is what is to be said, no name
     if parameter.role in ("thing", "name") and word.islower() and stem(word) in parameter.cues:
         return True
     if " " in word or not word.islower():
@@ -310,9 +313,12 @@ def _candidates(
             found.append(Candidate(index, score, fitted, start, end, index))
 
     for label, (value, start, end) in labelled.items():
-        if parameter.cues and all(
-            any(kinship(cue, part) >= 0.7 for part in label.split()) for cue in parameter.cues
-        ):
+        parts = label.split()
+        if (
+            parameter.cues
+            and all(any(kinship(cue, part) >= 0.7 for part in parts) for cue in parameter.cues)
+            and len([p for p in parts if p not in STOP]) <= len(parameter.cues) + 1
+        ):  # "Page the storage team: …" is a sentence, "Team: …" a label
             offer(7, _labelled_value(value, parameter, clause, start, end), start, end)
     if parameter.role == "choice":
         for score, value, start, end in extracts.choices(parameter, clause):
@@ -568,6 +574,7 @@ _REGIONS = frozenset(map(stem, ("country", "state", "region", "province")))
 _TITLED = frozenset(map(stem, ("titled", "entitled", "headed")))
 _BOUND = re.compile(r"\W*\w+ed (?:on|off|from|to|as|by|with)\b", re.I)
 _EMPLOYERS = frozenset(map(stem, ("company", "organisation", "organization", "employer", "firm")))
+_KINDS = frozenset(map(stem, ("genre", "category", "kind", "type", "style", "cuisine", "sort")))
 _VERSION_CUES = frozenset(map(stem, ("version", "release", "tag", "revision", "build")))
 _PARTICLES = frozenset(("back", "up", "down", "off", "on", "out", "away", "aside", "over", "now"))
 _HOST_CUES = frozenset(("host", "server", "machin", "node", "environ", "cluster", "branch", "page"))
@@ -688,8 +695,12 @@ def _noun_phrases(
                 start = max(text.find(body, max(phrase.start, verb_end)), 0)
                 common = all(is_common(word) for word in words)
                 score = 1.3 if host_like else 1.6 if common else 1.9
+                if parameter.cues & _KINDS and body.islower():
+                    score += 0.3  # "jazz" is a genre before it is an album
                 found.append((score, body, start, start + len(body)))
-        if not phrase.lead or len(body.split()) > 4 or phrase.lead in ("as", "without"):
+        if not body or not phrase.lead or len(body.split()) > 4:
+            continue
+        if phrase.lead in ("as", "without"):
             continue
         words = body.split()
         if not _valuelike(words[0]):

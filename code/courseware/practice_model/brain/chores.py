@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -70,19 +71,13 @@ def label(request: str) -> str | None:
         return None
     if named[-1].lower() == "not" and len(named) == 2:
         named[1] = f"not {named[0]}"
-        if named[0].lower() == "spam":
-            return named[0] if _SPAM.search(text) else named[1]
     return classify.choose(dict.fromkeys(named, ""), text)[0]
 
 
-_SPAM = re.compile(
-    r"\b(?:you(?:['’]ve| have)? won|prize|click (?:here|now|the link)|lottery|free (?:money|gift)|"
-    r"act now|winner|casino|limited offer|100% free)\b",
-    re.I,
-)
 _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"e-?mail(?: address(?:es)?)?s?", ("email",)),
     (r"(?:web ?addresses|urls?|links?|websites?)", ("url", "domain")),
+    (r"(?:tele)?phone numbers?", ("phone",)),
     (r"(?:dates?|days?|deadlines?)", ("date", "when")),
     (r"times?", ("time",)),
     (r"(?:prices?|amounts?(?: of money)?|sums?|costs?)", ("money",)),
@@ -98,18 +93,23 @@ _EXTRACT = re.compile(
 )
 
 
-def extract(request: str) -> str | None:
-    """What a text names, of the kinds that the request asks for."""
+def extracted(request: str) -> dict[str, list[str]] | None:
+    """What a text names, by the kinds that the request asks for, in their order."""
     if not _EXTRACT.match(request):
         return None
     text, around = given(request)
-    if not text or not re.search(r"\b(?:from|in|of|mentioned|here|this|following)\b", around, re.I):
+    points = (
+        r"\b(?:from|in|of|mentioned|here|this|following)\b|"
+        r"^\W*(?:please )?(?:extract|list|find|give me|return|get|name|identify|pull out)"
+        r"(?: [\w-]+){1,6}:\W*$"
+    )
+    if not text or not re.search(points, around, re.I):
         return None
     head = re.split(r"\b(?:from|in|mentioned|are|is)\b", around, maxsplit=1, flags=re.I)[0]
     found: list[tuple[int, str, list[str]]] = []
     taken = head
     for pattern, kinds in _KINDS:
-        asked = re.search(rf"\b{pattern}\b", taken, re.I)
+        asked = re.search(rf"\b(?:{pattern})\b", taken, re.I)
         if not asked:
             continue
         taken = taken[: asked.start()] + " " * len(asked[0]) + taken[asked.end() :]
@@ -118,17 +118,26 @@ def extract(request: str) -> str | None:
             for e in Clause(text).entities
             if e.kind in kinds and (e.kind != "number" or re.search(r"\d", text[e.start : e.end]))
         ]
+        if kinds[0] == "phone":
+            values = re.findall(r"(?<!\w)\+?\d[\d ()/-]{4,}\d\b", text)
         if kinds[0] == "id":
             known = [e for e in entities.find(text) if e.kind == "id"]
             values = [text[e.start : e.end] for e in known] or values
         found.append((asked.start(), asked[0], list(dict.fromkeys(values))))
-    if not found:
+    return {name: values for _, name, values in sorted(found)} or None
+
+
+def extract(request: str) -> str | None:
+    """What a text names, of the kinds that the request asks for, in words or as JSON."""
+    found = extracted(request)
+    if found is None:
         return None
-    found.sort()
+    if re.search(r"\bjson\b", request, re.I):
+        return json.dumps(found, ensure_ascii=False)
     if len(found) == 1:
-        name, values = found[0][1], found[0][2]
+        name, values = next(iter(found.items()))
         return ", ".join(values) if values else f"The text names no {name.rstrip('s')}."
-    return "\n".join(f"{n[:1].upper()}{n[1:]}: {', '.join(v) or 'none'}" for _, n, v in found)
+    return "\n".join(f"{n[:1].upper()}{n[1:]}: {', '.join(v) or 'none'}" for n, v in found.items())
 
 
 def _members(text: str) -> list[str]:

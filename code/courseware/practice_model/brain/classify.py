@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
-from courseware.practice_model.brain import matter, thesaurus
+from courseware.practice_model.brain import languages, matter, thesaurus
 from courseware.practice_model.brain.languages import is_foreign
 from courseware.practice_model.brain.small_talk import is_small_talk
 from courseware.practice_model.brain.words import (
@@ -141,6 +141,32 @@ def yes_of(options: Sequence[str]) -> str:
 def no_of(options: Sequence[str]) -> str:
     """The option that disagrees."""
     return next((o for o in options if o.lower() in _NO), options[-1])
+
+
+_SPAM = re.compile(
+    r"\b(?:you(?:['’]ve| have)? won|prize|click (?:here|now|the link)|lottery|free (?:money|gift)|"
+    r"act now|winner|casino|limited offer|100% free)\b",
+    re.I,
+)
+
+
+def is_spam(text: str) -> bool:
+    """Whether a text sounds like an advertisement that nobody asked for."""
+    return bool(_SPAM.search(text))
+
+
+_DESKS = {
+    "hr": "staff, salary, vacation, hiring, contract, sick leave",
+    "it": "computer, laptop, password, software, login, screen, network, printer",
+    "pr": "press, newspaper, journalist, interview",
+    "qa": "test, bug, quality",
+    "ops": "server, deploy, outage",
+    "finance": "invoice, expense, budget, reimburse, tax, payment",
+    "legal": "contract, law, court, lawyer",
+    "support": "error, crash, broken, help, login, not working",
+    "sales": "buy, price, quote, offer, demo",
+}
+"""What departments do whose names alone do not say it."""
 
 
 _SUM = re.compile(
@@ -279,7 +305,13 @@ ENOUGH = 0.35
 
 def choose(options: Mapping[str, str], text: str) -> tuple[str, float]:
     """The label that suits a text best, and how well; a label for the rest when none does."""
+    options = {name: told or _DESKS.get(name.lower(), "") for name, told in options.items()}
     names = list(options)
+    if {name.lower() for name in names} in ({"spam", "not spam"}, {"spam", "ham"}):
+        return (yes_of if is_spam(text) else no_of)(names), 1.0
+    spoken = languages.choose(names, text)
+    if spoken is not None:
+        return spoken, 1.0
     rest = next((name for name in names if name.lower() in _OTHERS), None)
     if rest and (is_small_talk(text) or is_foreign(text)):
         return rest, 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -144,6 +144,22 @@ class Conversation:
             if turn.role == "assistant" and turn.text:
                 return turn.text
         return ""
+
+
+READ = 12_000  # characters of a text that are searched for what to call
+
+
+def shortened(conv: Conversation) -> Conversation:
+    """The conversation with only the head and the tail of huge texts, where a wish stands."""
+    turns = [replace(turn, text=_ends(turn.text)) for turn in conv.turns]
+    return replace(conv, turns=turns, request=_ends(conv.request), system=_ends(conv.system))
+
+
+def _ends(text: str) -> str:
+    if len(text) <= READ:
+        return text
+    head, tail = text[: READ // 2], text[-READ // 2 :]
+    return f"{head.rpartition(' ')[0]}\n{tail.partition(' ')[2]}"
 
 
 def _arguments(raw: Any) -> dict[str, Any]:

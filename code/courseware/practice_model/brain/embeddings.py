@@ -6,9 +6,15 @@ import hashlib
 import math
 from functools import lru_cache
 
-from courseware.practice_model.brain.words import alike, phrase_stems, split, subjects
+from courseware.practice_model.brain.words import (
+    alike,
+    families,
+    phrase_stems,
+    split,
+    subjects,
+)
 
-_WORD, _ALIKE, _SUBJECT, _PIECE = 1.0, 0.75, 0.7, 0.12
+_WORD, _ALIKE, _SUBJECT, _FAMILY, _PIECE = 1.0, 0.75, 0.7, 1.1, 0.12
 
 
 @lru_cache(maxsize=65536)
@@ -40,6 +46,9 @@ def embed(text: str, dimensions: int = 256) -> list[float]:
         about = subjects(root)
         for group in about:
             add(f"s:{group}", _SUBJECT / math.sqrt(len(about)))
+        near = families(root)
+        for group in near:
+            add(f"f:{group}", _FAMILY / math.sqrt(len(near)))
         padded = f"<{root}>"
         for start in range(len(padded) - 2):
             add(f"p:{padded[start : start + 3]}", _PIECE)

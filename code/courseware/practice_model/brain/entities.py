@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from courseware.practice_model.brain.words import is_common, is_deed
+from courseware.practice_model.brain.words import is_common, is_deed, is_everyday
 
 _NUMBER_LINE = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
@@ -147,7 +147,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         rf"([€$£¥]) ?({_NUM})|(?<![\w.])({_NUM}) ?([€£¥$]|(?:{_MONEY_WORD}|[A-Z]{{3}})\b)", re.I)),
     ("dimension", re.compile(rf"(?<![\w.])({_NUM}) ?(kg|km|cm|mm|ml|mb|gb|g|m|l|h|min|ms|s|x)\b")),
     ("street", re.compile(
-        r"\b[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ][\w'-]+)? \d{1,4}[a-z]?\b(?=,| in |\n)"
+        r"\b[A-ZÀ-Þ](?=[A-Z]*[a-zß-ÿ])[\w'-]+(?: [A-ZÀ-Þ][\w'-]+)? \d{1,4}[a-z]?\b(?=,| in |\n)"
         r"|\b\d{1,5} (?:[A-Z][\w'-]+ )+(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Way|Square)\b")),
     ("number", re.compile(rf"(?<![\w.])[-−]?(?:{_NUM})(?!\w|[-./]\d)")),
     ("number", re.compile(rf"\b(?:{_WORDNUM})\b(?!-)", re.I)),
@@ -163,6 +163,7 @@ _NAME = re.compile(
 _POINTING_ONE = re.compile(
     r"\b(?:no|which|this|that|any|every|each|some|the|another|last|next|first|other|only)\W+$", re.I
 )
+_OWNED = re.compile(r"\b(?i:my|our|your|his|her|their) [a-z]+ $")  # "my dog Biscuit"
 _NUMBER_NOUN = re.compile(r"[ -]+(?:more |extra |additional |new |last |error )?([A-Za-z]{2,})")
 
 
@@ -331,9 +332,10 @@ def _names(text: str, taken: bytearray, take: Any) -> None:
                 break
         opening = _opens_sentence(text, start)
         words = raw.split(" ")
+        owned = bool(_OWNED.search(text[max(0, start - 40) : start])) and not is_everyday(words[0])
         while words and (
             words[0] in ("I", "I'm", "I'd", "I've", "I'll")
-            or (is_common(words[0].strip(".'’")) and (opening or len(words) == 1))
+            or (is_common(words[0].strip(".'’")) and (opening or len(words) == 1) and not owned)
             or (opening and len(words) > 1 and words[0].lower() in ("and", "or", "the"))
             or (opening and is_deed(words[0]))
         ):

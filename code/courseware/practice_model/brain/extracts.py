@@ -161,7 +161,7 @@ def free_text(
         finder = _FREE[parameter.role]
         value = finder(parameter, clause, taken)
         if parameter.role == "query":
-            value = trimmed(value, parameters, made)
+            value = _before_taken(trimmed(value, parameters, made), clause, taken)
         if value:
             made[parameter.path] = (value, 2.0)
     body = next((made[p.path][0] for p in parameters if p.role == "body" and p.path in made), "")
@@ -170,6 +170,20 @@ def free_text(
             value = heading(body) if body else ""
             if value:
                 made[parameter.path] = (value, 1.6)
+
+
+def _before_taken(value: str, clause: Clause, taken: Sequence[tuple[int, int]]) -> str:
+    """A search's words without a last phrase with a number that another parameter took."""
+    at = clause.text.find(value)
+    for phrase in clause.phrases:
+        numbers = [
+            e.start for e in clause.entities
+            if e.kind in ("number", "money", "percent") and (e.start, e.end) in taken
+        ]  # fmt: skip
+        inside = any(phrase.start <= start < phrase.end for start in numbers)
+        if phrase.lead and inside and at < phrase.start - len(phrase.lead) < at + len(value):
+            return value[: phrase.start - at].rstrip().removesuffix(phrase.lead).rstrip(" ,")
+    return value
 
 
 def _quoted(wanting: list[Parameter], quotes: list[Entity], clause: Clause, made: Made) -> None:

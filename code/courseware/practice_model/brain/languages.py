@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _WORDS = {
     "German": """ich du er sie es wir ihr mein meine meinen mir mich dein ihre ihren der die das den
@@ -31,6 +32,21 @@ how do does did can could will would should have has had please if but there wri
 no as"""
 _ENGLISH = frozenset(_COMMON.split())
 ANSWER = "I understand English only. Please write to me in English."
+
+
+def choose(names: Sequence[str], text: str) -> str | None:
+    """The language that a text is in, where all names are languages known here; else None."""
+    by_name = {name.lower(): name for name in names}
+    known = {"english": _ENGLISH, **{name.lower(): words for name, words in _LISTS.items()}}
+    rest = [name for name in by_name if name in ("other", "unknown", "none")]
+    if len(by_name) - len(rest) < 2 or not set(by_name) - set(rest) <= set(known):
+        return None
+    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text.lower().replace("’", "'"))
+    counts = {name: sum(word in own for word in words) for name, own in known.items()}
+    best = max(counts, key=lambda name: (counts[name], name == "english"))
+    if counts[best] and best in by_name:
+        return by_name[best]
+    return by_name[rest[0]] if rest else None
 
 
 def is_foreign(text: str) -> bool:

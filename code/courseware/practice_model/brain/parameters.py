@@ -160,7 +160,7 @@ def role_of(name: str, schema: dict[str, Any], kind: str) -> str:
         found = "name"
     if found == "id" and re.match(r"\W*(?:what (?:it|this|for)|purpose|reason)\b", told):
         found = "reason"
-    if found in ("", "datetime", "date", "time", "name", "person", "id", "place", "text"):
+    if found in ("", *_REFINES):
         for pattern, role in _BY_TEXT:
             if re.search(pattern, told):
                 if found and role not in _REFINES.get(found, ()):
@@ -178,6 +178,7 @@ _REFINES = {
     "id": (),
     "place": ("email", "url"),
     "text": ("id",),
+    "query": ("reason",),
 }
 
 

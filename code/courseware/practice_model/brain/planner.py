@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from courseware.practice_model.brain import (
@@ -87,6 +88,7 @@ def decide(
         return Decision()
     wanted = _wanted(conv, tools, today)
     _complete(wanted, conv)
+    wanted = [each for item in wanted for each in _for_each(item, conv)]
     ready, pending = _schedule(wanted, conv, tools)
     if not ready and required:
         fallback = _best_guess(conv, tools, today)
@@ -160,6 +162,13 @@ def _from_text(
         ):
             current[2] = end
             continue
+        if (
+            current is not None
+            and score < ENOUGH
+            and _once_more(by_name[current[0]], text[current[1] : current[2]], clause)
+        ):
+            groups.append([current[0], start, end, ""])
+            continue
         if score < ENOUGH or (
             current is not None
             and _continues(text[current[2] : start], clause, by_name, current[0], name, score)
@@ -171,7 +180,7 @@ def _from_text(
             elif lead_start is None and not _declarative(body):
                 lead_start = start
             continue
-        if lead_start is not None and not re.search(r"[.!?\n]", text[lead_start:start]):
+        if lead_start is not None and not re.search(r"[.!?]\s|\n", text[lead_start:start]):
             start = lead_start
         if not groups and any(p.kind == "array" for p in by_name[name].required):
             start = max(m.end() for m in re.finditer(r"^|[.!?]\s|\n", text[:start]))
@@ -185,6 +194,8 @@ def _from_text(
             body = condition(body)[0]
         found.extend(_with_values(by_name[group[0]], Clause(body, today), its_condition))
     _shared_tail(found)
+    if found:
+        found = _asked_before(text[: groups[0][1]], tools, today) + found
     if not found and re.search(r"\w", text):
         whole = Clause(text, today)
         if not is_negated(text) and not _declarative(text):
@@ -195,8 +206,8 @@ def _from_text(
     return (
         found
         or _by_searching(text, tools, today)
-        or _by_evidence(text, tools, today)
         or _by_fit(text, tools, today)
+        or _by_evidence(text, tools, today)
         or _of_state(text, tools, today)
         or _open_question(text, tools, today, conv)
     )
@@ -262,6 +273,12 @@ def _of_state(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[W
     if not fitting or (len(fitting) > 1 and fitting[0][0] - fitting[1][0] < 0.3):
         return []
     return fitting[0][1]
+
+
+def _asked_before(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[Wanted]:
+    """Questions of state in front of what else is asked for: "Is GX-14 back? And book …"."""
+    questions = re.findall(r"[^.!?\n]+\?(?=\s|$)", text)
+    return [w for question in questions[:5] for w in _of_state(question.strip(), tools, today)]
 
 
 _STATE_WORDS = """
@@ -345,7 +362,12 @@ def _by_fit(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[Wan
         found = _with_values(tool, clause, "")
         values = found[0].values
         if all(p.path in values for p in tool.required):
-            sure = [p for p in tool.required if p.role in _TYPED and values[p.path][1] >= 3.5]
+            sure = [
+                p
+                for p in tool.required
+                if values[p.path][1] >= 3.5
+                and (p.role in _TYPED or (p.role == "place" and p.direction))
+            ]
             if len(sure) >= 2:
                 fitting.append(found)
     return fitting[0] if len(fitting) == 1 else []
@@ -363,14 +385,18 @@ _LOOKING = re.compile(
 
 def _by_searching(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[Wanted]:
     """Who wants to be shown things goes to the one tool that searches for things."""
-    searching = [tool for tool in tools if tool.searches]
+    searching = [tool for tool in tools if tool.searches] or [
+        tool for tool in tools if tool.parameters and not tool.required and not tool.acts
+    ]
     if len(searching) != 1 or is_negated(text) or not _LOOKING.match(extracts.strip_polite(text)):
         return []
     clause = Clause(text, today)
     table = scores(clause, tools)
     if any(table[t.name] >= 1.2 for t in tools if t is not searching[0]):
         return []
-    return _with_values(searching[0], clause, "")
+    found = _with_values(searching[0], clause, "")
+    named = any(e.kind in ("name", "quoted", "id") for e in clause.entities)
+    return found if searching[0].searches or (named and found[0].values) else []
 
 
 _SWALLOW = re.compile(
@@ -408,7 +434,7 @@ def _declarative(text: str) -> bool:
             r"(?:is|are|was|were|has|have|had|arrived|came|does|did|will)|"
             r"i['’]?m|i am|it|it['’]s|he|she|they|we|"
             r"i (?:ordered|bought|was|have|had|am|got|work|live|paid|think|already))\b"
-            r"(?! (?:want|need|would|['’]d)\b)",
+            r"(?! (?:want|need|would|['’]d|have to|must|should|to)\b)",
             text,
             re.I,
         )
@@ -446,6 +472,23 @@ def _continues(
             r"\W*(?:and )?(?:how|what|who|where|when|find|search|look)\b", clause.text, re.I
         )
     return not all(p.path in values for p in needed)
+
+
+def _once_more(tool: Tool, so_far: str, clause: Clause) -> bool:
+    """Whether a piece without a verb asks for the last call once more.
+
+    It does where both tell all that the tool needs, two things at least, and not the same:
+    "water the lawn for 20 minutes and the orchard for 45".
+    """
+    needed = [p for p in tool.required if p.exclusive and p.kind != "array"]
+    if len(needed) < 2 or any(p.kind == "array" for p in tool.required):
+        return False
+    fresh = arguments.assign(needed, clause)
+    before = Clause(so_far, clause.today)
+    known = arguments.assign(needed, before, _verb_end(tool, before))
+    return all(p.path in fresh and p.path in known for p in needed) and any(
+        fresh[p.path][0] != known[p.path][0] for p in needed
+    )
 
 
 def _verb_end(tool: Tool, clause: Clause) -> int:
@@ -574,12 +617,21 @@ def extracts_records(items: dict[str, Any], root: dict[str, Any], clause: Clause
         text = text.split(": ", 1)[1]
     found = []
     for start, end in pieces(text):
-        part = Clause(text[start:end].strip(" ."), clause.today)
+        part = _counted(Clause(text[start:end].strip(" ."), clause.today))
         values = arguments.assign(leaves, part)
         _remaining_noun(leaves, part, values)
         if all((name,) in values for name in required):
             found.append({path[0]: value for path, (value, _) in values.items()})
     return found
+
+
+def _counted(part: Clause) -> Clause:
+    """A piece from its first number on, where a thing follows: "invoice Ada for 3 lamps at 40"."""
+    first = next((e for e in part.entities if e.kind == "number"), None)
+    rest = part.text[first.end :] if first is not None else ""
+    if first is None or not re.match(r"\W{0,2}(?!at\b|for\b|each\b)[^\W\d]", rest):
+        return part
+    return Clause(part.text[first.start :], part.today)
 
 
 def _remaining_noun(leaves: list[Parameter], part: Clause, values: Values) -> None:
@@ -614,6 +666,8 @@ def _repeated(tool: Tool, clause: Clause, values: Values) -> list[Values]:
     for parameter in tool.parameters:
         if not parameter.required or parameter.path not in values or parameter.direction:
             continue
+        if parameter.role == "choice" and (others := _more_choices(parameter, clause, values)):
+            return [{**values, parameter.path: (other, 3.0)} for other in others]
         if parameter.role not in (
             "place",
             "id",
@@ -685,6 +739,19 @@ def _repeated(tool: Tool, clause: Clause, values: Values) -> list[Values]:
         if found:
             return found
     return []
+
+
+def _more_choices(parameter: Parameter, clause: Clause, values: Values) -> list[Any]:
+    """The other options of "in Europe and Asia", one of which is the value."""
+    named = sorted(extracts.choices(parameter, clause), key=lambda option: option[2])
+    between = [clause.text[a[3] : b[2]] for a, b in pairwise(named)]
+    if not between or not all(_LISTED.fullmatch(text) for text in between):
+        return []
+    values[parameter.path] = (named[0][1], 3.0)
+    return [option for _, option, _, _ in named[1:]]
+
+
+_LISTED = re.compile(r"\W*(?:,|\band\b|&|/|\bvs\b|\bas well as\b)\W*(?:in |for |the |on )*", re.I)
 
 
 def _more_things(value: str, parameter: Parameter, clause: Clause) -> list[str]:
@@ -881,6 +948,8 @@ def _complete(wanted: list[Wanted], conv: Conversation) -> None:
                 value = arguments.fit(_cause(conv.request), parameter)
             if value is not MISSING:
                 item.values[parameter.path] = (value, 1.5)
+        if len(wanted) == 1:
+            _told_beside(item, conv)
         _drafted(item)
         _addressed(item, conv)
         for parameter in item.tool.required:
@@ -898,6 +967,51 @@ def _complete(wanted: list[Wanted], conv: Conversation) -> None:
                 if isinstance(body, str) and body:
                     item.values[parameter.path] = (extracts.heading(body), 1.5)
         item.missing = [p for p in item.tool.required if p.path not in item.values]
+
+
+_EACH = re.compile(r"\b(?:each|every|all|both)\b|\bthem\b", re.I)
+
+
+def _for_each(item: Wanted, conv: Conversation) -> list[Wanted]:
+    """The call once for each record of a list that the last call found, where all are meant."""
+    if len(item.tool.required) != 1 or not conv.since or not _EACH.search(item.clause.text):
+        return [item]
+    parameter = item.tool.required[0]
+    value, _ = item.values.get(parameter.path, (MISSING, 0.0))
+    for call in reversed(conv.since):
+        records = call.data
+        if isinstance(records, dict):
+            records = next((v for v in records.values() if isinstance(v, list)), None)
+        if call.failed or not isinstance(records, list):
+            continue
+        for key in records[0] if records and isinstance(records[0], dict) else ():
+            column = [r.get(key) for r in records if isinstance(r, dict)]
+            fitted = [arguments.fit(entry, parameter) for entry in column]
+            if value in fitted and len(fitted) > 1 and MISSING not in fitted:
+                made = [{**item.values, parameter.path: (entry, 1.5)} for entry in fitted]
+                return [replace(item, values=values) for values in made]
+    return [item]
+
+
+def _told_beside(item: Wanted, conv: Conversation) -> None:
+    """Fill what is missing from the statement that stands beside the wish, where there is one.
+
+    "My dog Rex coughs. Book a visit for Monday.": its one name, and itself as the reason.
+    """
+    sentences = re.split(r"(?<=[.!?])\s+", conv.request.replace(item.clause.text, "\n"))
+    told = [s.strip() for s in sentences if _declarative(s.strip()) and not is_negated(s)]
+    if len(told) != 1:
+        return
+    beside = Clause(told[0], item.clause.today)
+    names = [e.value for e in beside.entities if e.kind == "name"]
+    missing = [p for p in item.tool.required if p.path not in item.values]
+    item.values.update(arguments.assign([p for p in missing if p.role == "choice"], beside))
+    for role, value in (("name", names[0] if len(names) == 1 else None), ("reason", told[0])):
+        kin = ("name", "person", "thing") if role == "name" else (role,)
+        open_ones = [p for p in missing if p.role in kin]
+        fitted = arguments.fit(value, open_ones[0]) if len(open_ones) == 1 else MISSING
+        if fitted is not MISSING:
+            item.values[open_ones[0].path] = (fitted, 1.5)
 
 
 def _told(item: Wanted, body: Parameter) -> bool:

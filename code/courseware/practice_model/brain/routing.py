@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from courseware.practice_model.brain import classify, extracts, procedure
+from courseware.practice_model.brain import options as lists
 from courseware.practice_model.brain.conversation import Conversation, is_notice
 from courseware.practice_model.brain.languages import is_foreign
 from courseware.practice_model.brain.small_talk import is_small_talk
@@ -102,7 +103,8 @@ def named(system: str) -> list[str]:
         best: list[str] = []
         for found in re.finditer(pattern, system, re.I):
             parts = re.split(r"\s*[,/|]\s*(?:or |and )?|\s+or\s+|\s+and\s+", found[1])
-            cleaned = [re.sub(r"\s+(?:or|and)$", "", p.strip("\"'` .")) for p in parts]
+            cleaned = [p.strip("\"'` .") for p in parts]
+            cleaned = [re.sub(r"\s+(?:or|and|when|if|once|after)$", "", p) for p in cleaned]
             cleaned = [p.strip("\"'` .") for p in cleaned]
             cleaned = [p for p in cleaned if p and len(p.split()) <= 2]
             if len(cleaned) >= 2 and len(cleaned) > len(best):
@@ -323,24 +325,30 @@ _NEXT = re.compile(
 )
 
 
+def team(system: str) -> list[str]:
+    """The workers that instructions name: in a list, or as "a team of a writer and a critic"."""
+    workers = re.findall(r"^\s*[-*]\s*([\w-]+)\s*[:(–—-]", system, re.M)
+    if not workers and (
+        found := re.search(
+            r"\b(?:with|of|has|have|are)\b[:,]?\s+((?:an?|the)?\s*[\w-]+(?:,\s*(?:and\s+)?(?:(?:an?|the)\s+)?[\w-]+)*"
+            r",?\s+and\s+(?:(?:an?|the)\s+)?[\w-]+)",
+            system,
+            re.I,
+        )
+    ):
+        parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", found[1])
+        workers = [re.sub(r"^(?:an?|the)\s+", "", part.strip(), flags=re.I) for part in parts]
+    return workers if len(workers) >= 2 else []
+
+
 def say_next(conv: Conversation) -> str | None:
     """Who works next, said in a sentence, when a team is named and nothing asks for a bare name."""
     if not re.search(r"\b(?:supervisor|manager|coordinator|orchestrator)\b", conv.system, re.I):
         return None
     if not _NEXT.search(f"{conv.system}\n{conv.request}"):
         return None
-    workers = re.findall(r"^\s*[-*]\s*([\w-]+)\s*[:(–—-]", conv.system, re.M)
-    if not workers and (
-        found := re.search(
-            r"\b(?:with|of|has|have|are)\b[:,]?\s+((?:an?|the)?\s*[\w-]+(?:,\s*(?:and\s+)?(?:(?:an?|the)\s+)?[\w-]+)*"
-            r",?\s+and\s+(?:(?:an?|the)\s+)?[\w-]+)",
-            conv.system,
-            re.I,
-        )
-    ):
-        parts = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", found[1])
-        workers = [re.sub(r"^(?:an?|the)\s+", "", part.strip(), flags=re.I) for part in parts]
-    if len(workers) < 2:
+    workers = team(conv.system)
+    if not workers:
         return None
     name = next_worker(explained([*workers, "FINISH"], conv.system), conv)
     if is_finish(name):
@@ -357,24 +365,43 @@ def answer(conv: Conversation) -> str | None:
 
 def _bare(conv: Conversation) -> str | None:
     asked_last = conv.system
-    options = named(asked_last)
-    if len(options) < 2 or len(options) > 24:
+    found = named(asked_last)
+    if found and any(map(lists.is_placeholder, found)):  # "with the next worker, or FINISH"
+        found = [*team(asked_last), *(o for o in found if not lists.is_placeholder(o))]
+    listed = lists.listed(asked_last)
+    if len(listed) >= 2 and not _verdicts(listed):
+        return choose(listed if len(listed) >= len(found) else found, conv, conv.system)
+    if len(found) < 2 or len(found) > 24:
         return None
     if not re.search(
-        r"\b(?:only|exactly|just|one word|single word|nothing else|name of|classify|categori[sz]e|"
-        r"route|triage|label|next|choose|select|pick)\b",
+        r"\b(?:only|exactly|just|one word|single word|nothing else|name of|['’]s name|classify|"
+        r"categori[sz]e|route|triage|label|next|choose|select|pick)\b",
         asked_last,
         re.I,
     ):
         return None
-    return choose(options, conv, conv.system)
+    return choose(found, conv, conv.system)
 
 
-def choose(options: Sequence[str], conv: Conversation, *texts: str) -> str:
+def _verdicts(names: Sequence[str]) -> bool:
+    """Whether options judge a draft, which only a review of it can do."""
+    return classify.is_yes_no(names) and not {n.lower() for n in names} & _PLAIN_ANSWERS
+
+
+_PLAIN_ANSWERS = frozenset(("yes", "no", "true", "false", "spam"))
+
+
+def choose(names: Sequence[str], conv: Conversation, *texts: str) -> str:
     """One of the options: the next worker, or the label that suits the request's text."""
-    told = explained(options, *texts)
-    if is_dispatch(options, conv.system):
+    told = explained(names, *texts)
+    if is_dispatch(names, conv.system):
         return next_worker(told, conv)
+    if {name.lower() for name in names} in ({"yes", "no"}, {"true", "false"}):
+        question = lists.question(conv.system)
+        if question:
+            from courseware.practice_model.brain import answers
+
+            return (classify.yes_of if answers.judged(conv, question) else classify.no_of)(names)
     return classify.choose(told, subject_text(conv))[0]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from courseware.practice_model.brain import (
     answers,
     arguments,
+    chores,
     classify,
     compose,
     extracts,
@@ -514,6 +515,8 @@ def free_object(messages: Sequence[dict[str, Any]], conv: Conversation) -> dict[
         names = quoted or [
             w for w in re.findall(r"\w+", re.sub(r"\([^)]*\)", "", found[1])) if w.lower() != "and"
         ]
+    if not names and (found_here := chores.extracted(conv.request)):
+        return {name.replace(" ", "_"): values for name, values in found_here.items()}
     if not names:
         return {"answer": answers.text(messages, conv)}
     properties: dict[str, Any] = {}

@@ -119,6 +119,14 @@ internet web online
 password login sign_in credentials log_in
 save store keep record persist
 remember recall memory
+acknowledge ack
+config configuration settings
+repo repository
+env environment
+auth authentication
+creds credentials
+msg message
+info information
 upload attach attachment
 knowledge faq handbook manual documentation docs wiki
 policy rule terms regulation
@@ -182,16 +190,17 @@ appointment booking visit reschedule postpone can't_come cannot_come can't_make 
 feedback suggestion praise idea wish improve
 feature add_support wish suggestion request dark_mode would_be_nice
 animal pet dog puppy cat kitten horse bird fish rabbit hamster parrot vet zoo wildlife
+animal insect bee wasp ant butterfly spider beetle mouse lion tiger elephant bear wolf snake frog
 dog puppy hound canine
 cat kitten feline
 farm cow sheep pig chicken goat tractor barn harvest farmer crop
 plant flower garden tree rose tulip grow soil seed gardening fern lawn compost
 food eat meal lunch dinner breakfast supper hungry snack dish cuisine restaurant tasty delicious
-fruit apple banana orange pear berry strawberry grape lemon mango
-vegetable carrot potato leek onion tomato spinach cabbage bean broccoli vegetarian vegan
-meat beef pork chicken lamb steak sausage ham
+food fruit apple banana orange pear berry strawberry grape lemon mango
+food vegetable carrot potato leek onion tomato spinach cabbage bean broccoli vegetarian vegan
+food meat beef pork chicken lamb steak sausage ham
 drink coffee tea juice water beer wine milk cocoa espresso beverage thirsty
-bake bread cake cookie oven flour pastry biscuit dough bakery
+food bake bread cake cookie oven flour pastry biscuit dough bakery
 weather rain snow sun storm cloud wind forecast temperature hot cold fog umbrella climate
 sport football soccer tennis basketball swim run match game team player goal athlete gym fitness
 exercise workout gym jog fitness training run

@@ -202,7 +202,7 @@ def _scores(
                 if word in tool.options:
                     best = 0.9
             score += best * weight_of_word
-        if tool.name.lower() in lower:
+        if re.search(rf"(?<!\w){re.escape(tool.name.lower())}(?!\w)", lower):
             score += 6
             strong += 6
         for parameter in tool.required:
@@ -256,6 +256,8 @@ def _same_deed(opener: deeds.Deed | None, tool: Tool) -> float:
     if opener.verb in own and opener.verb in STOP:
         return 1.6
     alike = any(deeds.same(opener.verb, verb) for verb in own)
+    if opener.plain in tool.name_words[1:] and {*own} <= _PLAIN_VERBS and opener.plain not in STOP:
+        return 1.0  # "ship a parcel" is about `create_shipment` before `hold_parcel`
     if any(kinship(word, opener.plain) for word in (*tool.name_words, *tool.told)):
         return 0.7 if alike and opener.verb not in own else 0.0
     return 1.6 if alike else 0.0

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-from courseware.practice_model.brain import thesaurus
+from courseware.practice_model.brain import everyday, thesaurus
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -153,6 +153,7 @@ def _index(groups: list[list[str]], first: int) -> dict[str, frozenset[int]]:
 
 _ALIKE = _index(_groups(thesaurus.ALIKE), 0)
 _SUBJECTS = _index(_groups(thesaurus.SUBJECTS), 10_000)
+_FAMILIES = _index(_groups(everyday.FAMILIES), 20_000)
 _PHRASES = frozenset(word for word in {**_ALIKE, **_SUBJECTS} if "_" in word)
 _NOTHING: frozenset[int] = frozenset()
 _COMMON = frozenset(
@@ -171,6 +172,11 @@ def alike(stem_: str) -> frozenset[int]:
 def subjects(stem_: str) -> frozenset[int]:
     """Numbers of the subjects that a stem or phrase belongs to."""
     return _SUBJECTS.get(stem_, _NOTHING)
+
+
+def families(stem_: str) -> frozenset[int]:
+    """Numbers of the families of everyday words that a stem belongs to."""
+    return _FAMILIES.get(stem_, _NOTHING)
 
 
 @lru_cache(maxsize=16384)
@@ -240,4 +246,11 @@ set get run kill show tell give let make do does is are was were has have had ca
 should shall might
 """
 _EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
+
+
+def is_everyday(word: str) -> bool:
+    """Whether a word is so plain that even with a capital it names nobody: "Monday", "Please"."""
+    return word.lower() in STOP or word.lower() in _EVERYDAY
+
+
 _COMMON_STEMS = frozenset(stem(word) for word in _EVERYDAY | _COMMON)

@@ -61,8 +61,8 @@ _LABEL = re.compile(
 )
 _HEADING = re.compile(r"^\s*#{1,6}\s*(?P<label>[A-Za-z][A-Za-z'’ -]{1,28})\s*$")
 _INLINE = re.compile(
-    r"(?<=[.!?])[ \t]+(?=(?:(?:Here are|These are|Use) (?:the|my|your|our|these) )?(?:[Rr]esearch )?"
-    r"(?:[Nn]otes|[Ss]ources|[Cc]ontext|[Ff]acts|[Dd]raft|[Ff]eedback|[Tt]opic|[Aa]udience|[Tt]one|[Cc]riteria|[Tt]ask)\s?:)"
+    r"(?:(?<=[.!?])|(?<=[.!?][\"'”’]))[ \t]+(?=(?:(?:Here are|These are|Use) (?:the|my|your|our|these) )?(?:[Rr]esearch )?"
+    r"(?:[Nn]otes|[Ss]ources|[Cc]ontext|[Ff]acts|[Dd]raft|[Ff]eedback|[Cc]hanges|[Cc]omments|[Tt]opic|[Aa]udience|[Tt]one|[Cc]riteria|[Tt]ask)\s?:)"
 )
 _TAG = re.compile(r"<(?P<tag>[a-zA-Z_ -]+)(?:\s[^<>]*)?>(?P<body>.*?)</(?P=tag)>", re.DOTALL)
 _FENCE = re.compile(
@@ -848,6 +848,7 @@ def read_task(messages: Messages, forced: Kind | None = None) -> Task | None:
         old = sections(earlier_request)
         sources += read_sources(old.labelled.get("sources", ""))
     draft = labelled.get("draft") or (labelled.get("text") if wanted != "draft" else "") or ""
+    draft = unquoted(draft)
     if not draft and wanted in ("revise", "review"):
         named = _named_draft(messages)
         spoken = [
@@ -1097,11 +1098,23 @@ def _unique_sources(sources: list[Source]) -> list[Source]:
     return list(found.values())
 
 
+def unquoted(text: str) -> str:
+    """A text without the quotation marks around the whole of it."""
+    bare = text.strip()
+    for first, last in ("''", '""', "‘’", "“”"):
+        if len(bare) > 2 and bare[0] == first and bare[-1] == last and first not in bare[1:-1]:
+            return bare[1:-1].strip()
+    return text
+
+
 def _inline_text(free: str, wanted: Kind) -> tuple[str, str]:
     """Part the text to work on from the request around it: after a colon, quoted, or below."""
     quoted = re.search(r"[\"“]([^\"”]{25,})[\"”]", free, re.DOTALL)
     if quoted:
         return quoted.group(1), free.replace(quoted.group(), "it")
+    single = re.search(r"(?<=:)\s*['‘]((?:[^'’]|(?<=\w)['’](?=\w)){12,})['’](?!\w)", free)
+    if single:
+        return single.group(1), f"{free[: single.start()].rstrip(' :')}.{free[single.end() :]}"
     head, colon, tail = free.partition(":")
     if colon and asked(head) is not None and count_words(tail) > 4 and "\n\n" not in head:
         return tail.strip(), head + "."

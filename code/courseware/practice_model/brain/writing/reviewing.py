@@ -17,6 +17,7 @@ from courseware.practice_model.brain.writing.text import (
     blocks,
     citations,
     covers,
+    is_signoff,
     listing,
     number,
     stems,
@@ -41,7 +42,12 @@ _BOLD = re.compile(
 def is_claim(sentence: str) -> bool:
     """Whether a sentence asserts something about the subject that would need a source."""
     bare = strip_citations(sentence)
-    if _OPEN.search(bare) or bare.rstrip().endswith("?") or not is_statement(sentence):
+    if (
+        is_signoff(bare)
+        or _OPEN.search(bare)
+        or bare.rstrip().endswith("?")
+        or not is_statement(sentence)
+    ):
         return False
     return not re.match(
         r"(?:please|thank|ask|write|visit|contact|see|read|try|have a|look)\b", bare, re.I
@@ -118,7 +124,7 @@ def review(text: str, task: Task) -> Review:
     if len(findings) == findings_before and citations(text):
         strengths.append(f"It names its sources: {listing(citations(text))}.")
     checks += _extras(text, task, findings)
-    bold = [s for s in body if _BOLD.search(s) and not citations(s)]
+    bold = [s for s in body if _BOLD.search(s) and not citations(s) and not is_signoff(s)]
     if not task.cite and not task.sources:
         checks += bool(bold)
         for sentence in bold:

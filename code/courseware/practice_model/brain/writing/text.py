@@ -440,6 +440,19 @@ _SIGNOFF = re.compile(
 )
 
 
+_LEAVE = re.compile(
+    r"^(?:(?:(?:with |my )?(?:best|kind|warm|many) )?(?:regards|wishes|thanks)|cheers|"
+    r"(?:all the )?best|sincerely(?: yours)?|yours(?: sincerely| truly| faithfully)?)"
+    r"(?:,\s*[A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ][\w’'-]*){0,3})?,?\W*$",
+    re.I,
+)
+
+
+def is_signoff(line: str) -> bool:
+    """Whether a line or sentence takes leave: "Best regards, Tom"."""
+    return bool(_LEAVE.match(line.strip()))
+
+
 def blocks(text: str) -> list[Block]:
     """Split a text into its parts; `render` puts them together again."""
     found: list[Block] = []

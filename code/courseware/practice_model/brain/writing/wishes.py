@@ -57,7 +57,10 @@ def note(missed: list[str]) -> str:
 
 def is_letter(parts: list[Block]) -> bool:
     """Whether a text greets somebody or is signed."""
-    return any(part.kind in ("greeting", "signoff") for part in parts)
+    if any(part.kind in ("greeting", "signoff") for part in parts):
+        return True
+    first = next((part.sentences[0] for part in parts if part.sentences), "")
+    return bool(re.match(r"(?:Dear|Hello|Hi|Hey) (?:\w+\.? ){0,2}[A-ZÀ-Þ][\w’'-]*,", first))
 
 
 def name_to_greet(wish: str) -> str | None:
