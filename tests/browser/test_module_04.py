@@ -11,6 +11,8 @@ NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "04_persistence_a
 
 SOURCES = [cell.source for cell in nbformat.read(NOTEBOOK, 4).cells]
 
+CHANGES = "Changes (JSON; an update, as a node would return it; may be left empty)"
+
 EXPLORED = """
 import operator
 from typing import Annotated, TypedDict
@@ -72,10 +74,10 @@ def test_the_scrubber_moves_and_a_fork_runs_on(lab):
     notebook.click("◀ Back")
     notebook.wait_text(0, "Checkpoint 2: after price")
 
-    notebook.fill("Changes (JSON, may be left empty)", '{"total": 1000')
+    notebook.fill(CHANGES, '{"total": 1000')
     notebook.click("Fork from here and run on")
     notebook.wait_text(0, "The changes are not JSON")
-    notebook.fill("Changes (JSON, may be left empty)", '{"total": 1000}')
+    notebook.fill(CHANGES, '{"total": 1000}')
     notebook.screenshot("explorer_before_fork", notebook.outputs(0))
     notebook.click("Fork from here and run on")
     notebook.wait_text(0, "Run on from checkpoint 2; the new branch 1 ends here.")
@@ -100,7 +102,7 @@ def test_the_module_runs_in_one_go_and_its_widgets_answer(lab):
     notebook.wait_text(explorer, "Checkpoint 2: after price")
     slide(notebook, explorer, "ArrowRight", 2)
     notebook.wait_text(explorer, "Checkpoint 4: after charge")
-    notebook.fill("Changes (JSON, may be left empty)", '{"total": 900}', explorer)
+    notebook.fill(CHANGES, '{"total": 900}', explorer)
     notebook.click("Fork from here and run on", explorer)
     notebook.wait_text(explorer, "ends here.")
     notebook.screenshot("module_04_forked", notebook.outputs(explorer))

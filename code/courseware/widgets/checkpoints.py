@@ -298,9 +298,9 @@ class CheckpointExplorer:
             ran = ", ".join(self._ran_since(start))
             done = f"Run on from checkpoint {start}; {where}. Nodes that ran: {ran}."
             self._say(done if ran else f"Changed at checkpoint {start}; {where}.", "✓")
+            self._ended = self._clock()
         finally:
             self.button.disabled = False
-            self._ended = self._clock()
 
     def _ran_since(self, start: int) -> list[str]:
         """The nodes of the last fork, in order."""
