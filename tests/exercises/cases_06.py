@@ -269,6 +269,20 @@ CASES = {
                 but(CHECKER_SOLUTION, ('produces="feedback"', 'produces="facts"')),
             ),
             (
+                "names-no-claim",
+                but(
+                    CHECKER_SOLUTION,
+                    (
+                        "return [*agents, checker], route",
+                        "from dataclasses import replace\n"
+                        "    found = checker.work\n"
+                        "    vague = lambda a: 'Some claims have no source.' if found(a) else ''\n"
+                        "    checker = replace(checker, work=vague)\n"
+                        "    return [*agents, checker], route",
+                    ),
+                ),
+            ),
+            (
                 "changes-the-others",
                 but(
                     CHECKER_SOLUTION,

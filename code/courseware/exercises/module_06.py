@@ -373,7 +373,7 @@ def _check_task(desk: _Desk, team: Any, checker: Agent, rounds: int, clean: str)
         if "A router returns" in str(error):
             raise Wrong("returns-no-route", str(error)) from None
         raise getattr(error, "cause", error) from None
-    _check_facts(desk, state, rounds, clean)
+    _check_facts(desk, checker, state, rounds, clean)
     _check_silence(checker, state["turns"])
     reviews = desk.order.count("reviewer")
     expect(
@@ -456,7 +456,7 @@ def _check_members(agents: list[Agent], before: list[Agent]) -> Agent:
     return checker
 
 
-def _check_facts(desk: _Desk, state: Any, rounds: int, clean: str) -> None:
+def _check_facts(desk: _Desk, checker: Agent, state: Any, rounds: int, clean: str) -> None:
     expect(
         desk.checked,
         "never-checks",
@@ -484,6 +484,14 @@ def _check_facts(desk: _Desk, state: Any, rounds: int, clean: str) -> None:
         " writer.",
     )
     if rounds > 1:
+        said = [t["text"] for t in state["turns"] if t["sender"] == checker.name and t["text"]]
+        vague = next((text for text in said if any(text in seen for seen in desk.seen)), "")
+        expect(
+            not vague or any("geese" in text for text in desk.seen[1:]),
+            "names-no-claim",
+            f"The writer was told {vague[:80]!r}, which does not say what is wrong with the draft."
+            " Put what `find_unsupported` lists into the answer.",
+        )
         expect(
             any("geese" in text for text in desk.seen[1:]),
             "keeps-it-to-itself",
