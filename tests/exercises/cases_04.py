@@ -67,6 +67,15 @@ def finish(graph, config, order):
 """,
             ),
             (
+                "stores-at-the-end-only",
+                """
+def finish(graph, config, order):
+    if graph.checkpointer.get_tuple(config):
+        return graph.invoke(None, config, durability="exit")
+    return graph.invoke(order, config, durability="sync")
+""",
+            ),
+            (
                 "starts-over-on-an-error",
                 """
 def finish(graph, config, order):
@@ -280,6 +289,24 @@ def what_if(graph, config, changes, before):
     for s in graph.get_state_history(config):
         if s.next == before:
             return graph.invoke(None, graph.update_state(s.config, changes))
+""",
+            ),
+            (
+                "finds-no-moment",
+                """
+def what_if(graph, config, changes, before):
+    past = next(s for s in graph.get_state_history(config) if s.next[0] == before)
+    return graph.invoke(None, graph.update_state(past.config, changes))
+""",
+            ),
+            (
+                "copies-without-a-place",
+                """
+def what_if(graph, config, changes, before):
+    past = next(s for s in graph.get_state_history(config) if before in s.next)
+    copy = {"configurable": {"thread_id": "what if"}}
+    graph.update_state(copy, {**past.values, **changes})
+    return graph.invoke(None, copy)
 """,
             ),
             (

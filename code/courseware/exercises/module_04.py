@@ -184,10 +184,10 @@ def _check_one_crash(finish: Callable[[Any, Any, Any], Any], died: str, path: Pa
             ),
         )
         expect(
-            died != "before it began" or not stored or stored[0] > 0,
+            died in ("pack", "confirm", "nowhere") or not stored or stored[0] > 0,
             "stores-at-the-end-only",
-            "When the last node began, nothing of the four before it was stored: with"
-            ' `durability="exit"` a second crash there repeats them all.',
+            f"In the case {where}, nothing that this worker had finished was stored when the last"
+            ' node began: with `durability="exit"` a second crash there repeats it all.',
         )
         expect(
             isinstance(values, Mapping) and tuple(values.get("done", ())) == _NODES,
@@ -390,8 +390,9 @@ def _asked(
 ) -> Any:
     """The learner's answer, unless it took the wrong door into the graph."""
     missed = (
-        f"{said} no moment was found. A snapshot's `next` is a tuple of names, `({before!r},)`, and"
-        f" never equal to a name: ask `before in snapshot.next`."
+        f"{said} no moment was found. A snapshot's `next` is a tuple of names, `({before!r},)`,"
+        " never equal to a name, and where a run has ended it is `()`, which has no first element:"
+        " ask `before in snapshot.next`."
     )
     failure: Exception | None = None
     values = None
@@ -407,6 +408,14 @@ def _asked(
         " argument of `invoke` is an input unless it is `None`. Write the changes into the past"
         " with `update_state(snapshot.config, changes)`, then go on with `invoke(None, …)` from"
         " there.",
+    )
+    threads = {t.config["configurable"]["thread_id"] for t in graph.checkpointer.list(None)}
+    expect(
+        new or len(threads) == 1 or values is not None,
+        "copies-without-a-place",
+        f"{said} you copied the values into another thread, where nothing is due: `update_state`"
+        " needs `as_node=` to know which node has just run there. A fork of this thread needs no"
+        " copy.",
     )
     expect(new or not (failure or values is None), "finds-no-moment", missed)
     if failure is not None:
@@ -561,8 +570,8 @@ def what_if(graph, config, changes, before):
             "The config of a snapshot holds a `checkpoint_id`; without one, you get the newest.",
             "The fork is now the thread's newest state. To keep the present as it was, copy the"
             " values into a thread of their own.",
-            "The nodes after the fork ran for real. An outbox refuses another charge under the same"
-            " key: a what-if needs a bank that only pretends, or keys of its own.",
+            "The nodes after the fork ran for real. Under the same key an outbox gives back the old"
+            " receipt and refuses another amount: a what-if needs a bank that only pretends.",
         ),
     ),
 )
