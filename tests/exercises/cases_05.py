@@ -306,6 +306,19 @@ CASES = {
                 ),
             ),
             (
+                "mixes-up-two-threads",
+                but(
+                    EMAIL_SOLUTION,
+                    ('state.get("feedback", "")', 'desk.get("feedback", "")'),
+                    (
+                        'feedback = {"feedback": decision["message"]}',
+                        'desk["feedback"] = decision["message"]',
+                    ),
+                    ('goto="write", update=feedback', 'goto="write"'),
+                    ("    def write(", "    desk = {}\n\n    def write("),
+                ),
+            ),
+            (
                 "never-sends",
                 but(EMAIL_SOLUTION, ("send(**args)", "args")),
             ),
@@ -328,6 +341,23 @@ CASES = {
             (
                 "accepts-any-role",
                 but(CHAIN_SOLUTION, ('if answer["role"] != roles[step]:', "if False:")),
+            ),
+            (
+                "mixes-up-two-requests",
+                but(
+                    CHAIN_SOLUTION,
+                    ("    def ask(", '    box = {"step": 0}\n\n    def ask('),
+                    ('state.get("step", 0)', 'box["step"]'),
+                    (
+                        'return {"outcome": "rejected"}',
+                        'box["step"] = 0; return {"outcome": "rejected"}',
+                    ),
+                    (
+                        'return {"outcome": "released"}',
+                        'box["step"] = 0; return {"outcome": "released"}',
+                    ),
+                    ('return {"step": step + 1}', 'box["step"] = step + 1; return {}'),
+                ),
             ),
             (
                 "accepts-any-role",
@@ -448,6 +478,13 @@ CASES = {
                 but(
                     DESK_SOLUTION,
                     ("(decision, id, now - 8 * 3600)", "('done', id, now - 8 * 3600)"),
+                ),
+            ),
+            (
+                "forgets-the-decision",
+                but(
+                    DESK_SOLUTION,
+                    ("(decision, id, now - 8 * 3600)", "('approved', id, now - 8 * 3600)"),
                 ),
             ),
             (
