@@ -196,6 +196,7 @@ def _from_text(
     _shared_tail(found)
     if found:
         found = _asked_before(text[: groups[0][1]], tools, today) + found
+    text = _without_refusals(text)
     if not found and re.search(r"\w", text):
         whole = Clause(text, today)
         if not is_negated(text) and not _declarative(text):
@@ -211,6 +212,20 @@ def _from_text(
         or _of_state(text, tools, today)
         or _open_question(text, tools, today, conv)
     )
+
+
+def _without_refusals(text: str) -> str:
+    """A text without what is not to be done: "See the bill. Don't pay it, just read it."
+
+    A refusal ends with its sentence; a text that is one from its start on stays as it is.
+    """
+    refused = [(start, end) for start, end in pieces(text) if is_negated(text[start:end])]
+    if is_negated(text) and (not refused or refused[0][0] == 0):
+        return text
+    for start, end in reversed(refused):
+        rest = re.search(r"[.!?](?=\s)|\n|$", text[end - 1 :])
+        text = text[:start] + text[end - 1 + (rest.end() if rest else 0) :].lstrip()
+    return text.strip()
 
 
 def _by_evidence(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[Wanted]:
@@ -261,10 +276,10 @@ def _of_state(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[W
             continue
         told = [str(values[p.path][0]) for p in tool.required]
         by_code = any(str(e.value) in told or text[e.start : e.end] in told for e in coded)
-        score = table[tool.name] + 2.0 * by_code + 0.6 * (len(told) - 1)
+        score = table[tool.name] + 2.0 * by_code + 0.6 * max(len(told) - 1, 0)
         score += 0.7 * _shares_ideas(text, tool)
         said = [p for p in tool.parameters if p.role == "choice" and p.path in values]
-        if not tool.required and not said:
+        if not tool.required and not said and (tool.parameters or not _shares_ideas(text, tool)):
             continue
         score += 1.0 * bool(said)
         if score >= 0.5:
@@ -293,7 +308,8 @@ who members owner people names belongs belong
 result outcome pass passed fail failed succeed succeeded green red
 warm humid hot cold temperature climate humidity degrees wet dry
 many much level balance left remaining count number
-done ready finished shipped working up down status state condition progress far
+done ready finished shipped working up down status state condition progress
+far distance range reach mileage
 mean means meaning definition define defined
 healthy sick ill health vaccinated vaccination vaccinations
 cost costs price much fee rate
