@@ -19,6 +19,7 @@ from courseware.practice_model.brain import (
 )
 from courseware.practice_model.brain import schema as schemas
 from courseware.practice_model.brain.conversation import Conversation, PastCall
+from courseware.practice_model.brain.entities import numeric
 from courseware.practice_model.brain.parameters import Parameter, make
 from courseware.practice_model.brain.phrases import (
     Clause,
@@ -635,6 +636,7 @@ def extracts_records(items: dict[str, Any], root: dict[str, Any], clause: Clause
     for start, end in pieces(text):
         part = _counted(Clause(text[start:end].strip(" ."), clause.today))
         values = arguments.assign(leaves, part)
+        _measure(leaves, part, values)
         _remaining_noun(leaves, part, values)
         if all((name,) in values for name in required):
             found.append({path[0]: value for path, (value, _) in values.items()})
@@ -648,6 +650,20 @@ def _counted(part: Clause) -> Clause:
     if first is None or not re.match(r"\W{0,2}(?!at\b|for\b|each\b)[^\W\d]", rest):
         return part
     return Clause(part.text[first.start :], part.today)
+
+
+def _measure(leaves: list[Parameter], part: Clause, values: Values) -> None:
+    """Give the unit of "2 kg of sand" to the text that is for a unit, and the 2 to the number."""
+    unit = next((p for p in leaves if p.kind == "string" and p.cues == {stem("unit")}), None)
+    found = re.search(r"(\d[\d.,]*) ?([^\W\d_]+) of \w", part.text)
+    if unit is None or found is None:
+        return
+    numbers = [p for p in leaves if p.kind in ("integer", "number")]
+    told = [(unit, found[2]), *((p, numeric(found[1])) for p in numbers if len(numbers) == 1)]
+    for parameter, value in told:
+        fitted = arguments.fit(value, parameter)
+        if fitted is not MISSING:
+            values[parameter.path] = (fitted, 3.0)
 
 
 def _remaining_noun(leaves: list[Parameter], part: Clause, values: Values) -> None:
@@ -965,7 +981,7 @@ def _complete(wanted: list[Wanted], conv: Conversation) -> None:
             if value is not MISSING:
                 item.values[parameter.path] = (value, 1.5)
         if len(wanted) == 1:
-            _told_beside(item, conv)
+            _told_beside(item, conv, draws=bool(missing))
         _drafted(item)
         _addressed(item, conv)
         for parameter in item.tool.required:
@@ -1009,10 +1025,11 @@ def _for_each(item: Wanted, conv: Conversation) -> list[Wanted]:
     return [item]
 
 
-def _told_beside(item: Wanted, conv: Conversation) -> None:
+def _told_beside(item: Wanted, conv: Conversation, draws: bool) -> None:
     """Fill what is missing from the statement that stands beside the wish, where there is one.
 
-    "My dog Rex coughs. Book a visit for Monday.": its one name, and itself as the reason.
+    "My dog Rex coughs. Book a visit for Monday.": its one name, and itself as the reason. A call
+    that draws on it for what it must have takes its date too.
     """
     sentences = re.split(r"(?<=[.!?])\s+", conv.request.replace(item.clause.text, "\n"))
     told = [s.strip() for s in sentences if _declarative(s.strip()) and not is_negated(s)]
@@ -1022,6 +1039,10 @@ def _told_beside(item: Wanted, conv: Conversation) -> None:
     names = [e.value for e in beside.entities if e.kind == "name"]
     missing = [p for p in item.tool.required if p.path not in item.values]
     item.values.update(arguments.assign([p for p in missing if p.role == "choice"], beside))
+    if draws and not any(e.kind in ("date", "when") for e in item.clause.entities):
+        dates = [p for p in item.tool.parameters if p.role == "date"]
+        open_dates = [p for p in dates if p.path not in item.values]
+        item.values.update(arguments.assign(open_dates, beside))
     for role, value in (("name", names[0] if len(names) == 1 else None), ("reason", told[0])):
         kin = ("name", "person", "thing") if role == "name" else (role,)
         open_ones = [p for p in missing if p.role in kin]
