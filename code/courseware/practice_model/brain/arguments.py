@@ -193,7 +193,8 @@ def _told_elsewhere(candidate: Candidate, parameters: Sequence[Parameter], claus
         return True
     word = str(candidate.value)
     quoted = any(e.kind == "quoted" and e.value == word for e in clause.entities)
-    if quoted and len(word.split()) > 3 and any(p.role in ("body", "text") for p in parameters):
+    said = len(word.split()) > 3 or before[:1] in _SAYING
+    if quoted and said and any(p.role in ("body", "text") for p in parameters):
         return True  # a sentence in quotes is what is to be said, no name
     if parameter.role in ("thing", "name") and word.islower() and stem(word) in parameter.cues:
         return True
@@ -586,6 +587,7 @@ def _lead_bonus(parameter: Parameter, lead: str) -> float:
 
 _REGIONS = frozenset(map(stem, ("country", "state", "region", "province")))
 _TITLED = frozenset(map(stem, ("titled", "entitled", "headed")))
+_SAYING = [[stem(w)] for w in ("say", "post", "send", "write", "announce", "publish", "reply")]
 _BOUND = re.compile(r"\W*\w+ed (?:on|off|from|to|as|by|with)\b", re.I)
 _EMPLOYERS = frozenset(map(stem, ("company", "organisation", "organization", "employer", "firm")))
 _KINDS = frozenset(map(stem, ("genre", "category", "kind", "type", "style", "cuisine", "sort")))
@@ -643,7 +645,7 @@ def _noun_phrases(
                 body = strip_determiners(counted[1])
                 first, _, rest = body.partition(" ")
                 if rest and numeric(first) is not None:
-                    body = rest  # "how much do six chairs cost": the number is another's
+                    body = re.sub(r"^[\w-]+ of (?:the )?", "", rest)  # "two metres of silk"
                 if body and len(body.split()) <= 4:
                     end = counted.end(1)
                     start = max(text.rfind(body, 0, end), counted.start(1))
@@ -771,6 +773,8 @@ _COUNTED = (
     r" (?:have|has|contain|cost|weigh|hold|take|need|contains)\b",
     r"\bhow much (?:do|does|did|would|will|is|are) (?:an? |the |my |our )?(.+?) "
     r"(?:cost|weigh|come to|be)\b",
+    r"\bhow much (?:is|are) (?:an? |the |my |our )?((?!left|there|it|that|this)[^?.,]+?)"
+    r"(?= (?:left|in|at|for|per|now)\b|[?.,]|$)",
     r"\bhow (?:many|much)(?: of)?(?: the)? (.+?)"
     r"(?= (?:are|is|do|did|does|have|has|left|remain|can)\b|[?.]|$)",
     r"\bany (?:more )?(.+?)(?= (?:left|in|available|remaining)\b|[?.]|$)",
