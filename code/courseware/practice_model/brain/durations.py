@@ -11,21 +11,25 @@ from courseware.practice_model.brain.parameters import Parameter
 from courseware.practice_model.brain.words import stem
 
 _SECONDS = {
-    "millisecond": 0.001, "ms": 0.001, "second": 1, "sec": 1, "s": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600, "h": 3600,
-    "day": 86400, "week": 604800, "fortnight": 1209600,
+    "millisecond": 0.001, "ms": 0.001, "second": 1, "sec": 1, "s": 1, "minute": 60, "min": 60,
+    "hour": 3600, "hr": 3600, "h": 3600, "day": 86400, "week": 604800, "fortnight": 1209600,
 }  # fmt: skip
 _BY_STEM = {stem(word): size for word, size in _SECONDS.items()}
-_UNIT = r"(?P<unit>milliseconds?|ms|seconds?|secs?|minutes?|mins?|hours?|hrs?|h|days?|weeks?|fortnights?)"
+_UNIT = (
+    r"(?P<unit>milliseconds?|ms|seconds?|secs?|minutes?|mins?|hours?|hrs?|h|days?|weeks?|"
+    r"fortnights?)"
+)
 _NUMBER = r"\d+(?:[.,]\d+)?|" + "|".join(sorted(entities.NUMBER_WORDS, key=len)[::-1])
 _SPAN = re.compile(
     rf"\b(?:(?P<count>{_NUMBER}|an?|half(?: an?)?|a quarter of an|three quarters of an|"
-    rf"a couple of|half a dozen|(?:past|last)(?= hour))[ -]?{_UNIT}\b(?P<more> and a (?:half|quarter)\b)?"
+    rf"a couple of|half a dozen|(?:past|last)(?= hour))"
+    rf"[ -]?{_UNIT}\b(?P<more> and a (?:half|quarter)\b)?"
     rf"(?: (?:and )?(?P<rest>{_NUMBER}) ?(?P<small>minutes?|mins?|seconds?|secs?)\b)?)",
     re.I,
 )
 _SAID = {
-    "half": 0.5, "half a": 0.5, "half an": 0.5, "a quarter of an": 0.25, "three quarters of an": 0.75,
-    "a couple of": 2, "half a dozen": 6, "a": 1, "an": 1,
+    "half": 0.5, "half a": 0.5, "half an": 0.5, "a quarter of an": 0.25,
+    "three quarters of an": 0.75, "a couple of": 2, "half a dozen": 6, "a": 1, "an": 1,
     "past": 1, "last": 1,
 }  # fmt: skip
 

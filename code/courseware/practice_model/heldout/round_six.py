@@ -1,4 +1,8 @@
-"""Unseen requests of hotels, fleets, workshops and server rooms: written before anybody ran them."""
+"""Requests with invented tools of hotels, workshops and server rooms; read after their first run.
+
+20 of the 40 were right in that run. The kinds of miss they showed were mended since, so they no
+longer say how the brain does on tools that it has never met; `round_four` does.
+"""
 
 from courseware.practice_model.heldout.case import (
     Case,
@@ -260,7 +264,8 @@ ROUND_SIX: list[Case] = [
     Case(
         "things to a room",
         HOTEL,
-        "Room 412 would like two towels, a hair dryer and an extra pillow. Please tell housekeeping.",
+        "Room 412 would like two towels, a hair dryer and an extra pillow."
+        " Please tell housekeeping.",
         [
             (
                 "request_housekeeping",
@@ -293,8 +298,8 @@ ROUND_SIX: list[Case] = [
     Case(
         "a bike with two faults",
         BIKES,
-        "Open a ticket for Marta Lindqvist's Trek Domane: the rear brake squeals and the chain skips."
-        " It is urgent.",
+        "Open a ticket for Marta Lindqvist's Trek Domane: the rear brake squeals and the chain"
+        " skips. It is urgent.",
         [
             (
                 "open_repair_ticket",
@@ -407,7 +412,8 @@ ROUND_SIX: list[Case] = [
     Case(
         "a lunch on expenses",
         EXPENSES,
-        "I paid 48.60 euros for a client lunch at Trattoria Bella on 2027-03-04. Submit it as meals.",
+        "I paid 48.60 euros for a client lunch at Trattoria Bella on 2027-03-04."
+        " Submit it as meals.",
         [
             (
                 "submit_expense",
@@ -562,7 +568,8 @@ ROUND_SIX: list[Case] = [
     Case(
         "a guest with a diet",
         EVENTS,
-        "Register Noor Haddad (noor@example.org, from Delta Foods) for the Autumn Summit. She is vegan.",
+        "Register Noor Haddad (noor@example.org, from Delta Foods) for the Autumn Summit."
+        " She is vegan.",
         [
             (
                 "register_attendee",
@@ -619,7 +626,8 @@ ROUND_SIX: list[Case] = [
     Case(
         "oven and timer",
         KITCHEN,
-        "Preheat the oven to 200 degrees with the fan and start a timer of 12 minutes called bread.",
+        "Preheat the oven to 200 degrees with the fan and start a timer of 12 minutes called"
+        " bread.",
         [
             ("preheat_oven", {"celsius": 200, "mode": "fan"}),
             ("start_timer", {"label": "bread", "seconds": 720}),
