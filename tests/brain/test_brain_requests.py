@@ -594,3 +594,55 @@ def test_a_sentence_with_a_colon_is_no_label() -> None:
         "crew": "harbour",
         "message": "The crane on pier 4 is stuck",
     }
+
+
+def test_quoted_words_behind_a_verb_of_saying_are_what_is_said() -> None:
+    chat = tool("say_in_room", "Post a line", room=text("Room, e.g. #lobby"), text=text())
+    asked = {
+        'Say "Lunch is here" in #kitchen': {"room": "#kitchen", "text": "Lunch is here"},
+        'Post "Lunch is here" in the kitchen room': {"room": "kitchen", "text": "Lunch is here"},
+    }
+    assert {request: only(request, chat) for request in asked} == asked
+
+
+def test_the_thing_a_tool_is_named_for_stands_behind_its_verb() -> None:
+    course = tool("enrol_child", "Enrol a child", course=text(), child=text("Name of the child"))
+    assert only("Enrol Mia Berg for the Summer Camp", course) == {
+        "course": "Summer Camp",
+        "child": "Mia Berg",
+    }
+
+
+def test_an_arrival_may_be_a_day() -> None:
+    berth = tool("find_berth", "Find a free berth", arrival=text("Day of arrival"), nights=whole())
+    assert only("Find a berth from 4 May 2027 for 3 nights", berth) == {
+        "arrival": "2027-05-04",
+        "nights": 3,
+    }
+
+
+def test_a_question_of_how_many_goes_to_the_tool_that_tells() -> None:
+    teacher = text("Name of the teacher")
+    tools = [
+        tool("book_seat", "Book seats in a class", teacher=teacher, seats=whole()),
+        tool("get_seats_left", "How many seats are left in a class", teacher=teacher),
+    ]
+    assert calls("How many seats do Ana Silva and Jon Park have left?", *tools) == [
+        ("get_seats_left", {"teacher": "Ana Silva"}),
+        ("get_seats_left", {"teacher": "Jon Park"}),
+    ]
+
+
+def test_a_question_of_state_may_need_a_tool_without_arguments() -> None:
+    tools = [tool("get_odometer", "Read the distance driven"), tool("open_door", "Open the door")]
+    assert calls("How far have I come?", *tools) == [("get_odometer", {})]
+
+
+def test_a_call_that_draws_on_the_statement_beside_it_takes_its_date_and_currency() -> None:
+    fields = {"amount": number(), "currency": text("ISO 4217 code"), "day_": text("YYYY-MM-DD")}
+    claim = tool("file_claim", "File a claim", **fields)
+    assert only("I paid 35 dollars for a lock on 2027-01-09. File a claim.", claim) == {
+        "amount": 35,
+        "currency": "USD",
+        "day": "2027-01-09",
+    }

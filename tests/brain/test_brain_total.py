@@ -10,6 +10,7 @@ from courseware.practice_model.heldout import CASES
 from courseware.practice_model.heldout.fresh import FRESH
 from courseware.practice_model.heldout.round_five import ROUND_FIVE
 from courseware.practice_model.heldout.round_four import ROUND_FOUR
+from courseware.practice_model.heldout.round_six import ROUND_SIX
 from courseware.practice_model.heldout.round_two import ROUND_TWO
 
 LINE = """
@@ -87,7 +88,8 @@ def test_every_conversation_gets_the_same_answer_twice(
     assert len(set(calls)) == len(calls)
 
 
-WHOLE = [case for case in (*CASES, *FRESH, *ROUND_TWO, *ROUND_FOUR, *ROUND_FIVE) if case.tools]
+SETS = (CASES, FRESH, ROUND_TWO, ROUND_FOUR, ROUND_FIVE, ROUND_SIX)
+WHOLE = [case for cases in SETS for case in cases if case.tools]
 GLUE = ["What would you need to", "Don't", "Can you", "because", "if", "then", "not", "to", "and",
         "please", "with", "in", "of", ".", "?", ",", '"x"', "set", "it", "a", "the"]  # fmt: skip
 

@@ -12,6 +12,7 @@ from courseware.practice_model.heldout import CASES, Case, check, score
 from courseware.practice_model.heldout.fresh import FRESH
 from courseware.practice_model.heldout.round_five import ROUND_FIVE
 from courseware.practice_model.heldout.round_four import ROUND_FOUR
+from courseware.practice_model.heldout.round_six import ROUND_SIX
 from courseware.practice_model.heldout.round_three import ROUND_THREE
 from courseware.practice_model.heldout.round_two import ROUND_TWO
 
@@ -20,6 +21,7 @@ MENDED = {
     "round two": (ROUND_TWO, 16),
     "round three": (ROUND_THREE, 13),
     "round five": (ROUND_FIVE, 22),
+    "round six": (ROUND_SIX, 20),
 }
 """Sets of requests whose misses were mended, each with how many were right in its first run."""
 _FIRST = "in the first run, on record; what it showed was mended"

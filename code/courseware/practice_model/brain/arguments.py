@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from courseware.practice_model.brain import conversions, deeds, durations, extracts, polarity
+from courseware.practice_model.brain import (
+    conversions,
+    deeds,
+    durations,
+    extracts,
+    measures,
+    polarity,
+)
 from courseware.practice_model.brain import schema as schemas
-from courseware.practice_model.brain.entities import MONTHS, WEEKDAYS, Entity
+from courseware.practice_model.brain.entities import MONTHS, WEEKDAYS, Entity, numeric
 from courseware.practice_model.brain.parameters import Parameter
 from courseware.practice_model.brain.phrases import Clause, Phrase, strip_determiners
 from courseware.practice_model.brain.schema import MISSING
@@ -91,7 +98,7 @@ def assign(
     labelled = extracts.labels(clause.text)
     for index, parameter in enumerate(parameters):
         pool.extend(_candidates(index, parameter, clause, verb_end, labelled, own))
-    _object_first(parameters, pool, clause)
+    _object_first(parameters, pool, clause, own)
     pool.extend(_converted(parameters, clause))
     pool = [c for c in pool if not _told_elsewhere(c, parameters, clause)]
     pool.sort(key=lambda c: (-round(c.score, 3), c.order, c.start))
@@ -186,7 +193,8 @@ def _told_elsewhere(candidate: Candidate, parameters: Sequence[Parameter], claus
         return True
     word = str(candidate.value)
     quoted = any(e.kind == "quoted" and e.value == word for e in clause.entities)
-    if quoted and len(word.split()) > 3 and any(p.role in ("body", "text") for p in parameters):
+    said = len(word.split()) > 3 or before[:1] in _SAYING
+    if quoted and said and any(p.role in ("body", "text") for p in parameters):
         return True  # a sentence in quotes is what is to be said, no name
     if parameter.role in ("thing", "name") and word.islower() and stem(word) in parameter.cues:
         return True
@@ -201,28 +209,33 @@ def _told_elsewhere(candidate: Candidate, parameters: Sequence[Parameter], claus
     return False
 
 
-def _object_first(parameters: Sequence[Parameter], pool: list[Candidate], clause: Clause) -> None:
+def _object_first(
+    parameters: Sequence[Parameter], pool: list[Candidate], clause: Clause, own: frozenset[str]
+) -> None:
     """The name that stands right behind the verb goes to the first parameter that takes names.
 
     "Transfer Ada to Sales" and "hire Ada for Sales" both speak of Ada first, as do the tools.
+    A parameter that the tool is named for comes before: `enrol_child(course, child)`.
     """
     opener = deeds.opening(clause.text)
     if opener is None:
         return
-    first = next(
-        (
-            index for index, p in enumerate(parameters)
-            if p.required
-            and p.role in ("person", "thing", "name", "place", "title", "query", "text")
-            and not p.direction
-        ),
-        None,
-    )  # fmt: skip
+    takers = [
+        index for index, p in enumerate(parameters)
+        if p.required
+        and p.role in ("person", "thing", "name", "place", "title", "query", "text")
+        and not p.direction
+    ]  # fmt: skip
+    says = any(p.role in ("body", "text") for p in parameters)
+    quotes = {e.start for e in clause.entities if e.kind == "quoted"} if says else set()
+    namesake = (i for i in takers if own & {stem(part) for part in parameters[i].path})
+    first = next(namesake, takers[0] if takers else None)
     for number, candidate in enumerate(pool):
         between = clause.text[opener.end : candidate.start]
         if (
             candidate.index == first
             and candidate.score < 5
+            and candidate.start not in quotes
             and 0 < len(between) <= 16
             and re.fullmatch(r"\W*(?:(?:the|our|my|a|an|mr|mrs|ms|dr)\b\W*)*", between, re.I)
             and candidate.start >= opener.end
@@ -335,6 +348,8 @@ def _candidates(
     if size := durations.wanted_unit(parameter):
         for span in durations.read(clause.text):
             offer(5.6, durations.in_unit(span, size), span.start, span.end)
+    for quantity in measures.converted(clause.text, parameter):
+        offer(5.6, *quantity)
     fits = _FIT.get(parameter.role, {})
     for entity in clause.entities:
         base = fits.get(entity.kind, 0.0)
@@ -572,6 +587,7 @@ def _lead_bonus(parameter: Parameter, lead: str) -> float:
 
 _REGIONS = frozenset(map(stem, ("country", "state", "region", "province")))
 _TITLED = frozenset(map(stem, ("titled", "entitled", "headed")))
+_SAYING = [[stem(w)] for w in ("say", "post", "send", "write", "announce", "publish", "reply")]
 _BOUND = re.compile(r"\W*\w+ed (?:on|off|from|to|as|by|with)\b", re.I)
 _EMPLOYERS = frozenset(map(stem, ("company", "organisation", "organization", "employer", "firm")))
 _KINDS = frozenset(map(stem, ("genre", "category", "kind", "type", "style", "cuisine", "sort")))
@@ -627,8 +643,13 @@ def _noun_phrases(
         for pattern in _COUNTED:
             if counted := re.search(pattern, text, re.I):
                 body = strip_determiners(counted[1])
+                first, _, rest = body.partition(" ")
+                if rest and numeric(first) is not None:
+                    body = re.sub(r"^[\w-]+ of (?:the )?", "", rest)  # "two metres of silk"
                 if body and len(body.split()) <= 4:
-                    found.append((2.0, body, counted.start(1), counted.end(1)))
+                    end = counted.end(1)
+                    start = max(text.rfind(body, 0, end), counted.start(1))
+                    found.append((2.0, body, start, end))
                     break
     if verb_end and parameter.role in ("thing", "name") and not parameter.cues & _HOST_CUES:
         after = next(((w, a, b) for w, a, b in tokens if a >= verb_end), None)
@@ -750,6 +771,10 @@ _CALLED = ([stem("called")], [stem("named")], [stem("titled")])
 _COUNTED = (
     r"\bhow (?:many|much) \w+(?: \w+)? (?:do|does|did) (?:an? |the |my |our )?(.+?)"
     r" (?:have|has|contain|cost|weigh|hold|take|need|contains)\b",
+    r"\bhow much (?:do|does|did|would|will|is|are) (?:an? |the |my |our )?(.+?) "
+    r"(?:cost|weigh|come to|be)\b",
+    r"\bhow much (?:is|are) (?:an? |the |my |our )?((?!left|there|it|that|this)[^?.,]+?)"
+    r"(?= (?:left|in|at|for|per|now)\b|[?.,]|$)",
     r"\bhow (?:many|much)(?: of)?(?: the)? (.+?)"
     r"(?= (?:are|is|do|did|does|have|has|left|remain|can)\b|[?.]|$)",
     r"\bany (?:more )?(.+?)(?= (?:left|in|available|remaining)\b|[?.]|$)",

@@ -11,21 +11,26 @@ from courseware.practice_model.brain.parameters import Parameter
 from courseware.practice_model.brain.words import stem
 
 _SECONDS = {
-    "second": 1, "sec": 1, "s": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600, "h": 3600,
-    "day": 86400, "week": 604800, "fortnight": 1209600,
+    "millisecond": 0.001, "ms": 0.001, "second": 1, "sec": 1, "s": 1, "minute": 60, "min": 60,
+    "hour": 3600, "hr": 3600, "h": 3600, "day": 86400, "week": 604800, "fortnight": 1209600,
 }  # fmt: skip
 _BY_STEM = {stem(word): size for word, size in _SECONDS.items()}
-_UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|hours?|hrs?|h|days?|weeks?|fortnights?)"
+_UNIT = (
+    r"(?P<unit>milliseconds?|ms|seconds?|secs?|minutes?|mins?|hours?|hrs?|h|days?|weeks?|"
+    r"fortnights?)"
+)
 _NUMBER = r"\d+(?:[.,]\d+)?|" + "|".join(sorted(entities.NUMBER_WORDS, key=len)[::-1])
 _SPAN = re.compile(
-    rf"\b(?:(?P<count>{_NUMBER}|an?|half an?|a quarter of an|three quarters of an|a couple of|"
-    rf"half a dozen)[ -]?{_UNIT}\b(?P<more> and a (?:half|quarter)\b)?"
+    rf"\b(?:(?P<count>{_NUMBER}|an?|half(?: an?)?|a quarter of an|three quarters of an|"
+    rf"a couple of|half a dozen|(?:past|last)(?= hour))"
+    rf"[ -]?{_UNIT}\b(?P<more> and a (?:half|quarter)\b)?"
     rf"(?: (?:and )?(?P<rest>{_NUMBER}) ?(?P<small>minutes?|mins?|seconds?|secs?)\b)?)",
     re.I,
 )
 _SAID = {
-    "half a": 0.5, "half an": 0.5, "a quarter of an": 0.25, "three quarters of an": 0.75,
-    "a couple of": 2, "half a dozen": 6, "a": 1, "an": 1,
+    "half": 0.5, "half a": 0.5, "half an": 0.5, "a quarter of an": 0.25,
+    "three quarters of an": 0.75, "a couple of": 2, "half a dozen": 6, "a": 1, "an": 1,
+    "past": 1, "last": 1,
 }  # fmt: skip
 
 
@@ -56,18 +61,24 @@ def read(text: str) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def wanted_unit(parameter: Parameter) -> int | None:
+_IN_SECONDS = re.compile(r"(?<![^\W_])(?:seconds|secs?)(?![^\W_])", re.I)  # "second" is an ordinal
+
+
+def wanted_unit(parameter: Parameter) -> float | None:
     """The seconds in the unit that a number is wanted in; None for what is no span of time."""
     if parameter.kind not in ("integer", "number"):
         return None
-    for words in (parameter.cues, parameter.hints):
+    told = str(parameter.schema.get("description") or "")
+    for words, text in ((parameter.cues, parameter.name), (parameter.hints, told)):
         sizes = {_BY_STEM[word] for word in words if word in _BY_STEM}
+        if _IN_SECONDS.search(text):
+            sizes.add(1)
         if len(sizes) == 1:
             return sizes.pop()
     return None
 
 
-def in_unit(span: Span, size: int) -> float | int:
+def in_unit(span: Span, size: float) -> float | int:
     """A span's length in a unit, whole where it comes out whole."""
-    value = span.seconds / size
-    return int(value) if value == int(value) else round(value, 4)
+    value = round(span.seconds / size, 4)
+    return int(value) if value == int(value) else value

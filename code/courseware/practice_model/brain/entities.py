@@ -153,6 +153,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("number", re.compile(rf"\b(?:{_WORDNUM})\b(?!-)", re.I)),
     ("currency", re.compile(rf"\b(?:{_MONEY_WORD})\b|\b[A-Z]{{3}}\b", re.I)),
     ("host", re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")),
+    ("host", re.compile(r"(?<![\w#&/])#[a-z][\w-]*\b")),
     ("host", re.compile(r"\b(?!e-mail)[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+\b")),
 )  # fmt: skip
 _NAME = re.compile(

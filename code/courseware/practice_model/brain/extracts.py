@@ -19,7 +19,8 @@ POLITE = re.compile(
     r"^(?:(?:please|kindly|hey|hi|hello|ok|okay|so|now|then|and|also|great|thanks|well|actually)"
     r"\b[,.! ]*|(?:can|could|would|will) you (?:please |kindly |also )?|"
     r"i(?:['’]d| would) (?:like|love|want) (?:you )?to |i (?:want|need) (?:you )?to |"
-    r"i want you to |help me (?:to )?|let['’]?s |we need to |you should )+",
+    r"i want you to |(?:don['’]?t|do not) forget to |help me (?:to )?|"
+    r"let['’]?s |we need to |you should )+",
     re.I,
 )
 _SEARCH_LEAD = re.compile(

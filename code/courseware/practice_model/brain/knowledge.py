@@ -82,7 +82,7 @@ def _from_text(parameter: Parameter, text: str, clause: Clause, strict: bool) ->
     if found is None:
         return MISSING
     value, score = found
-    exact = parameter.role in ("email", "url", "path", "date", "domain")
+    exact = parameter.role in ("email", "url", "path", "date", "domain", "currency")
     return value if score >= (3.0 if exact else 3.9 if strict else 2.0) else MISSING
 
 

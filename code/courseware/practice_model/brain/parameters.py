@@ -163,12 +163,15 @@ def role_of(name: str, schema: dict[str, Any], kind: str) -> str:
     if found in ("", *_REFINES):
         for pattern, role in _BY_TEXT:
             if re.search(pattern, told):
+                if key in _MOVES and role in ("date", "time", "datetime"):
+                    return role  # "arrival" is a place but where a day or an hour is told
                 if found and role not in _REFINES.get(found, ()):
                     continue
                 return role
     return found or "thing"
 
 
+_MOVES = ("arrival", "departure", "from")
 _REFINES = {
     "datetime": ("datetime", "date", "time", "place"),
     "date": ("datetime",),

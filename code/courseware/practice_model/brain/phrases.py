@@ -117,8 +117,8 @@ _SPLIT = re.compile(
     re.I,
 )
 _NEGATED = re.compile(
-    r"^(?:please |but |and |just |also )*(?:don['’]?t|do not|never|no need to|without|"
-    r"not|rather than|instead of|you needn['’]?t|there is no need)\b|"
+    r"^(?:please |but |and |just |also )*(?:(?:don['’]?t|do not)(?! forget to)|never|no need to|"
+    r"without|not|rather than|instead of|you needn['’]?t|there is no need)\b|"
     r"\b(?:don['’]t|do not|doesn['’]t|does not) (?:want|need|have) (?:you )?to\b|"
     r"\b(?:isn['’]t|not) (?:necessary|needed|required)\b",
     re.I,

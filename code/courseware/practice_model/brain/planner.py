@@ -19,6 +19,7 @@ from courseware.practice_model.brain import (
 )
 from courseware.practice_model.brain import schema as schemas
 from courseware.practice_model.brain.conversation import Conversation, PastCall
+from courseware.practice_model.brain.entities import numeric
 from courseware.practice_model.brain.parameters import Parameter, make
 from courseware.practice_model.brain.phrases import (
     Clause,
@@ -196,6 +197,7 @@ def _from_text(
     _shared_tail(found)
     if found:
         found = _asked_before(text[: groups[0][1]], tools, today) + found
+    text = _without_refusals(text)
     if not found and re.search(r"\w", text):
         whole = Clause(text, today)
         if not is_negated(text) and not _declarative(text):
@@ -211,6 +213,20 @@ def _from_text(
         or _of_state(text, tools, today)
         or _open_question(text, tools, today, conv)
     )
+
+
+def _without_refusals(text: str) -> str:
+    """A text without what is not to be done: "See the bill. Don't pay it, just read it."
+
+    A refusal ends with its sentence; a text that is one from its start on stays as it is.
+    """
+    refused = [(start, end) for start, end in pieces(text) if is_negated(text[start:end])]
+    if is_negated(text) and (not refused or refused[0][0] == 0):
+        return text
+    for start, end in reversed(refused):
+        rest = re.search(r"[.!?](?=\s)|\n|$", text[end - 1 :])
+        text = text[:start] + text[end - 1 + (rest.end() if rest else 0) :].lstrip()
+    return text.strip()
 
 
 def _by_evidence(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[Wanted]:
@@ -261,10 +277,10 @@ def _of_state(text: str, tools: Sequence[Tool], today: dt.date | None) -> list[W
             continue
         told = [str(values[p.path][0]) for p in tool.required]
         by_code = any(str(e.value) in told or text[e.start : e.end] in told for e in coded)
-        score = table[tool.name] + 2.0 * by_code + 0.6 * (len(told) - 1)
+        score = table[tool.name] + 2.0 * by_code + 0.6 * max(len(told) - 1, 0)
         score += 0.7 * _shares_ideas(text, tool)
         said = [p for p in tool.parameters if p.role == "choice" and p.path in values]
-        if not tool.required and not said:
+        if not tool.required and not said and (tool.parameters or not _shares_ideas(text, tool)):
             continue
         score += 1.0 * bool(said)
         if score >= 0.5:
@@ -293,7 +309,8 @@ who members owner people names belongs belong
 result outcome pass passed fail failed succeed succeeded green red
 warm humid hot cold temperature climate humidity degrees wet dry
 many much level balance left remaining count number
-done ready finished shipped working up down status state condition progress far
+done ready finished shipped working up down status state condition progress
+far distance range reach mileage
 mean means meaning definition define defined
 healthy sick ill health vaccinated vaccination vaccinations
 cost costs price much fee rate
@@ -619,6 +636,7 @@ def extracts_records(items: dict[str, Any], root: dict[str, Any], clause: Clause
     for start, end in pieces(text):
         part = _counted(Clause(text[start:end].strip(" ."), clause.today))
         values = arguments.assign(leaves, part)
+        _measure(leaves, part, values)
         _remaining_noun(leaves, part, values)
         if all((name,) in values for name in required):
             found.append({path[0]: value for path, (value, _) in values.items()})
@@ -632,6 +650,20 @@ def _counted(part: Clause) -> Clause:
     if first is None or not re.match(r"\W{0,2}(?!at\b|for\b|each\b)[^\W\d]", rest):
         return part
     return Clause(part.text[first.start :], part.today)
+
+
+def _measure(leaves: list[Parameter], part: Clause, values: Values) -> None:
+    """Give the unit of "2 kg of sand" to the text that is for a unit, and the 2 to the number."""
+    unit = next((p for p in leaves if p.kind == "string" and p.cues == {stem("unit")}), None)
+    found = re.search(r"(\d[\d.,]*) ?([^\W\d_]+) of \w", part.text)
+    if unit is None or found is None:
+        return
+    numbers = [p for p in leaves if p.kind in ("integer", "number")]
+    told = [(unit, found[2]), *((p, numeric(found[1])) for p in numbers if len(numbers) == 1)]
+    for parameter, value in told:
+        fitted = arguments.fit(value, parameter)
+        if fitted is not MISSING:
+            values[parameter.path] = (fitted, 3.0)
 
 
 def _remaining_noun(leaves: list[Parameter], part: Clause, values: Values) -> None:
@@ -949,7 +981,7 @@ def _complete(wanted: list[Wanted], conv: Conversation) -> None:
             if value is not MISSING:
                 item.values[parameter.path] = (value, 1.5)
         if len(wanted) == 1:
-            _told_beside(item, conv)
+            _told_beside(item, conv, draws=bool(missing))
         _drafted(item)
         _addressed(item, conv)
         for parameter in item.tool.required:
@@ -993,10 +1025,11 @@ def _for_each(item: Wanted, conv: Conversation) -> list[Wanted]:
     return [item]
 
 
-def _told_beside(item: Wanted, conv: Conversation) -> None:
+def _told_beside(item: Wanted, conv: Conversation, draws: bool) -> None:
     """Fill what is missing from the statement that stands beside the wish, where there is one.
 
-    "My dog Rex coughs. Book a visit for Monday.": its one name, and itself as the reason.
+    "My dog Rex coughs. Book a visit for Monday.": its one name, and itself as the reason. A call
+    that draws on it for what it must have takes its date too.
     """
     sentences = re.split(r"(?<=[.!?])\s+", conv.request.replace(item.clause.text, "\n"))
     told = [s.strip() for s in sentences if _declarative(s.strip()) and not is_negated(s)]
@@ -1006,6 +1039,10 @@ def _told_beside(item: Wanted, conv: Conversation) -> None:
     names = [e.value for e in beside.entities if e.kind == "name"]
     missing = [p for p in item.tool.required if p.path not in item.values]
     item.values.update(arguments.assign([p for p in missing if p.role == "choice"], beside))
+    if draws and not any(e.kind in ("date", "when") for e in item.clause.entities):
+        dates = [p for p in item.tool.parameters if p.role == "date"]
+        open_dates = [p for p in dates if p.path not in item.values]
+        item.values.update(arguments.assign(open_dates, beside))
     for role, value in (("name", names[0] if len(names) == 1 else None), ("reason", told[0])):
         kin = ("name", "person", "thing") if role == "name" else (role,)
         open_ones = [p for p in missing if p.role in kin]

@@ -46,7 +46,8 @@ _NEGATION = re.compile(
     r"(?:\b(?:no|not|never|non|without|skip\w*|except|cannot|off|disable|exclud\w+|omit\w*|"
     r"leav\w+ out|instead of|rather than|stop|quit|cease|end|no longer)|n['’]t)\W+"
     r"(?:(?:the|any|a|an|be|to|want|need|get|have|do|make|use|it|them|let|allow|it's|"
-    r"necessarily|really|even|in|on|with|as)\W+){0,3}$",
+    r"necessarily|really|even|in|on|with|as)\W+){0,3}$|"
+    r"n['’]t (?!forget|mind|miss)\w+ (?:the|any|an?|my|our|its|his|her|their) $",
     re.I,
 )
 

@@ -295,7 +295,7 @@ remind add note
 log record note enter write_down jot_down take_down
 rename call
 set make adjust change raise lower turn_up turn_down turn put bring
-cancel call_off scrap abandon drop forget
+cancel call_off scrap abandon drop forget void rescind annul
 ship send dispatch deliver forward
 retire decommission take_out withdraw
 merge combine fold join

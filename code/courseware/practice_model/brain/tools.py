@@ -238,6 +238,10 @@ def _scores(
         doing = question and tool.required and _ACTS & set(tool.name_words[:1])
         if not tool.searches and (doing or (asks_after and tool.acts)):
             score -= 1.4
+        if tool.acts and _COUNTS.match(text.strip()):
+            score -= 0.5
+        if tool.acts and _MEANS.match(text.strip()):
+            score = min(score, 1.0)
         if strong < 0.8 and not told and score < 4:
             score = min(score, 1.0)
         made.append((tool.name, score))
@@ -306,6 +310,14 @@ _ASKS_AFTER = re.compile(
     r"(?! (?:it (?:possible|ok|okay|fine|allowed)|there (?:a|any) (?:way|chance)|you able)\b)",
     re.I,
 )
+
+
+_COUNTS = re.compile(r"^(?:and |so |but )?how (?:many|much|far|long)\b(?! can you)", re.I)
+_MEANS = re.compile(
+    r"^(?:and |so |but )?what (?:does it mean|is (?:it|meant)|happens|would happen|is the point)\b"
+    r"(?=.*\b(?:to|by|if|when|of)\b)|^explain (?:what it (?:means|is) to|what happens)\b",
+    re.I,
+)  # a question about a deed asks for no deed
 
 
 def _words(text: str, entities: tuple[Any, ...]) -> dict[str, float]:
