@@ -425,6 +425,15 @@ class Breaker:
                 ),
             ),
             (
+                "probe-never-comes-back",
+                breaker(
+                    {
+                        "            raise\n        else": "            if self.probe_out:\n"
+                        "                self.open()\n            raise\n        else",
+                    }
+                ),
+            ),
+            (
                 "ignores-its-numbers",
                 breaker({"TimeoutError: timeouts": "TimeoutError: 2"}),
             ),

@@ -301,6 +301,9 @@ def make_tracking_tool(fetch, sleep):
     """
     ...''',
     solution_code='''\
+from agent_patterns.resilience import FullJitter, Retry, classify
+
+
 def make_tracking_tool(fetch, sleep):
     """Return track(parcel) -> str, which asks fetch(parcel) and raises no Exception.
 
@@ -321,8 +324,8 @@ def make_tracking_tool(fetch, sleep):
     hints=(
         "Three decisions: is this error worth another attempt, how long to wait before it, and"
         " what to return when the attempts are used up.",
-        "`Retry` takes the first two decisions and accepts your `sleep`:"
-        " `Retry(3, backoff=…, sleep=sleep)`. It obeys Retry-After on its own.",
+        "`Retry` of `agent_patterns.resilience` takes the first two decisions and accepts your"
+        " `sleep`: `Retry(3, backoff=…, sleep=sleep)`. It obeys Retry-After on its own.",
         "`retry.call(fetch, parcel)` inside `try`; in `except`, return a sentence with"
         " `classify(error).user_message`.",
     ),
@@ -574,12 +577,11 @@ def check_breaker(breaker_class: Callable[..., Any]) -> None:
         desk.fail(TimeoutError, 2)
         desk.clock.now += 31
         desk.fail(ending)
-        desk.clock.now += 31
         expect(
             desk.fine() == "answered",
             "probe-never-comes-back",
-            f"The probe {why}, and since then the breaker refuses everything, for ever. Whatever"
-            " comes of the probe, the next call must get a chance.",
+            f"The probe {why}, and the next call was refused. Whatever comes of the probe, unless"
+            " the service failed, the next call must get its chance.",
         )
 
     asked_for = "With timeouts=3, failures=5 and open_for=10"
@@ -857,6 +859,13 @@ def build_desk(options):
     builder.add_edge("answer", END)
     return builder.compile()''',
     solution_code='''\
+from typing import TypedDict
+
+from agent_patterns.resilience import FullJitter, Retry
+from langchain_openai import ChatOpenAI
+from langgraph.graph import END, START, StateGraph
+
+
 class Ticket(TypedDict, total=False):
     question: str
     answer: str

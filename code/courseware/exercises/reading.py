@@ -47,7 +47,10 @@ _ADVICE: dict[str, str] = {
     "GraphRecursionError": (
         "The graph goes round without reaching END. Which edge should lead out, and when?"
     ),
-    "NameError": "A name is used that this cell and the ones above have not defined.",
+    "NameError": (
+        "A name is used that no cell has defined since the kernel started. Is it spelled right, and"
+        " did you run the first cell?"
+    ),
     "UnboundLocalError": "A variable is read before anything was assigned to it.",
     "KeyError": "A key is missing. Is it in the state, and spelled the same everywhere?",
     "InvalidUpdateError": (

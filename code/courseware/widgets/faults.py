@@ -225,7 +225,8 @@ class FaultPanel:
         if (key, left, timed_out) == self._shown:
             return
         self._shown = (key, left, timed_out)
-        if timed_out or left == 0:
+        answered = all(one.duration is not None for one in records)
+        if timed_out or (left == 0 and answered):
             self._injection = None
             why = "the time is over" if timed_out else "the faults are used up"
             self._say(f"Done: {why}, requests are answered again.", "✓")
@@ -244,6 +245,7 @@ class FaultPanel:
             self._timer.start()
         meaning = f", {_named(choice)} {self.seconds.value:g} s" if choice.seconds else ""
         self._say(f"{choice.label}{meaning}, for {span.label}.", "⚠")
+        self._reply.value = ""
         self._shown = None
         self.refresh()
 
@@ -286,6 +288,7 @@ class FaultPanel:
         self._wake()
         self.ask_button.disabled = True
         self.ask_button.description = "Asking…"
+        self._reply.value = status_html("Waiting for the answer.", "…")
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

@@ -247,7 +247,8 @@ class BreakerGauge:
         self._remove()
         self._button.disabled = True
         self._words.value = status_html(self._way()) + status_html(
-            "No longer following the breaker: this is its last state."
+            "No longer following the breaker: this is how it was then. Run its cell again to"
+            " follow it."
         )
 
     def _way(self) -> str:
