@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -88,11 +89,11 @@ def test_lab_serves_and_one_signal_ends_it_with_its_kernels(ending: signal.Signa
         names = [file["name"] for file in json.loads(ask("/api/contents/notebooks"))["content"]]
         assert "00_start_here.ipynb" in names
         json.loads(ask("/api/kernels", data=b"{}"))
-        kernels = [
-            child
-            for child in psutil.Process(server.pid).children(recursive=True)
-            if "ipykernel_launcher" in " ".join(child.cmdline())
-        ]
+        kernels = []
+        for child in psutil.Process(server.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):  # a helper that has just ended
+                if "ipykernel_launcher" in " ".join(child.cmdline()):
+                    kernels.append(child)
         assert kernels
         server.send_signal(ending)
         assert server.wait(timeout=60) == 0

@@ -64,14 +64,20 @@ class Fences:
         elif isinstance(saver, SqliteSaver):
             with self._lock:
                 saver.setup()
-                saver.conn.execute("BEGIN IMMEDIATE")
+                # While SQLite waits for the file it keeps the connection to itself, and Python's
+                # sqlite3 would wait for the connection with the interpreter's lock in its hand:
+                # whoever has the file could then not go on. So no reader may come in meanwhile.
+                with saver.lock:
+                    saver.conn.execute("BEGIN IMMEDIATE")
                 try:
-                    row = saver.conn.execute(_TOKEN + "?", (thread_id,)).fetchone()
+                    with saver.lock:
+                        row = saver.conn.execute(_TOKEN + "?", (thread_id,)).fetchone()
                     _check(row, token, thread_id)
                     yield saver  # it commits
                 finally:
-                    if saver.conn.in_transaction:
-                        saver.conn.rollback()
+                    with saver.lock:
+                        if saver.conn.in_transaction:
+                            saver.conn.rollback()
         elif isinstance(saver, PostgresSaver):
             with self._pool.connection() as connection, connection.transaction():
                 with connection.cursor() as cursor:
