@@ -248,17 +248,18 @@ class Notebook:
         Now and then JupyterLab drops a Run All that comes right after the kernel has started, so
         it is given again when nothing has begun.
         """
+        before = self.counts()
         for _ in range(3):
             self.command("notebook:run-all-cells")
-            if self._began():
+            if self._began(before):
                 break
         else:
             raise AssertionError("Run All began nothing")
         if wait:
             self.wait_idle(seconds)
 
-    def _began(self) -> bool:
-        before = self.counts()
+    def _began(self, before: list[int | None]) -> bool:
+        """Whether a cell runs, waits its turn, or has another count than `before` the command."""
         try:
             self.page.wait_for_function(
                 f"""(before) => {_PANEL}.content.widgets.some((c, i) =>
@@ -277,9 +278,10 @@ class Notebook:
         """Runs one cell."""
         self.page.evaluate(f"(index) => {{ {_PANEL}.content.activeCellIndex = index; }}", cell)
         self.page.evaluate(f"() => {_PANEL}.content.deselectAll()")
+        before = self.counts()
         for _ in range(3):
             self.command("notebook:run-cell")
-            if self._began():
+            if self._began(before):
                 break
         if wait:
             self.wait_idle(seconds)
