@@ -1,6 +1,7 @@
 """A web API over an approval desk: start a run, see what waits, decide."""
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -120,16 +121,18 @@ def create_app(
         except Exception:
             log.exception("run %s failed; GET /runs/%s says why", thread_id, thread_id)
 
-    def begin(thread_id: str, retry: bool = False) -> asyncio.Task[None]:
-        task = asyncio.create_task(drive(thread_id, retry))
+    def begin(thread_id: str, retry: bool = False) -> None:
+        task = asyncio.create_task(drive(thread_id, retry), name=thread_id)
         background.add(task)
         task.add_done_callback(background.discard)
-        return task
 
     async def work(thread_id: str, wait: float, retry: bool = False) -> Run:
-        task = begin(thread_id, retry)
-        if wait:
-            await asyncio.wait({task}, timeout=wait)
+        begin(thread_id, retry)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                # Whoever looks around may be driving it already; then that is waited for.
+                while busy := {t for t in background if t.get_name() == thread_id and not t.done()}:
+                    await asyncio.wait(busy)
         return await asyncio.to_thread(runs.get, thread_id)
 
     async def look_around() -> None:
