@@ -3,14 +3,9 @@
 Read `budget.py` first.
 """
 
-from agent_patterns.loops.budget import (
-    Budget,
-    BudgetGate,
-    BudgetMiddleware,
-    Spending,
-    spent_by,
-)
+from agent_patterns.loops.budget import Budget, BudgetGate, Spending, spent_by
 from agent_patterns.loops.errors import LoopError
+from agent_patterns.loops.middleware import BudgetMiddleware
 from agent_patterns.loops.transcript import check_tools, repair_transcript
 
 __all__ = [

@@ -7,7 +7,7 @@ two processes on one thread break that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +51,8 @@ def repair_transcript(messages: Sequence[BaseMessage], *, lost: str = LOST) -> R
     Raises:
         TranscriptError: if a tool call has no id, so that nothing can answer it.
     """
+    calls = [_calls(message, place) for place, message in enumerate(messages)]
+    results = _results(messages, calls)
     repaired: list[BaseMessage] = []
     changes: list[str] = []
     used: set[int] = set()
@@ -58,25 +60,27 @@ def repair_transcript(messages: Sequence[BaseMessage], *, lost: str = LOST) -> R
         if isinstance(message, ToolMessage):
             continue
         repaired.append(message)
-        for offset, (call_id, name) in enumerate(_calls(message, place), start=1):
-            found = _results(messages, place, call_id)
+        for offset, (call_id, name) in enumerate(calls[place].items(), start=1):
+            found = results.get((place, call_id), [])
             if not found:
                 repaired.append(ToolMessage(lost, tool_call_id=call_id, name=name, status="error"))
                 changes.append(f"call {call_id} of {name} had no result: one was added")
                 continue
-            good = [at for at in found if _result(messages, at).status != "error"]
-            chosen = (good or found)[-1]
+            good = [at for at, result in found if result.status != "error"]
+            chosen = good[-1] if good else found[-1][0]
             used.add(chosen)
             repaired.append(messages[chosen])
             if chosen != place + offset and len(found) == 1:
                 changes.append(f"the result of call {call_id} was moved behind its call")
-    removed = []
+    duplicates = {at for found in results.values() for at, _ in found}
+    removed: list[BaseMessage] = []
     for place, message in enumerate(messages):
         if isinstance(message, ToolMessage) and place not in used:
             removed.append(message)
-            known = any(call_id == message.tool_call_id for m in messages for call_id in _ids(m))
-            what = "a duplicate" if known else "an orphan: no call before it has its id"
-            changes.append(f"result {message.tool_call_id} was {what}, and was removed")
+            why = (
+                "a duplicate" if place in duplicates else "an orphan: no call before it has its id"
+            )
+            changes.append(f"result {message.tool_call_id} was {why}, and was removed")
     return Repair(repaired, tuple(changes), removed)
 
 
@@ -93,19 +97,13 @@ def check_tools(tools: Iterable[Any]) -> None:
         names.add(name)
 
 
-def _ids(message: BaseMessage) -> Iterator[str | None]:
-    if isinstance(message, AIMessage):
-        for call in (*message.tool_calls, *message.invalid_tool_calls):
-            yield call.get("id")
-
-
-def _calls(message: BaseMessage, place: int) -> list[tuple[str, str]]:
-    """Return id and name of every call of a message, each id once.
+def _calls(message: BaseMessage, place: int) -> dict[str, str]:
+    """Return the names of a message's calls by id.
 
     Calls whose arguments are no JSON count too: the client sends them, so they need a result.
     """
     if not isinstance(message, AIMessage):
-        return []
+        return {}
     calls: dict[str, str] = {}
     for call in (*message.tool_calls, *message.invalid_tool_calls):
         name, call_id = call.get("name") or "unknown", call.get("id")
@@ -115,22 +113,18 @@ def _calls(message: BaseMessage, place: int) -> list[tuple[str, str]]:
                 "Give the call an id, or remove it."
             )
         calls.setdefault(call_id, name)
-    return list(calls.items())
+    return calls
 
 
-def _results(messages: Sequence[BaseMessage], place: int, call_id: str) -> list[int]:
-    """Return where the results of a call stand, up to the next call with the same id."""
-    found = []
-    for at in range(place + 1, len(messages)):
-        message = messages[at]
-        if call_id in _ids(message):
-            break
-        if isinstance(message, ToolMessage) and message.tool_call_id == call_id:
-            found.append(at)
+def _results(
+    messages: Sequence[BaseMessage], calls: Sequence[dict[str, str]]
+) -> dict[tuple[int, str], list[tuple[int, ToolMessage]]]:
+    """Return the results of each call: they belong to the last call before them with their id."""
+    asked: dict[str, int] = {}
+    found: dict[tuple[int, str], list[tuple[int, ToolMessage]]] = {}
+    for place, message in enumerate(messages):
+        asked.update(dict.fromkeys(calls[place], place))
+        if isinstance(message, ToolMessage) and message.tool_call_id in asked:
+            call = (asked[message.tool_call_id], message.tool_call_id)
+            found.setdefault(call, []).append((place, message))
     return found
-
-
-def _result(messages: Sequence[BaseMessage], at: int) -> ToolMessage:
-    message = messages[at]
-    assert isinstance(message, ToolMessage)
-    return message
