@@ -34,7 +34,7 @@ from agent_patterns.resilience import (
     remaining,
 )
 from courseware import connect
-from courseware.lessons.circuit_breakers_and_fallbacks.simulation import FakeClock
+from courseware.lessons.errors_and_retries.simulation import FakeClock
 from practice_model import Fault, PracticeServer
 
 MODEL, SMALL_MODEL = "gpt-4.1-mini", "gpt-4.1-nano"

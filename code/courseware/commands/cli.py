@@ -33,8 +33,10 @@ def _doctor(arguments: Sequence[str]) -> int:
 
 
 def _build(arguments: Sequence[str]) -> int:
+    from courseware.commands import readme
     from courseware.notebooks import main
 
+    readme.write()
     return main(["build", *arguments])
 
 
@@ -45,7 +47,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _progress(arguments: Sequence[str]) -> int:
-    from courseware.exercises.progress import main
+    from courseware.commands.progress import main
 
     return main(arguments)
 

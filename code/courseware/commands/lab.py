@@ -14,11 +14,12 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from courseware.runtime.paths import NOTEBOOKS, ROOT, STATE
+from courseware.lessons import LESSONS
+from courseware.runtime.paths import ROOT, STATE
 
 FIRST_PORT = 8888
 WORKSPACE = "course"
-FIRST_NOTEBOOK = NOTEBOOKS / "00_start_here.ipynb"
+FIRST_NOTEBOOK = LESSONS["00"].notebook
 
 
 def _is_free(port: int) -> bool:

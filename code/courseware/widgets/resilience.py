@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets
 
 from agent_patterns.resilience import CircuitBreaker, State, Transition
-from courseware.lessons.circuit_breakers_and_fallbacks.simulation import BreakerRun, Recovery
+from courseware.lessons.errors_and_retries.simulation import BreakerRun, Recovery
 from courseware.runtime.unattended import unattended
 from courseware.widgets._base import (
     PALETTE,
