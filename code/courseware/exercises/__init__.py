@@ -28,10 +28,10 @@ registering. Its number comes from the folder's name, and each text is stored on
 
   It looks at behaviour, never at names or text that a different right answer would not share.
   Names, values, counts and recipients come from :func:`chance`, every limit is probed on both
-  sides, and the message tells what was drawn. An exception of the learner's code may pass through: it is
-  shown as *raised*, with its line. The check runs in a thread of its own (an async one in that
-  thread's own event loop), under a time limit; ``sys.exit``, ``os._exit`` and ``input`` are caught;
-  see `guard.py` for what cannot be. A function that should be plain and is an ``async def`` is
+  sides, and the message tells what was drawn. An exception of the learner's code may pass through:
+  it is shown as *raised*, with its line. The check runs in a thread of its own (an async one in
+  that thread's own event loop), under a time limit; ``sys.exit``, ``os._exit`` and ``input`` are
+  caught; see `guard.py` for what cannot be. A function that should be plain and is an ``async def`` is
   recognised by the coroutine that nobody awaited.
 * **solution.py** is the reference solution, shown without its docstring. What earlier cells of the
   page define lies in **given.py**, if anything does; the solution takes it with
