@@ -31,7 +31,7 @@ registering. Its number comes from the folder's name, and each text is stored on
   sides, and the message tells what was drawn. An exception of the learner's code may pass through:
   it is shown as *raised*, with its line. The check runs in a thread of its own (an async one in
   that thread's own event loop), under a time limit; ``sys.exit``, ``os._exit`` and ``input`` are
-  caught; see `guard.py` for what cannot be. A function that should be plain and is an ``async def`` is
+  caught; see `guard.py` for what cannot be. An ``async def`` where a plain function belongs is
   recognised by the coroutine that nobody awaited.
 * **solution.py** is the reference solution, shown without its docstring. What earlier cells of the
   page define lies in **given.py**, if anything does; the solution takes it with
