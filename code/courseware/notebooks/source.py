@@ -14,7 +14,8 @@ import nbformat
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
-from courseware.paths import MODULES, NOTEBOOKS
+from courseware.lessons import UnknownLesson, chosen
+from courseware.runtime.paths import NOTEBOOKS
 
 PREDICTION = re.compile(r"\*Predict\b(?!\*)")
 """What asks for a prediction; the outputs that answer it start out hidden."""
@@ -143,18 +144,10 @@ def modules(numbers: Sequence[str] = ()) -> list[Path]:
     Raises:
         ModuleError: a number that no module has.
     """
-    every = sorted(MODULES.glob("[0-9][0-9]_*.md"))
-    if not numbers:
-        return every
-    chosen: list[Path] = []
-    for number in numbers:
-        wanted = Path(number).stem[:2].zfill(2)
-        matching = [file for file in every if file.name.startswith(f"{wanted}_")]
-        if not matching:
-            there = ", ".join(file.name[:2] for file in every)
-            raise ModuleError(f"there is no module {number}; there are {there}")
-        chosen += matching
-    return chosen
+    try:
+        return [each.page for each in chosen(numbers)]
+    except UnknownLesson as error:
+        raise ModuleError(str(error)) from error
 
 
 def notebook_of(module: Path) -> Path:
