@@ -174,11 +174,7 @@ class BudgetGate:
 
 
 def forget(state: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the update that begins a turn with nothing spent.
-
-    A key that holds nothing yet must not be overwritten: LangGraph 1.2 would then keep the
-    `Overwrite` itself as the value.
-    """
+    """Return the update that begins a turn with nothing spent; None where nothing was."""
     return {"spent": Overwrite(Spent())} if state.get("spent") else None
 
 

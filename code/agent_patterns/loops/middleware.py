@@ -28,7 +28,7 @@ Clock = Callable[[], float]
 
 
 class _BudgetState(AgentState[Any]):
-    spent: NotRequired[Annotated[Spent, add_spent, OmitFromSchema(input=True, output=False)]]
+    spent: NotRequired[Annotated[Spent, OmitFromSchema(input=True, output=False), add_spent]]
 
 
 class BudgetMiddleware(AgentMiddleware[_BudgetState, Any, Any]):

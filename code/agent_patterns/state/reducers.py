@@ -27,6 +27,10 @@ Reducer           associative  idempotent  commutative
 A retry (`RetryPolicy`) throws away what the failed attempt wrote, and a replay begins at a saved
 state, so neither doubles anything by itself.  A *loop* that visits a node twice does.
 
+The reducer has to be the *last* thing in ``Annotated``; elsewhere LangGraph ignores it without a
+word.  The first value of a key whose type cannot be called without arguments (``X | None``) is
+stored as it is, without asking the reducer.
+
 `unique` and `latest_by` move a repeated value to the end, as a cache of the least recently used
 does.  The obvious version keeps the first place instead: with a cap it is not associative.
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain.agents import create_agent
 from langchain.agents.middleware import ModelRetryMiddleware
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
@@ -28,7 +28,7 @@ from agent_patterns.loops import (
 )
 from agent_patterns.loops.budget import add_spent
 
-ASK: Any = {"messages": [HumanMessage("Where is order MF-1042?")]}
+ASK: Any = {"messages": [("user", "Where is order MF-1042?")]}
 ran: list[str] = []
 
 

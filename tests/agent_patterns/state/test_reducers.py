@@ -1,7 +1,5 @@
 """Properties of the reducers, alone and inside a graph."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Annotated, Any, TypedDict
 
@@ -197,6 +195,29 @@ def test_a_second_run_on_the_thread_shows_the_difference() -> None:
     graph.invoke({"appended": []}, CONFIG)
     out = graph.invoke({"appended": []}, CONFIG)
     assert (out["appended"], out["kept"]) == (["a", "a"], ["a"])
+
+
+def test_a_reducer_counts_only_as_the_last_annotation() -> None:
+    class Misplaced(TypedDict):
+        first: Annotated[list[str], append, "the names of all guests"]
+        last: Annotated[list[str], "the names of all guests", append]
+
+    builder = StateGraph(Misplaced)
+    builder.add_node("greet", lambda _: {"first": ["Ines"], "last": ["Ines"]})
+    builder.add_edge(START, "greet")
+    out = builder.compile().invoke({"first": ["Clara"], "last": ["Clara"]})
+    assert out == {"first": ["Ines"], "last": ["Clara", "Ines"]}
+
+
+def test_the_first_value_of_an_optional_key_meets_no_reducer() -> None:
+    class Late(TypedDict):
+        optional: Annotated[list[int] | None, unique(2)]
+        plain: Annotated[list[int], unique(2)]
+
+    builder = StateGraph(Late)
+    builder.add_node("write", lambda _: {"optional": [1, 2, 3], "plain": [1, 2, 3]})
+    builder.add_edge(START, "write")
+    assert builder.compile().invoke({}) == {"optional": [1, 2, 3], "plain": [2, 3]}
 
 
 def test_overwrite_passes_a_reducer_by() -> None:
