@@ -28,7 +28,7 @@ class Step:
 
 
 def find_chromium() -> str | None:
-    """The Chromium-based browser on this machine, or None.
+    """Return the Chromium-based browser on this machine, or None.
 
     `AGENT_PATTERNS_BROWSER` names one that is not in a usual place.
     """
@@ -52,7 +52,7 @@ def find_chromium() -> str | None:
 
 
 def steps(*, fast: bool, in_ci: bool) -> list[Step]:
-    """What is checked, in order; the quick checks come first."""
+    """Return what is checked, in order; the quick checks come first."""
     from courseware.notebooks import nbval_command
 
     python = sys.executable
@@ -91,7 +91,7 @@ def steps(*, fast: bool, in_ci: bool) -> list[Step]:
 
 
 def run(chosen: Sequence[Step]) -> list[tuple[Step, int | None, float]]:
-    """Runs the steps; yields for each its exit code (None when left out) and its seconds."""
+    """Run the steps; yield for each its exit code (None when left out) and its seconds."""
     results: list[tuple[Step, int | None, float]] = []
     for number, step in enumerate(chosen, 1):
         print(f"\n[{number}/{len(chosen)}] {step.name}", flush=True)
@@ -108,7 +108,7 @@ def run(chosen: Sequence[Step]) -> list[tuple[Step, int | None, float]]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the checks; the exit code is 1 when one failed."""
+    """Run the checks; the exit code is 1 when one failed."""
     parser = argparse.ArgumentParser(
         prog="course.py test",
         description="Run what CI checks: style, types, unit tests, notebooks, links, browser.",
