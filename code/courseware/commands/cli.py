@@ -91,7 +91,7 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one command; returns its exit code."""
+    """Run one command; return its exit code."""
     parser = argparse.ArgumentParser(
         prog="course.py",
         description="An executable course on advanced agent patterns.",

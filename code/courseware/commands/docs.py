@@ -75,7 +75,7 @@ def pages(root: Path = ROOT) -> list[Page]:
 
 
 def faults(root: Path = ROOT) -> list[str]:
-    """What is wrong, one line each: page, line, and what to mend."""
+    """Return what is wrong, one line each: page, line, and what to mend."""
     every = pages(root)
     found = [
         f"{page.name}:{line}: {text}"
@@ -127,7 +127,7 @@ def _broken(page: Page, target: str) -> str:
 
 
 def _exists_as_written(file: Path, root: Path) -> bool:
-    """True if the path exists inside the course in exactly this spelling, as on Linux."""
+    """Return True if the path exists inside the course in exactly this spelling, as on Linux."""
     if not file.is_relative_to(root.resolve()):
         return False
     place = root.resolve()
@@ -139,7 +139,7 @@ def _exists_as_written(file: Path, root: Path) -> bool:
 
 
 def anchors(page: Page) -> set[str]:
-    """The anchors of a page: its headings as GitHub names them, and ids in its HTML."""
+    """Return the anchors of a page: its headings as GitHub names them, and ids in its HTML."""
     found: set[str] = set()
     seen: dict[str, int] = {}
     tokens = page.tokens
@@ -182,7 +182,7 @@ def _mentions(page: Page) -> Iterator[tuple[int, str]]:
 
 
 def _resolves(dotted: str) -> bool:
-    """True for a module, or an attribute of one."""
+    """Return True for a module, or an attribute of one."""
     parts = dotted.split(".")
     for length in range(len(parts), 0, -1):
         name = ".".join(parts[:length])

@@ -26,7 +26,7 @@ def usage() -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs a program as `python code/NN_name.py …` does; the exit code is the program's.
+    """Run a program as `python code/NN_name.py …` does; the exit code is the program's.
 
     Raises:
         SystemExit: the program's own end.

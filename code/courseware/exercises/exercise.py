@@ -93,7 +93,7 @@ class Exercise:
         return Result(self, outcome, message, misconception, printed)
 
     def hint(self) -> shown.Panel | None:
-        """The hints so far and the next one; each call goes a step further.
+        """Return the hints so far and the next one; each call goes a step further.
 
         A notebook shows them at once; elsewhere they are returned.
         """
@@ -103,7 +103,7 @@ class Exercise:
         return shown.displayed(shown.hint_panel(self, given))
 
     def solution(self) -> shown.Panel | None:
-        """The reference solution and what to notice in it; shown like a hint."""
+        """Return the reference solution and what to notice in it; shown like a hint."""
         progress.record_safely(self.id, "solution", None)
         return shown.displayed(shown.solution_panel(self))
 

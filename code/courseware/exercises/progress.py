@@ -25,7 +25,7 @@ _TRIES = ("passed", "failed", "raised")
 
 
 def path() -> Path:
-    """The progress file."""
+    """Return the progress file."""
     return Path(os.environ.get("AGENT_PATTERNS_PROGRESS") or STATE / "progress.sqlite")
 
 

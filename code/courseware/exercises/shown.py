@@ -96,7 +96,7 @@ class Panel:
 
 
 def result_text(result: Result) -> str:
-    """A check's outcome as plain text."""
+    """Return a check's outcome as plain text."""
     label = _LABEL[result.outcome][0]
     parts = [f"{result.exercise.id} {result.exercise.title}: {label.lower()}"]
     if result.message:
@@ -110,7 +110,7 @@ def result_text(result: Result) -> str:
 
 
 def result_html(result: Result) -> str:
-    """A check's outcome as HTML."""
+    """Return a check's outcome as HTML."""
     label, variable, colour = _LABEL[result.outcome]
     body = _paragraphs(result.message)
     if result.outcome == "passed":
@@ -123,7 +123,7 @@ def result_html(result: Result) -> str:
 
 
 def displayed(panel: Panel) -> Panel | None:
-    """Shows a panel at once in a notebook, so that a cell can show several; else returns it."""
+    """Show a panel at once in a notebook, so that a cell can show several; else returns it."""
     from IPython.core.getipython import get_ipython
     from IPython.display import display
 
@@ -134,7 +134,7 @@ def displayed(panel: Panel) -> Panel | None:
 
 
 def hint_panel(exercise: Described, given: int) -> Panel:
-    """The first `given` hints."""
+    """Return the first `given` hints."""
     total = len(exercise.hints)
     left = total - given
     next_line = (
@@ -155,7 +155,7 @@ def hint_panel(exercise: Described, given: int) -> Panel:
 
 
 def solution_panel(exercise: Described) -> Panel:
-    """The reference solution and its notes."""
+    """Return the reference solution and its notes."""
     text = "\n".join([f"{_name(exercise)}: solution", *_solution_text(exercise)])
     head = f"<strong>Solution</strong> · {_escaped(_name(exercise))}"
     return Panel(text, _box(head, _solution_html(exercise), *_LABEL["unattempted"][1:]))

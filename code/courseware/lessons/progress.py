@@ -59,7 +59,7 @@ def table(
 
 
 def as_text(modules: dict[str, list[Line]]) -> str:
-    """The table of progress as plain text."""
+    """Return the table of progress as plain text."""
     lines: list[str] = []
     width = max((len(line.title) for each in modules.values() for line in each), default=0)
     for module, exercises in modules.items():

@@ -39,7 +39,7 @@ class ProgressView:
 
 
 def as_html(modules: dict[str, list[progress.Line]]) -> str:
-    """The table of progress as safe HTML."""
+    """Return the table of progress as safe HTML."""
     rows = ""
     for module, lines in modules.items():
         done = sum(line.standing.passed for line in lines)

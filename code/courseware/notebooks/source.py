@@ -55,7 +55,7 @@ class Cell:
 
 
 def cells(text: str) -> list[Cell]:
-    """The cells of a module, in order.
+    """Return the cells of a module, in order.
 
     Raises:
         ModuleError: a python fence carries something else than tags.
@@ -99,7 +99,7 @@ def _prose(lines: Sequence[str]) -> Iterator[Cell]:
 
 
 def cells_of_notebook(notebook: NotebookNode) -> list[Cell]:
-    """The cells of a notebook, to compare with the module's."""
+    """Return the cells of a notebook, to compare with the module's."""
     return [
         Cell(cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ())))
         for cell in notebook.cells
@@ -107,7 +107,7 @@ def cells_of_notebook(notebook: NotebookNode) -> list[Cell]:
 
 
 def fresh_notebook(module: Path) -> NotebookNode:
-    """A module's notebook, not run yet.
+    """Return a module's notebook, not run yet.
 
     Cell ids come from the cells' text: an edit changes one id, and building again changes none.
     Where a text asks for a prediction, JupyterLab hides the stored outputs of the cells between it
@@ -139,7 +139,7 @@ def fresh_notebook(module: Path) -> NotebookNode:
 
 
 def modules(numbers: Sequence[str] = ()) -> list[Path]:
-    """The modules' files, all or those of the given numbers (``05``, ``5`` or a file's name).
+    """Return the pages of all lessons, or of those named (``05``, ``5`` or a file's name).
 
     Raises:
         ModuleError: a number that no module has.

@@ -32,7 +32,7 @@ class FakeClock:
         self.now = 0.0
 
     def __call__(self) -> float:
-        """The time now."""
+        """Return the time now."""
         return self.now
 
 
@@ -82,7 +82,7 @@ def recovery(
     refusal_cost: float = 0.1,
     seconds: int = 120,
 ) -> Recovery:
-    """Cuts off `clients` within one second and lets each retry by `policy` until it is served.
+    """Cuts off `clients` within one second and let each retry by `policy` until it is served.
 
     The service answers nothing for `outage` seconds, and then `capacity` requests a second if it
     does nothing else.  A request it refuses costs it `refusal_cost` of an answer (the connection
@@ -137,7 +137,7 @@ class BreakerRun:
         return [*result, (since, float(self.seconds), state)]
 
     def share(self, state: State) -> float:
-        """The share of the time in `state`."""
+        """Return the share of the time in `state`."""
         return sum(end - start for start, end, at in self.spans() if at is state) / self.seconds
 
     @property
@@ -167,7 +167,7 @@ def breaker_run(
     spread: Literal["at random", "evenly"] = "at random",
     seed: int = 15,
 ) -> BreakerRun:
-    """Sends calls through `breaker` to a service that fails in a given share of them.
+    """Send calls through `breaker` to a service that fails in a given share of them.
 
     Args:
         breaker: made with `clock`; gets a listener of this run.

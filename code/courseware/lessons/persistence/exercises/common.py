@@ -19,6 +19,6 @@ class _Order(TypedDict, total=False):
 
 
 def _short(value: Any) -> str:
-    """A learner's value for a message: whole if it is short, or else what it is."""
+    """Return a learner's value for a message: whole if it is short, or else what it is."""
     shown = repr(value)
     return shown if len(shown) <= 80 else f"a {type(value).__name__}"

@@ -123,7 +123,7 @@ def _use(make: Callable[..., Any], carrier: _Carrier, story: str) -> Any:
 
 
 def _expect_honest(text: Any, story: str) -> None:
-    """The tool's last word: a sentence, no claim, nothing of the error's text."""
+    """Expect a sentence that claims nothing and holds nothing of the error's text."""
     expect(
         _is_a_sentence(text) and "Oslo" not in text,
         "says-nothing",

@@ -99,7 +99,7 @@ class _Desk:
 
 
 def check(Breaker: Callable[..., Any]) -> None:
-    """Walks the breaker through its states."""
+    """Walk the breaker through its states."""
     desk = _Desk(Breaker)
     expect(
         desk.fine() == "answered",

@@ -39,7 +39,7 @@ def _outcome(desk: Any, server: PracticeServer) -> tuple[Any, Exception | None, 
 
 
 def check(build_desk: Callable[..., Any]) -> None:
-    """Counts what one question costs a service that is down, well, or refuses the request."""
+    """Count what one question costs a service that is down, well, or refuses the request."""
     with PracticeServer() as server:
 
         def desk(model: str = "gpt-4.1-mini") -> Any:

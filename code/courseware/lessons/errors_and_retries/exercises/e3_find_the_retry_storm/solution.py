@@ -14,7 +14,7 @@ class Ticket(TypedDict, total=False):
 
 
 def build_desk(options):
-    """The support desk as a graph: one layer retries, and knows what is worth it."""
+    """Return the support desk as a graph in which one layer retries what is worth it."""
     llm = ChatOpenAI(**options, max_retries=0)
     retry = Retry(3, backoff=FullJitter(0.05))
 

@@ -50,7 +50,7 @@ def _process(
     fails_in: str | None = None,
     at_the_end: list[int] | None = None,
 ) -> Iterator[Any]:
-    """A graph as a new process would open it; it may die in a node, or fail there once.
+    """Yield a graph as a new process would open it; it may die in a node, or fail there once.
 
     `at_the_end` gets how many checkpoints were stored by the time the last node began.
     """
@@ -81,7 +81,7 @@ def _process(
 
 
 def check(finish: Callable[[Any, Any, Any], Any]) -> None:
-    """Leaves an order in every state that a crash can leave, and calls `finish` on each."""
+    """Leaves an order in every state that a crash can leave, and call `finish` on each."""
     for died in (*_NODES, "nowhere", "before it began"):
         with TemporaryDirectory() as folder:
             _check_one_crash(finish, died, Path(folder) / "shop.db")
@@ -90,7 +90,7 @@ def check(finish: Callable[[Any, Any, Any], Any]) -> None:
 
 
 def _check_an_error_on_the_way(finish: Callable[[Any, Any, Any], Any], path: Path) -> None:
-    """The worker died in `charge`, and when the run goes on, the bank is away for a moment."""
+    """Kill the worker in `charge`, and let the bank be away when the run continues."""
     with contextlib.suppress(_PowerCut), _process(path, [], "charge") as graph:
         graph.invoke(dict(_ORDER), _CONFIG, durability="sync")
     ran: list[str] = []

@@ -4,7 +4,7 @@ import hashlib
 
 
 def newest_intact(rows, digests, report):
-    """The id to go on from, or None."""
+    """Return the id to continue from, or None."""
     for checkpoint_id, stored in sorted(rows, reverse=True):  # newest first
         if hashlib.sha256(stored).hexdigest() == digests.get(checkpoint_id):
             return checkpoint_id

@@ -86,7 +86,7 @@ def _asked(
     said: str,
     past: set[str],
 ) -> Any:
-    """The learner's answer, unless it took the wrong door into the graph."""
+    """Return the learner's answer, unless it took the wrong door into the graph."""
     missed = (
         f"{said} no moment was found. A snapshot's `next` is a tuple of names, `({before!r},)`,"
         " never equal to a name, and where a run has ended it is `()`, which has no first element:"

@@ -2,7 +2,7 @@
 
 
 def what_if(graph, config, changes, before):
-    """The values at the end of a fork that makes `changes` just before the node `before`."""
+    """Return the values at the end of a fork with `changes` before the node `before`."""
     history = graph.get_state_history(config)  # newest first
     past = next(snapshot for snapshot in history if before in snapshot.next)
     fork = graph.update_state(past.config, changes)

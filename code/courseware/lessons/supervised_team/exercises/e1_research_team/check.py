@@ -20,7 +20,7 @@ class _Office:
         self.begin()
 
     def begin(self) -> None:
-        """A new task: nothing of the last one is remembered."""
+        """Begin a new task and forget the last one."""
         self.log: list[str] = []
         self.asked: list[str] = []
         self.given: list[tuple[str, str, str]] = []

@@ -35,7 +35,7 @@ class _Desk:
         self.begin()
 
     def begin(self) -> None:
-        """A new task: nothing of the last one is remembered."""
+        """Begin a new task and forget the last one."""
         self.seen: list[str] = []
         self.checked: list[str] = []
         self.outside: list[str] = []
@@ -76,7 +76,7 @@ class _Desk:
         return Route(next=following.get(worked[-1] if worked else "", FINISH))
 
     def find_unsupported(self, draft: str) -> list[str]:
-        """The false claims in a draft; in these drafts they speak of geese."""
+        """Return the false claims in a draft; in these drafts they speak of geese."""
         if not self.checker_at_work:
             self.outside.append(draft)
         self.order.append("fact checker")
@@ -84,7 +84,7 @@ class _Desk:
         return [line for line in draft.split(". ") if "geese" in line]
 
     def watched(self, checker: Agent) -> Agent:
-        """The same checker; what it looks up while it works is told from what others look up."""
+        """Return the same checker, with its own look-ups told from those of others."""
 
         def work(assignment: Assignment) -> Answer | str:
             self.checker_at_work = True

@@ -146,7 +146,7 @@ def _fails(graph: Any, config: Any, value: str, works: _Works) -> None:
 
 
 def _behind(error: BaseException, *, contexts: bool) -> list[BaseException]:
-    """An error and its causes; with `contexts` also what was being handled when it was raised."""
+    """Return an error and its causes; with `contexts` also what was being handled then."""
     found: list[BaseException] = []
     following: BaseException | None = error
     while following is not None and following not in found:
