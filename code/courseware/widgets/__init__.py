@@ -6,6 +6,7 @@ from courseware.widgets.approval import ApprovalPanel
 from courseware.widgets.checkpoints import CheckpointExplorer
 from courseware.widgets.decide import ScriptExhausted, WaitingStopped, decide
 from courseware.widgets.graph import GraphView
+from courseware.widgets.supersteps import SuperSteps
 
 __all__ = [
     "ApprovalPanel",
@@ -17,6 +18,7 @@ __all__ = [
     "NotWaiting",
     "PanelError",
     "ScriptExhausted",
+    "SuperSteps",
     "WaitingStopped",
     "decide",
     "figure_svg",
