@@ -8,16 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from courseware.runtime.unattended import unattended
-from courseware.widgets._base import (
-    PALETTE,
-    Static,
-    Svg,
-    markup,
-    one_line,
-    panel,
-    show,
-    widget_bundle,
-)
+from courseware.widgets._frame import Static, markup, panel, show, widget_bundle
+from courseware.widgets._svg import PALETTE, Svg
+from courseware.widgets._text import one_line
 
 COLUMN, BOX, ROW, HEAD = 176.0, 30.0, 40.0, 34.0
 LETTERS = 25
@@ -67,6 +60,8 @@ class SuperSteps:
                     self._merged(last)
                 else:
                     self._task(data)
+            if self.steps[-1].state == "running":  # nothing was written, so nothing was streamed
+                self._merged(last)
         except Exception as error:
             self.error = f"{type(error).__name__}: {error}".partition("\n")[0]
             if self.steps:
