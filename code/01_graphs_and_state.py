@@ -24,7 +24,7 @@ from courseware.lessons.graphs_and_state.rules import NOTES, run_tests
 
 
 class Rule(BaseModel):
-    """What shipping costs."""
+    """Describe what shipping costs."""
 
     fee: float = Field(description="the shipping fee in euros")
     free_from: float = Field(description="orders from this total on ship free, in euros")

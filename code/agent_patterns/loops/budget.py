@@ -40,7 +40,7 @@ Farewell = Callable[[str, "Budget"], str]
 
 
 class Spent(TypedDict, total=False):
-    """What a turn has used so far; a missing key is zero."""
+    """Count what a turn has used so far; a missing key is zero."""
 
     iterations: int
     tool_calls: int

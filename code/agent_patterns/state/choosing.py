@@ -26,7 +26,7 @@ _NEEDS: dict[str, tuple[Framework, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Needs:
-    """What a task asks of the code around the model; everything is off unless you say so."""
+    """Say what a task asks of the code around the model; everything is off until you say so."""
 
     tools: bool = False
     """The model picks tools and decides when it is finished."""

@@ -19,7 +19,7 @@ LETTERS = 25
 
 @dataclass
 class Step:
-    """One super-step: the nodes in it, and the key's value once their updates are merged."""
+    """Hold one super-step: its nodes, and the key's value once their updates are merged."""
 
     nodes: list[str] = field(default_factory=list)
     updates: dict[str, Any] = field(default_factory=dict)
