@@ -64,14 +64,13 @@ class Spending(TypedDict):
     spent: Annotated[Spent, add_spent]
 
 
-def spent_by(message: BaseMessage, seconds: float = 0.0) -> Spent:
+def spent_by(message: BaseMessage) -> Spent:
     """Return what one answer of the model cost; ready to be written to ``spent``."""
     usage = getattr(message, "usage_metadata", None) or {}
     return Spent(
         iterations=1,
         tool_calls=len(getattr(message, "tool_calls", ())),
         tokens=usage.get("total_tokens", 0),
-        seconds=seconds,
     )
 
 

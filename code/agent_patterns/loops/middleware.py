@@ -103,7 +103,9 @@ class BudgetMiddleware(AgentMiddleware[_BudgetState, Any, Any]):
                 "The provider reports no usage, so a budget of tokens cannot be kept. "
                 "Try stream_usage=True, or limit iterations instead."
             )
-        cost = spent_by(answer, seconds)
+        cost = spent_by(answer)
+        if self.budget.seconds is not None:
+            cost["seconds"] = seconds
         limit = self.budget.used_up(add_spent(before, cost)) if answer.tool_calls else None
         if limit is not None:
             return self._stop(limit, answer, cost)
