@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, TypedDict
 
 from langchain_openai import ChatOpenAI
 from langgraph.graph import END, START, StateGraph
@@ -58,7 +58,7 @@ def main(notes: Sequence[str]) -> int:
             "history": [f"{state['code'].splitlines()[1].strip()}  ->  {report}"],
         }
 
-    def next_step(state: Repair) -> Literal["generate", "__end__"]:
+    def next_step(state: Repair) -> str:
         return END if state["report"] == "passed" or not state["notes"] else "generate"
 
     builder = StateGraph(Repair)
