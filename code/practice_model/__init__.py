@@ -13,8 +13,9 @@ was asked in `server.requests`. Other processes tell it over HTTP, with its key 
     GET    /_practice/requests    what was asked;       DELETE forgets it
 """
 
+from practice_model.server.errors import PortTaken, PracticeError
 from practice_model.server.faults import Fault, Injection
 from practice_model.server.records import RequestRecord
-from practice_model.server.server import PortTaken, PracticeServer
+from practice_model.server.server import PracticeServer
 
-__all__ = ["Fault", "Injection", "PortTaken", "PracticeServer", "RequestRecord"]
+__all__ = ["Fault", "Injection", "PortTaken", "PracticeError", "PracticeServer", "RequestRecord"]

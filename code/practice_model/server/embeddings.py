@@ -9,8 +9,9 @@ from typing import Any
 from practice_model import brain
 from practice_model.server import tokens
 from practice_model.server.errors import ApiError, bad_request
+from practice_model.server.explain import parse
 from practice_model.server.models import ModelCard, find_model
-from practice_model.server.schema import EmbeddingsRequest, parse
+from practice_model.server.schema import EmbeddingsRequest
 
 
 def embed(body: object) -> tuple[dict[str, Any], int]:

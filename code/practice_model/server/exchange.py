@@ -11,20 +11,18 @@ import struct
 import sys
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from practice_model.server.errors import ApiError, bad_request
+from practice_model.server.errors import ApiError, ClientLeft, bad_request
 from practice_model.server.records import TAIL, Outcome, RequestLog
 
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+_NO_JSON = object()
 MAX_DEPTH = 100
 """How deep JSON may be nested."""
-
-
-class ClientLeft(Exception):
-    """The client closed the connection before its request was complete."""
 
 
 class Exchange:
@@ -99,9 +97,11 @@ class Exchange:
             self.note(attempt=attempt)
 
     def json(self) -> Any:
-        """The body as JSON; an `ApiError` 400 when it is none."""
+        """Return the body as JSON; an `ApiError` 400 when it is none."""
+        value = self._value
         try:
-            value = json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
+            if value is _NO_JSON:
+                raise ValueError
             if _SURROGATE_ESCAPE.search(self.body):
                 json.dumps(value, ensure_ascii=False).encode("utf-8")
         except (ValueError, RecursionError):
@@ -112,6 +112,28 @@ class Exchange:
         if _deeper_than(value, MAX_DEPTH):
             raise bad_request(f"The JSON body is nested deeper than {MAX_DEPTH} levels.")
         return value
+
+    @cached_property
+    def _value(self) -> Any:
+        try:
+            return json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            return _NO_JSON
+
+    def about(self) -> dict[str, str]:
+        """Return the path and the model that are asked, by which injections choose requests."""
+        model = self._value.get("model") if isinstance(self._value, dict) else None
+        return {"path": self.scope["path"], "model": model if isinstance(model, str) else ""}
+
+    def note_question(self) -> None:
+        """Write into the record what is asked."""
+        body = self._value
+        if isinstance(body, dict):
+            self.note(
+                model=self.about()["model"],
+                stream=body.get("stream") is True,
+                prompt=_last_text(body),
+            )
 
     def note(self, **fields: Any) -> None:
         """Writes into the record."""
@@ -175,6 +197,17 @@ class Exchange:
         else:
             transport.close()
         await self._disconnected()
+
+
+def _last_text(body: dict[str, Any]) -> str:
+    last = body.get("messages") or body.get("input")
+    if isinstance(last, list) and last:
+        last = last[-1]
+    content = last.get("content", last.get("output")) if isinstance(last, dict) else last
+    if isinstance(content, list):
+        parts = [part.get("text") if isinstance(part, dict) else part for part in content]
+        content = " ".join(part for part in parts if isinstance(part, str))
+    return content if isinstance(content, str) else ""
 
 
 def _too_large(limit: int) -> ApiError:

@@ -8,7 +8,7 @@ import logging
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -17,22 +17,17 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from practice_model.server.app import PracticeApp
-from practice_model.server.errors import bad_request
+from practice_model.server.app import ANSWER_SECONDS, MAX_BODY_BYTES, PracticeApp, Settings
+from practice_model.server.errors import NotStarted, PortTaken, bad_request
 from practice_model.server.faults import Fault, FaultPlan, Injection, Order
 from practice_model.server.records import RequestLog, RequestRecord
 
-MAX_BODY_BYTES = 16 * 1024 * 1024
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 
 _quiet = logging.getLogger("practice_model.http")
 _quiet.addHandler(logging.NullHandler())
 _quiet.propagate = False
-
-
-class PortTaken(OSError):
-    """Another program listens on the port that was asked for."""
 
 
 class _Protocol(H11Protocol):
@@ -96,13 +91,18 @@ class _Server(uvicorn.Server):
 class PracticeServer:
     """The practice model, serving the OpenAI API on 127.0.0.1.
 
-    `port` 0 takes a free one. `api_key` is the only key it accepts. Use it in a `with` block, or
-    call `start()` and `stop()`. A server that was stopped can be started again.
+    `port` 0 takes a free one. `api_key` is the only key it accepts. A request of more than
+    `max_body_bytes`, or one whose answer takes longer than `answer_seconds`, is refused. Browsers
+    and proxies may call the server by loopback names, and by those in `allowed_hosts`.
+
+    Use it in a `with` block, or call `start()` and `stop()`. A server that was stopped can be
+    started again.
 
         with PracticeServer() as server:
             llm = ChatOpenAI(model="gpt-4.1-mini", base_url=server.base_url, api_key=server.api_key)
 
-    Raises `PortTaken` from `start()` when another program listens on the port.
+    Raises `PortTaken` from `start()` when another program listens on the port, `NotStarted` when
+    the server does not come up.
     """
 
     def __init__(
@@ -111,11 +111,12 @@ class PracticeServer:
         api_key: str = "practice",
         *,
         max_body_bytes: int = MAX_BODY_BYTES,
+        answer_seconds: float = ANSWER_SECONDS,
+        allowed_hosts: Collection[str] = (),
     ) -> None:
-        self.api_key = api_key
+        self._settings = Settings(api_key, max_body_bytes, answer_seconds, allowed_hosts)
         self._wanted_port = port
         self._port = 0
-        self._max_body_bytes = max_body_bytes
         self._plan = FaultPlan()
         self._log = RequestLog()
         self._lock = threading.RLock()
@@ -124,6 +125,11 @@ class PracticeServer:
         self._server: _Server | None = None
         self._stopping: asyncio.Event | None = None
         self._failure: BaseException | None = None
+
+    @property
+    def api_key(self) -> str:
+        """The only key it accepts."""
+        return self._settings.api_key
 
     @property
     def running(self) -> bool:
@@ -159,7 +165,7 @@ class PracticeServer:
             )
             self._thread.start()
             if not ready.wait(START_SECONDS) or self._failure is not None:
-                raise RuntimeError("the practice model did not start") from self._failure
+                raise NotStarted("the practice model did not start") from self._failure
             return self
 
     def stop(self) -> None:
@@ -197,13 +203,7 @@ class PracticeServer:
 
     def application(self, stopping: asyncio.Event) -> ASGIApp:
         """The application to serve, made in the server's loop. `stopping` is set at its end."""
-        return PracticeApp(
-            api_key=self.api_key,
-            max_body_bytes=self._max_body_bytes,
-            plan=self._plan,
-            log=self._log,
-            stopping=stopping,
-        )
+        return PracticeApp(self._settings, plan=self._plan, log=self._log, stopping=stopping)
 
     async def _serve(self, listener: socket.socket, ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
