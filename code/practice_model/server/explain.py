@@ -105,6 +105,8 @@ def _literals(error: ErrorDetails, param: str, expected: str) -> ApiError:
 
 def _tag(error: ErrorDetails, param: str) -> ApiError:
     field = error["ctx"]["discriminator"].strip("'")
+    if field.endswith("()"):  # a function of ours chose by the type
+        field = "type"
     value = error["input"]
     where = f"{param}.{field}" if param else field
     if error["type"] == "union_tag_not_found" or not isinstance(value, dict):

@@ -16,23 +16,49 @@ from practice_model.server.store import Item, ResponseStore, Stored
 Event = dict[str, Any]
 
 
+_DEFAULTS: dict[str, Any] = {
+    "background": False,
+    "completed_at": None,
+    "error": None,
+    "incomplete_details": None,
+    "instructions": None,
+    "max_output_tokens": None,
+    "max_tool_calls": None,
+    "metadata": {},
+    "parallel_tool_calls": True,
+    "previous_response_id": None,
+    "prompt_cache_key": None,
+    "safety_identifier": None,
+    "service_tier": "default",
+    "store": True,
+    "temperature": 1.0,
+    "tool_choice": "auto",
+    "top_logprobs": 0,
+    "top_p": 1.0,
+    "truncation": "disabled",
+    "user": None,
+}
+"""What a response object says about its request where that says nothing itself."""
+
+_ECHOED = {*_DEFAULTS, "reasoning", "text", "tools"} - {"background", "service_tier"}
+
+
 @dataclass(frozen=True)
 class Response:
-    """The answer to one request of the Responses API, as it goes over the wire."""
+    """The answer to one request of the Responses API, as it goes over the wire.
+
+    `asked` is what the response object repeats of the request's body.
+    """
 
     answer: Answer
-    request: ResponsesRequest
+    asked: dict[str, Any]
+    stream: bool = False
     ending: bytes = b""
 
     @property
     def id(self) -> str:
         """The name under which the response is stored."""
         return f"resp_{digest(self.answer.salt)[:48]}"
-
-    @property
-    def stream(self) -> bool:
-        """Whether the client asked for a stream of events."""
-        return bool(self.request.stream)
 
     @property
     def _cut(self) -> bool:
@@ -92,42 +118,23 @@ class Response:
 
     def _open(self, status: str) -> dict[str, Any]:
         """The response object before there is anything in it."""
-        asked = self.request.model_dump(by_alias=True, exclude_none=True)
-        text = {"format": {"type": "text"}, "verbosity": "medium", **asked.get("text", {})}
+        asked = self.asked
         return {
+            **_DEFAULTS,
+            **asked,
             "id": self.id,
             "object": "response",
             "created_at": self.answer.created,
             "status": status,
-            "background": False,
-            "completed_at": None,
-            "error": None,
-            "incomplete_details": None,
-            "instructions": self.request.instructions,
-            "max_output_tokens": self.request.max_output_tokens,
-            "max_tool_calls": self.request.max_tool_calls,
             "model": self.answer.model,
             "output": [],
-            "parallel_tool_calls": self.request.parallel_tool_calls is not False,
-            "previous_response_id": self.request.previous_response_id,
-            "prompt_cache_key": self.request.prompt_cache_key,
             "reasoning": {"effort": None, "summary": None, **asked.get("reasoning", {})},
-            "safety_identifier": self.request.safety_identifier,
-            "service_tier": "default",
-            "store": self.request.store is not False,
-            "temperature": asked.get("temperature", 1.0),
-            "text": text,
-            "tool_choice": asked.get("tool_choice", "auto"),
+            "text": {"format": {"type": "text"}, "verbosity": "medium", **asked.get("text", {})},
             "tools": [
                 {"description": None, "parameters": None, "strict": False, **tool}
                 for tool in asked.get("tools", ())
             ],
-            "top_logprobs": 0,
-            "top_p": asked.get("top_p", 1.0),
-            "truncation": self.request.truncation or "disabled",
             "usage": None,
-            "user": self.request.user,
-            "metadata": self.request.metadata or {},
         }
 
     def events(self) -> Iterator[Event]:
@@ -179,7 +186,9 @@ def answer(body: Any, store: ResponseStore, *, salt: str, created: int) -> Respo
     given, chat = _translated(request, body, store)
     with translation.own_terms():
         checked = read_request(chat, responses=True)
-        response = Response(complete(checked, chat, salt=salt, created=created), request)
+        made = complete(checked, chat, salt=salt, created=created)
+    asked = {name: body[name] for name in _ECHOED if body.get(name) is not None}
+    response = Response(made, asked, stream=bool(request.stream))
     if request.store is not False:
         store.add(response, given, request.previous_response_id)
     return response
