@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 
-from practice_model.server.errors import ApiError, bad_request
+from practice_model.server.errors import ApiError, bad_request, too_much
 from practice_model.server.explain import parse
 from practice_model.server.jsonschemas import check_function, check_response
 from practice_model.server.models import find_model
@@ -16,6 +18,11 @@ from practice_model.server.schema import (
     NamedToolChoice,
 )
 from practice_model.server.transcript import check_transcript
+
+MAX_DIGITS = 1_000
+"""Digits that a number in a request may have."""
+
+_DIGITS = re.compile(r"[0-9]+")
 
 _UNSUPPORTED = {
     "functions": "Use 'tools' instead.",
@@ -40,6 +47,7 @@ def read_request(body: object, *, responses: bool = False) -> ChatRequest:
     _check_format(request)
     _check_tools(request)
     check_transcript(request.messages)
+    _check_numbers(request)
     return request
 
 
@@ -134,6 +142,26 @@ def _check_tools(request: ChatRequest) -> None:
             raise bad_request(
                 f"Tool choice '{name}' not found in 'tools' parameter.", param="tool_choice"
             )
+
+
+def _check_numbers(request: ChatRequest) -> None:
+    for index, message in enumerate(request.messages):
+        for text in _texts(message.model_dump(exclude_none=True)):
+            longest = max((len(run) for run in _DIGITS.findall(text)), default=0)
+            if longest > MAX_DIGITS:
+                raise too_much(
+                    f"A number of {longest} digits is more than can be read; {MAX_DIGITS} is the "
+                    "limit.",
+                    param=f"messages[{index}]",
+                )
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
 
 
 def chosen_tools(request: ChatRequest) -> list[str]:

@@ -12,11 +12,12 @@ import random
 import threading
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from practice_model.server.errors import ApiError
+from practice_model.server.errors import ApiError, UnknownFault
 
 FaultKind = Literal[
     "rate_limit",
@@ -31,7 +32,19 @@ FaultKind = Literal[
 ]
 
 
-class Fault(BaseModel):
+_NAMES = ", ".join(get_args(FaultKind))
+
+
+class _NamedFaults(type(BaseModel)):  # type: ignore[misc]
+    """Answers `Fault.misspelt` with the names that there are."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("_"):
+            return super().__getattr__(name)
+        raise UnknownFault(f"There is no fault {name!r}. The faults are: {_NAMES}.")
+
+
+class Fault(BaseModel, metaclass=_NamedFaults):
     """What goes wrong with one request. Make one with the named constructors below.
 
     Times are in seconds. A chunk is one event of a streamed answer; an answer that is not streamed
@@ -46,6 +59,29 @@ class Fault(BaseModel):
     per_chunk: float = Field(default=0.0, ge=0, le=3_600, allow_inf_nan=False)
     after_chunks: int = Field(default=1, ge=0)
     after_bytes: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_no_bare_name(cls, value: object) -> object:
+        if isinstance(value, str):
+            raise PydanticCustomError(
+                "fault_name",
+                "A fault is made by Fault.NAME(...), in JSON it is an object with a 'kind'. "
+                "The faults are: {names}.",
+                {"names": _NAMES},
+            )
+        return value
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _exists(cls, kind: object) -> object:
+        if kind not in get_args(FaultKind):
+            raise PydanticCustomError(
+                "fault_kind",
+                "There is no fault {kind}. The faults are: {names}.",
+                {"kind": repr(kind)[:100], "names": _NAMES},
+            )
+        return kind
 
     @classmethod
     def rate_limit(cls, retry_after: float | None = 1.0) -> Fault:
@@ -160,14 +196,16 @@ class Order(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    faults: tuple[Fault | None, ...] = Field(min_length=1)
+    faults: tuple[Fault | None, ...]
     times: int | None = Field(default=None, ge=1)
     rate: float | None = Field(default=None, ge=0, le=1)
     seed: int = 0
     where: dict[Literal["path", "model"], str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _rate_needs_faults(self) -> Self:
+    def _has_faults(self) -> Self:
+        if not self.faults:
+            raise ValueError("there must be at least one fault")
         if self.rate is not None and None in self.faults:
             raise ValueError("with a rate, every entry must be a fault")
         return self
