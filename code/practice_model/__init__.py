@@ -5,8 +5,9 @@
         with server.inject(Fault.rate_limit(retry_after=1)):
             ...
 
-Any OpenAI client may use it. It shows the faults of a real service when told to, and lists what it
-was asked in `server.requests`. Other processes tell it over HTTP, with its key as bearer token:
+Any OpenAI client may use it: it serves Chat Completions, Responses, embeddings and models. It shows
+the faults of a real service when told to, and lists what it was asked in `server.requests`. Other
+processes tell it over HTTP, with its key as bearer token:
 
     POST   /_practice/faults      {"faults": [{"kind": "rate_limit", "retry_after": 1}], "times": 2}
     GET    /_practice/faults      the faults in force;  DELETE ends them

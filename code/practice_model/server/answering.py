@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from practice_model.mind.errors import TooMuch
 from practice_model.server import tokens
 from practice_model.server.checks import chosen_tools
 from practice_model.server.errors import bad_request, too_much
@@ -111,7 +110,9 @@ def count_prompt(body: dict[str, Any]) -> int:
 
 def _ask(request: ChatRequest, body: dict[str, Any], variant: int) -> tuple[Reply, str | None]:
     """What the mind says, and the exception it covered with an apology."""
-    from practice_model import brain  # here, so that the server starts before its mind is read
+    # Here, so that the server starts before its mind is read.
+    from practice_model import brain
+    from practice_model.mind.errors import TooMuch
 
     tools: list[dict[str, Any]] = body.get("tools") or []
     tool_choice: str | dict[str, Any] | None = body.get("tool_choice")

@@ -134,9 +134,9 @@ class Endpoints:
 
     async def _embeddings(self, request: Request) -> Response:
         exchange: Exchange = request.scope["exchange"]
-        answer, read = await self._workers.run(lambda: embeddings.embed(exchange.json()))
-        exchange.note(answer=f"{len(answer['data'])} vectors", prompt_tokens=read)
-        return to_json(answer)
+        body, count, read = await self._workers.run(lambda: embeddings.embed(exchange.json()))
+        exchange.note(answer=f"{count} vectors", prompt_tokens=read)
+        return Response(body, media_type="application/json")
 
     async def _faults(self, request: Request) -> Response:
         if request.method == "POST":
