@@ -19,8 +19,6 @@ from practice_model.tokenizer import tokenizer
 
 MODEL = "text-embedding-3-small"
 ROW = re.compile(r"^(.{30}) (.{32}) (\d\.\d\d)$", re.MULTILINE)
-    r"^(\S.*?) {2,}(\S.*?) +(\d\.\d\d)$|^(\S.*[?.]) (\S.*?) +(\d\.\d\d)$", re.MULTILINE
-)
 
 
 def vectors(client: openai.OpenAI, texts: Any, **more: Any) -> list[list[float]]:
