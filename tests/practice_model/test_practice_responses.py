@@ -233,6 +233,24 @@ def test_a_limit_leaves_the_response_incomplete(
     assert streamed(shared_server, body)[-1].type == "response.incomplete"
 
 
+def test_truncation_drops_the_oldest_messages(client: openai.OpenAI) -> None:
+    turns: list[Any] = [
+        {"role": "user", "content": f"{who} likes {'kettles ' * 900}"} for who in ("Ada", "Bo")
+    ] * 3
+    name: Any = {"role": "user", "content": "My name is Cleo."}
+    question: Any = {"role": "user", "content": "What is my name?"}
+    asked: dict[str, Any] = {"model": "gpt-4", "input": [*turns, name, question]}
+    with pytest.raises(openai.BadRequestError):
+        client.responses.create(**asked)
+    response = client.responses.create(**asked, truncation="auto", instructions="You are a clerk.")
+    assert response.usage is not None
+    assert 4_000 < response.usage.input_tokens <= 8_192
+    assert "Cleo" in response.output_text
+    question["content"] = "word " * 9_000
+    with pytest.raises(openai.BadRequestError):
+        client.responses.create(**asked, truncation="auto")
+
+
 CALL = {"type": "function_call", "call_id": "c1", "name": "get_weather", "arguments": "{}"}
 HELLO = {"role": "user", "content": "Hello"}
 

@@ -29,7 +29,7 @@ FinishReason = Literal["stop", "length", "tool_calls"]
 
 @dataclass(frozen=True)
 class Call:
-    """One tool call as it goes over the wire: `arguments` is JSON text, perhaps cut short."""
+    """A tool call as it goes over the wire: `arguments` is JSON text, perhaps cut short."""
 
     id: str
     name: str
@@ -38,7 +38,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the `n` answers, with the number of tokens it took."""
+    """An answer of `n`, with the number of tokens it took."""
 
     content: str | None
     calls: Sequence[Call]
@@ -109,7 +109,7 @@ def count_prompt(body: dict[str, Any]) -> int:
 
 
 def _ask(request: ChatRequest, body: dict[str, Any], variant: int) -> tuple[Reply, str | None]:
-    """What the mind says, and the exception it covered with an apology."""
+    """Return what the mind says, and the exception it covered with an apology."""
     # Here, so that the server starts before its mind is read.
     from practice_model import brain
     from practice_model.mind.errors import TooMuch
@@ -162,7 +162,7 @@ def _fit(
     limit: int | None,
     named: bool,
 ) -> Choice:
-    """Applies the stop sequences and the token limit to one answer."""
+    """Apply the stop sequences and the token limit to one answer."""
     if content is not None:
         cuts = [content.index(stop) for stop in stops if stop and stop in content]
         content = content[: min(cuts)] if cuts else content

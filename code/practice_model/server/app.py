@@ -28,7 +28,7 @@ ANSWER_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Settings:
-    """What the server takes and from whom.
+    """The limits and names of a server.
 
     `api_key` is the only key it accepts, `max_body_bytes` the largest request, `answer_seconds`
     the longest time for an answer. Besides the loopback's names, `Host` and `Origin` may have

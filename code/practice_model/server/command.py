@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serves until Ctrl-C or SIGTERM. Returns 0, or 1 when the port is taken.
+    """Serve until Ctrl-C or SIGTERM. Return 0, or 1 when the port is taken.
 
     Must be called in the main thread, where signals arrive.
     """

@@ -120,7 +120,7 @@ class _Demand:
         )
 
     def _at(self, reference: str) -> object:
-        """What a reference within the schema points to."""
+        """Return what a reference within the schema points to."""
         here: object = self._root
         for step in reference.removeprefix("#").split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")

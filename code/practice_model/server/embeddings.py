@@ -103,7 +103,7 @@ def _dimensions(card: ModelCard, wanted: int | None) -> int:
 
 
 def _texts(given: str | list[str] | list[int] | list[list[int]]) -> tuple[list[str], list[int]]:
-    """The texts to embed and their sizes in tokens."""
+    """Return the texts to embed and their sizes in tokens."""
     if isinstance(given, str):
         return [given], [tokens.count(given)]
     if isinstance(given[0], int):
@@ -121,7 +121,7 @@ def _texts(given: str | list[str] | list[int] | list[list[int]]) -> tuple[list[s
 
 
 def _decoded(ids: list[int]) -> str:
-    """The text of token ids, read as this model's own.
+    """Return the text of token ids, read as this model's own.
 
     Ids of another tokenizer give a text that means nothing, though always the same for the same
     ids; those beyond the table begin again from its start.

@@ -26,7 +26,7 @@ MAX_DEPTH = 100
 
 
 class Exchange:
-    """One request: its body, its connection, its record."""
+    """A request: its body, its connection, its record."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Exchange:
         return f"req_{self.number:06d}"
 
     def header(self, name: str) -> str:
-        """A request header, or an empty string."""
+        """Return a request header, or an empty string."""
         wanted = name.encode("latin-1")
         for key, value in self.scope["headers"]:
             if key == wanted:
@@ -71,7 +71,7 @@ class Exchange:
         return ""
 
     async def read_body(self, limit: int) -> None:
-        """Reads the request's body; an `ApiError` 413 when it has more than `limit` bytes."""
+        """Read the request's body; an `ApiError` 413 when it has more than `limit` bytes."""
         length = self.header("content-length")
         if length.isascii() and length.isdigit() and int(length) > limit:
             raise _too_large(limit)
@@ -136,7 +136,7 @@ class Exchange:
             )
 
     def note(self, **fields: Any) -> None:
-        """Writes into the record."""
+        """Write into the record."""
         for key in ("prompt", "answer"):
             if key in fields:
                 text = fields[key]
@@ -144,7 +144,7 @@ class Exchange:
         self._log.update(self.number, **fields)
 
     def close(self) -> None:
-        """Completes the record; once, just before the client can know that the answer is over."""
+        """Complete the record; once, just before the client can know that the answer is over."""
         if self._closed:
             return
         self._closed = True
@@ -164,7 +164,7 @@ class Exchange:
         )
 
     async def wait(self, seconds: float) -> bool:
-        """Waits; False when the client left or the server stops before the time is over."""
+        """Wait; return False when the client left or the server stops before the time is over."""
         watched = {
             asyncio.ensure_future(self._disconnected()),
             asyncio.ensure_future(self._stopping.wait()),
@@ -183,7 +183,7 @@ class Exchange:
             pass
 
     async def disconnect(self, *, reset: bool) -> None:
-        """Ends the connection for real: with a TCP reset, or closed after what was written."""
+        """End the connection for real: with a TCP reset, or closed after what was written."""
         self.close()
         transport: asyncio.Transport | None = self.scope["state"].get("transport")
         if transport is None:
@@ -244,7 +244,7 @@ class WatchedSend:
         self._exchange = exchange
 
     async def __call__(self, message: Message) -> None:
-        """Passes one ASGI message on."""
+        """Pass one ASGI message on."""
         if message["type"] == "http.response.start":
             self._exchange.status = message["status"]
             name = (b"x-request-id", self._exchange.request_id.encode())

@@ -39,7 +39,7 @@ def _name(value: object) -> str:
 
 
 def _param(body: object, location: tuple[int | str, ...]) -> str:
-    """The path of a fault in the client's own terms, without the names of union members."""
+    """Return the path of a fault in the client's own terms, without the names of union members."""
     path, here = "", body
     for position, step in enumerate(location):
         last = position == len(location) - 1
@@ -145,7 +145,7 @@ _BY_TYPE: dict[str, Callable[[ErrorDetails, str], ApiError]] = {
 
 
 def explain(body: object, problem: ValidationError) -> ApiError:
-    """The 400 for the first thing that is wrong with a request body."""
+    """Return the 400 for the first thing that is wrong with a request body."""
     error = problem.errors(include_url=False)[0]
     param = _param(body, error["loc"])
     if error["type"] in _BY_TYPE:
@@ -166,7 +166,7 @@ Request = TypeVar("Request", bound=BaseModel)
 
 
 def parse(model: type[Request], body: object) -> Request:
-    """A validated request; an `ApiError` 400 that names what is wrong with it."""
+    """Return a validated request; an `ApiError` 400 that names what is wrong with it."""
     if not isinstance(body, dict):
         raise bad_request(f"Invalid body: expected an object, but got {_name(body)} instead.")
     try:

@@ -14,12 +14,12 @@ _CODE = "invalid_function_parameters"
 
 
 def check_function(name: str, schema: dict[str, Any] | None, *, strict: bool, param: str) -> None:
-    """Raises an `ApiError` 400 when a tool's parameters are no JSON schema of an object."""
+    """Raise an `ApiError` 400 when a tool's parameters are no JSON schema of an object."""
     _check(f"function '{name}'", schema, strict=strict, param=param, code=_CODE)
 
 
 def check_response(name: str, schema: dict[str, Any] | None, *, strict: bool) -> None:
-    """Raises an `ApiError` 400 when an answer format is no JSON schema of an object."""
+    """Raise an `ApiError` 400 when an answer format is no JSON schema of an object."""
     _check(f"response_format '{name}'", schema, strict=strict, param="response_format", code=None)
 
 
@@ -61,7 +61,7 @@ def _problem(text: str, strict: bool) -> str | None:
 
 
 def _not_strict(schema: object, path: tuple[str, ...]) -> str | None:
-    """The first place where a schema breaks the rules of strict structured output."""
+    """Return the first place where a schema breaks the rules of strict structured output."""
     if not isinstance(schema, dict):
         return None
     if schema.get("type") == "object" or "properties" in schema:

@@ -15,7 +15,7 @@ CREATED = 1_750_000_000
 
 @dataclass(frozen=True)
 class ModelCard:
-    """One model name: `context` and `dimensions` are its limits, in tokens and numbers."""
+    """A model name: `context` and `dimensions` are its limits, in tokens and numbers."""
 
     id: str
     context: int
@@ -25,7 +25,7 @@ class ModelCard:
 
     @property
     def embeds(self) -> bool:
-        """Whether the name belongs to an embedding model rather than to a chat model."""
+        """Tell whether the name belongs to an embedding model rather than to a chat model."""
         return self.dimensions > 0
 
     def as_json(self) -> dict[str, Any]:

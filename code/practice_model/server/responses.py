@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from practice_model.server import translation
+from practice_model.server import tokens, translation
 from practice_model.server.answering import Answer, Call, complete, count_prompt, digest
 from practice_model.server.chat import pieces
 from practice_model.server.checks import read_request
+from practice_model.server.models import find_model
 from practice_model.server.responses_schema import ResponsesRequest
 from practice_model.server.store import Item, ResponseStore, Stored
 
 Event = dict[str, Any]
+
+_LASTING = ("system", "developer")
 
 
 _DEFAULTS: dict[str, Any] = {
@@ -117,7 +120,7 @@ class Response:
         }
 
     def _open(self, status: str) -> dict[str, Any]:
-        """The response object before there is anything in it."""
+        """Return the response object before there is anything in it."""
         asked = self.asked
         return {
             **_DEFAULTS,
@@ -186,12 +189,29 @@ def answer(body: Any, store: ResponseStore, *, salt: str, created: int) -> Respo
     given, chat = _translated(request, body, store)
     with translation.own_terms():
         checked = read_request(chat, responses=True)
+        if request.truncation == "auto":
+            _truncate(chat, find_model(request.model).context)
         made = complete(checked, chat, salt=salt, created=created)
     asked = {name: body[name] for name in _ECHOED if body.get(name) is not None}
     response = Response(made, asked, stream=bool(request.stream))
     if request.store is not False:
         store.add(response, given, request.previous_response_id)
     return response
+
+
+def _truncate(chat: dict[str, Any], limit: int) -> None:
+    """Drop the oldest messages, but no instructions, until the rest fits."""
+    kept: list[dict[str, Any]] = chat["messages"]
+    over = count_prompt(chat) - limit
+    while over > 0:
+        first = next((i for i, one in enumerate(kept) if one["role"] not in _LASTING), len(kept))
+        last = first + 1
+        while last < len(kept) and kept[last]["role"] == "tool":
+            last += 1
+        if last >= len(kept):
+            return
+        over -= tokens.count_prompt(kept[first:last]) - tokens.MESSAGE_OVERHEAD
+        del kept[first:last]
 
 
 def count(body: Any, store: ResponseStore) -> dict[str, Any]:
@@ -206,7 +226,7 @@ def count(body: Any, store: ResponseStore) -> dict[str, Any]:
 def _translated(
     request: ResponsesRequest, body: dict[str, Any], store: ResponseStore
 ) -> tuple[list[Item], dict[str, Any]]:
-    """The request's own items, and the chat request for the whole conversation."""
+    """Return the request's own items, and the chat request for the whole conversation."""
     given = translation.items(body, store)
     earlier = store.history(request.previous_response_id)
     return given, translation.chat_body(request, body, [*earlier, *given])

@@ -83,7 +83,7 @@ class CallItem(Strict):
 
 
 class OutputItem(Strict):
-    """What a function gave back."""
+    """The result of a function."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -199,7 +199,7 @@ class SchemaFormat(Strict):
 
 
 class TextOptions(Strict):
-    """How the text of the answer is to look."""
+    """The form of the answer's text."""
 
     format: (
         Annotated[PlainFormat | ObjectFormat | SchemaFormat, Field(discriminator="type")] | None
@@ -208,7 +208,7 @@ class TextOptions(Strict):
 
 
 class Reasoning(Strict):
-    """How hard to think: taken, and without effect on rules."""
+    """Options for reasoning: taken, and without effect on rules."""
 
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
     summary: Literal["auto", "concise", "detailed"] | None = None
@@ -218,7 +218,7 @@ class Reasoning(Strict):
 
 
 class ResponseStreamOptions(Strict):
-    """What a stream carries besides the answer."""
+    """Options for what a stream carries besides the answer."""
 
     include_obfuscation: bool | None = None
 

@@ -38,11 +38,11 @@ class Reply(Protocol):
 
     @property
     def stream(self) -> bool:
-        """Whether the client asked for a stream."""
+        """Tell whether the client asked for a stream."""
 
     @property
     def ending(self) -> bytes:
-        """What closes a stream."""
+        """The last bytes of a stream."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the whole answer in one object."""
@@ -52,7 +52,7 @@ class Reply(Protocol):
 
 
 class Endpoints:
-    """What answers the requests. `now` tells seconds since 1970."""
+    """The functions that answer requests. `now` tells seconds since 1970."""
 
     def __init__(
         self, plan: FaultPlan, log: RequestLog, workers: Workers, now: Callable[[], float]

@@ -30,7 +30,7 @@ class TextPart(Strict):
 
 
 class ImageUrl(Strict):
-    """Where a picture is."""
+    """The place of a picture."""
 
     url: str
     detail: Literal["auto", "low", "high", "original"] | None = None
@@ -98,7 +98,7 @@ class FunctionCall(Strict):
 
 
 class AssistantToolCall(Strict):
-    """One tool call in an assistant message."""
+    """A tool call in an assistant message."""
 
     id: str
     type: Literal["function"]
@@ -114,7 +114,7 @@ class SystemMessage(Strict):
 
 
 class UserMessage(Strict):
-    """What the user says."""
+    """A message of the user's."""
 
     role: Literal["user"]
     content: UserContent
@@ -122,7 +122,7 @@ class UserMessage(Strict):
 
 
 class AssistantMessage(Strict):
-    """What the model said earlier."""
+    """An earlier message of the model's."""
 
     role: Literal["assistant"]
     content: AssistantContent | None = None
@@ -135,7 +135,7 @@ class AssistantMessage(Strict):
 
 
 class ToolMessage(Strict):
-    """What a tool gave back."""
+    """The result of a tool."""
 
     role: Literal["tool"]
     content: TextContent
@@ -241,7 +241,7 @@ ResponseFormat = Annotated[
 
 
 class StreamOptions(Strict):
-    """What a stream carries besides the answer."""
+    """Options for what a stream carries besides the answer."""
 
     include_usage: bool | None = None
     include_obfuscation: bool | None = None

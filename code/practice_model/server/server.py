@@ -43,7 +43,7 @@ class _Protocol(H11Protocol):
         super().connection_made(transport)
 
     def send_400_response(self, msg: str) -> None:
-        """Answers what is not HTTP, in the shape of all other errors."""
+        """Answer what is not HTTP, in the shape of all other errors."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             body = json.dumps(bad_request(msg).body()).encode()
             headers = [
@@ -133,7 +133,7 @@ class PracticeServer:
 
     @property
     def running(self) -> bool:
-        """Whether the server answers."""
+        """Tell whether the server answers."""
         return self._thread is not None and self._thread.is_alive()
 
     @property
@@ -148,11 +148,11 @@ class PracticeServer:
 
     @property
     def base_url(self) -> str:
-        """What a client calls its base URL: `http://127.0.0.1:PORT/v1`."""
+        """The client's base URL: `http://127.0.0.1:PORT/v1`."""
         return f"{self.root_url}/v1"
 
     def start(self) -> Self:
-        """Starts the server and returns when it answers. Does nothing if it runs already."""
+        """Start the server and return when it answers. Do nothing if it runs already."""
         with self._lock:
             if self.running:
                 return self
@@ -169,7 +169,7 @@ class PracticeServer:
             return self
 
     def stop(self) -> None:
-        """Stops the server at once, breaking off answers on their way."""
+        """Stop the server at once, breaking off answers on their way."""
         with self._lock:
             thread, loop, server = self._thread, self._loop, self._server
             self._thread = None
@@ -202,7 +202,7 @@ class PracticeServer:
             ready.set()
 
     def application(self, stopping: asyncio.Event) -> ASGIApp:
-        """The application to serve, made in the server's loop. `stopping` is set at its end."""
+        """Make the application to serve, in the server's loop. `stopping` is set at its end."""
         return PracticeApp(self._settings, plan=self._plan, log=self._log, stopping=stopping)
 
     async def _serve(self, listener: socket.socket, ready: threading.Event) -> None:
@@ -222,7 +222,7 @@ class PracticeServer:
 
     @property
     def requests(self) -> list[RequestRecord]:
-        """What was asked so far, oldest first. Unknown paths under /v1 are listed too."""
+        """The requests so far, oldest first. Unknown paths under /v1 are listed too."""
         return self._log.all()
 
     def inject(
@@ -233,7 +233,7 @@ class PracticeServer:
         seed: int = 0,
         where: dict[Literal["path", "model"], str] | None = None,
     ) -> Injection:
-        """Lets the next requests meet these faults, in this order; None lets one go well.
+        """Let the next requests meet these faults, in this order; None lets one go well.
 
         `times` repeats the sequence. With `rate`, each request is hit with that probability
         (0 to 1, drawn from `seed`) until the injection ends, or until `times` were hit. `where`
@@ -247,7 +247,7 @@ class PracticeServer:
         return self.add(Order(faults=faults, times=times, rate=rate, seed=seed, where=where or {}))
 
     def add(self, order: Order) -> Injection:
-        """Puts an order of faults in force, as `inject` does."""
+        """Put an order of faults in force, as `inject` does."""
         return self._plan.add(order)
 
     @property
@@ -256,7 +256,7 @@ class PracticeServer:
         return self._plan.active()
 
     def clear(self) -> None:
-        """Ends all injections and forgets all recorded requests."""
+        """End all injections and forget all recorded requests."""
         self._plan.clear()
         self._log.clear()
 
@@ -276,7 +276,7 @@ class PracticeServer:
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:
-    """Ends a loop with what is left in it, without waiting for the threads of its executor."""
+    """End a loop with what is left in it, without waiting for the threads of its executor."""
     try:
         left = asyncio.all_tasks(loop)
         for task in left:

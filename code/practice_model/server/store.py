@@ -23,7 +23,7 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True)
 class Stored:
-    """One response with the items it answered."""
+    """A response with the items it answered."""
 
     response: Response
     given: Sequence[Item]
