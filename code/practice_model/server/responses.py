@@ -180,7 +180,7 @@ def _call_events(item: Item) -> Iterator[Event]:
     yield {"type": "response.output_item.done", "item": item}
 
 
-def answer(body: Any, store: ResponseStore, *, salt: str, created: int) -> Response:
+def answer(body: Any, store: ResponseStore[Response], *, salt: str, created: int) -> Response:
     """Check a request body, answer it and store the response unless told not to.
 
     Raises an `ApiError` (400 or 404) for a request that cannot be answered.
@@ -214,7 +214,7 @@ def _truncate(chat: dict[str, Any], limit: int) -> None:
         del kept[first:last]
 
 
-def count(body: Any, store: ResponseStore) -> dict[str, Any]:
+def count(body: Any, store: ResponseStore[Response]) -> dict[str, Any]:
     """Return how many tokens a request would be billed as, without answering it."""
     request = translation.read(body)
     _, chat = _translated(request, body, store)
@@ -224,7 +224,7 @@ def count(body: Any, store: ResponseStore) -> dict[str, Any]:
 
 
 def _translated(
-    request: ResponsesRequest, body: dict[str, Any], store: ResponseStore
+    request: ResponsesRequest, body: dict[str, Any], store: ResponseStore[Response]
 ) -> tuple[list[Item], dict[str, Any]]:
     """Return the request's own items, and the chat request for the whole conversation."""
     given = translation.items(body, store)
@@ -232,7 +232,7 @@ def _translated(
     return given, translation.chat_body(request, body, [*earlier, *given])
 
 
-def listed(stored: Stored) -> dict[str, Any]:
+def listed(stored: Stored[Response]) -> dict[str, Any]:
     """Return the items that a stored response answered, latest first, as a list of the API."""
     data: list[Item] = []
     for number, item in enumerate(stored.given):

@@ -61,7 +61,7 @@ class Endpoints:
         self._log = log
         self._workers = workers
         self._now = now
-        self._store = ResponseStore()
+        self._store: ResponseStore[responses.Response] = ResponseStore()
 
     def application(self) -> Starlette:
         """Return the routes as an application."""

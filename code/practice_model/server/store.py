@@ -5,12 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from practice_model.server.errors import ApiError, bad_request
-
-if TYPE_CHECKING:
-    from practice_model.server.responses import Response
 
 KEEP = 1_000
 """How many responses are kept; the oldest go first."""
@@ -21,30 +18,44 @@ MAX_TURNS = 500
 Item = dict[str, Any]
 
 
+class Response(Protocol):
+    """A response, as far as it is kept."""
+
+    @property
+    def id(self) -> str:
+        """The name under which it is kept."""
+
+    def output(self) -> list[Item]:
+        """Return the items of its answer."""
+
+
+R = TypeVar("R", bound=Response)
+
+
 @dataclass(frozen=True)
-class Stored:
+class Stored(Generic[R]):
     """A response with the items it answered."""
 
-    response: Response
+    response: R
     given: Sequence[Item]
     previous: str | None
 
 
-class ResponseStore:
+class ResponseStore(Generic[R]):
     """The latest responses by their ids. Safe under threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._stored: dict[str, Stored] = {}
+        self._stored: dict[str, Stored[R]] = {}
 
-    def add(self, response: Response, given: Sequence[Item], previous: str | None) -> None:
+    def add(self, response: R, given: Sequence[Item], previous: str | None) -> None:
         """Keep a response and the items it answered."""
         with self._lock:
             self._stored[response.id] = Stored(response, given, previous)
             while len(self._stored) > KEEP:
                 del self._stored[next(iter(self._stored))]
 
-    def get(self, identity: str) -> Stored:
+    def get(self, identity: str) -> Stored[R]:
         """Return a stored response; an `ApiError` 404 when there is none."""
         with self._lock:
             stored = self._stored.get(identity)

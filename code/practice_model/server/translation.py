@@ -60,7 +60,7 @@ def _refuse_built_in_tools(tools: object) -> None:
             )
 
 
-def items(body: dict[str, Any], store: ResponseStore) -> list[Item]:
+def items(body: dict[str, Any], store: ResponseStore[Any]) -> list[Item]:
     """Return the items of a request's own input, references resolved."""
     given = body.get("input")
     if isinstance(given, str):
