@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
-from tests.teams.members import breaks, says
+from tests.agent_patterns.teams.members import breaks, says
 
 from agent_patterns.teams import Agent, AgentFailed, Answer, Assignment, Offer, Peer, network
 

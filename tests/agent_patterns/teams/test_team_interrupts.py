@@ -11,7 +11,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, interrupt
-from tests.teams.members import hard, in_order, says
+from tests.agent_patterns.teams.members import hard, in_order, says
 
 from agent_patterns.teams import (
     Agent,

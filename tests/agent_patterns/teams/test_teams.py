@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
-from tests.teams.members import (
+from tests.agent_patterns.teams.members import (
     ONE_CALL,
     Scripted,
     Seen,

@@ -8,7 +8,7 @@ from typing import Any, Literal, Optional
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel
-from tests.teams.members import Seen, says
+from tests.agent_patterns.teams.members import Seen, says
 from typing_extensions import TypedDict
 
 from agent_patterns.teams import (

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.resilience.reference import Call, Reference, Settings
-from tests.resilience.support import FakeClock, connection_error, status_error, timeout_error
+from tests.agent_patterns.resilience.reference import Call, Reference, Settings
+from tests.agent_patterns.resilience.support import FakeClock, connection_error, status_error, timeout_error
 
 from agent_patterns.resilience import (
     CircuitBreaker,

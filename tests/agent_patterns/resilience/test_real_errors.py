@@ -10,7 +10,7 @@ from typing import Any
 import openai
 import pytest
 from langchain_openai import ChatOpenAI
-from tests.resilience.support import FakeClock
+from tests.agent_patterns.resilience.support import FakeClock
 
 from agent_patterns.resilience import (
     CircuitBreaker,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from langgraph.errors import GraphInterrupt
-from tests.resilience.support import FakeClock, connection_error, status_error, timeout_error
+from tests.agent_patterns.resilience.support import FakeClock, connection_error, status_error, timeout_error
 
 from agent_patterns.errors import PatternError
 from agent_patterns.resilience import (

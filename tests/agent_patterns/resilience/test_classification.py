@@ -25,7 +25,7 @@ from langchain_openai.chat_models.base import OpenAIAPIContextOverflowError
 from langgraph.errors import GraphInterrupt
 from langgraph.types import RetryPolicy
 from pydantic import BaseModel
-from tests.resilience.support import REQUEST, connection_error, status_error, timeout_error
+from tests.agent_patterns.resilience.support import REQUEST, connection_error, status_error, timeout_error
 
 from agent_patterns.resilience import (
     TRAITS,

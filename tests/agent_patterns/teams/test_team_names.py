@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from langchain_core.runnables import RunnableLambda
-from tests.teams.members import hard, in_order, says
+from tests.agent_patterns.teams.members import hard, in_order, says
 
 from agent_patterns.teams import (
     Agent,
