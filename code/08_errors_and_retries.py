@@ -33,8 +33,8 @@ from agent_patterns.resilience import (
     Transition,
     remaining,
 )
+from agent_patterns.testing import FakeClock
 from courseware import connect
-from courseware.lessons.circuit_breakers_and_fallbacks.simulation import FakeClock
 from practice_model import Fault, PracticeServer
 
 MODEL, SMALL_MODEL = "gpt-4.1-mini", "gpt-4.1-nano"

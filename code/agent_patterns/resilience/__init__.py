@@ -19,10 +19,6 @@ from agent_patterns.resilience.backoff import (
 )
 from agent_patterns.resilience.breaker import CircuitBreaker
 from agent_patterns.resilience.classification import (
-    TRAITS,
-    Kind,
-    Traits,
-    Verdict,
     classifier,
     classify,
     is_retryable,
@@ -38,6 +34,7 @@ from agent_patterns.resilience.errors import (
     ResilienceError,
 )
 from agent_patterns.resilience.fallback import Answer, Failure, FallbackChain, Link
+from agent_patterns.resilience.kinds import TRAITS, Kind, Traits, Verdict
 from agent_patterns.resilience.policy import Policy
 from agent_patterns.resilience.retry import Retried, Retry, Rule
 from agent_patterns.resilience.window import FailureRate

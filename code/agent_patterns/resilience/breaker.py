@@ -24,7 +24,8 @@ from types import CoroutineType
 from typing import Any, ParamSpec, TypeVar, cast
 
 from agent_patterns.resilience.callables import is_async, refuse_coroutine, refuse_generator
-from agent_patterns.resilience.classification import Kind, Verdict, classify
+from agent_patterns.resilience.classification import classify
+from agent_patterns.resilience.kinds import Kind, Verdict
 from agent_patterns.resilience.deadline import Clock, current_deadline
 from agent_patterns.resilience.diagnosis import Diagnosis, State, Transition
 from agent_patterns.resilience.errors import CircuitOpenError

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from agent_patterns.resilience.classification import Kind
+from agent_patterns.resilience.kinds import Kind
 
 
 class State(Enum):

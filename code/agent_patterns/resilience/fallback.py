@@ -11,7 +11,8 @@ from types import CoroutineType
 from typing import Any, Generic, TypeVar, cast
 
 from agent_patterns.resilience.callables import is_async, refuse_coroutine
-from agent_patterns.resilience.classification import TRAITS, Kind, Verdict, classify
+from agent_patterns.resilience.classification import classify
+from agent_patterns.resilience.kinds import TRAITS, Kind, Verdict
 from agent_patterns.resilience.deadline import (
     Clock,
     Deadline,

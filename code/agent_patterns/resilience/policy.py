@@ -10,7 +10,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from agent_patterns.resilience.breaker import CircuitBreaker
 from agent_patterns.resilience.callables import is_async, refuse_coroutine, refuse_generator
-from agent_patterns.resilience.classification import Verdict, classify
+from agent_patterns.resilience.classification import classify
+from agent_patterns.resilience.kinds import Verdict
 from agent_patterns.resilience.deadline import (
     Clock,
     Deadline,

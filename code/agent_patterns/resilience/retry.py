@@ -15,7 +15,8 @@ from tenacity import AsyncRetrying, RetryCallState, Retrying
 
 from agent_patterns.resilience.backoff import Backoff, Constant, Exponential, FullJitter
 from agent_patterns.resilience.callables import is_async, refuse_coroutine, refuse_generator
-from agent_patterns.resilience.classification import TRAITS, Kind, Verdict, classify
+from agent_patterns.resilience.classification import classify
+from agent_patterns.resilience.kinds import TRAITS, Kind, Verdict
 from agent_patterns.resilience.deadline import (
     Clock,
     Deadline,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from langgraph.errors import GraphInterrupt
-from tests.agent_patterns.resilience.support import FakeClock, connection_error, status_error, timeout_error
+from tests.agent_patterns.resilience.support import connection_error, status_error, timeout_error
 
 from agent_patterns.errors import PatternError
 from agent_patterns.resilience import (
@@ -25,6 +25,7 @@ from agent_patterns.resilience import (
     State,
     Transition,
 )
+from agent_patterns.testing import FakeClock
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.agent_patterns.resilience.reference import Call, Reference, Settings
-from tests.agent_patterns.resilience.support import FakeClock, connection_error, status_error, timeout_error
+from tests.agent_patterns.resilience.support import connection_error, status_error, timeout_error
 
 from agent_patterns.resilience import (
     CircuitBreaker,
@@ -26,6 +26,7 @@ from agent_patterns.resilience import (
     Kind,
     NoAnswerError,
 )
+from agent_patterns.testing import FakeClock
 
 OUTCOMES: dict[str, tuple[str, BaseException | None, float]] = {
     # what the call does -> what the model is told, the exception, Retry-After in seconds

@@ -25,19 +25,24 @@ from langchain_openai.chat_models.base import OpenAIAPIContextOverflowError
 from langgraph.errors import GraphInterrupt
 from langgraph.types import RetryPolicy
 from pydantic import BaseModel
-from tests.agent_patterns.resilience.support import REQUEST, connection_error, status_error, timeout_error
+from tests.agent_patterns.resilience.support import (
+    REQUEST,
+    connection_error,
+    status_error,
+    timeout_error,
+)
 
 from agent_patterns.resilience import (
-    TRAITS,
+    Kind,
     CircuitOpenError,
     DeadlineExceededError,
-    Kind,
     NoAnswerError,
     classifier,
     classify,
     is_retryable,
     retry_after,
 )
+from agent_patterns.resilience.kinds import TRAITS
 
 
 def http_error(status: int) -> httpx.HTTPStatusError:
@@ -88,7 +93,7 @@ CASES: list[tuple[BaseException, Kind, bool]] = [
     (connection_error(), Kind.CONNECTION, True),
     (in_stream(openai.APIError, "server_error"), Kind.SERVER, True),
     (in_stream(openai.APIError, "insufficient_quota"), Kind.QUOTA, False),
-    (in_stream(OpenAIAPIContextOverflowError, ""), Kind.INVALID_REQUEST, False),
+    (in_stream(OpenAIAPIContextOverflowError, ""), Kind.TOO_LONG, False),
     (ModelRateLimitError(), Kind.RATE_LIMIT, True),
     (OutputParserException("not JSON"), Kind.MALFORMED, True),
     (answer_that_does_not_fit(), Kind.MALFORMED, True),

@@ -10,7 +10,7 @@ import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.agent_patterns.resilience.support import FakeClock, connection_error, status_error, timeout_error
+from tests.agent_patterns.resilience.support import connection_error, status_error, timeout_error
 
 from agent_patterns.resilience import (
     AllLinksFailedError,
@@ -30,6 +30,7 @@ from agent_patterns.resilience import (
     classifier,
     remaining,
 )
+from agent_patterns.testing import FakeClock
 
 
 @pytest.fixture

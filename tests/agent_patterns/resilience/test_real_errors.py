@@ -10,7 +10,6 @@ from typing import Any
 import openai
 import pytest
 from langchain_openai import ChatOpenAI
-from tests.agent_patterns.resilience.support import FakeClock
 
 from agent_patterns.resilience import (
     CircuitBreaker,
@@ -23,6 +22,7 @@ from agent_patterns.resilience import (
     State,
     classify,
 )
+from agent_patterns.testing import FakeClock
 from practice_model import Fault, PracticeServer
 
 

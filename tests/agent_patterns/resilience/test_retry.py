@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import RetryPolicy, interrupt
-from tests.agent_patterns.resilience.support import FakeClock, connection_error, status_error, timeout_error
+from tests.agent_patterns.resilience.support import connection_error, status_error, timeout_error
 
 from agent_patterns.resilience import (
     Constant,
@@ -29,6 +29,7 @@ from agent_patterns.resilience import (
     is_retryable,
     remaining,
 )
+from agent_patterns.testing import FakeClock
 
 
 class Service:

@@ -18,8 +18,8 @@ from agent_patterns.resilience import (
     Retry,
     State,
 )
+from agent_patterns.testing import FakeClock
 from courseware.lessons.circuit_breakers_and_fallbacks.simulation import (
-    FakeClock,
     breaker_run,
     recovery,
 )

@@ -11,7 +11,15 @@ from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.state import CompiledStateGraph
-from tests.agent_patterns.teams.members import ONE_CALL, Scripted, breaks, hard, in_order, passing, says
+from tests.agent_patterns.teams.members import (
+    ONE_CALL,
+    Scripted,
+    breaks,
+    hard,
+    in_order,
+    passing,
+    says,
+)
 
 from agent_patterns.teams import (
     Agent,

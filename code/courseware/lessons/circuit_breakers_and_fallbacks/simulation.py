@@ -23,17 +23,7 @@ from agent_patterns.resilience import (
     Transition,
     Verdict,
 )
-
-
-class FakeClock:
-    """Seconds that pass only when told to."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        """The time now."""
-        return self.now
+from agent_patterns.testing import FakeClock
 
 
 @dataclass
