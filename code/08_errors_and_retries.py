@@ -21,7 +21,6 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from agent_patterns.resilience import (
-    Answer,
     CircuitBreaker,
     FullJitter,
     Kind,
@@ -30,9 +29,10 @@ from agent_patterns.resilience import (
     Policy,
     Retry,
     Rule,
-    Transition,
     remaining,
 )
+from agent_patterns.resilience.diagnosis import Transition
+from agent_patterns.resilience.fallback import Answer
 from agent_patterns.testing import FakeClock
 from courseware import connect
 from practice_model import Fault, PracticeServer

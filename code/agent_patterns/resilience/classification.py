@@ -208,9 +208,7 @@ def _codes(error: BaseException) -> Iterator[str]:
     inner = body.get("error") if isinstance(body, dict) else None
     for holder in (inner, body, vars(error)):
         if isinstance(holder, dict):
-            yield from (
-                holder[key] for key in ("code", "type") if isinstance(holder.get(key), str)
-            )
+            yield from (holder[key] for key in ("code", "type") if isinstance(holder.get(key), str))
 
 
 def _kind_of_class(error: BaseException) -> Kind:

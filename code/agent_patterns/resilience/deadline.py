@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 from agent_patterns.resilience.errors import DeadlineExceededError
-
-T = TypeVar("T")
+from agent_patterns.resilience.wrapping import abegun, begun
 
 Clock = Callable[[], float]
 """Monotonic seconds, as `time.monotonic` gives them."""
@@ -112,10 +111,30 @@ def no_deadline() -> Iterator[None]:
         _current.reset(token)
 
 
-async def until(
-    deadline: Deadline, fn: Callable[..., Awaitable[T]], /, *args: Any, **kwargs: Any
-) -> T:
-    """Awaits `fn` and cancels it when `deadline`, which has been entered, is over.
+def within(seconds: float, clock: Clock, fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `fn` with a deadline of its own for each call."""
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        with Deadline(seconds, clock=clock):
+            return begun(fn(*args, **kwargs))
+
+    return called
+
+
+def awithin(
+    seconds: float, clock: Clock, fn: Callable[..., Any]
+) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Return `within` for async: what takes too long is cancelled."""
+
+    async def called(*args: Any, **kwargs: Any) -> Any:
+        with Deadline(seconds, clock=clock) as deadline:
+            return await until(deadline, fn, *args, **kwargs)
+
+    return called
+
+
+async def until(deadline: Deadline, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Await `fn` and cancels it when `deadline`, which has been entered, is over.
 
     Raises:
         DeadlineExceededError: the time was up first.  The operation's own `TimeoutError`s pass
@@ -124,7 +143,7 @@ async def until(
     timer = asyncio.timeout(deadline.remaining())
     try:
         async with timer:
-            return await fn(*args, **kwargs)
+            return await abegun(fn(*args, **kwargs))
     except TimeoutError as error:
         if timer.expired():
             raise deadline.error() from error

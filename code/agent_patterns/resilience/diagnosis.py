@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from agent_patterns.resilience.kinds import Kind
+
+logger = logging.getLogger(__name__)
 
 
 class State(Enum):
@@ -82,3 +88,49 @@ class Diagnosis:
                 "rather than wait"
             )
         return "\n  ".join(parts)
+
+
+class Listeners:
+    """Who is told of a breaker's transitions, in the order in which they happened."""
+
+    __slots__ = ("_draining", "_events", "_lock", "_name", "_ones")
+
+    def __init__(self, name: str, ones: tuple[Callable[[Transition], None], ...]) -> None:
+        self._name = name
+        self._ones = tuple(ones)
+        self._events: deque[Transition] = deque()
+        self._lock = threading.Lock()
+        self._draining = threading.Lock()
+
+    def add(self, listener: Callable[[Transition], None]) -> Callable[[], None]:
+        """Add a listener; the function returned takes it off again."""
+        added = functools.partial(listener)  # itself alone, though the same listener came twice
+        with self._lock:
+            self._ones = (*self._ones, added)
+
+        def remove() -> None:
+            with self._lock:
+                self._ones = tuple(one for one in self._ones if one is not added)
+
+        return remove
+
+    def put(self, event: Transition) -> None:
+        """Queue what happened, under the breaker's lock; `tell` is called after it."""
+        if self._ones:
+            self._events.append(event)
+
+    def tell(self) -> None:
+        """Tell the listeners; one thread at a time keeps the order."""
+        while self._events:
+            if not self._draining.acquire(blocking=False):
+                return  # whoever holds it looks at the queue again before leaving
+            try:
+                while self._events:
+                    event = self._events.popleft()
+                    for listener in self._ones:
+                        try:
+                            listener(event)
+                        except Exception:
+                            logger.exception("a listener of breaker %s failed", self._name)
+            finally:
+                self._draining.release()

@@ -8,7 +8,8 @@ from typing import Any
 
 import ipywidgets
 
-from agent_patterns.resilience import CircuitBreaker, State, Transition
+from agent_patterns.resilience import CircuitBreaker
+from agent_patterns.resilience.diagnosis import State, Transition
 from courseware.lessons.circuit_breakers_and_fallbacks.simulation import BreakerRun, Recovery
 from courseware.runtime.unattended import unattended
 from courseware.widgets._base import (

@@ -9,15 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent_patterns.resilience import (
-    CircuitBreaker,
-    Constant,
-    Exponential,
-    FailureRate,
-    FullJitter,
-    Retry,
-    State,
-)
+from agent_patterns.resilience import CircuitBreaker, FailureRate, FullJitter, Retry
+from agent_patterns.resilience.backoff import Constant, Exponential
+from agent_patterns.resilience.diagnosis import State
 from agent_patterns.testing import FakeClock
 from courseware.lessons.circuit_breakers_and_fallbacks.simulation import (
     breaker_run,

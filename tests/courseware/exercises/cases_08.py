@@ -31,7 +31,9 @@ def make_tracking_tool(fetch, sleep):
 
 TOOL_TENACITY = """
 import tenacity
-from agent_patterns.resilience import Exponential, classify, is_retryable, retry_after
+from agent_patterns.resilience import classify, is_retryable
+from agent_patterns.resilience.backoff import Exponential
+from agent_patterns.resilience.classification import retry_after
 
 def make_tracking_tool(fetch, sleep):
     asking = tenacity.Retrying(

@@ -14,15 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agent_patterns.resilience import (
-    CircuitBreaker,
-    CircuitOpenError,
-    Kind,
-    Retry,
-    State,
-    Transition,
-    Verdict,
-)
+from agent_patterns.resilience import CircuitBreaker, CircuitOpenError, Kind, Retry
+from agent_patterns.resilience.diagnosis import State, Transition
+from agent_patterns.resilience.kinds import Verdict
 from agent_patterns.testing import FakeClock
 
 
