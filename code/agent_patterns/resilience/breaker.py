@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import aclosing, closing
-from types import CoroutineType, TracebackType
+from types import TracebackType
 from typing import Any
 
 from agent_patterns.resilience.classification import classify, control_flow_in
@@ -27,7 +27,7 @@ from agent_patterns.resilience.diagnosis import Diagnosis, Listeners, State, Tra
 from agent_patterns.resilience.errors import CircuitOpenError
 from agent_patterns.resilience.evidence import Evidence, FailureRate
 from agent_patterns.resilience.kinds import Kind, Verdict
-from agent_patterns.resilience.wrapping import LATER, Wrapper, abegun, begun, part
+from agent_patterns.resilience.wrapping import LATER, Wrapper, abegun, begun, is_async, part
 
 logger = logging.getLogger(__name__)
 
@@ -110,16 +110,19 @@ class CircuitBreaker(Wrapper):
 
     def around(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         """Return `fn` with the breaker around it, which raises `CircuitOpenError` or calls it."""
-        evidence = self._evidence
+        evidence, harmless = self._evidence, type(None)
 
         def called(*args: Any, **kwargs: Any) -> Any:
+            nonlocal harmless
             epoch = self._epoch
             if epoch is None:
                 epoch = self._admit()
             try:
                 result = fn(*args, **kwargs)
-                if result.__class__ in LATER:
-                    return self._read(epoch, begun(result))
+                if result.__class__ is not harmless:  # most functions give one class of results
+                    if result.__class__ in LATER:
+                        return self._read(epoch, begun(result))
+                    harmless = result.__class__
             except BaseException as error:
                 self._failed(epoch, error)
                 raise
@@ -131,17 +134,20 @@ class CircuitBreaker(Wrapper):
 
     def aaround(self, fn: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
         """Return `around` for async."""
-        evidence = self._evidence
+        evidence, harmless = self._evidence, type(None)
+        start = fn if is_async(fn) else lambda *args, **kwargs: abegun(fn(*args, **kwargs))
 
         async def called(*args: Any, **kwargs: Any) -> Any:
+            nonlocal harmless
             epoch = self._epoch
             if epoch is None:
                 epoch = self._admit()
             try:
-                result = fn(*args, **kwargs)
-                result = await (result if result.__class__ is CoroutineType else abegun(result))
-                if result.__class__ in LATER:
-                    return await self._aread(epoch, await abegun(result))
+                result = await start(*args, **kwargs)
+                if result.__class__ is not harmless:
+                    if result.__class__ in LATER:
+                        return await self._aread(epoch, await abegun(result))
+                    harmless = result.__class__
             except BaseException as error:
                 self._failed(epoch, error)
                 raise

@@ -88,7 +88,7 @@ def begun(result: Any) -> Any:
     if result.__class__ in LATER:
         if result.__class__ is CoroutineType:
             result.close()
-        raise TypeError(f"{result.__qualname__}() is async: await acall(), not call()")
+        raise TypeError(f"{_name(result)}() is async: await acall(), not call()")
     return result
 
 
@@ -106,8 +106,11 @@ async def abegun(result: Any) -> Any:
         stream = _afrom_the_first(result)
         await anext(stream)
         return stream
-    name = getattr(result, "__qualname__", type(result).__name__)
-    raise TypeError(f"{name} is not async: use call(), not acall()")
+    raise TypeError(f"{_name(result)} is not async: use call(), not acall()")
+
+
+def _name(result: Any) -> str:
+    return str(getattr(result, "__qualname__", type(result).__name__))
 
 
 def part(name: str, value: Any, kind: type | tuple[type, ...], instead: str) -> Any:
