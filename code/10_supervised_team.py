@@ -14,15 +14,9 @@ from langchain.agents import create_agent
 from langchain_core.tools import BaseTool
 from langchain_openai import ChatOpenAI
 
-from agent_patterns.teams import (
-    Agent,
-    Limits,
-    chat_agent,
-    structured_router,
-    supervisor,
-    tally,
-    with_backup,
-)
+from agent_patterns.teams import Agent, Limits, chat_agent, supervisor, tally
+from agent_patterns.teams.backup import with_backup
+from agent_patterns.teams.supervisor import structured_router
 from courseware import connect
 from courseware.lessons.shop import read_document, search_library, unsupported
 from courseware.lessons.supervised_team.lab import dead

@@ -16,11 +16,11 @@ from agent_patterns.teams.agents import (
     Assignment,
     Clock,
     as_agent,
-    node_of,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, NoAgentLeft, caused_by
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.state import TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.steps import Steps, node_of
 from agent_patterns.teams.turns import turn
 
 
@@ -92,12 +92,12 @@ def _node(
     accept: Callable[[Answer], bool],
     retry_on: type[Exception] | tuple[type[Exception], ...],
     clock: Clock,
-) -> Node[_BackupState]:
-    def run(state: _BackupState) -> dict[str, Any]:
+) -> Any:
+    def run(state: _BackupState) -> Steps[dict[str, Any]]:
         given = Assignment(state["task"])
         update: dict[str, Any] = {"status": "failed", "work": {}}
         try:
-            done = perform(agent, given, asked_by="user", clock=clock)
+            done = yield from perform(agent, given, asked_by="user", clock=clock)
         except AgentFailed as error:
             if not caused_by(error, retry_on):
                 raise
@@ -115,4 +115,4 @@ def _node(
             update |= {key: Overwrite(update[key]) for key in ("turns", "work")}
         return update
 
-    return node_of(agent, run)
+    return node_of(run, agent.graph)

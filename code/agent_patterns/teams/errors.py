@@ -42,9 +42,7 @@ class AgentFailed(TeamError):
         self.cause = cause
         self.turns = list(turns)
         self.reason = f"Agent {agent!r} failed: {said_by(cause)}"
-        super().__init__(
-            f"{self.reason}. Mend the cause and run again, or give the agent a backup."
-        )
+        super().__init__(f"{self.reason}. Fix the cause and run again, or give the agent a backup.")
 
     @property
     def usage(self) -> Usage:
@@ -95,7 +93,7 @@ class StageFailed(TeamError):
         self.outputs = dict(outputs or {})
         self.reason = f"Stage {stage!r} failed: {said_by(cause)}"
         super().__init__(
-            f"{self.reason}. Mend the cause, then resume: finished stages are not repeated."
+            f"{self.reason}. Fix the cause, then resume: finished stages are not repeated."
         )
 
 
@@ -104,7 +102,7 @@ class StageMismatch(TeamError):
 
 
 def said_by(error: BaseException) -> str:
-    """What an error says; of a failure inside a team its reason, without the advice."""
+    """Return what an error says; of a failure inside a team its reason, without the advice."""
     if isinstance(error, AgentFailed | StageFailed):
         return error.reason
     return f"{type(error).__name__}: {error}"

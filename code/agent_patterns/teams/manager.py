@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -23,11 +23,11 @@ from agent_patterns.teams.agents import (
     Clock,
     attempt,
     message_usage,
-    node_of,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, RoutingError, TeamError
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.state import TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.steps import Ask, Both, Steps, node_of
 from agent_patterns.teams.turns import NOTHING, Usage, turn
 
 Plan = Sequence[str | Sequence[str]]
@@ -43,7 +43,7 @@ class Classified:
     usage: Usage = NOTHING
 
 
-Classifier = Callable[[str], Classified]
+Classifier = Callable[[str], "Classified | Awaitable[Classified]"]
 
 
 def structured_classifier(
@@ -69,14 +69,14 @@ def structured_classifier(
     )
     chain = model.with_structured_output(schema, method=method, include_raw=True)
 
-    def classify(task: str) -> Classified:
-        answer: Any = chain.invoke([system, HumanMessage(task)])
+    def classify(task: str) -> Steps[Classified]:
+        answer = yield Ask(chain, ([system, HumanMessage(task)],))
         if answer["parsed"] is None:
             raise RoutingError(attempt(answer["raw"]), ("simple", "complex", *names))
         values = answer["parsed"].model_dump()
         return Classified(values["kind"], values["specialist"], message_usage([answer["raw"]]))
 
-    return classify
+    return Both(classify)
 
 
 class _ManagerState(TeamState):
@@ -112,9 +112,9 @@ def manager(
     if not all(steps):
         raise TeamError("The plan has a step without agents. Name who works in it.")
 
-    def classify(state: _ManagerState) -> dict[str, Any]:
+    def classify(state: _ManagerState) -> Steps[dict[str, Any]]:
         started = clock()
-        verdict = classifier(state["task"])
+        verdict = yield Ask(classifier, (state["task"],))
         if verdict.kind == "simple" and verdict.specialist not in members:
             raise RoutingError(verdict.specialist, members)
         chosen = [[verdict.specialist]] if verdict.kind == "simple" else steps
@@ -162,7 +162,7 @@ def manager(
         return {"result": joined, "status": "failed" if state.get("failed") else "done"}
 
     graph = StateGraph(_ManagerState, input_schema=TeamInput, output_schema=TeamOutput)
-    graph.add_node("manager", classify)
+    graph.add_node("manager", node_of(classify))
     graph.add_node("gather", gather)
     graph.add_node("combine", combine)
     graph.add_edge(START, "manager")
@@ -176,17 +176,15 @@ def manager(
     return graph.compile(checkpointer=checkpointer, name=name)
 
 
-def _node(
-    agent: Agent, on_failure: Literal["raise", "report"], clock: Clock
-) -> Node[_ManagerState]:
-    def run(state: _ManagerState) -> dict[str, Any]:
+def _node(agent: Agent, on_failure: Literal["raise", "report"], clock: Clock) -> Any:
+    def run(state: _ManagerState) -> Steps[dict[str, Any]]:
         given = agent.assignment(state["task"], state.get("work", {}))
         try:
-            done = perform(agent, given, asked_by="manager", clock=clock)
+            done = yield from perform(agent, given, asked_by="manager", clock=clock)
         except AgentFailed as error:
             if on_failure == "raise":
                 raise
             return {"turns": error.turns, "failed": [agent.name]}
         return {"turns": done.turns, "work": {agent.produces: {agent.name: done.answer.text}}}
 
-    return node_of(agent, run)
+    return node_of(run, agent.graph)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -24,11 +24,11 @@ from agent_patterns.teams.agents import (
     Assignment,
     Clock,
     failure,
-    node_of,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, TeamError
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.state import TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.steps import Ask, Steps, node_of
 from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn
 
 EVERYBODY = "everybody"
@@ -68,8 +68,8 @@ class Peer:
     """
 
     agent: Agent
-    offer: Callable[[str], Offer]
-    ask: Callable[[str, Answer], Sequence[tuple[str, str]]] = lambda question, answer: ()
+    offer: Callable[[str], Offer | Awaitable[Offer]]
+    ask: Callable[[str, Answer], Any] = lambda question, answer: ()
 
 
 class _NetworkState(TeamState):
@@ -78,7 +78,7 @@ class _NetworkState(TeamState):
     failed: Annotated[list[str], operator.add]
 
 
-Combine = Callable[[str, Sequence[tuple[str, str]]], "Answer | str"]
+Combine = Callable[[str, Sequence[tuple[str, str]]], "Answer | str | Awaitable[Answer | str]"]
 """Puts answers together: the task, and pairs of a peer's name and its answer."""
 
 
@@ -131,11 +131,11 @@ def network(
     def forward(state: _NetworkState) -> dict[str, Any]:
         return {"hop": state["hop"] + 1}
 
-    def finish(state: _NetworkState) -> dict[str, Any]:
+    def finish(state: _NetworkState) -> Steps[dict[str, Any]]:
         given = state.get("work", {}).get("answer", {})
         if given:
             started = clock()
-            combined = combine(state["task"], list(given.items()))
+            combined = yield Ask(combine, (state["task"], list(given.items())))
             if isinstance(combined, str):
                 return {"result": combined, "status": "done"}
             asked = turn(BUS, "combine", join_answers(state["task"], list(given.items())), "task")
@@ -155,7 +155,7 @@ def network(
     graph = StateGraph(_NetworkState, input_schema=TeamInput, output_schema=TeamOutput)
     graph.add_node("publish", publish)
     graph.add_node("forward", forward)
-    graph.add_node("combine", finish)
+    graph.add_node("combine", node_of(finish))
     graph.add_edge(START, "publish")
     targets = [*members, "combine"]
     graph.add_conditional_edges("publish", deliver, targets)
@@ -212,10 +212,10 @@ def _node(
     max_hops: int,
     on_failure: Literal["raise", "report"],
     clock: Clock,
-) -> Node[_Given]:
+) -> Any:
     name = peer.agent.name
 
-    def run(state: _Given) -> dict[str, Any]:
+    def run(state: _Given) -> Steps[dict[str, Any]]:
         question, replies = state["question"], state["replies"]
         asker = BUS if question["to"] == EVERYBODY else question["sender"]
         turns: list[Turn] = []
@@ -235,13 +235,13 @@ def _node(
 
         try:
             if not replies:
-                offer, said = _offer(peer, question["text"], asker, clock)
+                offer, said = yield from _offer(peer, question["text"], asker, clock)
                 turns.append(said)
                 if not offer.can_help:
                     return {"turns": turns, "bus": reply(said["text"])}
             material = {"replies": replies}
             assignment = Assignment(question["text"], material=material)
-            done = perform(peer.agent, assignment, asked_by=asker, clock=clock)
+            done = yield from perform(peer.agent, assignment, asked_by=asker, clock=clock)
         except AgentFailed as error:
             if on_failure == "raise":
                 raise
@@ -250,7 +250,8 @@ def _node(
         turns += done.turns
         asked: list[Envelope] = []
         if not replies and question["hop"] < max_hops:
-            for to, text in dict.fromkeys(peer.ask(question["text"], done.answer)):
+            further = yield Ask(peer.ask, (question["text"], done.answer))
+            for to, text in dict.fromkeys(further):
                 if to not in members - {name}:
                     raise TeamError(f"{name!r} asks {to!r}, who is not on the bus beside it.")
                 asked.append(
@@ -266,14 +267,14 @@ def _node(
         work = {} if question["about"] else {"answer": {name: done.answer.text}}
         return {"turns": turns, "bus": asked or reply(done.answer.text), "work": work}
 
-    return node_of(peer.agent, run)
+    return node_of(run, peer.agent.graph)
 
 
-def _offer(peer: Peer, question: str, asker: str, clock: Clock) -> tuple[Offer, Turn]:
+def _offer(peer: Peer, question: str, asker: str, clock: Clock) -> Steps[tuple[Offer, Turn]]:
     name = peer.agent.name
     started = clock()
     try:
-        offer = peer.offer(question)
+        offer = yield Ask(peer.offer, (question,))
     except GraphBubbleUp:
         raise
     except Exception as error:

@@ -8,20 +8,10 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Protocol, TypedDict, TypeVar
+from typing import Annotated, TypedDict
 
 from agent_patterns.teams.errors import TeamError
 from agent_patterns.teams.turns import Turn
-
-State = TypeVar("State", contravariant=True)
-
-
-class Node(Protocol[State]):
-    """A node of a graph: from the state to an update of it."""
-
-    def __call__(self, state: State) -> Any:
-        """Do the node's work."""
-        ...
 
 
 def merge_work(

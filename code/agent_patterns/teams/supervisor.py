@@ -8,7 +8,7 @@ work it reads, never the whole conversation.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,18 +25,17 @@ from agent_patterns.teams.agents import (
     Work,
     attempt,
     message_usage,
-    node_of,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, RoutingError, TeamError
 from agent_patterns.teams.state import (
-    Node,
     TeamInput,
     TeamOutput,
     TeamState,
     check_names,
     latest,
 )
+from agent_patterns.teams.steps import Ask, Both, Steps, node_of
 from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn, usage_of
 
 FINISH = "FINISH"
@@ -84,7 +83,7 @@ class Routed:
     usage: Usage = NOTHING
 
 
-Router = Callable[[Progress], "Route | Routed"]
+Router = Callable[[Progress], "Route | Routed | Awaitable[Route | Routed]"]
 
 
 @dataclass(frozen=True)
@@ -140,8 +139,8 @@ def structured_router(
     )
     chain = model.with_structured_output(schema, method=method, include_raw=True)
 
-    def route(progress: Progress) -> Routed:
-        answer: Any = chain.invoke([system, HumanMessage(progress.text)])
+    def route(progress: Progress) -> Steps[Routed]:
+        answer = yield Ask(chain, ([system, HumanMessage(progress.text)],))
         if answer["parsed"] is None:
             raise RoutingError(attempt(answer["raw"]), names)
         return Routed(
@@ -149,7 +148,7 @@ def structured_router(
             message_usage([answer["raw"]]),
         )
 
-    return route
+    return Both(route)
 
 
 def supervisor(
@@ -173,13 +172,13 @@ def supervisor(
     members = {agent.name: agent for agent in agents}
     check_names([agent.name for agent in agents], "supervisor", "begin", FINISH)
 
-    def decide(state: _SupervisorState) -> dict[str, Any]:
+    def decide(state: _SupervisorState) -> Steps[dict[str, Any]]:
         turns = state.get("turns", [])
         ended = limits.reached(turns) or _failing(turns)
         if ended:
             return {"next": FINISH, "status": ended, "result": _outcome(state, result)}
         started = clock()
-        decision = router(Progress(state["task"], state.get("work", {}), turns))
+        decision = yield Ask(router, (Progress(state["task"], state.get("work", {}), turns),))
         routed = Routed(decision) if isinstance(decision, Route) else decision
         if not isinstance(routed, Routed):
             raise TeamError(
@@ -208,7 +207,7 @@ def supervisor(
         return update
 
     graph = StateGraph(_SupervisorState, input_schema=TeamInput, output_schema=TeamOutput)
-    graph.add_node("supervisor", decide)
+    graph.add_node("supervisor", node_of(decide))
     graph.add_node("begin", _begin)
     graph.add_edge(START, "begin")
     graph.add_edge("begin", "supervisor")
@@ -226,15 +225,13 @@ def _begin(state: _SupervisorState) -> dict[str, Any]:
     return {"turns": Overwrite([]), "work": Overwrite({}), "status": "", "result": ""}
 
 
-def _node(
-    agent: Agent, on_failure: Literal["raise", "report"], clock: Clock
-) -> Node[_SupervisorState]:
-    def run(state: _SupervisorState) -> dict[str, Any]:
+def _node(agent: Agent, on_failure: Literal["raise", "report"], clock: Clock) -> Any:
+    def run(state: _SupervisorState) -> Steps[dict[str, Any]]:
         given = agent.assignment(
             state["task"], state.get("work", {}), state.get("instructions", "")
         )
         try:
-            done = perform(agent, given, asked_by="supervisor", clock=clock)
+            done = yield from perform(agent, given, asked_by="supervisor", clock=clock)
         except AgentFailed as error:
             if on_failure == "raise":
                 raise
@@ -244,7 +241,7 @@ def _node(
             "work": {agent.produces: {agent.name: done.answer.text}},
         }
 
-    return node_of(agent, run)
+    return node_of(run, agent.graph)
 
 
 def _failing(turns: Sequence[Turn]) -> str | None:

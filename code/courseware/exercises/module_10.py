@@ -9,19 +9,11 @@ from typing import Any
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphRecursionError
 
-from agent_patterns.teams import (
-    FINISH,
-    Agent,
-    Answer,
-    Assignment,
-    Limits,
-    Progress,
-    Route,
-    RoutingError,
-    TeamError,
-    Turn,
-    supervisor,
-)
+from agent_patterns.teams import Agent, Limits, Route, TeamError, supervisor
+from agent_patterns.teams.agents import Answer, Assignment
+from agent_patterns.teams.errors import RoutingError
+from agent_patterns.teams.supervisor import FINISH, Progress
+from agent_patterns.teams.turns import Turn
 from courseware.exercises.model import Exercise, Wrong, expect
 
 # 10.1 --------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import re
 import pytest
 from langchain_openai import ChatOpenAI
 
-from agent_patterns.teams import Limits, structured_router, supervisor
+from agent_patterns.teams import Limits, supervisor
+from agent_patterns.teams.supervisor import structured_router
 from courseware.lessons.shop import library, unsupported
 from courseware.lessons.shop.documents import search, stems
 from courseware.lessons.supervised_team.lab import RULES, crew

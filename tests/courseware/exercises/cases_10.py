@@ -1,7 +1,8 @@
 """Answers to module 10's exercises."""
 
-from courseware.exercises.module_10 import CHECKER_SOLUTION, PIPELINE_SOLUTION, TEAM_SOLUTION
 from tests.courseware.exercises.cases import Cases
+
+from courseware.exercises.module_10 import CHECKER_SOLUTION, PIPELINE_SOLUTION, TEAM_SOLUTION
 
 
 def but(solution: str, *changes: tuple[str, str]) -> str:
@@ -111,7 +112,8 @@ class Order(TypedDict, total=False):
 
 
 def build_pipeline(stages, checkpointer):
-    from agent_patterns.teams import pipeline, stage
+    from agent_patterns.teams import pipeline
+    from agent_patterns.teams.pipeline import stage
 
     def typed(name, function):
         def run(value: str) -> str:
@@ -124,7 +126,8 @@ def build_pipeline(stages, checkpointer):
 
 LIBRARY = """
 def build_pipeline(stages, checkpointer):
-    from agent_patterns.teams import pipeline, stage
+    from agent_patterns.teams import pipeline
+    from agent_patterns.teams.pipeline import stage
 
     return pipeline([stage(run, name) for name, run in stages], checkpointer=checkpointer)
 """

@@ -25,25 +25,21 @@ from langchain_core.tools import BaseTool, tool
 
 from agent_patterns.teams import (
     Agent,
-    Answer,
-    Assignment,
     Limits,
     Offer,
     Peer,
-    StageFailed,
-    Tally,
-    Turn,
-    agent_stage,
     chat_agent,
     manager,
     network,
     pipeline,
-    renamed,
-    structured_classifier,
-    structured_router,
     supervisor,
     tally,
 )
+from agent_patterns.teams.agents import Answer, Assignment, renamed
+from agent_patterns.teams.errors import StageFailed
+from agent_patterns.teams.manager import structured_classifier
+from agent_patterns.teams.supervisor import structured_router
+from agent_patterns.teams.turns import Tally, Turn
 from courseware.lessons.shop import Rubric, on_shelf, rubric, search_library, shelf, word_count
 from courseware.runtime.unattended import unattended
 from courseware.widgets._base import SliderPlot, figure_svg, slider_plot
@@ -190,13 +186,13 @@ def crew(llm: BaseChatModel, failing: str | None = None, *, told: bool = False) 
 
 def one_agent(llm: BaseChatModel, staff: Crew) -> Any:
     """One agent, the clerk, does everything."""
-    return pipeline([agent_stage(staff.alone)], name="one_agent")
+    return pipeline([staff.alone], name="one_agent")
 
 
 def as_pipeline(llm: BaseChatModel, staff: Crew) -> Any:
     """Research, write, review, revise: always in this order, once each."""
     stages = [staff.researcher, staff.writer, staff.reviewer, _reviser(staff)]
-    return pipeline([agent_stage(agent) for agent in stages])
+    return pipeline(list(stages))
 
 
 def as_supervisor(llm: BaseChatModel, staff: Crew) -> Any:
