@@ -92,7 +92,20 @@ def node_of(steps: Callable[..., Steps[Any]], graph: Runnable[Any, Any] | None =
         _ = graph
         return await both.acall(state)
 
-    return RunnableLambda(node, anode)
+    return _Node(node, anode)
+
+
+class _Node(RunnableLambda[Any, Any]):
+    """A node's two functions. LangGraph traces the node and sets its context already."""
+
+    def invoke(self, input: Any, config: Any = None, **_: Any) -> Any:
+        """Run the node."""
+        return self.func(input)
+
+    async def ainvoke(self, input: Any, config: Any = None, **_: Any) -> Any:
+        """Run the node without blocking the event loop."""
+        afunc: Any = self.afunc
+        return await afunc(input)
 
 
 def _asked(ask: Ask) -> Any:
