@@ -13,7 +13,7 @@ from agent_patterns.resilience import CircuitBreaker, FailureRate, FullJitter, R
 from agent_patterns.resilience.backoff import Constant, Exponential
 from agent_patterns.resilience.diagnosis import State
 from agent_patterns.testing import FakeClock
-from courseware.lessons.circuit_breakers_and_fallbacks.simulation import (
+from courseware.lessons.errors_and_retries.simulation import (
     breaker_run,
     recovery,
 )
