@@ -35,11 +35,7 @@ from agent_patterns.resilience.backoff import FullJitter
 from agent_patterns.resilience.breaker import CircuitBreaker
 from agent_patterns.resilience.classification import classify, is_retryable
 from agent_patterns.resilience.deadline import Deadline, remaining
-from agent_patterns.resilience.errors import (
-    CircuitOpenError,
-    NoAnswerError,
-    ResilienceError,
-)
+from agent_patterns.resilience.errors import CircuitOpenError, NoAnswerError
 from agent_patterns.resilience.evidence import FailureRate
 from agent_patterns.resilience.fallback import FallbackChain, Link
 from agent_patterns.resilience.kinds import Kind
@@ -57,7 +53,6 @@ __all__ = [
     "Link",
     "NoAnswerError",
     "Policy",
-    "ResilienceError",
     "Retry",
     "Rule",
     "classify",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -112,6 +112,24 @@ def manager(
     if not all(steps):
         raise TeamError("The plan has a step without agents. Name who works in it.")
 
+    graph = StateGraph(_ManagerState, input_schema=TeamInput, output_schema=TeamOutput)
+    graph.add_node("manager", _classifying(classifier, members, steps, clock))
+    graph.add_node("gather", _gather)
+    graph.add_node("combine", _combining(members, result))
+    graph.add_edge(START, "manager")
+    targets = [*members, "combine"]
+    graph.add_conditional_edges("manager", _next_step, targets)
+    for agent in agents:
+        graph.add_node(agent.name, _node(agent, on_failure, clock))
+        graph.add_edge(agent.name, "gather")
+    graph.add_conditional_edges("gather", _next_step, targets)
+    graph.add_edge("combine", END)
+    return graph.compile(checkpointer=checkpointer, name=name)
+
+
+def _classifying(
+    classifier: Classifier, members: Mapping[str, Agent], steps: list[list[str]], clock: Clock
+) -> Any:
     def classify(state: _ManagerState) -> Steps[dict[str, Any]]:
         started = clock()
         verdict = yield Ask(classifier, (state["task"],))
@@ -138,14 +156,20 @@ def manager(
             "status": "working",
         }
 
-    def next_step(state: _ManagerState) -> list[Send] | str:
-        if state["done"] >= len(state["steps"]):
-            return "combine"
-        return [Send(entry, state) for entry in state["steps"][state["done"]]]
+    return node_of(classify)
 
-    def gather(state: _ManagerState) -> dict[str, Any]:
-        return {"done": 1}
 
+def _next_step(state: _ManagerState) -> list[Send] | str:
+    if state["done"] >= len(state["steps"]):
+        return "combine"
+    return [Send(entry, state) for entry in state["steps"][state["done"]]]
+
+
+def _gather(state: _ManagerState) -> dict[str, Any]:
+    return {"done": 1}
+
+
+def _combining(members: Mapping[str, Agent], result: str | None) -> Any:
     def combine(state: _ManagerState) -> dict[str, Any]:
         work = state.get("work", {})
         used = {entry for step in state["steps"] for entry in step}
@@ -161,19 +185,7 @@ def manager(
         joined = "\n\n".join(text if alone else f"{author}:\n{text}" for author, text in texts)
         return {"result": joined, "status": "failed" if state.get("failed") else "done"}
 
-    graph = StateGraph(_ManagerState, input_schema=TeamInput, output_schema=TeamOutput)
-    graph.add_node("manager", node_of(classify))
-    graph.add_node("gather", gather)
-    graph.add_node("combine", combine)
-    graph.add_edge(START, "manager")
-    targets = [*members, "combine"]
-    graph.add_conditional_edges("manager", next_step, targets)
-    for agent in agents:
-        graph.add_node(agent.name, _node(agent, on_failure, clock))
-        graph.add_edge(agent.name, "gather")
-    graph.add_conditional_edges("gather", next_step, targets)
-    graph.add_edge("combine", END)
-    return graph.compile(checkpointer=checkpointer, name=name)
+    return combine
 
 
 def _node(agent: Agent, on_failure: Literal["raise", "report"], clock: Clock) -> Any:

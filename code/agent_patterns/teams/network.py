@@ -108,18 +108,6 @@ def network(
     members = [peer.agent.name for peer in peers]
     check_names(members, "publish", "forward", "combine", BUS, EVERYBODY)
 
-    def publish(state: _NetworkState) -> dict[str, Any]:
-        asked = Envelope(
-            sender="user", to=EVERYBODY, kind="question", text=state["task"], hop=0, about=None
-        )
-        return {
-            "bus": Overwrite([asked]),
-            "hop": 0,
-            "turns": Overwrite([turn("user", BUS, state["task"], "task")]),
-            "work": Overwrite({}),
-            "failed": Overwrite([]),
-        }
-
     def deliver(state: _NetworkState) -> list[Send] | str:
         sends = [
             Send(member, given)
@@ -128,9 +116,43 @@ def network(
         ]
         return sends or "combine"
 
-    def forward(state: _NetworkState) -> dict[str, Any]:
-        return {"hop": state["hop"] + 1}
+    graph = StateGraph(_NetworkState, input_schema=TeamInput, output_schema=TeamOutput)
+    graph.add_node("publish", _publish)
+    graph.add_node("forward", _forward)
+    graph.add_node("combine", _combining(combine, clock))
+    graph.add_edge(START, "publish")
+    targets = [*members, "combine"]
+    graph.add_conditional_edges("publish", deliver, targets)
+    for peer in peers:
+        graph.add_node(
+            peer.agent.name,
+            _node(peer, set(members), max_hops, on_failure, clock),
+            input_schema=_Given,
+        )
+        graph.add_edge(peer.agent.name, "forward")
+    graph.add_conditional_edges("forward", deliver, targets)
+    graph.add_edge("combine", END)
+    return graph.compile(checkpointer=checkpointer, name=name)
 
+
+def _publish(state: _NetworkState) -> dict[str, Any]:
+    asked = Envelope(
+        sender="user", to=EVERYBODY, kind="question", text=state["task"], hop=0, about=None
+    )
+    return {
+        "bus": Overwrite([asked]),
+        "hop": 0,
+        "turns": Overwrite([turn("user", BUS, state["task"], "task")]),
+        "work": Overwrite({}),
+        "failed": Overwrite([]),
+    }
+
+
+def _forward(state: _NetworkState) -> dict[str, Any]:
+    return {"hop": state["hop"] + 1}
+
+
+def _combining(combine: Combine, clock: Clock) -> Any:
     def finish(state: _NetworkState) -> Steps[dict[str, Any]]:
         given = state.get("work", {}).get("answer", {})
         if given:
@@ -152,23 +174,7 @@ def network(
             return {"result": "", "status": "failed"}
         return {"result": "Nobody in this team can help with that.", "status": "nobody"}
 
-    graph = StateGraph(_NetworkState, input_schema=TeamInput, output_schema=TeamOutput)
-    graph.add_node("publish", publish)
-    graph.add_node("forward", forward)
-    graph.add_node("combine", node_of(finish))
-    graph.add_edge(START, "publish")
-    targets = [*members, "combine"]
-    graph.add_conditional_edges("publish", deliver, targets)
-    for peer in peers:
-        graph.add_node(
-            peer.agent.name,
-            _node(peer, set(members), max_hops, on_failure, clock),
-            input_schema=_Given,
-        )
-        graph.add_edge(peer.agent.name, "forward")
-    graph.add_conditional_edges("forward", deliver, targets)
-    graph.add_edge("combine", END)
-    return graph.compile(checkpointer=checkpointer, name=name)
+    return node_of(finish)
 
 
 class _Given(TypedDict):
@@ -220,25 +226,12 @@ def _node(
         asker = BUS if question["to"] == EVERYBODY else question["sender"]
         turns: list[Turn] = []
 
-        def reply(text: str) -> list[Envelope]:
-            if question["about"] is None:
-                return []
-            told = Envelope(
-                sender=name,
-                to=question["sender"],
-                kind="reply",
-                text=text,
-                hop=state["hop"] + 1,
-                about=question["about"],
-            )
-            return [told]
-
         try:
             if not replies:
                 offer, said = yield from _offer(peer, question["text"], asker, clock)
                 turns.append(said)
                 if not offer.can_help:
-                    return {"turns": turns, "bus": reply(said["text"])}
+                    return {"turns": turns, "bus": _reply(name, state, said["text"])}
             material = {"replies": replies}
             assignment = Assignment(question["text"], material=material)
             done = yield from perform(peer.agent, assignment, asked_by=asker, clock=clock)
@@ -246,7 +239,7 @@ def _node(
             if on_failure == "raise":
                 raise
             turns += error.turns
-            return {"turns": turns, "bus": reply(error.reason), "failed": [name]}
+            return {"turns": turns, "bus": _reply(name, state, error.reason), "failed": [name]}
         turns += done.turns
         asked: list[Envelope] = []
         if not replies and question["hop"] < max_hops:
@@ -265,9 +258,25 @@ def _node(
                     )
                 )
         work = {} if question["about"] else {"answer": {name: done.answer.text}}
-        return {"turns": turns, "bus": asked or reply(done.answer.text), "work": work}
+        return {"turns": turns, "bus": asked or _reply(name, state, done.answer.text), "work": work}
 
     return node_of(run, peer.agent.graph)
+
+
+def _reply(name: str, given: _Given, text: str) -> list[Envelope]:
+    """Return what goes back to the peer who asked; nothing for the task itself."""
+    question = given["question"]
+    if question["about"] is None:
+        return []
+    told = Envelope(
+        sender=name,
+        to=question["sender"],
+        kind="reply",
+        text=text,
+        hop=given["hop"] + 1,
+        about=question["about"],
+    )
+    return [told]
 
 
 def _offer(peer: Peer, question: str, asker: str, clock: Clock) -> Steps[tuple[Offer, Turn]]:

@@ -172,6 +172,23 @@ def supervisor(
     members = {agent.name: agent for agent in agents}
     check_names([agent.name for agent in agents], "supervisor", "begin", FINISH)
 
+    graph = StateGraph(_SupervisorState, input_schema=TeamInput, output_schema=TeamOutput)
+    graph.add_node("supervisor", _deciding(router, members, limits, result, clock))
+    graph.add_node("begin", _begin)
+    graph.add_edge(START, "begin")
+    graph.add_edge("begin", "supervisor")
+    for agent in agents:
+        graph.add_node(agent.name, _node(agent, on_failure, clock))
+        graph.add_edge(agent.name, "supervisor")
+    graph.add_conditional_edges(
+        "supervisor", lambda state: state["next"], {**{key: key for key in members}, FINISH: END}
+    )
+    return graph.compile(checkpointer=checkpointer, name=name)
+
+
+def _deciding(
+    router: Router, members: Mapping[str, Agent], limits: Limits, result: str | None, clock: Clock
+) -> Any:
     def decide(state: _SupervisorState) -> Steps[dict[str, Any]]:
         turns = state.get("turns", [])
         ended = limits.reached(turns) or _failing(turns)
@@ -206,18 +223,7 @@ def supervisor(
             update |= {"status": "done", "result": _outcome(state, result)}
         return update
 
-    graph = StateGraph(_SupervisorState, input_schema=TeamInput, output_schema=TeamOutput)
-    graph.add_node("supervisor", node_of(decide))
-    graph.add_node("begin", _begin)
-    graph.add_edge(START, "begin")
-    graph.add_edge("begin", "supervisor")
-    for agent in agents:
-        graph.add_node(agent.name, _node(agent, on_failure, clock))
-        graph.add_edge(agent.name, "supervisor")
-    graph.add_conditional_edges(
-        "supervisor", lambda state: state["next"], {**{key: key for key in members}, FINISH: END}
-    )
-    return graph.compile(checkpointer=checkpointer, name=name)
+    return node_of(decide)
 
 
 def _begin(state: _SupervisorState) -> dict[str, Any]:

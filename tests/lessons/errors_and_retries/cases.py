@@ -263,7 +263,9 @@ except Exception as error:
                         end="return classify(last).user_message",
                     )
                 ).replace(
-                    "def make", "from agent_patterns.resilience.classification import retry_after\n\ndef make", 1
+                    "def make",
+                    "from agent_patterns.resilience.classification import retry_after\n\ndef make",
+                    1,
                 ),
             ),
             (
@@ -328,7 +330,9 @@ except Exception as error:
     return classify(error).user_message
 """
                 ).replace(
-                    "def make", "from agent_patterns.resilience.backoff import Constant\n\ndef make", 1
+                    "def make",
+                    "from agent_patterns.resilience.backoff import Constant\n\ndef make",
+                    1,
                 ),
             ),
         ],
