@@ -16,7 +16,7 @@ from langchain_openai import ChatOpenAI
 
 from agent_patterns.teams import Agent, Limits, chat_agent, supervisor, tally
 from agent_patterns.teams.backup import with_backup
-from agent_patterns.teams.supervisor import structured_router
+from agent_patterns.teams.structured import structured_router
 from courseware import connect
 from courseware.lessons.shop import read_document, search_library, unsupported
 from courseware.lessons.supervised_team.lab import dead

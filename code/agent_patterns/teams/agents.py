@@ -152,12 +152,6 @@ def message_usage(messages: Sequence[BaseMessage]) -> Usage:
     return total
 
 
-def attempt(message: AIMessage) -> str:
-    """What a model said instead of a valid structured answer, cut short."""
-    calls = [*message.tool_calls, *message.invalid_tool_calls]
-    return (str(message.text) or ", ".join(str(call["args"]) for call in calls))[:80]
-
-
 def as_agent(
     name: str,
     description: str,

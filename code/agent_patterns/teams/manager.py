@@ -11,23 +11,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, Overwrite, Send
-from pydantic import Field, create_model
 
 from agent_patterns.teams.agents import (
     Agent,
     Clock,
-    attempt,
-    message_usage,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, RoutingError, TeamError
 from agent_patterns.teams.state import TeamInput, TeamOutput, TeamState, check_names
-from agent_patterns.teams.steps import Ask, Both, Steps, node_of
+from agent_patterns.teams.steps import Ask, Steps, node_of
 from agent_patterns.teams.turns import NOTHING, Usage, turn
 
 Plan = Sequence[str | Sequence[str]]
@@ -44,39 +39,6 @@ class Classified:
 
 
 Classifier = Callable[[str], "Classified | Awaitable[Classified]"]
-
-
-def structured_classifier(
-    model: BaseChatModel,
-    agents: Sequence[Agent],
-    rules: str,
-    *,
-    method: Literal["function_calling", "json_schema"] = "function_calling",
-) -> Classifier:
-    """A classifier that asks a model for a structured verdict.
-
-    `rules` says in plain words what makes a task complex.
-    """
-    names = tuple(agent.name for agent in agents)
-    fields: dict[str, Any] = {
-        "kind": (Literal["simple", "complex"], Field(description="simple or complex")),
-        "specialist": (Literal[names], Field(description="Who suits a simple task.")),
-    }
-    schema = create_model("Classification", __doc__="What sort of task this is.", **fields)
-    members = "\n".join(f"- {agent.name}: {agent.description}" for agent in agents)
-    system = SystemMessage(
-        f"You are the manager of these specialists:\n{members}\n\nClassify the task. {rules}"
-    )
-    chain = model.with_structured_output(schema, method=method, include_raw=True)
-
-    def classify(task: str) -> Steps[Classified]:
-        answer = yield Ask(chain, ([system, HumanMessage(task)],))
-        if answer["parsed"] is None:
-            raise RoutingError(attempt(answer["raw"]), ("simple", "complex", *names))
-        values = answer["parsed"].model_dump()
-        return Classified(values["kind"], values["specialist"], message_usage([answer["raw"]]))
-
-    return Both(classify)
 
 
 class _ManagerState(TeamState):

@@ -12,19 +12,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, Overwrite
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel
 
 from agent_patterns.teams.agents import (
     Agent,
     Clock,
     Work,
-    attempt,
-    message_usage,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, RoutingError, TeamError
@@ -35,7 +31,7 @@ from agent_patterns.teams.state import (
     check_names,
     latest,
 )
-from agent_patterns.teams.steps import Ask, Both, Steps, node_of
+from agent_patterns.teams.steps import Ask, Steps, node_of
 from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn, usage_of
 
 FINISH = "FINISH"
@@ -113,42 +109,6 @@ class Limits:
 class _SupervisorState(TeamState):
     next: str
     instructions: str
-
-
-def structured_router(
-    model: BaseChatModel,
-    agents: Sequence[Agent],
-    rules: str,
-    *,
-    method: Literal["function_calling", "json_schema"] = "function_calling",
-) -> Router:
-    """A router that asks a model for a structured decision.
-
-    `rules` says in plain words who comes when, and when to finish. The model can only answer
-    with the agents' names and FINISH.
-    """
-    names = (*[agent.name for agent in agents], FINISH)
-    fields: dict[str, Any] = {
-        "next": (Literal[names], Field(description="The agent who works next, or FINISH.")),
-    }
-    schema = create_model("Route", __doc__="Who works next.", **fields)
-    members = "\n".join(f"- {agent.name}: {agent.description}" for agent in agents)
-    system = SystemMessage(
-        f"You are the supervisor of a team:\n{members}\n\n{rules}\n\n"
-        f"Decide who works next, or {FINISH}."
-    )
-    chain = model.with_structured_output(schema, method=method, include_raw=True)
-
-    def route(progress: Progress) -> Steps[Routed]:
-        answer = yield Ask(chain, ([system, HumanMessage(progress.text)],))
-        if answer["parsed"] is None:
-            raise RoutingError(attempt(answer["raw"]), names)
-        return Routed(
-            Route(next=answer["parsed"].model_dump()["next"]),
-            message_usage([answer["raw"]]),
-        )
-
-    return Both(route)
 
 
 def supervisor(

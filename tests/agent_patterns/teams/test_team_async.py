@@ -35,9 +35,10 @@ from agent_patterns.teams.agents import Answer, Assignment
 from agent_patterns.teams.backup import with_backup
 from agent_patterns.teams.errors import AgentFailed, StageFailed
 from agent_patterns.teams.handoff import handoff_tool
-from agent_patterns.teams.manager import Classified, structured_classifier
+from agent_patterns.teams.manager import Classified
 from agent_patterns.teams.pipeline import aresume, astart
-from agent_patterns.teams.supervisor import FINISH, Progress, Route, structured_router
+from agent_patterns.teams.structured import structured_classifier, structured_router
+from agent_patterns.teams.supervisor import FINISH, Progress, Route
 
 Team = CompiledStateGraph[Any, Any, Any, Any]
 

@@ -41,8 +41,8 @@ from agent_patterns.teams import (
 from agent_patterns.teams.agents import Answer, Assignment
 from agent_patterns.teams.backup import with_backup
 from agent_patterns.teams.errors import AgentFailed, RoutingError, StageFailed, WorkFailed
-from agent_patterns.teams.manager import structured_classifier
-from agent_patterns.teams.supervisor import Progress, structured_router
+from agent_patterns.teams.structured import structured_classifier, structured_router
+from agent_patterns.teams.supervisor import Progress
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
 CONFIG: Any = {"configurable": {"thread_id": "t"}}

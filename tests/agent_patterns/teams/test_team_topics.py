@@ -8,7 +8,7 @@ import pytest
 from langchain_openai import ChatOpenAI
 
 from agent_patterns.teams import Limits, supervisor
-from agent_patterns.teams.supervisor import structured_router
+from agent_patterns.teams.structured import structured_router
 from courseware.lessons.shop import library, unsupported
 from courseware.lessons.shop.documents import search, stems
 from courseware.lessons.supervised_team.lab import RULES, crew

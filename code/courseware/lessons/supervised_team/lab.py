@@ -37,8 +37,7 @@ from agent_patterns.teams import (
 )
 from agent_patterns.teams.agents import Answer, Assignment, renamed
 from agent_patterns.teams.errors import StageFailed
-from agent_patterns.teams.manager import structured_classifier
-from agent_patterns.teams.supervisor import structured_router
+from agent_patterns.teams.structured import structured_classifier, structured_router
 from agent_patterns.teams.turns import Tally, Turn
 from courseware.lessons.shop import Rubric, on_shelf, rubric, search_library, shelf, word_count
 from courseware.runtime.unattended import unattended
