@@ -209,7 +209,7 @@ def checked(kind: Any, value: Any, what: str) -> Any:
         where = "".join(f"[{step!r}]" for step in first["loc"])
         raise StageMismatch(
             f"{what} {value!r:.80}, which is no {_named(kind)}{where and f' at {where}'}: "
-            f"{first['msg']}."
+            f"{first['msg']}"
         ) from reason
 
 

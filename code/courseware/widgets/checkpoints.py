@@ -15,20 +15,17 @@ from langgraph.errors import InvalidUpdateError
 from langgraph.types import StateSnapshot
 
 from courseware.runtime.unattended import unattended
-from courseware.widgets._base import (
-    PALETTE,
+from courseware.widgets._frame import (
     Static,
-    Svg,
-    grid,
     markup,
-    one_line,
     panel,
-    readable,
     register_style,
     status_html,
-    visible,
     widget_bundle,
 )
+from courseware.widgets._svg import PALETTE, Svg
+from courseware.widgets._tables import grid
+from courseware.widgets._text import one_line, readable, visible
 from courseware.widgets._thread import (
     AnyGraph,
     PanelError,

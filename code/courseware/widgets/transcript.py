@@ -12,18 +12,15 @@ from IPython.display import Markdown
 from agent_patterns.teams import tally
 from agent_patterns.teams.turns import Turn, part_of
 from courseware.runtime.unattended import unattended
-from courseware.widgets._base import (
+from courseware.widgets._frame import (
     Static,
-    escape,
     markup,
-    one_line,
     panel,
-    readable,
     register_style,
     status_html,
-    visible,
     widget_bundle,
 )
+from courseware.widgets._text import escape, one_line, readable, visible
 
 register_style(
     """
