@@ -312,7 +312,7 @@ class CircuitBreaker(Wrapper):
         self._listeners.tell()
 
     def _inconclusive(self, epoch: int) -> None:
-        """The call says nothing about the service; if it was the probe, the next call is one."""
+        """Note a call that proves nothing; if it was the probe, the next call is one."""
         with self._lock:
             if epoch == self._number and self._state is State.HALF_OPEN:
                 self._probe_since = None

@@ -57,16 +57,16 @@ class Deadline:
             self._token = None
 
     def remaining(self) -> float:
-        """Seconds left; negative once it has passed."""
+        """Return the seconds left; negative once it has passed."""
         return self.until - self.clock()
 
     def check(self) -> None:
-        """Raises `DeadlineExceededError` once the moment has passed."""
+        """Raise `DeadlineExceededError` once the moment has passed."""
         if self.remaining() <= 0:
             raise self.error()
 
     def error(self) -> DeadlineExceededError:
-        """The error that says that this deadline has passed."""
+        """Return the error that says that this deadline has passed."""
         return DeadlineExceededError(self.seconds, inherited=self.inherited)
 
 
@@ -74,12 +74,12 @@ _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 
 def current_deadline() -> Deadline | None:
-    """The deadline of the operation that is running now, or None."""
+    """Return the deadline of the operation that is running now, or None."""
     return _current.get()
 
 
 def remaining(default: float | None = None) -> float | None:
-    """Seconds left of the current operation's deadline, at least 0; `default` if it has none.
+    """Return the seconds left of the current deadline, at least 0; `default` if there is none.
 
     Meant for a client's own time-out: ``llm.invoke(prompt, timeout=remaining(10))``.
     """
@@ -88,14 +88,14 @@ def remaining(default: float | None = None) -> float | None:
 
 
 def check_deadline() -> None:
-    """Raises `DeadlineExceededError`, as inherited, once an operation around this one is over."""
+    """Raise `DeadlineExceededError`, as inherited, once an operation around this one is over."""
     deadline = _current.get()
     if deadline is not None and deadline.remaining() <= 0:
         raise DeadlineExceededError(deadline.seconds, inherited=True)
 
 
 def positive_or_none(seconds: float | None) -> float | None:
-    """A deadline as a constructor takes it; raises `ValueError` unless positive or None."""
+    """Return a deadline as a constructor takes it; raise `ValueError` unless positive or None."""
     if seconds is not None and seconds <= 0:
         raise ValueError(f"deadline must be positive or None, not {seconds:g} s")
     return seconds
@@ -103,7 +103,7 @@ def positive_or_none(seconds: float | None) -> float | None:
 
 @contextmanager
 def no_deadline() -> Iterator[None]:
-    """Lifts the deadline for what takes no time worth counting."""
+    """Lift the deadline for what takes no time worth counting."""
     token = _current.set(None)
     try:
         yield

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class State(Enum):
-    """Where a breaker stands."""
+    """The three states of a breaker."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -25,7 +25,7 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One change of state, as listeners are told of it, in the order in which they happened."""
+    """A change of state, as listeners are told of it, in the order in which they happened."""
 
     breaker: str
     before: State
@@ -37,13 +37,13 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Why a breaker is in its state, and until when.  `str()` of it is a few short lines."""
+    """The reason why a breaker is in its state, and until when; `str()` of it is a few lines."""
 
     breaker: str
     state: State
     reason: str
     for_seconds: float
-    """How long it has been in this state."""
+    """Seconds in this state."""
     seconds_left: float
     """Until the next call is let through as a probe; 0 when that may happen now."""
     failures: Mapping[Kind, int]
@@ -59,7 +59,7 @@ class Diagnosis:
 
     @property
     def stuck(self) -> bool:
-        """Three probes or more in a row were in vain: waiting longer alone will hardly help."""
+        """Return True after three failed probes in a row: waiting longer alone will hardly help."""
         return self.failed_probes >= 3
 
     def __str__(self) -> str:
@@ -91,7 +91,7 @@ class Diagnosis:
 
 
 class Listeners:
-    """Who is told of a breaker's transitions, in the order in which they happened."""
+    """The listeners to a breaker's transitions, in the order in which they happened."""
 
     __slots__ = ("_draining", "_events", "_lock", "_name", "_ones")
 

@@ -78,7 +78,7 @@ class NoAnswerError(ResilienceError):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One link of a chain that gave no answer."""
+    """A link of a chain that gave no answer."""
 
     link: str
     verdict: Verdict

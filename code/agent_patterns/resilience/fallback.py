@@ -35,10 +35,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Link(Generic[T]):
-    """One source of an answer."""
+    """A source of an answer."""
 
     name: str
-    """What the answer says about where it comes from, such as "gpt-4.1-nano" or "cache"."""
+    """The source that the answer names, such as "gpt-4.1-nano" or "cache"."""
     call: Callable[..., T]
     """Gives the answer; gets whatever the chain was called with.  A coroutine function, a
     `Policy`'s or a breaker's decorated function are fine."""
@@ -46,7 +46,7 @@ class Link(Generic[T]):
     """Needs no time worth counting (a cache in memory, a fixed text): tried even after the
     deadline, and called in the event loop itself."""
     notice: str | None = None
-    """What the user is told when this link answers in place of the first, such as "This answer is
+    """Tells the user when this link answers in place of the first, such as "This answer is
     from yesterday."  None: a general sentence if a source before it failed."""
     declines: bool = False
     """Only says that there is no answer (a fixed apology).  The user is then told what the first
@@ -63,11 +63,11 @@ class Answer(Generic[T]):
     failures: tuple[Failure, ...] = ()
     """The links before it, and why each of them gave none."""
     notice: str = ""
-    """What to tell the user about where it comes from; empty when there is nothing to tell."""
+    """For the user: where it comes from; empty when there is nothing to tell."""
 
     @property
     def degraded(self) -> bool:
-        """Whether a source before it failed, so that a fallback had to give it.
+        """Return True if a source before it failed, so that a fallback had to give it.
 
         One that only had nothing to say (`NoAnswerError`), such as a cache that is asked first,
         has not failed.
@@ -209,7 +209,7 @@ class _Asked:
 
 
 SUBSTITUTE = "This answer comes from a substitute, because our usual source did not answer."
-"""What the user is told when a link without a notice of its own answers in place of the first."""
+"""Tells the user when a link without a notice of its own answers in place of the first."""
 
 
 def check_links(links: tuple[Link[Any], ...], *names: str) -> None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 
 class Kind(Enum):
-    """What kind of failure an exception reports."""
+    """A kind of failure that an exception reports."""
 
     RATE_LIMIT = "rate limit"
     TIMEOUT = "time-out"
@@ -52,7 +52,7 @@ class Refusal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What follows from a kind of failure, whatever the exception."""
+    """The consequences of a kind of failure, whatever the exception."""
 
     retryable: bool
     """The same request may succeed if it is sent again a little later."""
@@ -103,7 +103,7 @@ TRAITS: Mapping[Kind, Traits] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What `classify` says about one exception."""
+    """The judgement of `classify` on one exception."""
 
     kind: Kind
     error: str

@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 class Policy(Wrapper):
-    """One policy for calls of one service: retries inside a breaker inside fallbacks.
+    """A policy for calls of one service: retries inside a breaker inside fallbacks.
 
     Every part is optional.  `deadline` is in seconds, for the service and all retries of it; what
     the fallbacks take comes on top, each under its own policy.  `retry.deadline` and this

@@ -46,7 +46,7 @@ def if_kind(*kinds: Kind, classify: Classify = classify) -> retry_base:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How one kind of failure is retried.
+    """A rule for one kind of failure.
 
     Raises:
         ValueError: less than one attempt.
@@ -65,14 +65,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """One failed attempt that is about to be repeated, as `on_retry` is told of it."""
+    """A failed attempt that is about to be repeated, as `on_retry` is told of it."""
 
     attempt: int
     """The number of the attempt that failed, 1 for the first."""
     wait: float
     """Seconds until the next attempt."""
     verdict: Verdict
-    """What went wrong."""
+    """The judgement on its error."""
 
 
 class Retry(Wrapper):

@@ -25,12 +25,12 @@ Clock = Callable[[], float]
 """Seconds that only ever grow; `time.perf_counter` unless a test brings its own."""
 
 Work = Mapping[str, Mapping[str, str]]
-"""What a team has produced so far: kind of work, then agent, then text."""
+"""The products of a team so far: kind of work, then agent, then text."""
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What an agent gets to see: the task, instructions, and the kinds of work that it reads."""
+    """All that an agent gets to see: task, instructions, and the kinds of work that it reads."""
 
     task: str
     instructions: str = ""
@@ -38,12 +38,12 @@ class Assignment:
 
     @property
     def text(self) -> str:
-        """The assignment as one message with a labelled part for each kind of work."""
+        """Return the assignment as one message with a labelled part for each kind of work."""
         return f"Task: {self.brief}"
 
     @property
     def brief(self) -> str:
-        """The same as the task of somebody else, who labels it again."""
+        """Return the same as the task of somebody else, who labels it again."""
         parts = [self.task]
         for kind, texts in self.material.items():
             if texts:
@@ -55,7 +55,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an agent hands back: a text, what it cost, and the turns of a team inside it."""
+    """The result of an agent: a text, what it cost, and the turns of a team inside it."""
 
     text: str
     usage: Usage = NOTHING
@@ -83,7 +83,7 @@ class Agent:
     """The graph behind `work`, if there is one, so that a team can be drawn with it."""
 
     def assignment(self, task: str, work: Work, instructions: str = "") -> Assignment:
-        """The part of the team's work that this agent sees."""
+        """Return the part of the team's work that this agent sees."""
         return Assignment(task, instructions, {kind: work.get(kind, {}) for kind in self.reads})
 
 
@@ -139,7 +139,7 @@ class _Spent(BaseCallbackHandler):
 
 
 def message_usage(messages: Sequence[BaseMessage]) -> Usage:
-    """Calls and tokens of the assistant messages in a list."""
+    """Add up the calls and tokens of the assistant messages in a list."""
     total = Usage()
     for message in messages:
         if isinstance(message, AIMessage):
@@ -219,7 +219,7 @@ class Done:
 
     @property
     def usage(self) -> Usage:
-        """What the turns cost together."""
+        """Return what the turns cost together."""
         return usage_of(self.turns)
 
 
@@ -275,11 +275,11 @@ def perform(
 def failure(
     who: str, cause: BaseException, usage: Usage, to: str, started: float, ended: float
 ) -> Turn:
-    """The turn that records that somebody failed."""
+    """Return the turn that records that somebody failed."""
     said = f"Failed: {said_by(cause)}"
     return turn(who, to, said, "failure", usage=usage, started=started, ended=ended)
 
 
 def renamed(agent: Agent, name: str) -> Agent:
-    """The same agent under another name."""
+    """Return the same agent under another name."""
     return replace(agent, name=name)

@@ -25,7 +25,7 @@ from agent_patterns.teams.turns import turn
 
 
 def accept_all(answer: Answer) -> bool:
-    """Every answer is good enough, an empty one excepted."""
+    """Accept every answer, an empty one excepted."""
     return bool(answer.text.strip())
 
 
@@ -79,7 +79,7 @@ def with_backup(
     accept: Callable[[Answer], bool] = accept_all,
     retry_on: type[Exception] | tuple[type[Exception], ...] = Exception,
 ) -> Agent:
-    """The same agent to the rest of the team, with backups behind it."""
+    """Return the same agent to the rest of the team, with backups behind it."""
     graph = backup_team([agent, *others], accept=accept, retry_on=retry_on)
     return as_agent(
         agent.name, agent.description, graph, reads=agent.reads, produces=agent.produces

@@ -46,7 +46,7 @@ class AgentFailed(TeamError):
 
     @property
     def usage(self) -> Usage:
-        """What the agent, and everybody inside it, had spent."""
+        """Return what the agent, and everybody inside it, had spent."""
         return usage_of(self.turns)
 
 
@@ -111,7 +111,7 @@ def said_by(error: BaseException) -> str:
 def caused_by(
     error: AgentFailed | StageFailed, kinds: type[Exception] | tuple[type[Exception], ...]
 ) -> bool:
-    """Whether a failure, or one inside it, was caused by an error of these kinds."""
+    """Return True if a failure, or one inside it, was caused by an error of these kinds."""
     cause = error.cause
     while not isinstance(cause, kinds) and isinstance(cause, AgentFailed | StageFailed):
         cause = cause.cause

@@ -110,7 +110,7 @@ def handoff_team(
 
 
 def _begin(state: _HandoffState) -> dict[str, Any]:
-    """A new task on a thread that has done others: nothing of those is left."""
+    """Begin a new task; nothing is left of those that the thread has done."""
     return {
         "brief": state["task"],
         "handoffs": Overwrite(0),
@@ -160,7 +160,7 @@ def _node(
 
 
 def _check_goto(name: str, command: Command[Any], members: tuple[str, ...]) -> None:
-    """LangGraph ends a run silently where a command goes to nobody; here it is an error."""
+    """Raise where a command goes to nobody; LangGraph would end the run silently."""
     goto = command.goto if isinstance(command.goto, list | tuple) else [command.goto]
     for to in [entry.node if isinstance(entry, Send) else entry for entry in goto]:
         if to not in members:

@@ -37,7 +37,7 @@ BUS = "bus"
 
 
 class Envelope(TypedDict):
-    """One message on the bus. ``to`` is a peer's name or ``everybody``."""
+    """A message on the bus. ``to`` is a peer's name or ``everybody``."""
 
     sender: str
     to: str
@@ -50,7 +50,7 @@ class Envelope(TypedDict):
 
 @dataclass(frozen=True)
 class Offer:
-    """Whether a peer can help, why, and what it cost to find out."""
+    """An offer to help or a refusal, the reason, and what it cost to find out."""
 
     can_help: bool
     reason: str = ""
@@ -83,7 +83,7 @@ Combine = Callable[[str, Sequence[tuple[str, str]]], "Answer | str | Awaitable[A
 
 
 def join_answers(task: str, answers: Sequence[tuple[str, str]]) -> str:
-    """One answer stands alone; several stand under the names of those who gave them."""
+    """Return one answer as it is, and several under the names of those who gave them."""
     if len(answers) == 1:
         return answers[0][1]
     return "\n\n".join(f"{peer}: {text}" for peer, text in answers)
@@ -178,7 +178,7 @@ def _combining(combine: Combine, clock: Clock) -> Any:
 
 
 class _Given(TypedDict):
-    """What a peer is given to do: a question, or one that it asked others about, with replies."""
+    """A peer's assignment: a question, or one that it asked others about, with replies."""
 
     question: Envelope
     replies: dict[str, str]
@@ -186,7 +186,7 @@ class _Given(TypedDict):
 
 
 def _mail(member: str, bus: Sequence[Envelope], hop: int) -> list[_Given]:
-    """What a hop brings a peer: new questions, and its own of which the last reply has come."""
+    """Return a peer's mail of one hop: new questions, and its own with all replies."""
     new = [letter for letter in bus if letter["hop"] == hop and letter["to"] in (member, EVERYBODY)]
     mail = [
         _Given(question=letter, replies={}, hop=hop)

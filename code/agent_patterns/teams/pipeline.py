@@ -40,7 +40,7 @@ from agent_patterns.teams.turns import NOTHING, Turn, turn
 
 @dataclass(frozen=True)
 class Stage:
-    """One step: a function of one annotated parameter with an annotated result, or an agent.
+    """A step: a function of one annotated parameter with an annotated result, or an agent.
 
     `takes` and `gives` are its types. Values are validated against them and not converted: the
     text ``"1"`` is no int.
@@ -69,7 +69,7 @@ def stage(function: Callable[[Any], Any], name: str | None = None) -> Stage:
 
 
 class _PipelineInput(TypedDict, total=False):
-    """What one run is given; the next run on the same thread does not find it any more."""
+    """The input of one run; the next run on the same thread does not find it any more."""
 
     task: Annotated[str, EphemeralValue]
     value: Annotated[Any, EphemeralValue]
@@ -151,7 +151,7 @@ def _node(entry: Stage, previous: Stage | None, following: Stage | None, clock: 
 
 @dataclass(frozen=True)
 class _Given:
-    """What a stage is given, by whom, and who gets what it makes of it."""
+    """The input of a stage, who gave it, and who gets its output."""
 
     value: Any
     task: str
@@ -219,7 +219,7 @@ def _named(kind: Any) -> str:
 
 @dataclass(frozen=True)
 class Report:
-    """How far a pipeline came: its result, or the stage that failed and why."""
+    """The end of a run: its result, or the stage that failed and why."""
 
     status: str
     """``done``, ``failed``, or ``waiting`` for the answer to an interrupt."""

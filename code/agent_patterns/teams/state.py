@@ -17,7 +17,7 @@ from agent_patterns.teams.turns import Turn
 def merge_work(
     one: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[str, str]]
 ) -> dict[str, dict[str, str]]:
-    """Reducer: newer work of the same agent and kind takes the place of the older."""
+    """Replace older work by newer work of the same agent and kind; a reducer."""
     merged = {kind: dict(texts) for kind, texts in one.items()}
     for kind, texts in other.items():
         merged.setdefault(kind, {}).update(texts)
@@ -25,13 +25,13 @@ def merge_work(
 
 
 class TeamInput(TypedDict):
-    """What a team is given."""
+    """The input of a team."""
 
     task: str
 
 
 class TeamOutput(TypedDict):
-    """What a team hands back."""
+    """The output of a team."""
 
     result: str
     status: str
@@ -42,11 +42,11 @@ class TeamOutput(TypedDict):
 
 
 class TeamState(TeamInput, TeamOutput):
-    """What the members of a team pass on."""
+    """The state that the members of a team pass on."""
 
 
 def latest(work: Mapping[str, Mapping[str, str]], kind: str) -> str:
-    """All texts of one kind of work, one after the other; empty when there is none."""
+    """Return all texts of one kind of work, one after the other; empty when there is none."""
     return "\n\n".join(text for text in work.get(kind, {}).values() if text)
 
 

@@ -38,7 +38,7 @@ FINISH = "FINISH"
 
 
 class Route(BaseModel):
-    """Who works next, and what on."""
+    """The agent who works next, and on what."""
 
     next: str
     instructions: str = ""
@@ -46,7 +46,7 @@ class Route(BaseModel):
 
 @dataclass(frozen=True)
 class Progress:
-    """What a router sees: the task, the work so far, and the transcript."""
+    """Everything that a router sees: the task, the work so far, and the transcript."""
 
     task: str
     work: Work
@@ -54,12 +54,12 @@ class Progress:
 
     @property
     def rounds(self) -> int:
-        """How many assignments this supervisor gave so far; a team inside counts its own."""
+        """Return the assignments given so far; a team inside counts its own."""
         return _rounds(self.turns)
 
     @property
     def text(self) -> str:
-        """The progress as a message: who did what, in order, each in full the last time only."""
+        """Return the progress as a message: who did what, only the newest of each in full."""
         lines = [f"Task: {self.task}", "", "Progress so far:"]
         done = _reports(self.turns)
         newest = {entry["sender"]: place for place, entry in enumerate(done)}
@@ -84,7 +84,7 @@ Router = Callable[[Progress], "Route | Routed | Awaitable[Route | Routed]"]
 
 @dataclass(frozen=True)
 class Limits:
-    """When a supervisor stops although it was not told FINISH.
+    """The limits at which a supervisor stops although it was not told FINISH.
 
     `rounds` counts assignments to agents, `calls` model calls, `tokens` tokens in both
     directions. None means no limit; rounds always have one.
@@ -95,7 +95,7 @@ class Limits:
     tokens: int | None = None
 
     def reached(self, turns: Sequence[Turn]) -> str | None:
-        """The limit that is reached, by name."""
+        """Return the name of the limit that is reached."""
         usage = usage_of(turns)
         if _rounds(turns) >= self.rounds:
             return "rounds"
@@ -187,7 +187,7 @@ def _deciding(
 
 
 def _begin(state: _SupervisorState) -> dict[str, Any]:
-    """A new task on a thread that has done others, or has failed at one: nothing of it is left."""
+    """Begin a new task; nothing is left of those that the thread has done or failed at."""
     return {"turns": Overwrite([]), "work": Overwrite({}), "status": "", "result": ""}
 
 
@@ -228,7 +228,7 @@ def _rounds(turns: Sequence[Turn]) -> int:
 
 
 def _reports(turns: Sequence[Turn]) -> list[Turn]:
-    """What the members told this supervisor; what was said inside a member is not among it."""
+    """Return what the members told this supervisor, without what was said inside a member."""
     return [
         entry
         for entry in turns

@@ -22,7 +22,7 @@ from agent_patterns.testing import FakeClock
 
 @dataclass
 class Recovery:
-    """What a service that comes back after an outage has to stand."""
+    """The load that a service has to stand when it comes back after an outage."""
 
     requests: list[int]
     """Requests that arrived in each second."""
@@ -102,7 +102,7 @@ def recovery(
 
 @dataclass
 class BreakerRun:
-    """What a breaker did over time."""
+    """The doings of a breaker over time."""
 
     seconds: int
     answered: list[int]
@@ -131,12 +131,12 @@ class BreakerRun:
 
     @property
     def opened(self) -> int:
-        """How often it opened."""
+        """Return the number of times that it opened."""
         return len(self.openings)
 
     @property
     def reopened(self) -> int:
-        """How many of these were a failed probe; the others were the breaker's rule."""
+        """Return the openings by a failed probe; the others were the breaker's rule."""
         return sum(change.before is State.HALF_OPEN for change in self.openings)
 
 

@@ -170,7 +170,7 @@ def crew(llm: BaseChatModel, failing: str | None = None, *, told: bool = False) 
 
 
 def one_agent(llm: BaseChatModel, staff: Crew) -> Any:
-    """One agent, the clerk, does everything."""
+    """Let one agent, the clerk, do everything."""
     return pipeline([staff.alone], name="one_agent")
 
 

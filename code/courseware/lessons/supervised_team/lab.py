@@ -59,7 +59,7 @@ def revised(first: str, page: str) -> float:
 
 @dataclass(frozen=True)
 class Run:
-    """One way of working, run once."""
+    """A way of working, run once."""
 
     way: str
     difficulty: int
@@ -227,14 +227,8 @@ def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
                 alpha=0.3,
                 linewidth=1,
             )
-            axes.plot(
-                entry.tally.tokens,
-                100 * entry.quality,
-                mark,
-                color=colour,
-                markersize=9,
-                label=entry.way,
-            )
+            place_of = entry.tally.tokens, 100 * entry.quality
+            axes.plot(*place_of, mark, color=colour, markersize=9, label=entry.way)
         axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=9)
         axes.set(
             xlim=(0, 1.05 * dearest),
