@@ -94,7 +94,7 @@ class Desk:
         return self.policy.answer(self.ask_model, question)
 
     def ask_model(self, question: str, model: str = MODEL) -> str:
-        """Send one request: no retries of the client's own, and no longer than the deadline allows."""
+        """Send one request, without retries of the client's own, within the deadline."""
         llm = ChatOpenAI(
             model=model,
             temperature=0,

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 from contextlib import aclosing, closing
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast, overload
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,7 +25,8 @@ class Wrapper:
     """Something that goes around calls: `around` says how, `aaround` the same for async.
 
     From these two it can call (`call`, `acall`) and decorate functions, coroutine functions,
-    generator functions and async generator functions, which stay what they are.
+    generator functions and async generator functions, which stay what they are.  An iterator of
+    another class (openai's `Stream`) is a result like any other: read it in a generator function.
     """
 
     __slots__ = ()
@@ -46,7 +47,17 @@ class Wrapper:
         """
         return cast(T, self.around(fn)(*args, **kwargs))
 
-    async def acall(self, fn: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> Any:
+    @overload
+    async def acall(
+        self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T: ...
+
+    @overload
+    async def acall(
+        self, fn: Callable[P, AsyncIterator[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncIterator[T]: ...
+
+    async def acall(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Await `fn`; of an async generator function, return the stream as `call` does.
 
         Raises:
