@@ -1,8 +1,9 @@
 """The breaker against its reference model: any order of calls, results and waits.
 
 The same machine drives the breaker in five ways: calls as open `guard` blocks of one thread, as
-threads, as asyncio tasks, and as streams of both kinds.  A call stays under way until the machine ends it, so that results
-come back late, early, and in periods in which they no longer mean anything.
+threads, as asyncio tasks, and as streams of both kinds.  A call stays under way until the machine
+ends it, so that results come back late, early, and in periods in which they no longer mean
+anything.
 """
 
 from __future__ import annotations
