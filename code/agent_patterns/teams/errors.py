@@ -1,4 +1,14 @@
-"""What can go wrong in a team, as one small tree."""
+"""The errors that this package itself raises.
+
+PatternError
+└── TeamError
+    ├── RoutingError    somebody was chosen who is not in the team
+    ├── AgentFailed     an agent raised; `agent`, `cause` and its `turns`
+    ├── StageFailed     a stage of a pipeline failed; the stages before it are kept
+    ├── StageMismatch   a value between two stages is of another type, or a type is missing
+    ├── NoAgentLeft     the agent and all its backups failed
+    └── WorkFailed      within an agent: the graph behind it raised, and what it had spent
+"""
 
 from __future__ import annotations
 
@@ -98,7 +108,7 @@ class StageFailed(TeamError):
 
 
 class StageMismatch(TeamError):
-    """Two neighbouring stages do not fit: what one returns, the next does not take."""
+    """A value is not what the stage that gives it promises, or the next one takes."""
 
 
 def said_by(error: BaseException) -> str:
