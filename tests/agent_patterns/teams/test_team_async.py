@@ -55,10 +55,6 @@ async def aoffer(question: str) -> Offer:
     return Offer(True)
 
 
-def sender(worker: Agent) -> Agent:
-    return worker
-
-
 TEAMS: dict[str, Callable[[Agent], Team]] = {
     "supervisor": lambda worker: supervisor([worker], aroute),
     "manager": lambda worker: manager([worker], aclassify, ["worker"]),
@@ -219,18 +215,21 @@ def in_a_group(error: Exception) -> Exception:
     return ExceptionGroup("from a TaskGroup", [ExceptionGroup("inner", [error])])
 
 
-@pytest.mark.parametrize("grouped", [False, True])
+@pytest.mark.parametrize("how", ["async", "plain", "grouped"])
 @pytest.mark.parametrize("kind", ["supervisor", "manager", "network", "pipeline", "backup"])
-async def test_an_interrupt_waits_for_its_answer(kind: str, grouped: bool) -> None:
-    async def work(assignment: Assignment) -> str:
+async def test_an_interrupt_waits_for_its_answer(kind: str, how: str) -> None:
+    def work(assignment: Assignment) -> str:
         try:
             return f"the human says {interrupt('may I?')}"
         except Exception as pause:
-            if grouped:
+            if how == "grouped":
                 raise in_a_group(pause) from None
             raise
 
-    team = TEAMS[kind](Agent("worker", "", work))
+    async def awork(assignment: Assignment) -> str:
+        return work(assignment)
+
+    team = TEAMS[kind](Agent("worker", "", work if how == "plain" else awork))
     team.checkpointer = InMemorySaver()
     config: Any = {"configurable": {"thread_id": "t"}}
     waiting = await team.ainvoke({"task": "go"}, config)
