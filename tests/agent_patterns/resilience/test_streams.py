@@ -209,6 +209,21 @@ async def test_who_stops_reading_closes_the_stream_and_blames_nobody(clock: Fake
     assert breaker.state.value == "closed"
 
 
+@pytest.mark.parametrize("wrapper", [Retry(3), CircuitBreaker(), Policy(retry=Retry(3))])
+async def test_closing_reaches_the_source_although_somebody_holds_it(wrapper: Any) -> None:
+    source = Source(["a", "b"], ["a", "b"])
+    held = source.stream()
+    stream = wrapper.call(lambda: held)
+    assert next(stream) == "a"
+    stream.close()
+    assert source.closed == 1
+    aheld = source.astream()
+    astream = await wrapper.acall(lambda: aheld)
+    assert await anext(astream) == "a"
+    await astream.aclose()
+    assert aheld.ag_frame is None
+
+
 def test_a_stream_that_nobody_reads_is_no_probe_for_ever(clock: FakeClock) -> None:
     breaker = CircuitBreaker(failures=1, open_for=10, clock=clock)
     breaker.trip("test")
