@@ -3,14 +3,11 @@
 Read `reducers.py` first.
 """
 
-from agent_patterns.state.choosing import Advice, Needs, recommend
-from agent_patterns.state.errors import StateError
+from agent_patterns.state.choosing import Needs, recommend
 from agent_patterns.state.reducers import append, join, latest_by, maximum, unique
 
 __all__ = [
-    "Advice",
     "Needs",
-    "StateError",
     "append",
     "join",
     "latest_by",

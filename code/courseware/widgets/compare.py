@@ -19,6 +19,7 @@ register_style(
 .ap-panel table.ap-compare { table-layout:fixed; width:100%; }
 .ap-panel table.ap-compare td { vertical-align:top; text-align:left; white-space:normal;
   overflow-wrap:anywhere; }
+.ap-panel table.ap-compare th:first-child { width:62px; }
 .ap-panel table.ap-compare .ap-same { opacity:.62; }
 .ap-panel table.ap-compare .ap-role { font-weight:600; }
 """
@@ -51,7 +52,7 @@ class Recorder(BaseCallbackHandler):
 
     @property
     def tokens(self) -> list[int]:
-        """What was billed for each request, in and out."""
+        """Return the tokens billed for each request, in and out."""
         usages = (answer.usage_metadata for answer in self.answers)
         return [usage["total_tokens"] if usage else 0 for usage in usages]
 

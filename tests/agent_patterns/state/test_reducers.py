@@ -11,7 +11,8 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Overwrite, RetryPolicy
 
 from agent_patterns.errors import PatternError
-from agent_patterns.state import StateError, append, join, latest_by, maximum, unique
+from agent_patterns.state import append, join, latest_by, maximum, unique
+from agent_patterns.state.errors import StateError
 
 numbers = st.integers(-5, 5)
 lists = st.lists(numbers, max_size=6)

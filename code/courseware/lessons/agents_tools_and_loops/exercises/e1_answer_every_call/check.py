@@ -47,7 +47,11 @@ def _one_batch(answer_calls: Callable[..., Any], draw: Any, bad: bool) -> None:
             f"{said} Your function raised {type(error).__name__}: {error}. Then no call gets a"
             " result, and the conversation is broken. Turn the error into a result.",
         ) from None
-    found = list(found or ())
+    _judge(said, list(found or ()), list(zip(kinds, orders, ids, strict=True)), ran)
+
+
+def _judge(said: str, found: list[Any], asked: list[tuple[str, str, str]], ran: list[str]) -> None:
+    ids = [call_id for _, _, call_id in asked]
     expect(
         all(isinstance(message, ToolMessage) for message in found),
         "no-tool-messages",
@@ -55,9 +59,9 @@ def _one_batch(answer_calls: Callable[..., Any], draw: Any, bad: bool) -> None:
         " ToolMessage.",
     )
     expect(
-        len(found) == len(calls),
+        len(found) == len(asked),
         "leaves-a-call-open",
-        f"{said} That is {len(calls)} calls, and you returned {len(found)} results. Every call"
+        f"{said} That is {len(asked)} calls, and you returned {len(found)} results. Every call"
         " needs exactly one, also where the tool failed or doesn't exist.",
     )
     expect(
@@ -66,13 +70,13 @@ def _one_batch(answer_calls: Callable[..., Any], draw: Any, bad: bool) -> None:
         f"{said} Their ids are {ids}; your results carry"
         f" {[message.tool_call_id for message in found]}. The id ties a result to its call.",
     )
-    wanted = [order for kind, order in zip(kinds, orders, strict=True) if kind != "missing"]
+    wanted = [order for kind, order, _ in asked if kind != "missing"]
     expect(
         ran == wanted,
         "does-not-run-each-once",
         f"{said} The functions ran for {ran}, and should have run once each for {wanted}.",
     )
-    for kind, order, message in zip(kinds, orders, found, strict=True):
+    for (kind, order, _), message in zip(asked, found, strict=True):
         text = message.text
         if kind == "find":
             expect(
