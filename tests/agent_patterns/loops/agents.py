@@ -46,13 +46,3 @@ class Provider(BaseChatModel):
             response_metadata={"model_name": "provider"},
         )
         return ChatResult(generations=[ChatGeneration(message=message)])
-
-
-class Clock:
-    """Seconds that pass only when somebody says so."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now

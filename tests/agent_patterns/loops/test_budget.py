@@ -15,7 +15,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 from langgraph.types import Command, interrupt
-from tests.agent_patterns.loops.agents import Clock, Provider
+from tests.agent_patterns.loops.agents import Provider
 from tests.agent_patterns.loops.transcripts import complaint
 
 from agent_patterns.loops import (
@@ -27,6 +27,7 @@ from agent_patterns.loops import (
     spent_by,
 )
 from agent_patterns.loops.budget import add_spent
+from agent_patterns.testing import FakeClock
 
 ASK: Any = {"messages": [("user", "Where is order MF-1042?")]}
 ran: list[str] = []
@@ -47,7 +48,7 @@ def _nothing_ran() -> None:
 def _agent(model: Provider, budget: Budget, **options: Any) -> Any:
     tools = options.pop("tools", [look_up])
     before = options.pop("before", [])
-    clock = options.pop("clock", Clock())
+    clock = options.pop("clock", FakeClock())
     return create_agent(
         model, tools, middleware=[*before, BudgetMiddleware(budget, clock=clock)], **options
     )
@@ -127,17 +128,17 @@ def test_an_approval_in_the_middle_gives_nothing_back() -> None:
 
 
 def test_seconds_count_work_in_the_model_and_in_tools() -> None:
-    clock = Clock()
+    clock = FakeClock()
 
     @tool
     def look_up(order: str) -> str:
         """Look an order up, slowly."""
-        clock.now += 4
+        clock.advance(4)
         return "on its way"
 
     class Slow(Provider):
         def _generate(self, *args: Any, **kwargs: Any) -> Any:
-            clock.now += 1
+            clock.advance(1)
             return super()._generate(*args, **kwargs)
 
     model = Slow()

@@ -21,7 +21,7 @@ def make_router(most):
 
 
 def router(fits: str = "calls <= most", sorry: str = 'AIMessage("Too much.", id=last.id)') -> str:
-    """Return an answer to 02.2."""
+    """Return an answer to 02.3."""
     return ROUTER.format(fits=fits, sorry=sorry)
 
 
@@ -46,11 +46,66 @@ def repair(
     where: str = "messages[at:]",
     then: str = 'out.append(own[0] if own else ToolMessage("lost", tool_call_id=call["id"], status="error"))',
 ) -> str:
-    """Return an answer to 02.4."""
+    """Return an answer to 02.5."""
     return REPAIR.format(where=where, then=then)
 
 
+AGENT = '''
+from langchain.agents import create_agent
+
+def build(model, prices, shipping):
+    def price_of(item: str) -> str:
+        {doc}
+        return {price}
+
+    def shipping_to(country: str) -> str:
+        """Look up what shipping to a country costs in euros."""
+        return {shipping}
+
+    return {made}
+'''
+
+
+def agent(
+    doc: str = '"""Look up the price of an item in euros."""',
+    price: str = 'f"{prices[item]:.2f} euros" if item in prices else "not sold"',
+    shipping: str = 'str(shipping.get(country, "unknown country"))',
+    made: str = "create_agent(model, [price_of, shipping_to])",
+) -> str:
+    """Return an answer to 02.1."""
+    return AGENT.format(doc=doc, price=price, shipping=shipping, made=made)
+
+
 CASES = {
+    "two_tools": Cases(
+        right=[
+            agent(),
+            '''
+from langchain_core.tools import StructuredTool
+
+def build(model, prices, shipping):
+    def look(table, what):
+        return lambda name: f"{what} of {name}: {table.get(name, 'not in our list')}"
+
+    tools = [
+        StructuredTool.from_function(look(prices, "price"), name="price", description="Look up a price by item."),
+        StructuredTool.from_function(look(shipping, "shipping"), name="ship", description="Look up shipping by country."),
+    ]
+    return create_agent(model=model, tools=tools, system_prompt="Be brief.")
+''',
+        ],
+        wrong=[
+            ("no-description", agent(doc="pass")),
+            ("no-description", agent(doc='"""Price."""')),
+            ("raises-on-unknown", agent(price="str(prices[item])")),
+            ("not-two-tools", agent(made="create_agent(model, [price_of])")),
+            ("wrong-amount", agent(shipping='"free"')),
+            ("invents-an-amount", agent(price="str(prices.get(item, max(prices.values())))")),
+            ("invents-an-amount", agent(shipping='str(shipping.get(country, ""))')),
+            ("no-agent", agent(made="[price_of, shipping_to]")),
+        ],
+        cheats=[agent(price='{"notebook": "4.5", "fountain pen": "28"}.get(item, "unknown")', shipping='"9.90"')],
+    ),
     "answer_every_call": Cases(
         right=[
             TOOL + '''
