@@ -6,7 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_openai import ChatOpenAI
 
+from courseware import connect
 from courseware.lessons.agents_tools_and_loops.bill import bill_plot
 from courseware.lessons.agents_tools_and_loops.desk import ORDERS, check_stock, look_up_order
 from courseware.runtime.paths import CODE
@@ -25,6 +28,20 @@ def test_the_plot_adds_up_what_is_billed() -> None:
     assert "580" in plot.svg
     plot.sliders["model_calls"].value = 2
     assert plot.text() == "2 model calls allowed: 230 tokens billed"
+
+
+def test_a_model_that_must_call_a_tool_never_answers() -> None:
+    """The lesson's runaway loop: with ``tool_choice="any"`` an API answers with a call only."""
+    llm = ChatOpenAI(model=connect().model, temperature=0)
+    forced = llm.bind_tools([look_up_order, check_stock], tool_choice="any")
+    messages: list[BaseMessage] = [HumanMessage("Where is order MF-1042?")]
+    for _ in range(5):
+        answer = forced.invoke(messages)
+        assert answer.tool_calls
+        messages.append(answer)
+        for call in answer.tool_calls:
+            name = {"look_up_order": look_up_order, "check_stock": check_stock}[call["name"]]
+            messages.append(name.invoke(call))
 
 
 def run(*questions: str) -> str:
