@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent_patterns.persistence import Effect, EffectFailed, KeyReused, Outbox, open_checkpointer
-from agent_patterns.persistence.holder import Holder
+from agent_patterns.durable.holder import Holder
 
 
 class Clock:

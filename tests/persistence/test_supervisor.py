@@ -29,7 +29,7 @@ from agent_patterns.persistence import (
     open_async_checkpointer,
     open_checkpointer,
 )
-from agent_patterns.persistence.holder import Holder
+from agent_patterns.durable.holder import Holder
 
 pytestmark = pytest.mark.slow
 

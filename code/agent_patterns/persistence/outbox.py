@@ -27,7 +27,7 @@ from typing import Any
 from agent_patterns.persistence.checkpointer import SafeCheckpointer
 from agent_patterns.persistence.database import Session, create_table
 from agent_patterns.persistence.errors import EffectFailed, KeyReused
-from agent_patterns.persistence.holder import Holder
+from agent_patterns.durable.holder import Holder
 
 _OWN_TOPICS = ("perform", "apply")
 

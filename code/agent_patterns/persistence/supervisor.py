@@ -26,7 +26,7 @@ from agent_patterns.persistence.errors import (
     ClaimRefused,
     NothingToRecover,
 )
-from agent_patterns.persistence.holder import Holder
+from agent_patterns.durable.holder import Holder
 from agent_patterns.persistence.recovery import RecoveryReport, recover
 
 TABLE = """

@@ -1,0 +1,426 @@
+"""One door to SQLite and PostgreSQL, safe when connections drop and servers restart.
+
+Runs, leases, effects, checkpoints and approvals share one database, so that one transaction can
+tie them together and one backup holds them all.
+
+- A pooled connection is checked before it is lent; one that the server has ended is replaced.
+- `transact` repeats a transaction that was cut off before its commit, on another connection.
+- SQLite waits for a lock instead of failing, and a commit is on disk before it returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+import sqlite3
+import threading
+import time
+import weakref
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+from urllib.parse import unquote
+
+import aiosqlite
+import psycopg
+from psycopg.rows import dict_row, namedtuple_row
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+
+from agent_patterns.durable.errors import DatabaseUnavailable, UnknownBackend
+
+T = TypeVar("T")
+BUSY_SECONDS = 30.0
+"""How long a writer waits for another writer of the same SQLite file."""
+PATIENCE = 30.0
+"""How long a transaction is tried again while the database cannot be reached."""
+
+NO_IDLING = "set_config('idle_in_transaction_session_timeout', '10s', true)"
+"""Lets PostgreSQL end a transaction whose client falls silent in it.
+
+A worker that is frozen between two statements would otherwise hold its row, and so everybody who
+wants to take over from it, until it wakes up.  Holds for the transaction alone.
+"""
+
+# autocommit: LangGraph's setup() builds indexes that PostgreSQL refuses inside a transaction, and
+# a checkpoint must be durable when put() returns.  prepare_threshold: no prepared statements, so
+# that a connection pooler may stand in between.  keepalives: a line that died without a word.
+CONNECTION: dict[str, Any] = {
+    "autocommit": True,
+    "prepare_threshold": None,
+    "row_factory": dict_row,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+SQLITE_PRAGMAS = (
+    f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+)
+"""Settings of every SQLite connection; `journal_mode` is stored in the file itself."""
+
+
+class Address(NamedTuple):
+    """Where a URL leads: `backend` is memory, sqlite or postgresql."""
+
+    backend: str
+    place: str
+
+
+def parse_url(url: str) -> Address:
+    """Read a database URL.
+
+    `memory://` | `sqlite:///relative/or/absolute.db` | `sqlite:///:memory:` |
+    `postgresql://user@host/database` (any PostgreSQL connection URL)
+
+    Raises:
+        UnknownBackend: The scheme is none of these, or a SQLite URL has options.
+    """
+    scheme, separator, rest = url.partition("://")
+    backend = scheme.lower().partition("+")[0]
+    if separator and backend == "memory":
+        return Address("memory", "")
+    if separator and backend == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        if "?" in rest:
+            raise UnknownBackend(
+                "A sqlite URL takes no options after a '?'; in a file's name write %3F for it."
+            )
+        place = unquote(rest[1:])
+        return Address("memory", "") if place == ":memory:" else Address("sqlite", place)
+    if separator and backend in ("postgresql", "postgres"):
+        return Address("postgresql", f"postgresql://{rest}")
+    shown = f"{scheme}://..." if separator else url  # the rest may hold a password
+    raise UnknownBackend(
+        f"Cannot open {shown!r}; use memory://, sqlite:///folder/file.db or postgresql://host/name."
+    )
+
+
+def open_database(where: str | Path | Database) -> Database:
+    """Open a database: a URL (see `parse_url`), a SQLite file's path, or one that is open.
+
+    Raises:
+        UnknownBackend: The URL names no database, or nothing answers there.
+    """
+    if isinstance(where, Database):
+        return where
+    if not (isinstance(where, str) and "://" in where):
+        return SqliteDatabase(where)
+    backend, place = parse_url(where)
+    if backend == "postgresql":
+        return PostgresDatabase(place)
+    return SqliteDatabase(place or ":memory:")
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether the database may answer if it is asked again: a lost line, or a lock."""
+    if isinstance(error, sqlite3.OperationalError):
+        return "locked" in str(error)
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+
+
+class Session(Protocol):
+    """One open transaction."""
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Execute one statement with `?` placeholders; return its rows, as named tuples.
+
+        A `?` within quotes is text; PostgreSQL's operators with a `?` have names to use instead.
+        """
+        ...
+
+    def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Execute one statement; return how many rows it inserted, updated or deleted."""
+        ...
+
+
+class Database:
+    """A database that lends transactions; `open_database` makes one."""
+
+    dialect: ClassVar[str]
+    for_update: ClassVar[str] = ""
+    """What locks the rows of a SELECT; SQLite's transactions hold the whole file anyway."""
+
+    def transaction(self) -> Any:
+        """Return a context manager: a `Session`, committed at the end, rolled back on errors."""
+        raise NotImplementedError
+
+    def transact(self, work: Callable[[Session], T], *, repeatable: bool = False) -> T:
+        """Return what `work` returns, having run it in a transaction of its own.
+
+        It runs again, on another connection, if the database cut the transaction off.  An error in
+        the commit itself leaves open whether it was committed, so then only `repeatable` work is
+        run again.
+
+        Raises:
+            DatabaseUnavailable: The database did not come back within `PATIENCE` seconds.
+        """
+        end, pause = time.monotonic() + PATIENCE, 0.01
+        while True:
+            worked = False
+            try:
+                with self.transaction() as session:
+                    result = work(session)
+                    worked = True
+                return result
+            except (sqlite3.OperationalError, psycopg.Error) as error:
+                if not is_transient(error):
+                    raise
+                if time.monotonic() > end or (worked and not repeatable):
+                    raise DatabaseUnavailable(f"The database does not answer: {error}") from error
+            time.sleep(pause * random.uniform(0.5, 1))
+            pause = min(2 * pause, 1.0)
+
+    async def atransact(self, work: Callable[[Session], T], *, repeatable: bool = False) -> T:
+        """Do `transact` in a thread, so that the event loop goes on."""
+        return await asyncio.to_thread(self.transact, work, repeatable=repeatable)
+
+    def create(self, name: str, *definitions: str) -> None:
+        """Create tables that are missing, also when two processes do so at once."""
+
+        def work(session: Session) -> None:
+            if self.dialect == "postgresql":
+                # IF NOT EXISTS alone still lets two creators collide in PostgreSQL's catalogue.
+                session.run("SELECT pg_advisory_xact_lock(hashtext(?))", (name,))
+            for definition in definitions:
+                session.run(definition)
+
+        self.transact(work, repeatable=True)
+
+    def now(self, session: Session) -> float:
+        """Return seconds since the epoch, by the clock that all workers share."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close the connections; calling it again does nothing."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class SqliteDatabase(Database):
+    """SQLite: one connection, one writer at a time, safe to share between threads."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = str(path)
+        self._connection = self.connect(autocommit=True)
+        # A damaged text must still be listed, so that it can be set aside.
+        self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        self._connection.row_factory = _named
+        self._session = _SqliteSession(self._connection)
+        self._lock = threading.RLock()
+        self._close = weakref.finalize(self, self._connection.close)
+
+    def connect(self, *, autocommit: bool = False) -> sqlite3.Connection:
+        """Open a further connection to the file, as `SqliteSaver` takes it.
+
+        Raises:
+            UnknownBackend: The file cannot be opened.
+        """
+        if self.path != ":memory:":
+            _make_folder(self.path)
+        level = None if autocommit else "DEFERRED"
+        connection = None
+        try:
+            connection = sqlite3.connect(
+                self.path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=level
+            )
+            for pragma in SQLITE_PRAGMAS:
+                _patiently(connection, pragma)
+        except sqlite3.DatabaseError as error:
+            if connection is not None:
+                connection.close()
+            raise UnknownBackend(
+                f"SQLite cannot open {self.path!r}: {error}. Is it a file, may it be written, "
+                "and is it a SQLite database?"
+            ) from error
+        return connection
+
+    async def aconnect(self) -> aiosqlite.Connection:
+        """Open a further connection to the file, as `AsyncSqliteSaver` takes it."""
+        connection = await aiosqlite.connect(self.path, timeout=BUSY_SECONDS)
+        for pragma in SQLITE_PRAGMAS:
+            await connection.execute(pragma)
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Lend a transaction that holds the write lock from its start."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._session
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def now(self, session: Session) -> float:
+        """Return this machine's time, which all workers on one file share."""
+        return time.time()
+
+    def vacuum(self) -> None:
+        """Give freed pages back to the file system."""
+        with self._lock:
+            self._connection.execute("VACUUM")
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._close()
+
+
+class PostgresDatabase(Database):
+    """PostgreSQL: a small pool of connections, each checked before it is lent.
+
+    Attributes:
+        url: Where it is.
+        pool: For `PostgresSaver`; `apool` gives the one for `AsyncPostgresSaver`.
+    """
+
+    dialect = "postgresql"
+    for_update = " FOR UPDATE"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.pool: ConnectionPool[Any] = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=8,
+            timeout=PATIENCE,
+            kwargs=CONNECTION,
+            check=ConnectionPool.check_connection,
+            open=False,
+        )
+        self._apool: AsyncConnectionPool[Any] | None = None
+        try:
+            # One plain connection first: it says at once what a pool only says after its time-out.
+            psycopg.connect(url, connect_timeout=10).close()
+            self.pool.open(wait=True, timeout=PATIENCE)
+        except psycopg.OperationalError as error:
+            self.pool.close()
+            raise UnknownBackend(f"PostgreSQL does not answer: {error}") from error
+
+    async def apool(self) -> AsyncConnectionPool[Any]:
+        """Return the pool for the running event loop; opened when first asked for.
+
+        Raises:
+            UnknownBackend: The event loop is one that psycopg cannot use.
+        """
+        if type(asyncio.get_running_loop()).__name__ == "ProactorEventLoop":  # Windows' default
+            raise UnknownBackend(
+                "psycopg cannot use Windows' ProactorEventLoop. In a program, run on "
+                "asyncio.SelectorEventLoop (asyncio.Runner(loop_factory="
+                "asyncio.SelectorEventLoop)); or open synchronously, which serves async too."
+            )
+        if self._apool is None:
+            self._apool = AsyncConnectionPool(
+                self.url,
+                min_size=1,
+                max_size=4,
+                timeout=PATIENCE,
+                kwargs=CONNECTION,
+                check=AsyncConnectionPool.check_connection,
+                open=False,
+            )
+            await self._apool.open(wait=True, timeout=PATIENCE)
+        return self._apool
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Lend a transaction on a connection of the pool."""
+        with self.pool.connection() as connection, connection.transaction():
+            session = _PostgresSession(connection)
+            session.run(f"SELECT {NO_IDLING}")
+            yield session
+
+    def now(self, session: Session) -> float:
+        """Return the server's time: the workers' clocks may differ."""
+        return float(session.run("SELECT extract(epoch FROM clock_timestamp())")[0][0])
+
+    def close(self) -> None:
+        """Close the pool."""
+        self.pool.close()
+
+    async def aclose(self) -> None:
+        """Close both pools."""
+        if self._apool is not None:
+            await self._apool.close()
+        await asyncio.to_thread(self.close)
+
+
+class _SqliteSession:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        return self._connection.execute(sql, tuple(parameters)).fetchall()
+
+    def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        return self._connection.execute(sql, tuple(parameters)).rowcount
+
+
+class _PostgresSession:
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        with self._connection.cursor(row_factory=namedtuple_row) as cursor:
+            cursor.execute(_for_psycopg(sql), tuple(parameters))
+            return cursor.fetchall() if cursor.description else []
+
+    def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        with self._connection.cursor() as cursor:
+            cursor.execute(_for_psycopg(sql), tuple(parameters))
+            return cursor.rowcount
+
+
+@lru_cache(maxsize=512)
+def _for_psycopg(sql: str) -> bytes:
+    """Write `%s` for `?`, but not within quotes."""
+    return _QUOTED_OR_MARK.sub(
+        lambda part: "%s" if part[0] == "?" else part[0].replace("%", "%%"), sql
+    ).encode()
+
+
+_QUOTED_OR_MARK = re.compile(r"""'[^']*'|"[^"]*"|[?%]""")
+
+
+def _named(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Any:
+    return _row_type(tuple(column[0] for column in cursor.description))._make(row)
+
+
+@lru_cache(maxsize=512)
+def _row_type(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names, rename=True)  # noqa: PYI024 - the names come from a query
+
+
+def _make_folder(path: str) -> None:
+    folder = Path(os.path.dirname(path) or ".")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnknownBackend(f"Cannot create the folder {folder}: {error}") from error
+
+
+# Two processes that create one file together: changing the journal mode does not wait by itself.
+@retry(
+    retry=retry_if_exception(is_transient),
+    stop=stop_after_delay(BUSY_SECONDS),
+    wait=wait_random(0.005, 0.05),
+    reraise=True,
+)
+def _patiently(connection: sqlite3.Connection, sql: str) -> None:
+    connection.execute(sql).fetchall()
