@@ -1,12 +1,12 @@
 """What can go wrong with stored checkpoints.
 
-    PatternError
-    └── CheckpointError
-        ├── StateInvalid             a value breaks the schema, or would not come back as it is
-        ├── NotPrunable              newer checkpoints are rebuilt from the ones to be removed
-        └── CheckpointCorrupted      stored rows are not what was saved; nothing was loaded
-            ├── SealKeyMismatch      they were sealed with another key
-            └── NotSealed            another checkpointer saved them
+PatternError
+└── CheckpointError
+    ├── StateInvalid             a value breaks the schema, or would not come back as it is
+    ├── NotPrunable              newer checkpoints are rebuilt from the ones to be removed
+    └── CheckpointCorrupted      stored rows are not what was saved; nothing was loaded
+        ├── SealKeyMismatch      they were sealed with another key
+        └── NotSealed            another checkpointer saved them
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ import re
 import sqlite3
 import threading
 import time
+import uuid
 import weakref
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
@@ -214,6 +215,8 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: str | Path) -> None:
         self.path = str(path)
+        if self.path == ":memory:":  # one that several connections of this process can share
+            self.path = f"file:/{uuid.uuid4()}?vfs=memdb"
         self._connection = self.connect(autocommit=True)
         # A damaged text must still be listed, so that it can be set aside.
         self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
@@ -228,13 +231,18 @@ class SqliteDatabase(Database):
         Raises:
             UnknownBackend: The file cannot be opened.
         """
-        if self.path != ":memory:":
+        in_memory = self.path.endswith("?vfs=memdb")
+        if not in_memory:
             _make_folder(self.path)
         level = None if autocommit else "DEFERRED"
         connection = None
         try:
             connection = sqlite3.connect(
-                self.path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=level
+                self.path,
+                timeout=BUSY_SECONDS,
+                check_same_thread=False,
+                isolation_level=level,
+                uri=in_memory,
             )
             for pragma in SQLITE_PRAGMAS:
                 _patiently(connection, pragma)

@@ -118,13 +118,11 @@ def seal_writes(
     for index, (channel, value) in enumerate(writes):
         if channel == ERROR and isinstance(value, BaseException):
             value = repr(value)  # what LangGraph keeps of an error
+        note = [task_path, WRITES_IDX_MAP.get(channel, index), total]
         try:
-            bytes_ = sealer.seal(value, *place, task_id, channel)
+            sealed.append((channel, sealer.seal(value, *place, task_id, channel, note=note)))
         except StateInvalid as error:
             problems[channel] = error.problems["value"]
-            continue
-        header = [task_path, WRITES_IDX_MAP.get(channel, index), total]
-        sealed.append((channel, sealer.seal([*header, bytes_], *place, compare=False)))
     if problems:
         raise StateInvalid(problems, when="save")
     return sealed
@@ -154,8 +152,8 @@ def unseal_writes(
     missing: dict[str, int] = {}
     for task_id, channel, stored in writes:
         try:
-            path, index, total, bytes_ = sealer.unseal(stored, *place)
-            value = sealer.unseal(bytes_, *place, task_id, channel)
+            value, note = sealer.unseal_noted(stored, *place, task_id, channel)
+            path, index, total = note
         except CheckpointCorrupted as error:
             damaged[task_id] = error
             continue

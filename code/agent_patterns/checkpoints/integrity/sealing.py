@@ -60,12 +60,13 @@ class Sealer(SerializerProtocol):
             allowed_msgpack_modules=tuple(allow) or None,
         )
 
-    def seal(self, value: Any, *place: Any, compare: bool = True) -> bytes:
+    def seal(self, value: Any, *place: Any, note: Any = None, compare: bool = True) -> bytes:
         """Encode and seal one value for its place.
 
         Args:
             value: What is to be stored.
             place: Names and numbers that say where; `unseal` must be given the same.
+            note: Plain data to be sealed with it; `unseal_noted` returns it.
             compare: Decode it again and refuse it if it is not rebuilt equal.
 
         Raises:
@@ -73,15 +74,21 @@ class Sealer(SerializerProtocol):
         """
         try:
             kind, payload = self._serializer.dumps_typed(value)
-            body: bytes = ormsgpack.packb([self._key_id, kind, bytes(payload)])
+            body: bytes = ormsgpack.packb([self._key_id, kind, bytes(payload), note])
         except (TypeError, ValueError) as error:
             raise StateInvalid({"value": _unstorable(value, error)}, when="save") from error
-        if compare and (changed := difference(value, self._serializer.loads_typed((kind, payload)))):
-            raise StateInvalid({"value": changed}, when="save")
+        if compare:
+            changed = difference(value, self._serializer.loads_typed((kind, payload)))
+            if changed:
+                raise StateInvalid({"value": changed}, when="save")
         return self._digest(place, body) + body
 
     def unseal(self, stored: Any, *place: Any) -> Any:
-        """Verify one value, then decode it.
+        """Verify one value, then decode it.  Raises like `unseal_noted`."""
+        return self.unseal_noted(stored, *place)[0]
+
+    def unseal_noted(self, stored: Any, *place: Any) -> tuple[Any, Any]:
+        """Verify one value, then decode it and its note.
 
         Raises:
             CheckpointCorrupted: The bytes are not those that were sealed for this place.
@@ -94,8 +101,8 @@ class Sealer(SerializerProtocol):
         if not hmac.compare_digest(seal, self._digest(place, body)):
             self._check_key(_key_named_in(body, self._key_id))
             raise CheckpointCorrupted("a value is not what was saved in its place")
-        _, kind, payload = ormsgpack.unpackb(body)
-        return self._serializer.loads_typed((kind, payload))
+        _, kind, payload, note = ormsgpack.unpackb(body)
+        return self._serializer.loads_typed((kind, payload)), note
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
         """Seal a value that has no place, such as the input of a run.  Raises like `seal`."""
