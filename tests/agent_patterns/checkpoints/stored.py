@@ -90,21 +90,17 @@ class Stored:
     def _marked(self, sql: str) -> str:
         return sql.replace("?", "%s" if self.postgres else "?")
 
+    def keep(self) -> None:
+        """Remember the rows as they are now, for `put_back`."""
+        for table in self.tables:
+            self.run(f"CREATE TEMP TABLE kept_{table} AS SELECT * FROM {table}")
+
     @contextmanager
     def put_back(self) -> Iterator[None]:
-        """Undo on leaving whatever happened to the rows."""
-        kept = {table: self.run(f"SELECT * FROM {table}") for table in self.tables}
-        if self.postgres:
-            for table in self.tables:
-                self.run(f"CREATE TEMP TABLE kept_{table} AS SELECT * FROM {table}")
+        """Undo on leaving whatever happened to the rows since `keep`."""
         try:
             yield
         finally:
-            for table, rows in kept.items():
+            for table in self.tables:
                 self.run(f"DELETE FROM {table}")
-                if self.postgres:
-                    self.run(f"INSERT INTO {table} SELECT * FROM kept_{table}")
-                    self.run(f"DROP TABLE kept_{table}")
-                for row in rows if not self.postgres else ():
-                    places = ", ".join("?" * len(row))
-                    self.run(f"INSERT INTO {table} VALUES ({places})", *row)
+                self.run(f"INSERT INTO {table} SELECT * FROM kept_{table}")
