@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
 import aiosqlite
@@ -45,6 +45,20 @@ NO_IDLING = "set_config('idle_in_transaction_session_timeout', '10s', true)"
 
 A worker that is frozen between two statements would otherwise hold its row, and so everybody who
 wants to take over from it, until it wakes up.  Holds for the transaction alone.
+"""
+
+WAIT_A_SECOND = "set_config('lock_timeout', '1s', true)"
+"""Lets PostgreSQL refuse a lock that does not come free; holds for the transaction alone."""
+
+END_SILENT = r"""
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'ClientRead'
+AND pid <> pg_backend_pid() AND state_change < clock_timestamp() - interval '10 s'
+AND datname = current_database()
+AND pid IN (SELECT pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+            WHERE relname IN ('agent_runs', 'agent_effects'))"""
+"""Ends what `NO_IDLING` does not: a worker that is frozen in the middle of a pipeline.
+
+PostgreSQL takes it for active, since the end of the pipeline has not come.
 """
 
 # autocommit: LangGraph's setup() builds indexes that PostgreSQL refuses inside a transaction, and
@@ -173,6 +187,8 @@ class Database:
                     raise
                 if time.monotonic() > end or (worked and not repeatable):
                     raise DatabaseUnavailable(f"The database does not answer: {error}") from error
+                if isinstance(error, psycopg.errors.LockNotAvailable):
+                    self._end_silent()
             time.sleep(pause * random.uniform(0.5, 1))
             pause = min(2 * pause, 1.0)
 
@@ -191,6 +207,9 @@ class Database:
                 session.run(definition)
 
         self.transact(work, repeatable=True)
+
+    def _end_silent(self) -> None:
+        """Free the rows that a frozen worker has locked, where the database can."""
 
     def now(self, session: Session) -> float:
         """Return seconds since the epoch, by the clock that all workers share."""
@@ -230,7 +249,7 @@ class SqliteDatabase(Database):
         """
         if self.path != ":memory:":
             _make_folder(self.path)
-        level = None if autocommit else "DEFERRED"
+        level: Literal["DEFERRED"] | None = None if autocommit else "DEFERRED"
         connection = None
         try:
             connection = sqlite3.connect(
@@ -343,8 +362,12 @@ class PostgresDatabase(Database):
         """Lend a transaction on a connection of the pool."""
         with self.pool.connection() as connection, connection.transaction():
             session = _PostgresSession(connection)
-            session.run(f"SELECT {NO_IDLING}")
+            session.run(f"SELECT {NO_IDLING}, {WAIT_A_SECOND}")
             yield session
+
+    def _end_silent(self) -> None:
+        with self.pool.connection() as connection:
+            connection.execute(END_SILENT.encode())
 
     def now(self, session: Session) -> float:
         """Return the server's time: the workers' clocks may differ."""
@@ -404,7 +427,7 @@ def _named(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Any:
 
 @lru_cache(maxsize=512)
 def _row_type(names: tuple[str, ...]) -> Any:
-    return namedtuple("Row", names, rename=True)  # noqa: PYI024 - the names come from a query
+    return namedtuple("Row", names, rename=True)
 
 
 def _make_folder(path: str) -> None:
