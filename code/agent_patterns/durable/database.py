@@ -17,6 +17,7 @@ import re
 import sqlite3
 import threading
 import time
+import uuid
 import weakref
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
@@ -233,11 +234,13 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: str | Path) -> None:
         self.path = str(path)
+        if self.path == ":memory:":  # one that several connections of this process can share
+            self.path = f"file:/{uuid.uuid4()}?vfs=memdb"
         self._connection = self.connect(autocommit=True)
         # A damaged text must still be listed, so that it can be set aside.
         self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
         self._connection.row_factory = _named
-        self._session = _SqliteSession(self._connection)
+        self._session = SqliteSession(self._connection)
         self._lock = threading.RLock()
         self._close = weakref.finalize(self, self._connection.close)
 
@@ -247,13 +250,18 @@ class SqliteDatabase(Database):
         Raises:
             UnknownBackend: The file cannot be opened.
         """
-        if self.path != ":memory:":
+        in_memory = self.path.endswith("?vfs=memdb")
+        if not in_memory:
             _make_folder(self.path)
         level: Literal["DEFERRED"] | None = None if autocommit else "DEFERRED"
         connection = None
         try:
             connection = sqlite3.connect(
-                self.path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=level
+                self.path,
+                timeout=BUSY_SECONDS,
+                check_same_thread=False,
+                isolation_level=level,
+                uri=in_memory,
             )
             for pragma in SQLITE_PRAGMAS:
                 _patiently(connection, pragma)
@@ -361,7 +369,7 @@ class PostgresDatabase(Database):
     def transaction(self) -> Iterator[Session]:
         """Lend a transaction on a connection of the pool."""
         with self.pool.connection() as connection, connection.transaction():
-            session = _PostgresSession(connection)
+            session = PostgresSession(connection)
             session.run(f"SELECT {NO_IDLING}, {WAIT_A_SECOND}")
             yield session
 
@@ -384,27 +392,35 @@ class PostgresDatabase(Database):
         await asyncio.to_thread(self.close)
 
 
-class _SqliteSession:
+class SqliteSession:
+    """A transaction on an open SQLite connection."""
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Execute one statement; return its rows."""
         return self._connection.execute(sql, tuple(parameters)).fetchall()
 
     def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Execute one statement; return how many rows it changed."""
         return self._connection.execute(sql, tuple(parameters)).rowcount
 
 
-class _PostgresSession:
+class PostgresSession:
+    """A transaction on an open PostgreSQL connection."""
+
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Execute one statement; return its rows."""
         with self._connection.cursor(row_factory=namedtuple_row) as cursor:
             cursor.execute(_for_psycopg(sql), tuple(parameters))
             return cursor.fetchall() if cursor.description else []
 
     def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Execute one statement; return how many rows it changed."""
         with self._connection.cursor() as cursor:
             cursor.execute(_for_psycopg(sql), tuple(parameters))
             return cursor.rowcount

@@ -225,9 +225,7 @@ class EffectLog:
 
         return self.database.transact(work, repeatable=True)
 
-    def deliver(
-        self, handlers: Mapping[str, Handler], *, repeatable: bool = True
-    ) -> list[Effect]:
+    def deliver(self, handlers: Mapping[str, Handler], *, repeatable: bool = True) -> list[Effect]:
         """Make everything happen that was planned and is not done; return what is done now.
 
         Effects of a living worker are left to it, those of other kinds alone.
@@ -334,7 +332,7 @@ class EffectLog:
             return None
 
         plain_text(key, "An effect's key")
-        taken = self._leases.take(key, look)
+        taken: Lease | Effect | str = self._leases.take(key, look)
         if taken == "missing":
             raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
         if taken == "uncertain":
