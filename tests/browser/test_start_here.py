@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from lab_harness import Lab, Notebook
+from tests.browser.lab_harness import Lab, Notebook
 
 from courseware.exercises import exercise
-from courseware.paths import NOTEBOOKS
+from courseware.runtime.paths import NOTEBOOKS
 
 NOTEBOOK = NOTEBOOKS / "00_start_here.ipynb"
 CELLS = nbformat.read(NOTEBOOK, as_version=4).cells

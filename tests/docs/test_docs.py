@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from courseware import docs
+from courseware.commands import docs
 
 README = """# A course
 
@@ -20,7 +20,7 @@ MODULE = """# 90 Small
 ## The problem
 
 Read [the code](../code/thing.py), [the notebook](../notebooks/90_small.ipynb) or [up](#90-small).
-`courseware.docs.main` checks this.
+`courseware.commands.docs.main` checks this.
 
 ```python
 answer = await something()
@@ -62,7 +62,7 @@ PLANTED = [
     ("README.md", "![](modules/panel.png)", "without a description"),
     ("README.md", "see `code/missing.py`", "no such file"),
     ("README.md", "see `courseware.missing.name`", "no such name"),
-    ("README.md", "see `courseware.docs.missing`", "no such name"),
+    ("README.md", "see `courseware.commands.docs.missing`", "no such name"),
     ("README.md", "```python\nx = = 1\n```", "does not compile"),
     ("modules/90_small.md", "```python\nfor\n```", "does not compile"),
     ("modules/90_small.md", "```bash\nls\n```", "becomes a cell"),

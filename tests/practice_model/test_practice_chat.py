@@ -11,9 +11,9 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 from pydantic import BaseModel
 
-from courseware.practice_model import PracticeServer
-from courseware.practice_model.schema import ChatRequest
-from courseware.practice_model.tokens import count, tokenize
+from practice_model import PracticeServer
+from practice_model.server.schema import ChatRequest
+from practice_model.server.tokens import count, tokenize
 
 MODEL = "gpt-4.1-mini"
 WEATHER = {

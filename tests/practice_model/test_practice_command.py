@@ -12,15 +12,15 @@ import httpx
 import openai
 import pytest
 
-from courseware.practice_model import PortTaken, PracticeServer
-from courseware.practice_model.command import main
+from practice_model import PortTaken, PracticeServer
+from practice_model.server.command import main
 
 
 @contextmanager
 def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
     process = subprocess.Popen(
-        [sys.executable, "-m", "courseware.practice_model", "--port", "0", *arguments],
+        [sys.executable, "-m", "practice_model", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",

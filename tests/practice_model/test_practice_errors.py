@@ -8,7 +8,7 @@ import httpx
 import openai
 import pytest
 
-from courseware.practice_model import PracticeServer
+from practice_model import PracticeServer
 
 MODEL = "gpt-4.1-mini"
 HEADERS = {"authorization": "Bearer practice"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openai.types import CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from courseware.practice_model import PracticeServer
+from practice_model import PracticeServer
 
 FUZZ = settings(
     max_examples=200,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from courseware.practice_model import PracticeServer
+from practice_model import PracticeServer
 
 HERE = Path(__file__).parent / "node"
 CACHE = Path(__file__).parents[2] / ".course" / "node-client"

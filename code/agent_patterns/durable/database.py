@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
 import aiosqlite
@@ -46,6 +46,20 @@ NO_IDLING = "set_config('idle_in_transaction_session_timeout', '10s', true)"
 
 A worker that is frozen between two statements would otherwise hold its row, and so everybody who
 wants to take over from it, until it wakes up.  Holds for the transaction alone.
+"""
+
+WAIT_A_SECOND = "set_config('lock_timeout', '1s', true)"
+"""Lets PostgreSQL refuse a lock that does not come free; holds for the transaction alone."""
+
+END_SILENT = r"""
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'ClientRead'
+AND pid <> pg_backend_pid() AND state_change < clock_timestamp() - interval '10 s'
+AND datname = current_database()
+AND pid IN (SELECT pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+            WHERE relname IN ('agent_runs', 'agent_effects'))"""
+"""Ends what `NO_IDLING` does not: a worker that is frozen in the middle of a pipeline.
+
+PostgreSQL takes it for active, since the end of the pipeline has not come.
 """
 
 # autocommit: LangGraph's setup() builds indexes that PostgreSQL refuses inside a transaction, and
@@ -174,6 +188,8 @@ class Database:
                     raise
                 if time.monotonic() > end or (worked and not repeatable):
                     raise DatabaseUnavailable(f"The database does not answer: {error}") from error
+                if isinstance(error, psycopg.errors.LockNotAvailable):
+                    self._end_silent()
             time.sleep(pause * random.uniform(0.5, 1))
             pause = min(2 * pause, 1.0)
 
@@ -192,6 +208,9 @@ class Database:
                 session.run(definition)
 
         self.transact(work, repeatable=True)
+
+    def _end_silent(self) -> None:
+        """Free the rows that a frozen worker has locked, where the database can."""
 
     def now(self, session: Session) -> float:
         """Return seconds since the epoch, by the clock that all workers share."""
@@ -221,7 +240,7 @@ class SqliteDatabase(Database):
         # A damaged text must still be listed, so that it can be set aside.
         self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
         self._connection.row_factory = _named
-        self._session = _SqliteSession(self._connection)
+        self._session = SqliteSession(self._connection)
         self._lock = threading.RLock()
         self._close = weakref.finalize(self, self._connection.close)
 
@@ -234,7 +253,7 @@ class SqliteDatabase(Database):
         in_memory = self.path.endswith("?vfs=memdb")
         if not in_memory:
             _make_folder(self.path)
-        level = None if autocommit else "DEFERRED"
+        level: Literal["DEFERRED"] | None = None if autocommit else "DEFERRED"
         connection = None
         try:
             connection = sqlite3.connect(
@@ -350,9 +369,13 @@ class PostgresDatabase(Database):
     def transaction(self) -> Iterator[Session]:
         """Lend a transaction on a connection of the pool."""
         with self.pool.connection() as connection, connection.transaction():
-            session = _PostgresSession(connection)
-            session.run(f"SELECT {NO_IDLING}")
+            session = PostgresSession(connection)
+            session.run(f"SELECT {NO_IDLING}, {WAIT_A_SECOND}")
             yield session
+
+    def _end_silent(self) -> None:
+        with self.pool.connection() as connection:
+            connection.execute(END_SILENT.encode())
 
     def now(self, session: Session) -> float:
         """Return the server's time: the workers' clocks may differ."""
@@ -369,27 +392,35 @@ class PostgresDatabase(Database):
         await asyncio.to_thread(self.close)
 
 
-class _SqliteSession:
+class SqliteSession:
+    """A transaction on an open SQLite connection."""
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Execute one statement; return its rows."""
         return self._connection.execute(sql, tuple(parameters)).fetchall()
 
     def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Execute one statement; return how many rows it changed."""
         return self._connection.execute(sql, tuple(parameters)).rowcount
 
 
-class _PostgresSession:
+class PostgresSession:
+    """A transaction on an open PostgreSQL connection."""
+
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Execute one statement; return its rows."""
         with self._connection.cursor(row_factory=namedtuple_row) as cursor:
             cursor.execute(_for_psycopg(sql), tuple(parameters))
             return cursor.fetchall() if cursor.description else []
 
     def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Execute one statement; return how many rows it changed."""
         with self._connection.cursor() as cursor:
             cursor.execute(_for_psycopg(sql), tuple(parameters))
             return cursor.rowcount
@@ -412,7 +443,7 @@ def _named(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Any:
 
 @lru_cache(maxsize=512)
 def _row_type(names: tuple[str, ...]) -> Any:
-    return namedtuple("Row", names, rename=True)  # noqa: PYI024 - the names come from a query
+    return namedtuple("Row", names, rename=True)
 
 
 def _make_folder(path: str) -> None:

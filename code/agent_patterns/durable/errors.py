@@ -1,20 +1,20 @@
 """What can go wrong with durable runs and effects.
 
-    PatternError
-    └── DurableError
-        ├── UnknownBackend        the URL names no database, or nothing answers there
-        ├── DatabaseUnavailable   the database went away and did not come back in time
-        ├── InvalidInput          a key, an id or a payload that cannot be stored   (ValueError)
-        ├── RunExists             the thread has a run already
-        ├── NothingToRun          no run, no input and no checkpoint under this id  (LookupError)
-        ├── LeaseHeld             another living worker is at it
-        ├── LeaseLost             another worker took over; this one may write no more
-        ├── AnswerRefused         the run does not wait for this answer
-        └── EffectError
-            ├── EffectNotPlanned  nothing was planned under this key            (LookupError)
-            ├── EffectUncertain   an attempt began, and nobody knows how it ended
-            ├── EffectFailed      a handler raised; the effect is tried again
-            └── KeyReused         the key stands for another effect
+PatternError
+└── DurableError
+    ├── UnknownBackend        the URL names no database, or nothing answers there
+    ├── DatabaseUnavailable   the database went away and did not come back in time
+    ├── InvalidInput          a key, an id or a payload that cannot be stored   (ValueError)
+    ├── RunExists             the thread has a run already
+    ├── NothingToRun          no run, no input and no checkpoint under this id  (LookupError)
+    ├── LeaseHeld             another living worker is at it
+    ├── LeaseLost             another worker took over; this one may write no more
+    ├── AnswerRefused         the run does not wait for this answer
+    └── EffectError
+        ├── EffectNotPlanned  nothing was planned under this key            (LookupError)
+        ├── EffectUncertain   an attempt began, and nobody knows how it ended
+        ├── EffectFailed      a handler raised; the effect is tried again
+        └── KeyReused         the key stands for another effect
 """
 
 from __future__ import annotations

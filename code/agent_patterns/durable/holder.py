@@ -29,21 +29,22 @@ class Holder:
 
     @classmethod
     def this_process(cls, name: str | None = None) -> Holder:
-        """The calling process."""
+        """Return the calling process."""
         pid = os.getpid()
         return cls(_machine(), pid, _started(pid), name or f"process {pid}")
 
     @classmethod
     def read(cls, text: str) -> Holder:
-        """From what `text` wrote."""
-        return cls(**json.loads(text))
+        """Return the holder that `text` wrote; further fields are somebody else's."""
+        known = json.loads(text)
+        return cls(known["machine"], known["pid"], known["started"], known["name"])
 
     def text(self) -> str:
-        """As one line of JSON."""
+        """Return it as one line of JSON."""
         return json.dumps(asdict(self))
 
     def is_dead(self) -> bool:
-        """Whether the process certainly is gone.
+        """Tell whether the process certainly is gone.
 
         Only its own machine can tell; elsewhere the answer is always `False`, and the lease has to
         run out.

@@ -62,7 +62,7 @@ the solution passes; at least one *different* right answer passes; at least thre
 fail, each with the misconception that it is listed under. A case is the source of a whole answer,
 run after ``setup``::
 
-    from tests.exercises.cases import Cases
+    from tests.courseware.exercises.cases import Cases
 
     CASES = {
         "05.1": Cases(

@@ -2,7 +2,7 @@
 
 One row an event, only ever added: a crash loses at most the event being written, and two notebooks
 may write at once. Nothing is recorded while notebooks are built or tested (see
-`courseware.attendance`). ``AGENT_PATTERNS_PROGRESS`` names another file.
+`courseware.runtime.unattended`). ``AGENT_PATTERNS_PROGRESS`` names another file.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from courseware.attendance import unattended
-from courseware.paths import MODULES, STATE
+from courseware.runtime.paths import MODULES, STATE
+from courseware.runtime.unattended import unattended
 
 T = TypeVar("T")
 _BUSY_SECONDS = 5.0

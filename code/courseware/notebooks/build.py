@@ -29,7 +29,7 @@ from courseware.notebooks.source import (
     modules,
     notebook_of,
 )
-from courseware.paths import NOTEBOOKS
+from courseware.runtime.paths import NOTEBOOKS
 
 CELL_SECONDS = 180
 """A cell that takes longer is stuck."""

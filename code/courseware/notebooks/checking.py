@@ -21,7 +21,7 @@ from courseware.notebooks.source import (
     modules,
     notebook_of,
 )
-from courseware.paths import NOTEBOOKS, ROOT
+from courseware.runtime.paths import NOTEBOOKS, ROOT
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")

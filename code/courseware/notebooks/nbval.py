@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from courseware.notebooks.environment import kernel_environment
-from courseware.paths import NOTEBOOKS, ROOT
+from courseware.runtime.paths import NOTEBOOKS, ROOT
 
 # Builds a grammar at import, which takes seconds; jsonschema does without it.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

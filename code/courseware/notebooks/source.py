@@ -14,7 +14,7 @@ import nbformat
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
-from courseware.paths import MODULES, NOTEBOOKS
+from courseware.runtime.paths import MODULES, NOTEBOOKS
 
 PREDICTION = re.compile(r"\*Predict\b(?!\*)")
 """What asks for a prediction; the outputs that answer it start out hidden."""

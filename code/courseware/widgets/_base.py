@@ -36,7 +36,7 @@ from typing import Any
 import ipywidgets
 from IPython.display import display
 
-from courseware.attendance import unattended
+from courseware.runtime.unattended import unattended
 from courseware.widgets._comms import keep_order
 
 keep_order()

@@ -17,7 +17,7 @@ from langgraph.errors import is_invalid_resume
 from langgraph.types import Command, StateSnapshot
 from pydantic import ValidationError
 
-from courseware.attendance import unattended
+from courseware.runtime.unattended import unattended
 from courseware.widgets._base import (
     labelled_button,
     markup,

@@ -14,7 +14,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.errors import InvalidUpdateError
 from langgraph.types import StateSnapshot
 
-from courseware.attendance import unattended
+from courseware.runtime.unattended import unattended
 from courseware.widgets._base import (
     PALETTE,
     Static,

@@ -9,7 +9,7 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 
-from courseware.attendance import unattended
+from courseware.runtime.unattended import unattended
 from courseware.widgets._base import show
 from courseware.widgets._thread import AnyGraph, PanelError, thread_name
 from courseware.widgets.approval import ApprovalPanel, Card, Follower, ask_text, decision_words
@@ -51,7 +51,7 @@ async def decide(
     waits any more, so *Run All* pauses there and later cells see the result. The stop button
     ends the waiting, and the cell can be run again.
 
-    When nobody is there (see `courseware.attendance`), the decisions of `script` are pressed
+    When nobody is there (see `runtime.unattended`), the decisions of `script` are pressed
     one after another through the same buttons, and the text says so.
 
     Args:

@@ -11,10 +11,7 @@ from typing import Any
 
 import ipywidgets
 
-from courseware.attendance import unattended
-from courseware.practice_model import Fault, PracticeServer
-from courseware.practice_model.faults import Injection
-from courseware.practice_model.records import RequestRecord
+from courseware.runtime.unattended import unattended
 from courseware.widgets._base import (
     grid,
     markup,
@@ -24,6 +21,9 @@ from courseware.widgets._base import (
     status_html,
     widget_bundle,
 )
+from practice_model import Fault, PracticeServer
+from practice_model.server.faults import Injection
+from practice_model.server.records import RequestRecord
 
 LISTED = 8
 """How many of the latest requests the table shows."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
-from courseware.attendance import unattended
+from courseware.runtime.unattended import unattended
 from courseware.widgets._base import Static, markup, panel, show, widget_bundle
 from courseware.widgets._layout import END, START, Direction, Drawing, Edge, lay_out, structure
 from courseware.widgets._picture import picture

@@ -9,9 +9,8 @@ from typing import Any
 import ipywidgets
 
 from agent_patterns.resilience import CircuitBreaker, State, Transition
-from courseware.attendance import unattended
-from courseware.practice_model.records import RequestRecord
-from courseware.simulation import BreakerRun, Recovery
+from courseware.lessons.circuit_breakers_and_fallbacks.simulation import BreakerRun, Recovery
+from courseware.runtime.unattended import unattended
 from courseware.widgets._base import (
     PALETTE,
     Svg,
@@ -20,6 +19,7 @@ from courseware.widgets._base import (
     status_html,
     widget_bundle,
 )
+from practice_model.server.records import RequestRecord
 
 MARKS = {State.CLOSED: "●", State.OPEN: "○", State.HALF_OPEN: "◐"}
 COLOURS = {State.CLOSED: "green", State.OPEN: "red", State.HALF_OPEN: "amber"}

@@ -10,7 +10,7 @@ import ipywidgets
 from IPython.display import Markdown
 
 from agent_patterns.teams import Turn, part_of, tally
-from courseware.attendance import unattended
+from courseware.runtime.unattended import unattended
 from courseware.widgets._base import (
     Static,
     escape,

@@ -1,0 +1,88 @@
+"""Answers to module 00's exercise."""
+
+from tests.courseware.exercises.cases import Cases
+
+CASES = {
+    "00.1": Cases(
+        right=[
+            """
+def add_total(state):
+    total = 0.0
+    for _ in range(state["quantity"]):
+        total += state["price"]
+    return {"total": total}
+""",
+            "add_total = lambda state: dict(total=state['price'] * state['quantity'])",
+            """
+from decimal import Decimal
+
+
+def add_total(state):
+    return {"total": state["quantity"] * Decimal(str(state["price"]))}
+""",
+        ],
+        wrong=[
+            (
+                "returns-nothing",
+                """
+def add_total(state):
+    state["total"] = state["quantity"] * state["price"]
+""",
+            ),
+            (
+                "returns-a-bare-value",
+                """
+def add_total(state):
+    return state["quantity"] * state["price"]
+""",
+            ),
+            (
+                "writes-another-key",
+                """
+def add_total(state):
+    return {"sum": state["quantity"] * state["price"]}
+""",
+            ),
+            (
+                "changes-the-state-in-place",
+                """
+def add_total(state):
+    state["total"] = state["quantity"] * state["price"]
+    return state
+""",
+            ),
+            (
+                "returns-the-whole-state",
+                """
+def add_total(state):
+    return {**state, "total": state["quantity"] * state["price"]}
+""",
+            ),
+            (
+                "total-is-no-number",
+                """
+def add_total(state):
+    return {"total": f"{state['quantity'] * state['price']:.2f}"}
+""",
+            ),
+            (
+                "total-is-no-number",
+                """
+def add_total(state):
+    total = print(state["quantity"] * state["price"])
+    return {"total": total}
+""",
+            ),
+            (
+                "wrong-total",
+                """
+def add_total(state):
+    return {"total": state["quantity"] + state["price"]}
+""",
+            ),
+        ],
+        raised=[
+            ("KeyError", 'def add_total(state):\n    return {"total": state["amount"]}'),
+        ],
+    ),
+}
