@@ -23,13 +23,8 @@ from uuid import uuid4
 
 from langgraph.graph import START, StateGraph
 
-from agent_patterns.persistence import (
-    Effect,
-    Outbox,
-    SafeCheckpointer,
-    Supervisor,
-    open_checkpointer,
-)
+from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
+from agent_patterns.persistence import Effect, Outbox, Supervisor
 
 NODES = ("price", "reserve", "charge", "pack", "confirm")
 

@@ -41,12 +41,13 @@ from langgraph.checkpoint.base import (
 
 from agent_patterns.checkpoints.asynchronous import ThreadedSaver
 from agent_patterns.checkpoints.chain import history_of
-from agent_patterns.checkpoints.errors import NotPrunable, StateInvalid
+from agent_patterns.checkpoints.errors import NotPrunable, NotSealed, StateInvalid
 from agent_patterns.checkpoints.integrity import binding
 from agent_patterns.checkpoints.integrity.binding import Place, Write
 from agent_patterns.checkpoints.integrity.sealing import Sealer
 from agent_patterns.checkpoints.integrity.validation import StateValidator
 from agent_patterns.checkpoints.locating import located
+from agent_patterns.checkpoints.recovery import RecoveryReport, recover
 from agent_patterns.checkpoints.retention import superseded
 from agent_patterns.checkpoints.rows import Entry, Rows
 from agent_patterns.checkpoints.writing import Check, asked_again, fenced_saver
@@ -110,7 +111,12 @@ class SafeCheckpointer(ThreadedSaver):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._threaded(self.close)
+        if not self._closed:
+            await self._threaded(self.close)
+
+    def recover(self, thread_id: str) -> RecoveryReport:
+        """Set aside what is damaged of a thread; see `agent_patterns.checkpoints.recover`."""
+        return recover(self, thread_id)
 
     def fenced(self, thread_id: str, check: Check) -> SafeCheckpointer:
         """Return a view that writes to a thread only while a check holds.
@@ -274,6 +280,8 @@ class SafeCheckpointer(ThreadedSaver):
         with located(found.config):
             fields = dict(found.metadata)
             seal = fields.pop(_SEAL, None)
+            if seal is None:
+                raise NotSealed("it carries no seal")
             fields.pop("writes", None)  # not sealed: PostgreSQL's saver drops it
             self.serde.check(binding.document_of(place, parent, found.checkpoint, fields), seal)
             values = binding.unseal_values(self.serde, place, found.checkpoint)

@@ -16,6 +16,7 @@ _DAMAGE = (
     LookupError,
     TypeError,
     AttributeError,
+    NotImplementedError,
     sqlite3.DatabaseError,
     psycopg.DataError,
 )

@@ -21,6 +21,7 @@ from agent_patterns.durable.database import (
     PostgresDatabase,
     SqliteDatabase,
     open_database,
+    parse_url,
 )
 
 _SETUP_LOCK = 7_306_093_170_941
@@ -48,6 +49,7 @@ def open_checkpointer(
         UnknownBackend: The URL names no backend, or the backend does not answer.
         TypeError: There is nothing in the schema to check by.
     """
+    parse_url(url)  # a path would be opened too
     sealer = Sealer(allow=allow, key=key)
     validator = StateValidator(schema) if schema is not None else None
     with ExitStack() as opened:

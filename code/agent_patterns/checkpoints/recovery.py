@@ -6,20 +6,37 @@ checkpoints that its values are rebuilt from.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 
 from agent_patterns.checkpoints.chain import delta_channels
-from agent_patterns.checkpoints.checkpointer import SafeCheckpointer
 from agent_patterns.checkpoints.errors import (
     CheckpointCorrupted,
     NotSealed,
     SealKeyMismatch,
     StateInvalid,
 )
-from agent_patterns.checkpoints.rows import Entry, Quarantined
+from agent_patterns.checkpoints.rows import Entry, Quarantined, Rows
+
+
+class Loading(Protocol):
+    """What recovery needs of a `SafeCheckpointer`."""
+
+    rows: Rows
+
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return a verified checkpoint."""
+        ...
+
+    def get_delta_channel_history(
+        self, *, config: RunnableConfig, channels: Sequence[str]
+    ) -> Mapping[str, Any]:
+        """Return what a value is rebuilt from, verified."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -74,7 +91,7 @@ class RecoveryReport:
         return "\n".join(lines)
 
 
-def inspect(checkpointer: SafeCheckpointer, thread_id: str) -> tuple[Damage, ...]:
+def inspect(checkpointer: Loading, thread_id: str) -> tuple[Damage, ...]:
     """Verify every checkpoint of a thread, newest first, and change nothing."""
     found = []
     for entry in checkpointer.rows.index(thread_id):
@@ -84,9 +101,7 @@ def inspect(checkpointer: SafeCheckpointer, thread_id: str) -> tuple[Damage, ...
     return tuple(found)
 
 
-def recover(
-    checkpointer: SafeCheckpointer, thread_id: str, *, everything: bool = False
-) -> RecoveryReport:
+def recover(checkpointer: Loading, thread_id: str, *, everything: bool = False) -> RecoveryReport:
     """Make the newest good checkpoint of a thread its newest one.
 
     Goes back from the newest checkpoint, sets every damaged one aside (rows move into the table
@@ -130,14 +145,12 @@ def recover(
     return RecoveryReport(thread_id, checked, tuple(damaged), resumes_from, step)
 
 
-def quarantined(
-    checkpointer: SafeCheckpointer, thread_id: str | None = None
-) -> tuple[Quarantined, ...]:
+def quarantined(checkpointer: Loading, thread_id: str | None = None) -> tuple[Quarantined, ...]:
     """Return what is set aside, of one thread or of all, in the order of the checkpoints."""
     return checkpointer.rows.aside(thread_id)
 
 
-def restore(checkpointer: SafeCheckpointer, thread_id: str) -> int:
+def restore(checkpointer: Loading, thread_id: str) -> int:
     """Put the rows of a thread back where they were; return how many.
 
     For rows that were repaired, or set aside by mistake.  What is still damaged is set aside again
@@ -146,9 +159,7 @@ def restore(checkpointer: SafeCheckpointer, thread_id: str) -> int:
     return checkpointer.rows.put_back(thread_id)
 
 
-def _repaired(
-    checkpointer: SafeCheckpointer, entry: Entry
-) -> tuple[CheckpointTuple | None, list[Damage]]:
+def _repaired(checkpointer: Loading, entry: Entry) -> tuple[CheckpointTuple | None, list[Damage]]:
     """Return a checkpoint that is good, if need be without its damaged writes, and the damage."""
     found = _load(checkpointer, entry)
     if not isinstance(found, CheckpointCorrupted):
@@ -169,7 +180,7 @@ def _repaired(
     return None, [_described(entry, error, "checkpoint")]
 
 
-def _load(checkpointer: SafeCheckpointer, entry: Entry) -> CheckpointTuple | CheckpointCorrupted:
+def _load(checkpointer: Loading, entry: Entry) -> CheckpointTuple | CheckpointCorrupted:
     """Return a checkpoint that could be loaded whole, or else what is wrong with it."""
     config: RunnableConfig = {
         "configurable": {
@@ -191,7 +202,7 @@ def _load(checkpointer: SafeCheckpointer, entry: Entry) -> CheckpointTuple | Che
     return found
 
 
-def _refuse_a_strange_thread(checkpointer: SafeCheckpointer, entries: list[Entry]) -> None:
+def _refuse_a_strange_thread(checkpointer: Loading, entries: list[Entry]) -> None:
     strange = None
     for entry in entries:
         error = _load(checkpointer, entry)

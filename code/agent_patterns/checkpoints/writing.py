@@ -15,9 +15,9 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_random_ex
 from agent_patterns.durable.database import (
     NO_IDLING,
     PATIENCE,
+    PostgresSession,
     Session,
-    _PostgresSession,
-    _SqliteSession,
+    SqliteSession,
     is_transient,
 )
 
@@ -45,7 +45,7 @@ def fenced_saver(
     if isinstance(saver, PostgresSaver):
         assert isinstance(saver.conn, ConnectionPool)
         with saver.conn.connection() as connection, connection.transaction():
-            session = _PostgresSession(connection)
+            session = PostgresSession(connection)
             session.run(f"SELECT {NO_IDLING}")
             check(session)
             yield PostgresSaver(connection, serde=saver.serde)
@@ -58,7 +58,7 @@ def fenced_saver(
         saver.conn.execute("BEGIN IMMEDIATE")
     try:
         with saver.lock:
-            check(_SqliteSession(saver.conn))
+            check(SqliteSession(saver.conn))
         yield saver  # it commits
     finally:
         with saver.lock:

@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agent_patterns.persistence.checkpointer import SafeCheckpointer
+from agent_patterns.checkpoints import SafeCheckpointer
 from agent_patterns.persistence.database import Session, create_table
 from agent_patterns.persistence.errors import EffectFailed, KeyReused
 from agent_patterns.durable.holder import Holder

@@ -18,8 +18,10 @@ import psycopg
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, Interrupt
 
+from agent_patterns.checkpoints import SafeCheckpointer, recover
+from agent_patterns.checkpoints.recovery import RecoveryReport
+from agent_patterns.durable.holder import Holder
 from agent_patterns.persistence import database
-from agent_patterns.persistence.checkpointer import SafeCheckpointer
 from agent_patterns.persistence.errors import (
     AnswerRefused,
     ClaimLost,
@@ -27,7 +29,6 @@ from agent_patterns.persistence.errors import (
     NothingToRecover,
 )
 from agent_patterns.durable.holder import Holder
-from agent_patterns.persistence.recovery import RecoveryReport, recover
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS agent_runs (
@@ -117,6 +118,7 @@ class Supervisor:
             raise ValueError("lease_seconds must be more than 0.")
         self.checkpointer = checkpointer
         self._database = checkpointer.database
+        self._share_row = " FOR SHARE" if self._database.dialect == "postgresql" else ""
         self._lock_row = " FOR UPDATE" if self._database.dialect == "postgresql" else ""
         self._lease = lease_seconds
         self._clock = clock
@@ -299,7 +301,15 @@ class Supervisor:
                 return finished
 
     def _view(self, claim: Claim) -> SafeCheckpointer:
-        return self.checkpointer.under(claim.thread_id, claim.token)
+        def check(session: Any) -> None:
+            rows = session.run(
+                f"SELECT token FROM agent_runs WHERE thread_id = ?{self._share_row}",
+                (claim.thread_id,),
+            )
+            if not rows or int(rows[0][0]) != claim.token:
+                raise ClaimLost(claim.thread_id)
+
+        return self.checkpointer.fenced(claim.thread_id, check)
 
     def _start(self, thread_id: str, report: RecoveryReport) -> Any:
         if report.resumes_from is not None:

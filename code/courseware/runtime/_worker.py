@@ -10,13 +10,8 @@ from typing import Any
 
 from langgraph.types import Command
 
-from agent_patterns.persistence import (
-    ClaimLost,
-    ClaimRefused,
-    SafeCheckpointer,
-    Supervisor,
-    open_checkpointer,
-)
+from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
+from agent_patterns.persistence import ClaimLost, ClaimRefused, Supervisor
 
 _speaking = threading.Lock()
 _standing: set[threading.Thread] = set()

@@ -13,9 +13,7 @@ SQLITE = {
     "checkpoints": (
         "thread_id checkpoint_ns checkpoint_id parent_checkpoint_id type checkpoint metadata"
     ),
-    "writes": (
-        "thread_id checkpoint_ns checkpoint_id task_id task_path idx channel type value"
-    ),
+    "writes": ("thread_id checkpoint_ns checkpoint_id task_id task_path idx channel type value"),
 }
 POSTGRES = {
     "checkpoints": SQLITE["checkpoints"],

@@ -1,4 +1,4 @@
-"""LangGraph's own suite for checkpointers: every capability, base and extended, on every backend."""
+"""LangGraph's own suite for checkpointers passes: all capabilities, on every backend."""
 
 from __future__ import annotations
 

@@ -72,15 +72,15 @@ class Sealer(SerializerProtocol):
         Raises:
             StateInvalid: The value cannot be stored or rebuilt; its problem is under "value".
         """
-        try:
-            kind, payload = self._serializer.dumps_typed(value)
-            body: bytes = ormsgpack.packb([self._key_id, kind, bytes(payload), note])
-        except (TypeError, ValueError) as error:
-            raise StateInvalid({"value": _unstorable(value, error)}, when="save") from error
-        if compare:
-            changed = difference(value, self._serializer.loads_typed((kind, payload)))
-            if changed:
+        kind, payload = self._encoded(value)
+        while compare and (
+            changed := difference(value, self._serializer.loads_typed((kind, payload)))
+        ):
+            again = self._encoded(value)
+            if again == (kind, payload):
                 raise StateInvalid({"value": changed}, when="save")
+            kind, payload = again  # another thread changed it in between, as `add_messages` does
+        body: bytes = ormsgpack.packb([self._key_id, kind, payload, note])
         return self._digest(place, body) + body
 
     def unseal(self, stored: Any, *place: Any) -> Any:
@@ -118,11 +118,18 @@ class Sealer(SerializerProtocol):
 
     def check(self, document: dict[str, Any], seal: Any) -> None:
         """Verify what `sign` returned; raises like `unseal`."""
-        if not isinstance(seal, str):
-            raise NotSealed("it carries no seal")
-        if not hmac.compare_digest(seal.encode(), self.sign(document).encode()):
-            self._check_key(seal.rpartition(":")[0])
+        if not hmac.compare_digest(
+            str(seal).encode("utf-8", "replace"), self.sign(document).encode()
+        ):
+            self._check_key(str(seal).rpartition(":")[0])
             raise CheckpointCorrupted("its seal does not match")
+
+    def _encoded(self, value: Any) -> tuple[str, bytes]:
+        try:
+            kind, payload = self._serializer.dumps_typed(value)
+        except (TypeError, ValueError) as error:
+            raise StateInvalid({"value": _unstorable(value, error)}, when="save") from error
+        return kind, bytes(payload)
 
     def _digest(self, place: tuple[Any, ...], data: bytes) -> bytes:
         # JSON has no NUL, so place and data cannot run into each other.
