@@ -92,9 +92,11 @@ def test_damaged_pending_writes_cost_only_their_own_task(
         newest = checkpointer.rows.index("order")[0]
     rows = Stored(url)
     table, column = ("checkpoint_writes", "blob") if rows.postgres else ("writes", "value")
-    row, before = rows.cells(table, column, "order")[-1]  # of pack, which has finished
-    assert before
-    assert rows.overwrite(table, column, row, before[:-1] + bytes([before[-1] ^ 1]))
+    ids = rows.cells(table, "checkpoint_id", "order")
+    for (row, before), (_, its) in zip(rows.cells(table, column, "order"), ids, strict=True):
+        if its == newest.checkpoint_id.encode():
+            assert before
+            assert rows.overwrite(table, column, row, before[:-1] + bytes([before[-1] ^ 1]))
     ran: list[str] = []
     with open_checkpointer(url, schema=OrderState) as checkpointer:
         report = recover(checkpointer, "order")
