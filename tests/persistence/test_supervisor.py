@@ -19,16 +19,8 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 from tests.persistence.graphs import NODES, START_METHOD, OrderState, order_graph, thread
 
-from agent_patterns.persistence import (
-    AnswerRefused,
-    ClaimLost,
-    ClaimRefused,
-    NothingToRecover,
-    Supervisor,
-    database,
-    open_async_checkpointer,
-    open_checkpointer,
-)
+from agent_patterns.checkpoints import open_checkpointer
+from agent_patterns.persistence import AnswerRefused, ClaimLost, ClaimRefused, NothingToRecover, Supervisor, database
 from agent_patterns.durable.holder import Holder
 
 pytestmark = pytest.mark.slow
@@ -188,12 +180,12 @@ def test_a_frozen_worker_that_wakes_up_late_may_write_no_more(shared_url: str) -
             waiting.wait(0.05)
         assert run.claim is not None
         assert run.claim.token == 2
-        before = checkpointer.storage.index("order")
+        before = checkpointer.rows.index("order")
         psutil.Process(process.pid).resume()
         pipe.send("go on")
         assert "done" not in hear(pipe, "ClaimLost")
         process.join(30)
-        assert checkpointer.storage.index("order") == before
+        assert checkpointer.rows.index("order") == before
         assert supervisor.status("order") == "done"
 
 
@@ -289,17 +281,17 @@ def test_writes_under_an_old_token_are_refused(url: str) -> None:
         assert old is not None
         clock.now += 2
         supervisor.claim("order")
-        late = checkpointer.under("order", old.token)
+        late = supervisor._view(old)
         graph = order_graph(late)
         with pytest.raises(ClaimLost):
             graph.invoke(ORDER, thread("order"), durability="sync")
-        assert checkpointer.storage.index("order") == []
+        assert checkpointer.rows.index("order") == []
         graph.invoke(ORDER, thread("another"))  # other threads are not concerned
         late.close()  # ends nothing
         order_graph(checkpointer).invoke(ORDER, thread("order"))  # by hand, and under no claim
         with pytest.raises(ClaimLost):
             late.delete_thread("order")
-        assert len(checkpointer.storage.index("order")) == 7
+        assert len(checkpointer.rows.index("order")) == 7
 
 
 def test_two_supervisors_of_one_process_and_checkpointer_fence_each_other(url: str) -> None:
@@ -348,7 +340,7 @@ def test_threads_are_deleted_while_others_are_written(url: str) -> None:
         for each in running:
             each.join(60)
         assert errors == []
-        assert checkpointer.storage.threads() == []
+        assert checkpointer.rows.threads() == []
 
 
 def test_a_failed_run_is_free_for_another_try(url: str) -> None:
@@ -477,11 +469,11 @@ def test_a_forgotten_run_may_be_submitted_again(url: str) -> None:
         supervisor = Supervisor(checkpointer, order_graph)
         supervisor.submit("order", ORDER)
         supervisor.run("order")
-        late = order_graph(checkpointer.under("order", 1))
+        late = order_graph(supervisor._view(Claim("order", 1)))
         supervisor.forget("order")
         assert supervisor.status("order") is None
         assert supervisor.open_runs() == []
-        assert checkpointer.storage.index("order") == []
+        assert checkpointer.rows.index("order") == []
         assert supervisor.submit("order", {"order": "anew", "log": []})
         assert not supervisor.submit("order", ORDER)
         assert supervisor.run("order").values["note"] == "anew closed at 4200"
@@ -490,20 +482,20 @@ def test_a_forgotten_run_may_be_submitted_again(url: str) -> None:
 
 
 async def test_async_writes_under_an_old_token_are_refused(url: str) -> None:
-    async with await open_async_checkpointer(url, schema=OrderState) as checkpointer:
+    async with open_checkpointer(url, schema=OrderState) as checkpointer:
         supervisor = Supervisor(checkpointer, order_graph, lease_seconds=60)
         claim = supervisor.claim("order")
         assert claim is not None
-        await order_graph(checkpointer.under("order", claim.token)).ainvoke(ORDER, thread("order"))
-        assert len(checkpointer.storage.index("order")) == 7
-        late = checkpointer.under("order", claim.token - 1)
+        await order_graph(supervisor._view(claim)).ainvoke(ORDER, thread("order"))
+        assert len(checkpointer.rows.index("order")) == 7
+        late = supervisor._view(Claim("order", claim.token - 1))
         with pytest.raises(ClaimLost):
             await order_graph(late).aupdate_state(thread("order"), {"total": 1})
         with pytest.raises(ClaimLost):
             await late.adelete_thread("order")
-        assert len(checkpointer.storage.index("order")) == 7
+        assert len(checkpointer.rows.index("order")) == 7
         if not url.startswith("memory"):
             with pytest.raises(RuntimeError, match="Await"):
                 checkpointer.delete_thread("order")
         await checkpointer.adelete_thread("order")
-        assert checkpointer.storage.index("order") == []
+        assert checkpointer.rows.index("order") == []

@@ -94,6 +94,16 @@ class SafeCheckpointer(ThreadedSaver):
         self._writing = threading.RLock()
         self._check: tuple[str, Check] | None = None
 
+    @property
+    def conn(self) -> Any:
+        """The inner checkpointer's connection or pool, where LangGraph's own savers have it."""
+        return getattr(self.inner, "conn")  # noqa: B009 - not every saver has one
+
+    @property
+    def lock(self) -> Any:
+        """What guards `conn`."""
+        return getattr(self.inner, "lock")  # noqa: B009
+
     def close(self) -> None:
         """Close the connections; calling it again does nothing."""
         if not self._closed:
