@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from agent_patterns.checkpoints import open_checkpointer
-from agent_patterns.persistence import Effect, EffectFailed, KeyReused, Outbox
 from agent_patterns.durable.holder import Holder
+from agent_patterns.persistence import Effect, EffectFailed, KeyReused, Outbox
 
 
 class Clock:

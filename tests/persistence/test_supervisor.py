@@ -20,8 +20,16 @@ from langgraph.types import Command, interrupt
 from tests.persistence.graphs import NODES, START_METHOD, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import open_checkpointer
-from agent_patterns.persistence import AnswerRefused, ClaimLost, ClaimRefused, NothingToRecover, Supervisor, database
 from agent_patterns.durable.holder import Holder
+from agent_patterns.persistence import (
+    AnswerRefused,
+    Claim,
+    ClaimLost,
+    ClaimRefused,
+    NothingToRecover,
+    Supervisor,
+    database,
+)
 
 pytestmark = pytest.mark.slow
 

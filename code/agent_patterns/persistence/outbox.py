@@ -25,9 +25,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent_patterns.checkpoints import SafeCheckpointer
+from agent_patterns.durable.holder import Holder
 from agent_patterns.persistence.database import Session, create_table
 from agent_patterns.persistence.errors import EffectFailed, KeyReused
-from agent_patterns.durable.holder import Holder
 
 _OWN_TOPICS = ("perform", "apply")
 

@@ -28,7 +28,6 @@ from agent_patterns.persistence.errors import (
     ClaimRefused,
     NothingToRecover,
 )
-from agent_patterns.durable.holder import Holder
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS agent_runs (
