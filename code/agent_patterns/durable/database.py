@@ -370,7 +370,7 @@ class PostgresDatabase(Database):
         """Lend a transaction on a connection of the pool."""
         with self.pool.connection() as connection, connection.transaction():
             session = PostgresSession(connection)
-            session.run(f"SELECT {NO_IDLING}, {WAIT_A_SECOND}")
+            session.run(f"SELECT {NO_IDLING} AS idle, {WAIT_A_SECOND} AS lock")
             yield session
 
     def _end_silent(self) -> None:

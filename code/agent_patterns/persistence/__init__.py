@@ -16,35 +16,28 @@ from agent_patterns.persistence.errors import (
     UnknownBackend,
 )
 from agent_patterns.persistence.opening import open_async_checkpointer, open_checkpointer
-from agent_patterns.persistence.outbox import Effect, Outbox
 from agent_patterns.persistence.pruning import PruneReport, prune
 from agent_patterns.persistence.quarantine import Quarantined, quarantined, restore
 from agent_patterns.persistence.recovery import Damage, RecoveryReport, inspect, recover
 from agent_patterns.persistence.storage import Usage, written_at
-from agent_patterns.persistence.supervisor import Claim, Run, Supervisor
 
 __all__ = [
     "AnswerRefused",
     "CheckpointCorrupted",
-    "Claim",
     "ClaimLost",
     "ClaimRefused",
     "Damage",
-    "Effect",
     "EffectFailed",
     "KeyReused",
     "NotSealed",
     "NothingToRecover",
-    "Outbox",
     "PersistenceError",
     "PruneReport",
     "Quarantined",
     "RecoveryReport",
-    "Run",
     "SafeCheckpointer",
     "SealKeyMismatch",
     "StateInvalid",
-    "Supervisor",
     "UnknownBackend",
     "Usage",
     "inspect",

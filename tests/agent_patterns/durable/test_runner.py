@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
-from tests.persistence.graphs import NODES, START_METHOD, OrderState, order_graph, thread
+from tests.agent_patterns.durable.graphs import NODES, START_METHOD, OrderState, order_graph, thread
 
 from agent_patterns.persistence import (
     AnswerRefused,
@@ -68,7 +68,7 @@ def paused_worker(url: str, pause_at: str, lease: float, pipe: Connection) -> No
 
 def start(url: str, pause_at: str, lease: float) -> tuple[Any, Connection]:
     context = multiprocessing.get_context(START_METHOD)
-    context.set_forkserver_preload(["tests.persistence.test_supervisor"])
+    context.set_forkserver_preload(["tests.agent_patterns.durable.test_runner"])
     ours, theirs = context.Pipe()
     process = context.Process(
         target=paused_worker, args=(url, pause_at, lease, theirs), daemon=True

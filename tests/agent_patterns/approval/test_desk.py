@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from desks import open_desk
-from tests.approval.approval_support import Clock
+from tests.agent_patterns.approval.approval_support import Clock
 
 from agent_patterns.approval import (
     AlreadyDecided,
@@ -64,7 +64,7 @@ def test_a_rejected_request_has_a_reason_and_nothing_to_execute(file: Path) -> N
     found = desk.reject("A-1", by="Priya", note="no receipt")
     assert found.status == "rejected"
     assert found.decision == {"type": "reject", "message": "no receipt", "approval_id": "A-1"}
-    assert desk.ledger.unfinished() == []
+    assert desk.ledger.pending() == []
 
 
 def test_an_edit_approves_other_arguments(file: Path) -> None:
@@ -83,10 +83,10 @@ def test_a_chain_asks_every_role_in_order(file: Path) -> None:
     with pytest.raises(WrongRole, match="waits for technical"):
         desk.approve("A-1", by="Sofia")
     assert desk.approve("A-1", by="Jonas").status == "waiting"
-    assert desk.ledger.unfinished() == []
+    assert desk.ledger.pending() == []
     assert [t.id for t in desk.pending(person="Sofia")] == ["A-1"]
     assert desk.approve("A-1", by="Sofia").status == "approved"
-    assert [e.key for e in desk.ledger.unfinished()] == ["A-1"]
+    assert [e.key for e in desk.ledger.pending()] == ["A-1"]
 
 
 def test_a_rejection_at_a_later_step_ends_it(file: Path) -> None:

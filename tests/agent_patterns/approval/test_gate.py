@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from agent_patterns.approval import (
     AutoApproval,
-    ExecutionLedger,
+    ApprovalLedger,
     InvalidArguments,
     InvalidDecision,
     InvalidRequest,
@@ -42,7 +42,7 @@ class State(TypedDict, total=False):
     review: Review
 
 
-def asking(request: Any, ledger: ExecutionLedger | None = None) -> Any:
+def asking(request: Any, ledger: ApprovalLedger | None = None) -> Any:
     def node(state: State) -> State:
         return {"review": ask(request, key="k", ledger=ledger)}
 
@@ -67,7 +67,7 @@ def test_the_human_is_shown_the_request_and_the_answer_becomes_a_review() -> Non
 
 
 def test_an_edit_is_what_may_be_executed(tmp_path: Path) -> None:
-    ledger = ExecutionLedger(tmp_path / "l.sqlite")
+    ledger = ApprovalLedger(tmp_path / "l.sqlite")
     graph = asking(EMAIL, ledger)
     graph.invoke({}, CONFIG)
     other = {"to": "a@b.example", "body": "Good day"}
@@ -76,12 +76,12 @@ def test_an_edit_is_what_may_be_executed(tmp_path: Path) -> None:
 
 
 def test_a_rejection_leaves_nothing_to_execute(tmp_path: Path) -> None:
-    ledger = ExecutionLedger(tmp_path / "l.sqlite")
+    ledger = ApprovalLedger(tmp_path / "l.sqlite")
     graph = asking(EMAIL, ledger)
     graph.invoke({}, CONFIG)
     review = graph.invoke(Command(resume=reject("too short")), CONFIG)["review"]
     assert (review["approved"], review["message"]) == (False, "too short")
-    assert ledger.unfinished() == []
+    assert ledger.pending() == []
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ class Email(BaseModel):
 def test_what_the_ledger_would_refuse_is_refused_before_it_is_saved(
     tmp_path: Path, models: Any, bad: dict[str, Any]
 ) -> None:
-    ledger = ExecutionLedger(tmp_path / "l.sqlite", args=models)
+    ledger = ApprovalLedger(tmp_path / "l.sqlite", args=models)
     graph = asking(EMAIL, ledger)
     graph.invoke({}, CONFIG)
     with pytest.raises(ValidationError):
@@ -174,7 +174,7 @@ def test_edited_arguments_are_held_against_the_schema() -> None:
 
 
 def test_a_policy_lets_a_small_refund_pass_and_records_it(tmp_path: Path) -> None:
-    ledger = ExecutionLedger(tmp_path / "l.sqlite")
+    ledger = ApprovalLedger(tmp_path / "l.sqlite")
     policy = AutoApproval({"refund": Decimal(50)})
     action: Any = {"name": "refund", "args": {"amount": "12.00"}}
     request: Any = {"action": "refund", "args": {"amount": "12.00"}}

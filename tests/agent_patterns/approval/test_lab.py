@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from agent_patterns.approval import (
     ApprovalDesk,
-    ExecutionLedger,
+    ApprovalLedger,
     approve,
     edit,
     reject,
@@ -40,7 +40,7 @@ def config(name: str) -> Any:
 
 
 def test_two_clicks_pay_twice_without_a_ledger_and_once_with_one(file: Path) -> None:
-    ledger, paid = ExecutionLedger(file), []
+    ledger, paid = ApprovalLedger(file), []
     ledger.record("k", ACTION)
     clicks = TwoClicks()
 
@@ -56,7 +56,7 @@ def test_two_clicks_pay_twice_without_a_ledger_and_once_with_one(file: Path) -> 
         ledger.execute("k", ACTION, effect)
         return {}
 
-    for execute, times, refused in ((naive, 2, []), (guarded, 1, ["AlreadyRunning"])):
+    for execute, times, refused in ((naive, 2, []), (guarded, 1, ["LeaseHeld"])):
         clicks, graph = TwoClicks(), asking(execute)
         paid.clear()
         graph.invoke({}, config("t"))
