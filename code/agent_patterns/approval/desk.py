@@ -308,21 +308,21 @@ class ApprovalDesk:
         expires = None if self.expires_after is None else now + self.expires_after
         origin = (source.thread_id, source.interrupt_id, source.index) if source else (None,) * 3
         values = (kind, canonical(request), fingerprint, store.chain_text(chain), now, now, expires)
+        of_source = (
+            "SELECT * FROM agent_tickets WHERE thread_id = ? AND interrupt_id = ? AND item = ?"
+        )
 
         def insert(session: Session) -> Ticket:
+            if source is not None and (known := session.run(of_source, origin)):
+                return store.read_ticket(known[0])
             rows = session.run(
                 "INSERT INTO agent_tickets (kind, request, digest, chain, created_at, "
                 "waiting_since, expires_at, thread_id, interrupt_id, item) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *",
                 (*values, *origin),
             )
-            if not rows:
-                (row,) = session.run(
-                    "SELECT * FROM agent_tickets "
-                    "WHERE thread_id = ? AND interrupt_id = ? AND item = ?",
-                    origin,
-                )
-                return store.read_ticket(row)
+            if not rows:  # another worker was faster
+                return store.read_ticket(session.run(of_source, origin)[0])
             ticket = store.read_ticket(rows[0])
             person, reason = request.get("requested_by", ""), request.get("reason", "")
             self._note(session, ticket, "submitted", person, "", reason)

@@ -56,12 +56,8 @@ class ApprovalLedger(EffectLog):
         """Do `record` as part of a caller's transaction on the same database."""
         if model := self.args.get(action["name"]):
             check_model(action, model)
-        try:
+        with _in_words_of_approval(key):
             self.plan_in(session, key, action["name"], action["args"])
-        except KeyReused as error:
-            raise ArgumentsChanged(f"{error} Ask again with the new arguments.") from error
-        except InvalidInput as error:
-            raise InvalidRequest(str(error)) from error
 
     def execute(
         self, key: str, action: Action, effect: Handler, *, repeatable: bool = False
@@ -172,7 +168,12 @@ def _in_words_of_approval(key: str) -> Iterator[None]:
     try:
         yield
     except KeyReused as error:
-        raise ArgumentsChanged(f"{error} Ask again with the new arguments.") from error
+        raise ArgumentsChanged(
+            f"under {key!r} a human approved {error.known}, not {error.given};"
+            " ask again with the new arguments"
+        ) from error
+    except InvalidInput as error:
+        raise InvalidRequest(str(error)) from error
     except EffectNotPlanned as error:
         message = f"nothing was approved under {key!r}; ask a human first"
         raise NotApproved(message) from error

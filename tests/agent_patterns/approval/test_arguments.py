@@ -16,15 +16,15 @@ from typing_extensions import TypedDict
 from agent_patterns.approval import (
     Amount,
     ApprovalDesk,
-    ApprovalRuns,
     ApprovalLedger,
-    InvalidArguments,
+    ApprovalRuns,
     Review,
     approve,
     ask,
     edit,
     reject,
 )
+from agent_patterns.approval.errors import InvalidArguments
 from agent_patterns.approval.policy import decimal_amount
 from agent_patterns.approval.service import create_app
 

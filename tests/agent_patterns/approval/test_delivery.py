@@ -12,8 +12,8 @@ from tenacity import (
     wait_exponential,
 )
 
-from agent_patterns.approval import ArgumentsChanged, ApprovalLedger, adeliver, deliver
-from agent_patterns.approval.delivery import TRANSIENT, default_retrying
+from agent_patterns.approval import ApprovalLedger, ArgumentsChanged, deliver
+from agent_patterns.approval.ledger import TRANSIENT, adeliver, default_retrying
 
 EMAIL: Any = {"name": "send_email", "args": {"to": "a@b.example"}}
 
@@ -67,7 +67,7 @@ def test_when_all_attempts_fail_the_approval_still_stands(ledger: ApprovalLedger
     mailbox = Mailbox(lost_answers=5)
     with pytest.raises(ConnectionError):
         deliver(ledger, "k", EMAIL, mailbox, retrying=retrying([]))
-    assert ledger.get("k").status == "approved"
+    assert ledger.get("k").status == "planned"
     assert deliver(ledger, "k", EMAIL, mailbox, retrying=retrying([])) == "1 letter"
 
 

@@ -12,22 +12,20 @@ from pydantic import BaseModel, Field, ValidationError
 from typing_extensions import TypedDict
 
 from agent_patterns.approval import (
-    AutoApproval,
     ApprovalLedger,
-    InvalidArguments,
-    InvalidDecision,
-    InvalidRequest,
+    AutoApproval,
     Review,
-    Verdict,
     approve,
     ask,
-    check_decision,
     edit,
     pass_without_asking,
-    read_payload,
     reject,
     respond,
 )
+from agent_patterns.approval.decisions import check_decision
+from agent_patterns.approval.errors import InvalidArguments, InvalidDecision, InvalidRequest
+from agent_patterns.approval.payloads import read_payload
+from agent_patterns.approval.policy import Verdict
 
 EMAIL: Any = {"action": "send_email", "args": {"to": "a@b.example", "body": "Hello"}}
 SCHEMA = {
@@ -72,7 +70,7 @@ def test_an_edit_is_what_may_be_executed(tmp_path: Path) -> None:
     graph.invoke({}, CONFIG)
     other = {"to": "a@b.example", "body": "Good day"}
     graph.invoke(Command(resume=edit("send_email", other)), CONFIG)
-    assert ledger.get("k").action == {"name": "send_email", "args": other}
+    assert (ledger.get("k").kind, ledger.get("k").payload) == ("send_email", other)
 
 
 def test_a_rejection_leaves_nothing_to_execute(tmp_path: Path) -> None:
@@ -131,7 +129,7 @@ def test_what_the_ledger_would_refuse_is_refused_before_it_is_saved(
     with pytest.raises(ValidationError):
         graph.invoke(Command(resume=edit("send_email", bad)), CONFIG)
     assert graph.invoke(Command(resume=approve()), CONFIG)["review"]["approved"]
-    assert ledger.get("k").action["args"] == EMAIL["args"]
+    assert ledger.get("k").payload == EMAIL["args"]
 
 
 @pytest.mark.parametrize("nothing", [[], ["bogus"], "approve"])

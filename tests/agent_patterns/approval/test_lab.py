@@ -10,14 +10,8 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
-from agent_patterns.approval import (
-    ApprovalDesk,
-    ApprovalLedger,
-    approve,
-    edit,
-    reject,
-    waiting_threads,
-)
+from agent_patterns.approval import ApprovalDesk, ApprovalLedger, approve, edit, reject
+from agent_patterns.approval.payloads import waiting_threads
 from courseware.lessons.human_in_the_loop.lab import RefundMonth, TwoClicks, decide_at
 
 ACTION: Any = {"name": "refund", "args": {"amount": "5"}}

@@ -12,16 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.agent_patterns.approval.approval_support import Clock
 
-from agent_patterns.approval import (
-    LeaseHeld,
-    ArgumentsChanged,
-    ApprovalLedger,
-    EffectUncertain,
-    InvalidRequest,
-    NotApproved,
-    UnknownApproval,
-    digest,
-)
+from agent_patterns.approval import ApprovalLedger, ArgumentsChanged
+from agent_patterns.approval.errors import InvalidRequest, NotApproved
+from agent_patterns.durable import EffectUncertain, LeaseHeld
+from agent_patterns.durable.canonical import digest
+from agent_patterns.durable.errors import EffectNotPlanned, InvalidInput
 
 REFUND = {"name": "refund", "args": {"amount": "40.00"}}
 JSON = st.recursive(
@@ -149,7 +144,7 @@ def test_a_failure_of_any_other_effect_waits_for_somebody_to_look(
 def test_only_an_uncertain_execution_can_be_settled(file: Path) -> None:
     ledger = ApprovalLedger(file)
     ledger.record("k", REFUND)
-    with pytest.raises(UnknownApproval):
+    with pytest.raises(EffectNotPlanned):
         ledger.settle("k", happened=True)
 
 
@@ -203,11 +198,12 @@ async def test_coroutines_execute_it_once(file: Path) -> None:
 async def test_a_worker_that_outlived_its_lease_does_not_disturb_its_successor(
     file: Path, clock: Clock
 ) -> None:
-    ledger = ApprovalLedger(file, lease=60, clock=clock)
+    ledger = ApprovalLedger(file, lease=60, clock=clock, heartbeat=False)
     ledger.record("k", REFUND)
-    fail, finish, began = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    fail, finish, began, slow_began = (asyncio.Event() for _ in range(4))
 
     async def slow(args: dict[str, Any], key: str) -> None:
+        slow_began.set()
         await fail.wait()
         raise ConnectionError
 
@@ -217,7 +213,7 @@ async def test_a_worker_that_outlived_its_lease_does_not_disturb_its_successor(
         return "done"
 
     first = asyncio.create_task(ledger.aexecute("k", REFUND, slow, repeatable=True))
-    await asyncio.sleep(0)
+    await slow_began.wait()
     clock.advance(61)
     second = asyncio.create_task(ledger.aexecute("k", REFUND, successor, repeatable=True))
     await began.wait()
@@ -234,7 +230,7 @@ async def test_a_worker_that_outlived_its_lease_does_not_disturb_its_successor(
 @pytest.mark.slow
 @pytest.mark.parametrize(("when", "tries"), [("before", 1), ("after", 2)])
 def test_killed_while_executing_the_money_moves_once(
-    file: Path, tmp_path: Path, clock: Clock, worker: Callable[..., Any], when: str, tries: int
+    file: Path, tmp_path: Path, worker: Callable[..., Any], when: str, tries: int
 ) -> None:
     outbox = tmp_path / "payments.sqlite"
     ApprovalLedger(file).record("k", REFUND)
@@ -245,16 +241,13 @@ def test_killed_while_executing_the_money_moves_once(
     process.kill()
 
     successor = ApprovalLedger(file)
-    with pytest.raises(LeaseHeld):
-        successor.execute("k", REFUND, Effect(), repeatable=True)
-    later = ApprovalLedger(file, clock=lambda: successor.get("k").approved_at + 10_000)
     effects = {"refund": lambda args, key: pay(outbox, args, key)}
-    assert later.recover(effects) == []
-    assert later.get("k").status == "uncertain"
-    finished = later.recover(effects, repeatable=True)
+    assert successor.recover(effects) == []
+    assert successor.get("k").status == "uncertain"
+    finished = successor.recover(effects, repeatable=True)
     assert [(e.key, e.status, e.result) for e in finished] == [("k", "done", "paid 40.00")]
     assert payments(outbox) == [("k", "40.00", tries)]
-    assert later.recover({"refund": Effect()}) == []
+    assert successor.recover({"refund": Effect()}) == []
 
 
 def test_killed_between_decision_and_execution_is_recovered(
@@ -298,5 +291,5 @@ def test_the_digest_ignores_the_order_of_keys_and_nothing_else(args: Any, random
 
 @pytest.mark.parametrize("value", [float("nan"), {1, 2}, object(), Path()])
 def test_what_is_not_json_cannot_be_approved(value: object) -> None:
-    with pytest.raises(InvalidRequest, match="as text"):
+    with pytest.raises(InvalidInput, match="as text"):
         digest({"name": "a", "args": {"x": value}})

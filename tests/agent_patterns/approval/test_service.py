@@ -19,8 +19,8 @@ from tests.agent_patterns.approval.approval_support import Clock
 from typing_extensions import TypedDict
 
 from agent_patterns.approval import ApprovalDesk, ApprovalRuns
-from agent_patterns.approval.serve import serving
 from agent_patterns.approval.service import create_app
+from courseware.lessons.approvals_in_production.serve import serving
 
 
 def user(name: str) -> dict[str, str]:
@@ -165,7 +165,7 @@ def test_a_dead_workers_run_is_taken_over_while_the_server_runs(
     runs = open_runs(tmp_path, lease=300, clock=clock)
     runs.start("t-1", {"amount": "40.00"})
     runs.desk.approve("A-1", by="Priya")
-    assert runs._claim("t-1") is not None  # a worker that never comes back
+    assert runs._table.claim("t-1") is not None  # a worker that never comes back
     with TestClient(create_app(runs, tick_seconds=0.01), headers=user("Priya")) as client:
         assert client.get("/runs/t-1").json()["status"] == "running"
         clock.advance(301)
@@ -209,7 +209,7 @@ def test_a_failing_run_is_tried_once_and_then_when_asked(tmp_path: Path) -> None
         return {"log": ["sent"]}
 
     class Watched(ApprovalRuns):
-        def left_behind(self) -> list[str]:
+        def open_runs(self) -> list[str]:
             found = super().open_runs()
             if calls:
                 looks.append(found)

@@ -19,6 +19,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 from tests.agent_patterns.durable.graphs import NODES, START_METHOD, OrderState, order_graph, thread
 
+from agent_patterns.durable.holder import Holder
 from agent_patterns.persistence import (
     AnswerRefused,
     ClaimLost,
@@ -29,7 +30,6 @@ from agent_patterns.persistence import (
     open_async_checkpointer,
     open_checkpointer,
 )
-from agent_patterns.durable.holder import Holder
 
 pytestmark = pytest.mark.slow
 

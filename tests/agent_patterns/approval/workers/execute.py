@@ -5,7 +5,8 @@ from pathlib import Path
 
 from desks import hear, pay, say
 
-from agent_patterns.approval import LeaseHeld, ApprovalLedger
+from agent_patterns.approval import ApprovalLedger
+from agent_patterns.durable import LeaseHeld
 
 path, outbox, when = sys.argv[1:]
 
