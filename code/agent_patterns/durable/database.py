@@ -239,7 +239,6 @@ class SqliteDatabase(Database):
         self._connection = self.connect(autocommit=True)
         # A damaged text must still be listed, so that it can be set aside.
         self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
-        self._connection.row_factory = _named
         self._session = SqliteSession(self._connection)
         self._lock = threading.RLock()
         self._close = weakref.finalize(self, self._connection.close)
@@ -265,6 +264,7 @@ class SqliteDatabase(Database):
             )
             for pragma in SQLITE_PRAGMAS:
                 _patiently(connection, pragma)
+            connection.row_factory = _named
         except sqlite3.DatabaseError as error:
             if connection is not None:
                 connection.close()

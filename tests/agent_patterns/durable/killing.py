@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.agent_patterns.durable.graphs import OrderState, order_graph
 
-from agent_patterns.persistence import Effect, Outbox, Supervisor, open_checkpointer
+from agent_patterns.checkpoints import open_checkpointer
+from agent_patterns.persistence import Effect, Outbox, Supervisor
 from agent_patterns.persistence.database import create_table
 
 

@@ -11,20 +11,19 @@ from hypothesis import strategies as st
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from psycopg.types.json import Jsonb
-from tests.persistence.graphs import NODES, OrderState, order_graph, thread
+from tests.agent_patterns.checkpoints.graphs import NODES, OrderState, order_graph, thread
 
-from agent_patterns.persistence import (
+from agent_patterns.checkpoints import (
     NotSealed,
     SealKeyMismatch,
     StateInvalid,
-    Supervisor,
     inspect,
     open_checkpointer,
     quarantined,
     recover,
     restore,
 )
-from agent_patterns.persistence.sealing import SealedSerializer, canonical
+from agent_patterns.checkpoints.integrity.sealing import Sealer, canonical
 
 ORDER = {"order": "order", "log": []}
 
@@ -48,36 +47,29 @@ def test_a_worker_with_another_key_sets_nothing_aside(
     saved: bytes | None, opened: bytes | None, shared_url: str
 ) -> None:
     with open_checkpointer(shared_url, schema=OrderState, key=saved) as checkpointer:
-        Supervisor(checkpointer, order_graph).submit("order", ORDER)
         run_half(checkpointer)
-        before = checkpointer.storage.index("order")
+        before = checkpointer.rows.index("order")
     with open_checkpointer(shared_url, schema=OrderState, key=opened) as checkpointer:
         for _ in range(2):
             with pytest.raises(SealKeyMismatch, match=r"cannot be verified.*key="):
-                Supervisor(checkpointer, order_graph).run("order")
+                recover(checkpointer, "order")
         with pytest.raises(SealKeyMismatch):
             order_graph(checkpointer).get_state(thread("order"))
         assert len(inspect(checkpointer, "order")) == len(before)
-        assert checkpointer.storage.set_aside_count() == 0
+        assert checkpointer.rows.aside() == ()
     ran: list[str] = []
     with open_checkpointer(shared_url, schema=OrderState, key=saved) as checkpointer:
-        assert checkpointer.storage.index("order") == before
-        run = Supervisor(
-            checkpointer,
-            lambda opened: order_graph(opened, during=lambda node, state: ran.append(node)),
-        ).run("order")
-        assert sorted(run.values["log"]) == sorted(NODES)
+        assert checkpointer.rows.index("order") == before
+        graph = order_graph(checkpointer, during=lambda node, state: ran.append(node))
+        assert sorted(graph.invoke(None, thread("order"))["log"]) == sorted(NODES)
     assert ran == ["close"]
 
 
-def test_the_input_of_a_run_is_sealed_as_well(shared_url: str) -> None:
-    with open_checkpointer(shared_url, key=b"one") as checkpointer:
-        Supervisor(checkpointer, order_graph).submit("order", ORDER)
-    with (
-        open_checkpointer(shared_url, key=b"another") as checkpointer,
-        pytest.raises(SealKeyMismatch),
-    ):
-        Supervisor(checkpointer, order_graph).run("order")
+def test_what_is_stored_beside_the_checkpoints_is_sealed_as_well() -> None:
+    stored = Sealer(key=b"one").dumps_typed(ORDER)
+    assert Sealer(key=b"one").loads_typed(stored) == ORDER
+    with pytest.raises(SealKeyMismatch):
+        Sealer(key=b"another").loads_typed(stored)
 
 
 def test_a_thread_of_langgraphs_own_saver_is_left_to_it(shared_url: str) -> None:
@@ -89,7 +81,7 @@ def test_a_thread_of_langgraphs_own_saver_is_left_to_it(shared_url: str) -> None
     with open_checkpointer(shared_url, schema=OrderState) as checkpointer:
         with pytest.raises(NotSealed, match=r"cannot be verified.*LangGraph's own"):
             recover(checkpointer, "order")
-        assert checkpointer.storage.set_aside_count() == 0
+        assert checkpointer.rows.aside() == ()
     with plain.from_conn_string(place) as saver:
         assert sorted(order_graph(saver).invoke(None, thread("order"))["log"]) == sorted(NODES)
 
@@ -97,7 +89,7 @@ def test_a_thread_of_langgraphs_own_saver_is_left_to_it(shared_url: str) -> None
 def test_one_checkpoint_under_another_key_among_good_ones_is_set_aside(shared_url: str) -> None:
     with open_checkpointer(shared_url, key=b"one") as checkpointer:
         run_half(checkpointer)
-        newest = checkpointer.storage.index("order")[0]
+        newest = checkpointer.rows.index("order")[0]
     with open_checkpointer(shared_url, key=b"another") as forger:
         order_graph(forger).update_state(thread("order-2"), {"total": 1}, as_node="check")
         with forger.database.transaction() as session:
@@ -114,8 +106,8 @@ def test_one_checkpoint_under_another_key_among_good_ones_is_set_aside(shared_ur
 @pytest.mark.parametrize("key", [b"", b"k" * 65])
 def test_a_key_that_would_seal_nothing_is_refused(key: bytes) -> None:
     with pytest.raises(ValueError, match="must have 1 to 64"):
-        SealedSerializer(key=key)
-    assert SealedSerializer(key=b"k" * 64).dumps_typed(1)
+        Sealer(key=key)
+    assert Sealer(key=b"k" * 64).seal(1)
 
 
 def test_what_was_set_aside_is_listed_and_put_back(url: str) -> None:
@@ -123,14 +115,12 @@ def test_what_was_set_aside_is_listed_and_put_back(url: str) -> None:
         graph = order_graph(checkpointer)
         run_half(checkpointer)
         history = list(graph.get_state_history(thread("order")))
-        entries = checkpointer.storage.index("order")
-        before = (entries, [sorted(checkpointer.storage.pending(entry)) for entry in entries])
-        used = checkpointer.storage.usage()
+        entries = checkpointer.rows.index("order")
+        used = checkpointer.rows.usage()
         for entry in entries:
-            tasks = {task for task, _, _ in checkpointer.storage.pending(entry)}
-            checkpointer.storage.set_writes_aside(entry, tasks, "by mistake")
-            checkpointer.storage.set_aside(entry, "by mistake")
-        assert checkpointer.storage.index("order") == []
+            checkpointer.rows.set_writes_aside(entry, None, "by mistake")
+            assert checkpointer.rows.set_aside(entry, "by mistake") == 1
+        assert checkpointer.rows.index("order") == []
         listed = quarantined(checkpointer, "order")
         assert {item.checkpoint_id for item in listed} == {entry.checkpoint_id for entry in entries}
         assert {item.reason for item in listed} == {"by mistake"}
@@ -139,9 +129,8 @@ def test_what_was_set_aside_is_listed_and_put_back(url: str) -> None:
         assert restore(checkpointer, "order") == len(listed)
         assert quarantined(checkpointer) == ()
         assert restore(checkpointer, "order") == 0
-        after = [sorted(checkpointer.storage.pending(entry)) for entry in entries]
-        assert (checkpointer.storage.index("order"), after) == before
-        assert checkpointer.storage.usage() == used
+        assert checkpointer.rows.index("order") == entries
+        assert checkpointer.rows.usage() == used
         assert list(graph.get_state_history(thread("order"))) == history
         assert inspect(checkpointer, "order") == ()
 
@@ -149,10 +138,10 @@ def test_what_was_set_aside_is_listed_and_put_back(url: str) -> None:
 def test_a_row_whose_place_is_taken_stays_set_aside(shared_url: str) -> None:
     with open_checkpointer(shared_url) as checkpointer:
         run_half(checkpointer)
-        entry = checkpointer.storage.index("order")[-1]
+        entry = checkpointer.rows.index("order")[-1]
         with checkpointer.database.transaction() as session:
             session.run("CREATE TABLE copy AS SELECT * FROM checkpoints")
-        checkpointer.storage.set_aside(entry, "by mistake")
+        checkpointer.rows.set_aside(entry, "by mistake")
         aside = len(quarantined(checkpointer))
         with checkpointer.database.transaction() as session:
             session.run(
@@ -187,19 +176,15 @@ def test_a_large_float_is_no_damage(number: float, url: str) -> None:
         graph = order_graph(checkpointer)
         config = {**thread("order"), "metadata": {"share": number, "writes": number}}
         graph.update_state(config, {"order": "order", "total": number}, as_node="check")
-        assert graph.get_state(thread("order")).values["total"] == pytest.approx(number)
+        assert graph.get_state(thread("order")).values["total"] == number
         assert inspect(checkpointer, "order") == ()
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("-inf"), "half \ud83d", "nul \x00"])
-def test_what_json_cannot_hold_is_refused_with_its_key(value: Any, url: str) -> None:
+@pytest.mark.parametrize("value", [float("nan"), float("-inf"), "half \ud83d"])
+def test_metadata_that_json_cannot_hold_is_refused_with_its_key(value: Any, url: str) -> None:
     with open_checkpointer(url) as checkpointer:
         graph = order_graph(checkpointer)
-        with pytest.raises(StateInvalid) as caught:
-            graph.update_state(thread("order"), {"note": value}, as_node="check")
-        assert set(caught.value.problems) == {"note"}
-        if value != "nul \x00":  # LangGraph itself takes these out of the metadata
-            config = {**thread("order"), "metadata": {"who": value}}
-            with pytest.raises(StateInvalid, match="metadata who"):
-                graph.update_state(config, {"note": "fine"}, as_node="check")
-        assert checkpointer.storage.index("order") == []
+        config = {**thread("order"), "metadata": {"who": value}}
+        with pytest.raises(StateInvalid, match="metadata who"):
+            graph.update_state(config, {"note": "fine"}, as_node="check")
+        assert checkpointer.rows.index("order") == []

@@ -16,16 +16,21 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import END, START, StateGraph, add_messages
 from langgraph.types import Command, Send, interrupt
 from pydantic import BaseModel
-from tests.persistence.graphs import NODES, START_METHOD, OrderState, order_graph, thread
+from tests.agent_patterns.checkpoints.graphs import (
+    NODES,
+    START_METHOD,
+    OrderState,
+    order_graph,
+    thread,
+)
 
-from agent_patterns.persistence import (
+from agent_patterns.checkpoints import (
     StateInvalid,
-    UnknownBackend,
     inspect,
-    open_async_checkpointer,
     open_checkpointer,
 )
-from agent_patterns.persistence.opening import parse_url
+from agent_patterns.durable.database import parse_url
+from agent_patterns.durable.errors import UnknownBackend
 
 
 def open_at_once(url: str, barrier: Any) -> None:
@@ -62,7 +67,7 @@ def test_a_postgresql_that_does_not_answer_is_said_at_once() -> None:
 
 
 @pytest.mark.parametrize("kind", ["folder", "text", "options"])
-async def test_what_is_no_sqlite_database_is_said_plainly(kind: str, tmp_path: Path) -> None:
+def test_what_is_no_sqlite_database_is_said_plainly(kind: str, tmp_path: Path) -> None:
     place = tmp_path / "shop.db"
     url = f"sqlite:///{place.as_posix()}"
     if kind == "folder":
@@ -74,20 +79,7 @@ async def test_what_is_no_sqlite_database_is_said_plainly(kind: str, tmp_path: P
     before = list(tmp_path.iterdir())
     with pytest.raises(UnknownBackend, match=r"sqlite|SQLite"):
         open_checkpointer(url)
-    with pytest.raises(UnknownBackend, match=r"sqlite|SQLite"):
-        await open_async_checkpointer(url)
     assert list(tmp_path.iterdir()) == before
-
-
-def test_an_event_loop_that_psycopg_cannot_use_is_refused(fresh_url: Callable[[str], str]) -> None:
-    class ProactorEventLoop(asyncio.SelectorEventLoop):
-        """Windows' default, by its name."""
-
-    url = fresh_url("postgresql")
-    loop = ProactorEventLoop()
-    with pytest.raises(UnknownBackend, match="SelectorEventLoop"):
-        loop.run_until_complete(open_async_checkpointer(url))
-    loop.close()
 
 
 def test_run_history_fork_and_resume(url: str) -> None:
@@ -108,7 +100,7 @@ def test_run_history_fork_and_resume(url: str) -> None:
 
 
 async def test_async_drivers_and_async_use_of_the_plain_ones(url: str) -> None:
-    async with await open_async_checkpointer(url, schema=OrderState) as checkpointer:
+    async with open_checkpointer(url, schema=OrderState) as checkpointer:
         graph = order_graph(checkpointer)
         final = await graph.ainvoke({"order": "order", "log": []}, thread("order"))
         assert sorted(final["log"]) == sorted(NODES)
@@ -221,7 +213,7 @@ def test_state_is_validated_on_save_and_on_load(url: str) -> None:
     with open_checkpointer(url, schema=Renamed) as checkpointer:
         with pytest.raises(StateInvalid, match="on load: total"):
             order_graph(checkpointer).get_state(thread("order"))
-        assert checkpointer.storage.set_aside_count() == 0
+        assert checkpointer.rows.aside() == ()
 
 
 def test_odd_texts_and_numbers_keep_their_seals(url: str) -> None:
@@ -240,7 +232,7 @@ def test_odd_texts_and_numbers_keep_their_seals(url: str) -> None:
 def test_sqlite_is_configured_for_several_processes(fresh_url: Callable[[str], str]) -> None:
     url = fresh_url("sqlite")
     with open_checkpointer(url) as checkpointer:
-        connection = checkpointer.conn
+        connection = checkpointer.inner.conn
         assert isinstance(connection, sqlite3.Connection)
         pragmas = {
             name: connection.execute(f"PRAGMA {name}").fetchone()[0]
@@ -251,7 +243,7 @@ def test_sqlite_is_configured_for_several_processes(fresh_url: Callable[[str], s
 
 def test_many_workers_open_a_new_database_at_once(shared_url: str) -> None:
     context = multiprocessing.get_context(START_METHOD)
-    context.set_forkserver_preload(["tests.persistence.test_opening"])
+    context.set_forkserver_preload(["tests.agent_patterns.checkpoints.test_opening"])
     barrier = context.Barrier(4)
     workers = [
         context.Process(target=open_at_once, args=(shared_url, barrier), daemon=True)
@@ -291,8 +283,7 @@ def test_closing_twice_is_fine_and_folders_are_made(tmp_path: Path) -> None:
     checkpointer.close()
 
     async def twice() -> None:
-        opened = await open_async_checkpointer(f"sqlite:///{tmp_path.as_posix()}/new/other.db")
-        await opened.aclose()
-        await opened.aclose()
+        async with open_checkpointer(f"sqlite:///{tmp_path.as_posix()}/new/other.db") as opened:
+            opened.close()
 
     asyncio.run(twice())

@@ -12,10 +12,10 @@ from langchain_core.messages import AIMessage
 from langgraph.graph import START, MessagesState, StateGraph
 from pydantic import BaseModel, Field
 from pydantic.dataclasses import dataclass as pydantic_dataclass
-from tests.persistence.graphs import thread
+from tests.agent_patterns.checkpoints.graphs import thread
 
-from agent_patterns.persistence import StateInvalid, Supervisor, open_checkpointer
-from agent_patterns.persistence.validation import StateValidator
+from agent_patterns.checkpoints import StateInvalid, open_checkpointer
+from agent_patterns.checkpoints.integrity.validation import StateValidator
 
 
 class Line(TypedDict):
@@ -119,10 +119,10 @@ def test_a_tuple_that_has_become_a_list_is_saved_again(url: str) -> None:
         return builder.compile(checkpointer=opened)
 
     with open_checkpointer(url, schema=Typed) as checkpointer:
-        supervisor = Supervisor(checkpointer, build)
-        supervisor.submit("order", {"number": 1})
+        graph = build(checkpointer)
         with pytest.raises(ConnectionError):
-            supervisor.run("order")
+            graph.invoke({"number": 1}, thread("order"), durability="sync")
         failing = False
-        assert supervisor.run("order").values == {"number": 2, "noted": 0, "pair": [1, "a"]}
-        build(checkpointer).update_state(thread("order"), {"pair": (2, "b")})
+        final = graph.invoke(None, thread("order"))
+        assert final == {"number": 2, "noted": 0, "pair": [1, "a"]}
+        graph.update_state(thread("order"), {"pair": (2, "b")})

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from langgraph.channels import DeltaChannel
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
-from tests.persistence.graphs import OrderState, order_graph, thread
+from tests.agent_patterns.checkpoints.graphs import OrderState, order_graph, thread
 
-from agent_patterns.persistence import (
-    PersistenceError,
+from agent_patterns.checkpoints import (
+    CheckpointError,
     inspect,
     open_checkpointer,
     prune,
-    written_at,
 )
+from agent_patterns.checkpoints.rows import written_at
 
 
 def rounds(graph: Any, name: str, number: int) -> None:
@@ -42,21 +42,21 @@ def test_by_count(url: str) -> None:
         assert inspect(checkpointer, "a") == ()
         graph.invoke({"order": "a", "log": []}, thread("a"))
         assert prune(checkpointer, "a", keep=1, vacuum=True).kept == 1
-        assert checkpointer.storage.usage("b").checkpoints == 2
+        assert checkpointer.rows.usage("b").checkpoints == 2
 
 
 def test_by_age(url: str) -> None:
     with open_checkpointer(url, schema=OrderState) as checkpointer:
         graph = order_graph(checkpointer)
         rounds(graph, "a", 1)
-        newest = checkpointer.storage.index("a")[0].checkpoint_id
+        newest = checkpointer.rows.index("a")[0].checkpoint_id
         written = written_at(newest)
         assert written is not None
         assert abs(datetime.now(UTC) - written) < timedelta(minutes=1)
         day = timedelta(days=1)
         assert prune(checkpointer, older_than=day).removed == 0
         assert prune(checkpointer, older_than=day, now=written + 2 * day).removed == 6
-        assert [entry.checkpoint_id for entry in checkpointer.storage.index("a")] == [newest]
+        assert [entry.checkpoint_id for entry in checkpointer.rows.index("a")] == [newest]
 
 
 def test_nothing_said_to_keep_is_refused(url: str) -> None:
@@ -65,18 +65,6 @@ def test_nothing_said_to_keep_is_refused(url: str) -> None:
             prune(checkpointer)
         with pytest.raises(ValueError, match="at least 1"):
             prune(checkpointer, keep=0)
-
-
-async def test_langgraphs_own_ways_to_prune_and_copy_say_what_to_call(url: str) -> None:
-    with open_checkpointer(url) as checkpointer:
-        with pytest.raises(NotImplementedError, match=r"persistence\.prune"):
-            checkpointer.prune(["a"])
-        with pytest.raises(NotImplementedError, match=r"persistence\.prune"):
-            await checkpointer.aprune(["a"])
-        with pytest.raises(NotImplementedError, match="Fork"):
-            checkpointer.copy_thread("a", "b")
-        with pytest.raises(NotImplementedError, match="Fork"):
-            await checkpointer.acopy_thread("a", "b")
 
 
 class Waiting(TypedDict, total=False):
@@ -102,10 +90,10 @@ def test_a_waiting_subgraph_survives_and_finished_calls_go(url: str) -> None:
             graph.invoke({"answer": ""}, thread("w"))
             graph.invoke(Command(resume="yes"), thread("w"))
         graph.invoke({"answer": ""}, thread("w"))
-        spaces = {entry.namespace for entry in checkpointer.storage.index("w")}
+        spaces = {entry.namespace for entry in checkpointer.rows.index("w")}
         assert len(spaces) == 5
         prune(checkpointer, keep=1)
-        spaces = {entry.namespace for entry in checkpointer.storage.index("w")}
+        spaces = {entry.namespace for entry in checkpointer.rows.index("w")}
         assert len(spaces) == 2
         final = graph.invoke(Command(resume="go"), thread("w"))
         assert final == {"answer": "go", "steps": 4}
@@ -130,7 +118,7 @@ def test_a_thread_that_builds_on_its_past_is_left_whole(url: str) -> None:
             values = graph.invoke({"log": ["in"]}, thread("d"))
         assert values["log"] == ["in", "added"] * 3
         assert inspect(checkpointer, "d") == ()
-        with pytest.raises(PersistenceError, match="DeltaChannel"):
+        with pytest.raises(CheckpointError, match="DeltaChannel"):
             prune(checkpointer, "d", keep=1)
         assert prune(checkpointer, keep=1).removed == 0
         assert graph.get_state(thread("d")).values["log"] == ["in", "added"] * 3

@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import START, StateGraph, add_messages
 from langgraph.types import Command, interrupt
 
-from agent_patterns.persistence import open_checkpointer
+from agent_patterns.checkpoints import open_checkpointer
 from courseware.widgets import CheckpointExplorer
 
 CONFIG = {"configurable": {"thread_id": "t"}}

@@ -20,7 +20,7 @@ from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from typing_extensions import ReadOnly, is_typeddict
 
-from agent_patterns.persistence.errors import StateInvalid
+from agent_patterns.checkpoints.errors import StateInvalid
 
 _ANY_CLASS = ConfigDict(arbitrary_types_allowed=True)
 _QUALIFIERS = (Required, NotRequired, ReadOnly)
