@@ -3,56 +3,68 @@
 import asyncio
 import contextlib
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request
 from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from agent_patterns.approval.decisions import first_wrong
 from agent_patterns.approval.errors import (
     AlreadyDecided,
-    ApprovalError,
     ArgumentsChanged,
     Expired,
-    InvalidDecision,
-    InvalidRequest,
     NotAllowed,
     UnknownApproval,
 )
 from agent_patterns.approval.protocol import Decision
-from agent_patterns.approval.runs import ApprovalRuns, Run, RunExists
+from agent_patterns.approval.runs import ApprovalRuns
 from agent_patterns.approval.ticket import AuditEntry, Ticket
+from agent_patterns.durable.canonical import canonical
+from agent_patterns.durable.errors import DatabaseUnavailable, LeaseHeld, RunExists
+from agent_patterns.durable.runs import Run
+from agent_patterns.errors import PatternError
 
 log = logging.getLogger(__name__)
 
 MAX_WAIT = 30.0
 """Longest time in seconds for which a request may ask to be held."""
 
-STATUS: list[tuple[type[ApprovalError], int]] = [
+STATUS: list[tuple[type[Exception], int]] = [
     (UnknownApproval, 404),
     (Expired, 410),
     (AlreadyDecided, 409),
     (ArgumentsChanged, 409),
     (RunExists, 409),
+    (LeaseHeld, 409),
     (NotAllowed, 403),
-    (InvalidDecision, 422),
-    (InvalidRequest, 422),
+    (DatabaseUnavailable, 503),
+    (ValueError, 422),
 ]
 """HTTP status of each error; the first that fits (RFC 9110 gives their meaning)."""
 
 
-class Start(BaseModel):
+class Body(BaseModel):
+    """A body of exactly the fields it has, each of exactly its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Start(Body):
     """Body of ``POST /runs``."""
 
     thread_id: str = Field(min_length=1, max_length=200)
     input: dict[str, Any]
+    if_exists: Literal["refuse", "queue", "withdraw"] = "refuse"
+    """What becomes of the input if the thread has a run: nothing (409), the next turn when this
+    one is over, or the next turn with the question that waits taken back."""
 
 
-class Verdict(BaseModel):
+class Verdict(Body):
     """Body of a decision."""
 
     note: str = Field(default="", max_length=2000)
@@ -96,7 +108,8 @@ def create_app(
     No request waits for a human, and none for a graph unless it asks to (``?wait=`` seconds): a
     start and a decision are written down, answered with 202, and worked on in the background.
     What a dead process left is taken up when the next one starts, or when its lease is over.  A
-    run that has failed waits for a ``retry``, which goes on at the node that failed.
+    run that has failed waits for a ``retry``, which goes on at the node that failed.  A body that
+    is not as it should be is answered with 422, whatever is wrong with it.
 
     ``POST /runs``, ``GET /runs/{thread_id}``, ``POST /runs/{thread_id}/retry``; and for people
     whom the desk knows ``GET /pending``, ``GET /requests/{id}``,
@@ -119,7 +132,7 @@ def create_app(
             else:
                 await asyncio.to_thread(runs.drive, thread_id, retry=retry)
         except Exception:
-            log.exception("run %s failed; GET /runs/%s says why", thread_id, thread_id)
+            log.exception("run %r failed; GET /runs says why", thread_id)
 
     def begin(thread_id: str, retry: bool = False) -> None:
         task = asyncio.create_task(drive(thread_id, retry), name=thread_id)
@@ -138,10 +151,10 @@ def create_app(
     async def look_around() -> None:
         try:
             await asyncio.to_thread(desk.tick)
-            for thread_id in await asyncio.to_thread(runs.left_behind):
+            for thread_id in await asyncio.to_thread(runs.open_runs):
                 begin(thread_id)
-        except sqlite3.Error:
-            log.exception("the desk's file could not be read; trying again")
+        except DatabaseUnavailable:
+            log.exception("the desk's database does not answer; trying again")
 
     async def keep_looking(seconds: float) -> None:
         while True:
@@ -161,6 +174,15 @@ def create_app(
         if background:
             await asyncio.wait(background)
 
+    async def show_run(run: Run) -> dict[str, Any]:
+        pending = await asyncio.to_thread(runs.pending, run.thread_id)
+        return {
+            "thread_id": run.thread_id,
+            "status": run.status,
+            "error": run.error,
+            "pending": [ticket.id for ticket in pending],
+        }
+
     app = FastAPI(title="Approval desk", lifespan=lifespan)
     Wait = Annotated[float, Query(ge=0, le=MAX_WAIT)]
     Caller = Annotated[str, Depends(who)]
@@ -171,26 +193,40 @@ def create_app(
 
     Person = Annotated[str, Depends(known)]
 
-    @app.exception_handler(ApprovalError)
-    async def refused(_: Request, error: ApprovalError) -> JSONResponse:
+    def answer_with(status: int, error: str, detail: str) -> JSONResponse:
+        detail = detail.encode("utf-8", "replace").decode()
+        return JSONResponse({"error": error, "detail": detail}, status_code=status)
+
+    @app.exception_handler(PatternError)
+    async def refused(_: Request, error: PatternError) -> JSONResponse:
         status = next((code for kind, code in STATUS if isinstance(error, kind)), 400)
-        return JSONResponse(
-            {"error": type(error).__name__, "detail": str(error)}, status_code=status
-        )
+        return answer_with(status, type(error).__name__, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        return answer_with(422, "InvalidInput", first_wrong(error))
 
     @app.post("/runs", status_code=202)
     async def start(body: Start, caller: Caller, wait: Wait = 0) -> dict[str, Any]:
-        await asyncio.to_thread(runs.register, body.thread_id, body.input)
-        return show_run(await work(body.thread_id, wait))
+        canonical(body.input, "The input")
+        queue, taken_back = body.if_exists == "queue", body.if_exists == "withdraw"
+        await asyncio.to_thread(
+            runs.submit,
+            body.thread_id,
+            body.input,
+            queue=queue,
+            withdraw=caller if taken_back else None,
+        )
+        return await show_run(await work(body.thread_id, wait))
 
     @app.post("/runs/{thread_id:path}/retry", status_code=202)
     async def retry(thread_id: str, caller: Caller, wait: Wait = 0) -> dict[str, Any]:
         await asyncio.to_thread(runs.get, thread_id)
-        return show_run(await work(thread_id, wait, retry=True))
+        return await show_run(await work(thread_id, wait, retry=True))
 
     @app.get("/runs/{thread_id:path}")
     async def run(thread_id: str, caller: Caller) -> dict[str, Any]:
-        shown = show_run(await asyncio.to_thread(runs.get, thread_id))
+        shown = await show_run(await asyncio.to_thread(runs.get, thread_id))
         if asynchronous:
             values = await runs.aresult(thread_id)
         else:
@@ -217,7 +253,7 @@ def create_app(
         found = await asyncio.to_thread(decided)
         shown = show_ticket(found)
         if found.source and found.status != "waiting":
-            shown["run"] = show_run(await work(found.source.thread_id, wait))
+            shown["run"] = await show_run(await work(found.source.thread_id, wait))
         return shown
 
     @app.post("/requests/{ticket}/approve", status_code=202)
@@ -245,23 +281,12 @@ def create_app(
     return app
 
 
-def show_run(run: Run) -> dict[str, Any]:
-    """A run as JSON."""
-    return {
-        "thread_id": run.thread_id,
-        "status": run.status,
-        "error": run.error,
-        "pending": [ticket.id for ticket in run.pending],
-    }
-
-
 def show_ticket(ticket: Ticket) -> dict[str, Any]:
-    """A request as JSON."""
-    status: Literal["waiting", "approved", "rejected", "expired"] = ticket.status
+    """Return a request as JSON."""
     return {
         "id": ticket.id,
         "kind": ticket.kind,
-        "status": status,
+        "status": ticket.status,
         "request": ticket.request,
         "seen": ticket.digest,
         "waits_for": list(ticket.waits_for),
@@ -272,7 +297,7 @@ def show_ticket(ticket: Ticket) -> dict[str, Any]:
 
 
 def show_audit(entry: AuditEntry) -> dict[str, Any]:
-    """A line of the audit trail as JSON."""
+    """Return a line of the audit trail as JSON."""
     return {
         "at": entry.at,
         "event": entry.event,

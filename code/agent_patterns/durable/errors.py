@@ -97,7 +97,7 @@ class KeyReused(EffectError):
     """A key was used again for another payload, or for another kind of effect."""
 
     def __init__(self, key: str, known: str, given: str) -> None:
-        self.key = key
+        self.key, self.known, self.given = key, known, given
         super().__init__(
             f"{key!r} stands for {known}, not for {given}. A repeated attempt has the same "
             "payload; a new effect needs a new key."

@@ -498,7 +498,7 @@ def finish(graph, config, order):
             " over.",
             '`durability="sync"` keeps the promise for the next crash, too.',
             "Nothing here claims the thread. Two workers that call this at once both run it: that"
-            " is what `Supervisor` adds.",
+            " is what a `Runner` adds.",
         ),
     ),
     Exercise(

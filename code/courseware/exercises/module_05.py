@@ -864,7 +864,7 @@ EXERCISES = (
             " a second question: on its answer the node starts again, and sends again.",
             "An edit is an approval of other arguments; a rejection leads back to the draft.",
             "Nothing limits the rounds here. In the lesson's letter three are enough.",
-            "Two clicks at once could still send twice. `ExecutionLedger` closes that gap.",
+            "Two clicks at once could still send twice. `ApprovalLedger` closes that gap.",
         ),
     ),
     Exercise(

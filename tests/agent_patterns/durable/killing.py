@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from tests.persistence.graphs import OrderState, order_graph
+from tests.agent_patterns.durable.graphs import OrderState, order_graph
 
 from agent_patterns.checkpoints import open_checkpointer
 from agent_patterns.persistence import Effect, Outbox, Supervisor

@@ -15,12 +15,12 @@ from fastapi.testclient import TestClient
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
-from tests.approval.approval_support import Clock
+from tests.agent_patterns.approval.approval_support import Clock
 from typing_extensions import TypedDict
 
 from agent_patterns.approval import ApprovalDesk, ApprovalRuns
-from agent_patterns.approval.serve import serving
 from agent_patterns.approval.service import create_app
+from courseware.lessons.approvals_in_production.serve import serving
 
 
 def user(name: str) -> dict[str, str]:
@@ -43,7 +43,7 @@ def outcome(client: TestClient | httpx.Client, thread: str) -> str:
     """What came of a run, once the server has finished it."""
     for _ in range(5000):
         run = client.get(f"/runs/{thread}").json()
-        if run["status"] == "finished":
+        if run["status"] == "done":
             return str(run["values"]["outcome"])
     raise AssertionError(run)
 
@@ -60,7 +60,7 @@ def test_start_pending_approve_result(client: TestClient, tmp_path: Path) -> Non
         "/requests/A-1/approve", params={"wait": 20}, json={"note": "ok", "seen": waiting["seen"]}
     )
     assert answer.status_code == 202
-    assert answer.json()["run"]["status"] == "finished"
+    assert answer.json()["run"]["status"] == "done"
     assert client.get("/runs/t-1").json()["values"]["outcome"] == "paid 40.00"
     assert client.get("/pending").json() == []
     trail = client.get("/requests/A-1").json()["audit"]
@@ -165,7 +165,7 @@ def test_a_dead_workers_run_is_taken_over_while_the_server_runs(
     runs = open_runs(tmp_path, lease=300, clock=clock)
     runs.start("t-1", {"amount": "40.00"})
     runs.desk.approve("A-1", by="Priya")
-    assert runs._claim("t-1") is not None  # a worker that never comes back
+    assert runs._table.claim("t-1") is not None  # a worker that never comes back
     with TestClient(create_app(runs, tick_seconds=0.01), headers=user("Priya")) as client:
         assert client.get("/runs/t-1").json()["status"] == "running"
         clock.advance(301)
@@ -209,8 +209,8 @@ def test_a_failing_run_is_tried_once_and_then_when_asked(tmp_path: Path) -> None
         return {"log": ["sent"]}
 
     class Watched(ApprovalRuns):
-        def left_behind(self) -> list[str]:
-            found = super().left_behind()
+        def open_runs(self) -> list[str]:
+            found = super().open_runs()
             if calls:
                 looks.append(found)
             if len(looks) == 5:
@@ -228,7 +228,7 @@ def test_a_failing_run_is_tried_once_and_then_when_asked(tmp_path: Path) -> None
         assert client.get("/runs/shop/7").json()["error"] == "ValueError: no such card"
         assert client.post("/runs/other/retry").status_code == 404
         again = client.post("/runs/shop/7/retry?wait=20")
-        assert (again.status_code, again.json()["status"]) == (202, "finished")
+        assert (again.status_code, again.json()["status"]) == (202, "done")
         assert client.get("/runs/shop%2F7").json()["values"]["log"] == ["approve", "sent"]
 
 
@@ -261,7 +261,7 @@ async def test_a_question_is_answered_through_an_asynchronous_graph(tmp_path: Pa
     ):
         await client.post("/runs?wait=20", json={"thread_id": "t", "input": {"log": []}})
         answer = await client.post("/requests/A-1/answer?wait=20", json={"message": "MF-1"})
-        assert answer.json()["run"]["status"] == "finished"
+        assert answer.json()["run"]["status"] == "done"
         assert (await client.get("/runs/t")).json()["values"]["log"] == ["MF-1"]
 
 

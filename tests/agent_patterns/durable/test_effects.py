@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from agent_patterns.checkpoints import open_checkpointer
 from agent_patterns.durable.holder import Holder
-from agent_patterns.persistence import Effect, EffectFailed, KeyReused, Outbox
+from agent_patterns.persistence import Effect, EffectFailed, KeyReused, Outbox, open_checkpointer
 
 
 class Clock:

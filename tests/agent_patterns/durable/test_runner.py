@@ -17,18 +17,18 @@ import psycopg
 import pytest
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
-from tests.persistence.graphs import NODES, START_METHOD, OrderState, order_graph, thread
+from tests.agent_patterns.durable.graphs import NODES, START_METHOD, OrderState, order_graph, thread
 
-from agent_patterns.checkpoints import open_checkpointer
 from agent_patterns.durable.holder import Holder
 from agent_patterns.persistence import (
     AnswerRefused,
-    Claim,
     ClaimLost,
     ClaimRefused,
     NothingToRecover,
     Supervisor,
     database,
+    open_async_checkpointer,
+    open_checkpointer,
 )
 
 pytestmark = pytest.mark.slow
@@ -68,7 +68,7 @@ def paused_worker(url: str, pause_at: str, lease: float, pipe: Connection) -> No
 
 def start(url: str, pause_at: str, lease: float) -> tuple[Any, Connection]:
     context = multiprocessing.get_context(START_METHOD)
-    context.set_forkserver_preload(["tests.persistence.test_supervisor"])
+    context.set_forkserver_preload(["tests.agent_patterns.durable.test_runner"])
     ours, theirs = context.Pipe()
     process = context.Process(
         target=paused_worker, args=(url, pause_at, lease, theirs), daemon=True
@@ -188,12 +188,12 @@ def test_a_frozen_worker_that_wakes_up_late_may_write_no_more(shared_url: str) -
             waiting.wait(0.05)
         assert run.claim is not None
         assert run.claim.token == 2
-        before = checkpointer.rows.index("order")
+        before = checkpointer.storage.index("order")
         psutil.Process(process.pid).resume()
         pipe.send("go on")
         assert "done" not in hear(pipe, "ClaimLost")
         process.join(30)
-        assert checkpointer.rows.index("order") == before
+        assert checkpointer.storage.index("order") == before
         assert supervisor.status("order") == "done"
 
 
@@ -289,17 +289,17 @@ def test_writes_under_an_old_token_are_refused(url: str) -> None:
         assert old is not None
         clock.now += 2
         supervisor.claim("order")
-        late = supervisor._view(old)
+        late = checkpointer.under("order", old.token)
         graph = order_graph(late)
         with pytest.raises(ClaimLost):
             graph.invoke(ORDER, thread("order"), durability="sync")
-        assert checkpointer.rows.index("order") == []
+        assert checkpointer.storage.index("order") == []
         graph.invoke(ORDER, thread("another"))  # other threads are not concerned
         late.close()  # ends nothing
         order_graph(checkpointer).invoke(ORDER, thread("order"))  # by hand, and under no claim
         with pytest.raises(ClaimLost):
             late.delete_thread("order")
-        assert len(checkpointer.rows.index("order")) == 7
+        assert len(checkpointer.storage.index("order")) == 7
 
 
 def test_two_supervisors_of_one_process_and_checkpointer_fence_each_other(url: str) -> None:
@@ -348,7 +348,7 @@ def test_threads_are_deleted_while_others_are_written(url: str) -> None:
         for each in running:
             each.join(60)
         assert errors == []
-        assert checkpointer.rows.threads() == []
+        assert checkpointer.storage.threads() == []
 
 
 def test_a_failed_run_is_free_for_another_try(url: str) -> None:
@@ -477,11 +477,11 @@ def test_a_forgotten_run_may_be_submitted_again(url: str) -> None:
         supervisor = Supervisor(checkpointer, order_graph)
         supervisor.submit("order", ORDER)
         supervisor.run("order")
-        late = order_graph(supervisor._view(Claim("order", 1)))
+        late = order_graph(checkpointer.under("order", 1))
         supervisor.forget("order")
         assert supervisor.status("order") is None
         assert supervisor.open_runs() == []
-        assert checkpointer.rows.index("order") == []
+        assert checkpointer.storage.index("order") == []
         assert supervisor.submit("order", {"order": "anew", "log": []})
         assert not supervisor.submit("order", ORDER)
         assert supervisor.run("order").values["note"] == "anew closed at 4200"
@@ -490,20 +490,20 @@ def test_a_forgotten_run_may_be_submitted_again(url: str) -> None:
 
 
 async def test_async_writes_under_an_old_token_are_refused(url: str) -> None:
-    async with open_checkpointer(url, schema=OrderState) as checkpointer:
+    async with await open_async_checkpointer(url, schema=OrderState) as checkpointer:
         supervisor = Supervisor(checkpointer, order_graph, lease_seconds=60)
         claim = supervisor.claim("order")
         assert claim is not None
-        await order_graph(supervisor._view(claim)).ainvoke(ORDER, thread("order"))
-        assert len(checkpointer.rows.index("order")) == 7
-        late = supervisor._view(Claim("order", claim.token - 1))
+        await order_graph(checkpointer.under("order", claim.token)).ainvoke(ORDER, thread("order"))
+        assert len(checkpointer.storage.index("order")) == 7
+        late = checkpointer.under("order", claim.token - 1)
         with pytest.raises(ClaimLost):
             await order_graph(late).aupdate_state(thread("order"), {"total": 1})
         with pytest.raises(ClaimLost):
             await late.adelete_thread("order")
-        assert len(checkpointer.rows.index("order")) == 7
+        assert len(checkpointer.storage.index("order")) == 7
         if not url.startswith("memory"):
             with pytest.raises(RuntimeError, match="Await"):
                 checkpointer.delete_thread("order")
         await checkpointer.adelete_thread("order")
-        assert checkpointer.rows.index("order") == []
+        assert checkpointer.storage.index("order") == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).parents[2] / "code" / "05_human_in_the_loop.py"
+PROGRAM = Path(__file__).parents[3] / "code" / "05_human_in_the_loop.py"
 
 
 ASK_AND_DIE = """

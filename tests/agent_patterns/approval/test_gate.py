@@ -12,22 +12,20 @@ from pydantic import BaseModel, Field, ValidationError
 from typing_extensions import TypedDict
 
 from agent_patterns.approval import (
+    ApprovalLedger,
     AutoApproval,
-    ExecutionLedger,
-    InvalidArguments,
-    InvalidDecision,
-    InvalidRequest,
     Review,
-    Verdict,
     approve,
     ask,
-    check_decision,
     edit,
     pass_without_asking,
-    read_payload,
     reject,
     respond,
 )
+from agent_patterns.approval.decisions import check_decision
+from agent_patterns.approval.errors import InvalidArguments, InvalidDecision, InvalidRequest
+from agent_patterns.approval.payloads import read_payload
+from agent_patterns.approval.policy import Verdict
 
 EMAIL: Any = {"action": "send_email", "args": {"to": "a@b.example", "body": "Hello"}}
 SCHEMA = {
@@ -42,7 +40,7 @@ class State(TypedDict, total=False):
     review: Review
 
 
-def asking(request: Any, ledger: ExecutionLedger | None = None) -> Any:
+def asking(request: Any, ledger: ApprovalLedger | None = None) -> Any:
     def node(state: State) -> State:
         return {"review": ask(request, key="k", ledger=ledger)}
 
@@ -67,21 +65,21 @@ def test_the_human_is_shown_the_request_and_the_answer_becomes_a_review() -> Non
 
 
 def test_an_edit_is_what_may_be_executed(tmp_path: Path) -> None:
-    ledger = ExecutionLedger(tmp_path / "l.sqlite")
+    ledger = ApprovalLedger(tmp_path / "l.sqlite")
     graph = asking(EMAIL, ledger)
     graph.invoke({}, CONFIG)
     other = {"to": "a@b.example", "body": "Good day"}
     graph.invoke(Command(resume=edit("send_email", other)), CONFIG)
-    assert ledger.get("k").action == {"name": "send_email", "args": other}
+    assert (ledger.get("k").kind, ledger.get("k").payload) == ("send_email", other)
 
 
 def test_a_rejection_leaves_nothing_to_execute(tmp_path: Path) -> None:
-    ledger = ExecutionLedger(tmp_path / "l.sqlite")
+    ledger = ApprovalLedger(tmp_path / "l.sqlite")
     graph = asking(EMAIL, ledger)
     graph.invoke({}, CONFIG)
     review = graph.invoke(Command(resume=reject("too short")), CONFIG)["review"]
     assert (review["approved"], review["message"]) == (False, "too short")
-    assert ledger.unfinished() == []
+    assert ledger.pending() == []
 
 
 @pytest.mark.parametrize(
@@ -125,13 +123,13 @@ class Email(BaseModel):
 def test_what_the_ledger_would_refuse_is_refused_before_it_is_saved(
     tmp_path: Path, models: Any, bad: dict[str, Any]
 ) -> None:
-    ledger = ExecutionLedger(tmp_path / "l.sqlite", args=models)
+    ledger = ApprovalLedger(tmp_path / "l.sqlite", args=models)
     graph = asking(EMAIL, ledger)
     graph.invoke({}, CONFIG)
     with pytest.raises(ValidationError):
         graph.invoke(Command(resume=edit("send_email", bad)), CONFIG)
     assert graph.invoke(Command(resume=approve()), CONFIG)["review"]["approved"]
-    assert ledger.get("k").action["args"] == EMAIL["args"]
+    assert ledger.get("k").payload == EMAIL["args"]
 
 
 @pytest.mark.parametrize("nothing", [[], ["bogus"], "approve"])
@@ -174,7 +172,7 @@ def test_edited_arguments_are_held_against_the_schema() -> None:
 
 
 def test_a_policy_lets_a_small_refund_pass_and_records_it(tmp_path: Path) -> None:
-    ledger = ExecutionLedger(tmp_path / "l.sqlite")
+    ledger = ApprovalLedger(tmp_path / "l.sqlite")
     policy = AutoApproval({"refund": Decimal(50)})
     action: Any = {"name": "refund", "args": {"amount": "12.00"}}
     request: Any = {"action": "refund", "args": {"amount": "12.00"}}

@@ -10,18 +10,13 @@ import pytest
 from desks import pay, payments
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.approval.approval_support import Clock
+from tests.agent_patterns.approval.approval_support import Clock
 
-from agent_patterns.approval import (
-    AlreadyRunning,
-    ArgumentsChanged,
-    ExecutionLedger,
-    ExecutionUncertain,
-    InvalidRequest,
-    NotApproved,
-    UnknownApproval,
-    digest,
-)
+from agent_patterns.approval import ApprovalLedger, ArgumentsChanged
+from agent_patterns.approval.errors import InvalidRequest, NotApproved
+from agent_patterns.durable import EffectUncertain, LeaseHeld
+from agent_patterns.durable.canonical import digest
+from agent_patterns.durable.errors import EffectNotPlanned, InvalidInput
 
 REFUND = {"name": "refund", "args": {"amount": "40.00"}}
 JSON = st.recursive(
@@ -46,7 +41,7 @@ class Effect:
 
 
 def test_an_approved_action_is_executed_once_however_often_it_is_asked_for(file: Path) -> None:
-    ledger, effect = ExecutionLedger(file), Effect()
+    ledger, effect = ApprovalLedger(file), Effect()
     ledger.record("k", REFUND)
     results = [ledger.execute("k", REFUND, effect) for _ in range(3)]
     assert results == ["done 1"] * 3
@@ -74,7 +69,7 @@ def test_what_an_effect_does_to_its_arguments_stays_with_it(file: Path, asynchro
             return asyncio.run(ledger.aexecute("k", letter, later, repeatable=True))
         return ledger.execute("k", letter, send, repeatable=True)
 
-    ledger = ExecutionLedger(file)
+    ledger = ApprovalLedger(file)
     ledger.record("k", letter)
     with pytest.raises(ConnectionError):
         attempt()
@@ -83,7 +78,7 @@ def test_what_an_effect_does_to_its_arguments_stays_with_it(file: Path, asynchro
 
 
 def test_nothing_is_executed_that_nobody_approved(file: Path) -> None:
-    ledger, effect = ExecutionLedger(file), Effect()
+    ledger, effect = ApprovalLedger(file), Effect()
     with pytest.raises(NotApproved, match="ask a human"):
         ledger.execute("k", REFUND, effect)
     assert effect.calls == []
@@ -100,7 +95,7 @@ def test_nothing_is_executed_that_nobody_approved(file: Path) -> None:
 def test_arguments_changed_after_the_approval_are_refused(
     file: Path, changed: dict[str, Any]
 ) -> None:
-    ledger, effect = ExecutionLedger(file), Effect()
+    ledger, effect = ApprovalLedger(file), Effect()
     ledger.record("k", REFUND)
     with pytest.raises(ArgumentsChanged, match="ask again"):
         ledger.execute("k", changed, effect)
@@ -111,7 +106,7 @@ def test_arguments_changed_after_the_approval_are_refused(
 
 
 def test_the_effect_cannot_change_the_approved_arguments(file: Path) -> None:
-    ledger = ExecutionLedger(file)
+    ledger = ApprovalLedger(file)
     ledger.record("k", REFUND)
 
     def greedy(args: dict[str, Any], key: str) -> None:
@@ -122,7 +117,7 @@ def test_the_effect_cannot_change_the_approved_arguments(file: Path) -> None:
 
 
 def test_a_failure_of_a_repeatable_effect_leaves_the_approval_standing(file: Path) -> None:
-    ledger, effect = ExecutionLedger(file), Effect(failures=1)
+    ledger, effect = ApprovalLedger(file), Effect(failures=1)
     ledger.record("k", REFUND)
     with pytest.raises(ConnectionError):
         ledger.execute("k", REFUND, effect, repeatable=True)
@@ -135,11 +130,11 @@ def test_a_failure_of_a_repeatable_effect_leaves_the_approval_standing(file: Pat
 def test_a_failure_of_any_other_effect_waits_for_somebody_to_look(
     file: Path, happened: bool
 ) -> None:
-    ledger, effect = ExecutionLedger(file), Effect(failures=1)
+    ledger, effect = ApprovalLedger(file), Effect(failures=1)
     ledger.record("k", REFUND)
     with pytest.raises(ConnectionError):
         ledger.execute("k", REFUND, effect)
-    with pytest.raises(ExecutionUncertain, match="find out"):
+    with pytest.raises(EffectUncertain, match="find out"):
         ledger.execute("k", REFUND, effect)
     assert len(effect.calls) == 1
     ledger.settle("k", happened=happened, result="seen")
@@ -147,14 +142,14 @@ def test_a_failure_of_any_other_effect_waits_for_somebody_to_look(
 
 
 def test_only_an_uncertain_execution_can_be_settled(file: Path) -> None:
-    ledger = ExecutionLedger(file)
+    ledger = ApprovalLedger(file)
     ledger.record("k", REFUND)
-    with pytest.raises(UnknownApproval):
+    with pytest.raises(EffectNotPlanned):
         ledger.settle("k", happened=True)
 
 
 def test_an_effect_whose_result_cannot_be_kept_is_not_repeated(file: Path) -> None:
-    ledger, calls = ExecutionLedger(file), []
+    ledger, calls = ApprovalLedger(file), []
     ledger.record("k", REFUND)
 
     def odd(args: dict[str, Any], key: str) -> object:
@@ -168,13 +163,13 @@ def test_an_effect_whose_result_cannot_be_kept_is_not_repeated(file: Path) -> No
 
 
 def test_many_threads_execute_it_once(file: Path) -> None:
-    ledger, effect = ExecutionLedger(file), Effect()
+    ledger, effect = ApprovalLedger(file), Effect()
     ledger.record("k", REFUND)
 
     def attempt(_: int) -> str:
         try:
             return ledger.execute("k", REFUND, effect)
-        except AlreadyRunning:
+        except LeaseHeld:
             return "busy"
 
     with ThreadPoolExecutor(8) as pool:
@@ -184,7 +179,7 @@ def test_many_threads_execute_it_once(file: Path) -> None:
 
 
 async def test_coroutines_execute_it_once(file: Path) -> None:
-    ledger, calls = ExecutionLedger(file), []
+    ledger, calls = ApprovalLedger(file), []
     ledger.record("k", REFUND)
 
     async def effect(args: dict[str, Any], key: str) -> str:
@@ -196,18 +191,19 @@ async def test_coroutines_execute_it_once(file: Path) -> None:
         *(ledger.aexecute("k", REFUND, effect) for _ in range(5)), return_exceptions=True
     )
     assert results.count("done") >= 1
-    assert all(r == "done" or isinstance(r, AlreadyRunning) for r in results)
+    assert all(r == "done" or isinstance(r, LeaseHeld) for r in results)
     assert calls == ["k"]
 
 
 async def test_a_worker_that_outlived_its_lease_does_not_disturb_its_successor(
     file: Path, clock: Clock
 ) -> None:
-    ledger = ExecutionLedger(file, lease=60, clock=clock)
+    ledger = ApprovalLedger(file, lease=60, clock=clock, heartbeat=False)
     ledger.record("k", REFUND)
-    fail, finish, began = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    fail, finish, began, slow_began = (asyncio.Event() for _ in range(4))
 
     async def slow(args: dict[str, Any], key: str) -> None:
+        slow_began.set()
         await fail.wait()
         raise ConnectionError
 
@@ -217,14 +213,14 @@ async def test_a_worker_that_outlived_its_lease_does_not_disturb_its_successor(
         return "done"
 
     first = asyncio.create_task(ledger.aexecute("k", REFUND, slow, repeatable=True))
-    await asyncio.sleep(0)
+    await slow_began.wait()
     clock.advance(61)
     second = asyncio.create_task(ledger.aexecute("k", REFUND, successor, repeatable=True))
     await began.wait()
     fail.set()
     with pytest.raises(ConnectionError):
         await first
-    with pytest.raises(AlreadyRunning):
+    with pytest.raises(LeaseHeld):
         await ledger.aexecute("k", REFUND, successor, repeatable=True)
     finish.set()
     assert await second == "done"
@@ -234,39 +230,36 @@ async def test_a_worker_that_outlived_its_lease_does_not_disturb_its_successor(
 @pytest.mark.slow
 @pytest.mark.parametrize(("when", "tries"), [("before", 1), ("after", 2)])
 def test_killed_while_executing_the_money_moves_once(
-    file: Path, tmp_path: Path, clock: Clock, worker: Callable[..., Any], when: str, tries: int
+    file: Path, tmp_path: Path, worker: Callable[..., Any], when: str, tries: int
 ) -> None:
     outbox = tmp_path / "payments.sqlite"
-    ExecutionLedger(file).record("k", REFUND)
+    ApprovalLedger(file).record("k", REFUND)
     process = worker("execute.py", file, outbox, when)
     assert process.hear() == "ready"
     process.go()
     assert process.hear() == when
     process.kill()
 
-    successor = ExecutionLedger(file)
-    with pytest.raises(AlreadyRunning):
-        successor.execute("k", REFUND, Effect(), repeatable=True)
-    later = ExecutionLedger(file, clock=lambda: successor.get("k").approved_at + 10_000)
+    successor = ApprovalLedger(file)
     effects = {"refund": lambda args, key: pay(outbox, args, key)}
-    assert later.recover(effects) == []
-    assert later.get("k").status == "uncertain"
-    finished = later.recover(effects, repeatable=True)
+    assert successor.recover(effects) == []
+    assert successor.get("k").status == "uncertain"
+    finished = successor.recover(effects, repeatable=True)
     assert [(e.key, e.status, e.result) for e in finished] == [("k", "done", "paid 40.00")]
     assert payments(outbox) == [("k", "40.00", tries)]
-    assert later.recover({"refund": Effect()}) == []
+    assert successor.recover({"refund": Effect()}) == []
 
 
 def test_killed_between_decision_and_execution_is_recovered(
     file: Path, tmp_path: Path, worker: Callable[..., Any]
 ) -> None:
     outbox = tmp_path / "payments.sqlite"
-    ExecutionLedger(file).record("k", REFUND)
+    ApprovalLedger(file).record("k", REFUND)
     process = worker("execute.py", file, outbox, "never")
     assert process.hear() == "ready"
     process.kill()
     assert payments(outbox) == []
-    ExecutionLedger(file).recover({"refund": lambda args, key: pay(outbox, args, key)})
+    ApprovalLedger(file).recover({"refund": lambda args, key: pay(outbox, args, key)})
     assert payments(outbox) == [("k", "40.00", 1)]
 
 
@@ -274,13 +267,13 @@ def test_two_processes_execute_it_once(
     file: Path, tmp_path: Path, worker: Callable[..., Any]
 ) -> None:
     outbox = tmp_path / "payments.sqlite"
-    ExecutionLedger(file).record("k", REFUND)
+    ApprovalLedger(file).record("k", REFUND)
     both = [worker("execute.py", file, outbox, "never") for _ in range(2)]
     assert [one.hear() for one in both] == ["ready"] * 2
     for one in both:
         one.go()
     answers = {one.hear() for one in both}
-    assert answers <= {"paid 40.00", "AlreadyRunning"}
+    assert answers <= {"paid 40.00", "LeaseHeld"}
     assert "paid 40.00" in answers
     assert payments(outbox) == [("k", "40.00", 1)]
 
@@ -298,5 +291,5 @@ def test_the_digest_ignores_the_order_of_keys_and_nothing_else(args: Any, random
 
 @pytest.mark.parametrize("value", [float("nan"), {1, 2}, object(), Path()])
 def test_what_is_not_json_cannot_be_approved(value: object) -> None:
-    with pytest.raises(InvalidRequest, match="as text"):
+    with pytest.raises(InvalidInput, match="as text"):
         digest({"name": "a", "args": {"x": value}})

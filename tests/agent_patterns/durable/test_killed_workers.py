@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.persistence.graphs import NODES, START_METHOD, OrderState, order_graph, thread
-from tests.persistence.killing import Ledger, worker
+from tests.agent_patterns.durable.graphs import NODES, START_METHOD, OrderState, order_graph, thread
+from tests.agent_patterns.durable.killing import Ledger, worker
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
 from agent_patterns.persistence import Supervisor
@@ -86,7 +86,7 @@ def test_a_hundred_killed_workers_lose_and_repeat_nothing(
     url = fresh_url(backend)
     chance = random.Random(f"kill {backend}")
     context = multiprocessing.get_context(START_METHOD)
-    context.set_forkserver_preload(["tests.persistence.killing"])
+    context.set_forkserver_preload(["tests.agent_patterns.durable.killing"])
     ledger = Ledger(tmp_path)
     kills = 0
     moments: Counter[int] = Counter()

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from desks import hear, pay, say
 
-from agent_patterns.approval import AlreadyRunning, ExecutionLedger
+from agent_patterns.approval import ApprovalLedger
+from agent_patterns.durable import LeaseHeld
 
 path, outbox, when = sys.argv[1:]
 
@@ -21,11 +22,11 @@ def effect(args, key):
     return result
 
 
-ledger = ExecutionLedger(path)
+ledger = ApprovalLedger(path)
 say("ready")
 hear()
 try:
     action = {"name": "refund", "args": {"amount": "40.00"}}
     say(ledger.execute("k", action, effect, repeatable=True))
-except AlreadyRunning:
-    say("AlreadyRunning")
+except LeaseHeld:
+    say("LeaseHeld")

@@ -12,8 +12,8 @@ from tenacity import (
     wait_exponential,
 )
 
-from agent_patterns.approval import ArgumentsChanged, ExecutionLedger, adeliver, deliver
-from agent_patterns.approval.delivery import TRANSIENT, default_retrying
+from agent_patterns.approval import ApprovalLedger, ArgumentsChanged, deliver
+from agent_patterns.approval.ledger import TRANSIENT, adeliver, default_retrying
 
 EMAIL: Any = {"name": "send_email", "args": {"to": "a@b.example"}}
 
@@ -38,8 +38,8 @@ class Mailbox:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> ExecutionLedger:
-    ledger = ExecutionLedger(tmp_path / "l.sqlite")
+def ledger(tmp_path: Path) -> ApprovalLedger:
+    ledger = ApprovalLedger(tmp_path / "l.sqlite")
     ledger.record("k", EMAIL)
     return ledger
 
@@ -54,7 +54,7 @@ def retrying(naps: list[float], attempts: int = 4) -> Retrying:
     )
 
 
-def test_approved_once_delivered_at_the_third_attempt_arrives_once(ledger: ExecutionLedger) -> None:
+def test_approved_once_delivered_at_the_third_attempt_arrives_once(ledger: ApprovalLedger) -> None:
     mailbox, naps = Mailbox(lost_answers=2), []
     assert deliver(ledger, "k", EMAIL, mailbox, retrying=retrying(naps)) == "1 letter"
     assert (mailbox.attempts, naps) == (3, [1, 2])
@@ -63,15 +63,15 @@ def test_approved_once_delivered_at_the_third_attempt_arrives_once(ledger: Execu
     assert mailbox.attempts == 3
 
 
-def test_when_all_attempts_fail_the_approval_still_stands(ledger: ExecutionLedger) -> None:
+def test_when_all_attempts_fail_the_approval_still_stands(ledger: ApprovalLedger) -> None:
     mailbox = Mailbox(lost_answers=5)
     with pytest.raises(ConnectionError):
         deliver(ledger, "k", EMAIL, mailbox, retrying=retrying([]))
-    assert ledger.get("k").status == "approved"
+    assert ledger.get("k").status == "planned"
     assert deliver(ledger, "k", EMAIL, mailbox, retrying=retrying([])) == "1 letter"
 
 
-def test_what_will_not_get_better_is_not_tried_again(ledger: ExecutionLedger) -> None:
+def test_what_will_not_get_better_is_not_tried_again(ledger: ApprovalLedger) -> None:
     mailbox = Mailbox(lost_answers=1, error=PermissionError)
     with pytest.raises(PermissionError):
         deliver(ledger, "k", EMAIL, mailbox, retrying=retrying([]))
@@ -80,7 +80,7 @@ def test_what_will_not_get_better_is_not_tried_again(ledger: ExecutionLedger) ->
     assert mailbox.attempts == 1
 
 
-async def test_the_same_as_a_coroutine(ledger: ExecutionLedger) -> None:
+async def test_the_same_as_a_coroutine(ledger: ApprovalLedger) -> None:
     mailbox, naps = Mailbox(lost_answers=2), []
 
     async def nap(seconds: float) -> None:
@@ -95,7 +95,7 @@ async def test_the_same_as_a_coroutine(ledger: ExecutionLedger) -> None:
     assert await adeliver(ledger, "k", EMAIL, mailbox.later) == "1 letter"
 
 
-def test_the_default_gives_up_after_five_attempts(ledger: ExecutionLedger) -> None:
+def test_the_default_gives_up_after_five_attempts(ledger: ApprovalLedger) -> None:
     mailbox, naps = Mailbox(lost_answers=99), []
     policy = default_retrying()
     policy.sleep = naps.append

@@ -18,23 +18,23 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
-from tests.approval.approval_support import Clock
+from tests.agent_patterns.approval.approval_support import Clock
 from typing_extensions import TypedDict
 
-from agent_patterns.approval import ApprovalDesk, ApprovalRuns, UnknownApproval, respond
-from agent_patterns.approval.runs import RunExists
+from agent_patterns.approval import ApprovalDesk, ApprovalRuns, respond
+from agent_patterns.approval.errors import UnknownApproval
+from agent_patterns.durable import RunExists
 
 
 def test_a_run_waits_is_decided_and_finishes(tmp_path: Path) -> None:
     runs = open_runs(tmp_path)
     run = runs.start("t-1", {"amount": "40.00"})
-    assert (run.status, [t.id for t in run.pending]) == ("waiting", ["A-1"])
+    assert (run.status, [t.id for t in runs.pending("t-1")]) == ("waiting", ["A-1"])
     assert runs.drive("t-1").status == "waiting"
     runs.desk.approve("A-1", by="Priya")
-    assert runs.drive("t-1").status == "finished"
+    assert runs.drive("t-1").status == "done"
     assert runs.result("t-1")["outcome"] == "paid 40.00"
     assert payments(tmp_path / "payments.sqlite") == [("A-1", "40.00", 1)]
-    assert runs.desk.undelivered() == []
     assert runs.recover() == []
 
 
@@ -44,7 +44,7 @@ def test_edited_and_rejected(tmp_path: Path) -> None:
         runs.start(thread, {"amount": "40.00"})
     runs.desk.edit("A-1", {"amount": "20.00"}, by="Priya")
     runs.desk.reject("A-2", by="Priya", note="no receipt")
-    assert {run.status for run in runs.recover()} == {"finished"}
+    assert {run.status for run in runs.recover()} == {"done"}
     assert runs.result("t-1")["outcome"] == "paid 20.00"
     assert runs.result("t-2")["outcome"] == "refused: no receipt"
     assert payments(tmp_path / "payments.sqlite") == [("A-1", "20.00", 1)]
@@ -57,7 +57,7 @@ def test_what_expires_goes_back_to_the_graph_as_a_no(tmp_path: Path, clock: Cloc
     runs.start("t-1", {"amount": "40.00"})
     clock.advance(61)
     runs.desk.tick()
-    assert [run.status for run in runs.recover()] == ["finished"]
+    assert [run.status for run in runs.recover()] == ["done"]
     assert runs.result("t-1")["outcome"] == "refused: nobody decided in time"
 
 
@@ -73,14 +73,14 @@ def test_killed_between_decision_and_resume_is_recovered_once(
 
     runs = open_runs(tmp_path)
     assert runs.desk.get("A-1").status == "approved"
-    assert [(run.thread_id, run.status) for run in runs.recover()] == [("t-1", "finished")]
+    assert [(run.thread_id, run.status) for run in runs.recover()] == [("t-1", "done")]
     assert payments(outbox) == [("A-1", "40.00", 1)]
     assert open_runs(tmp_path).recover() == []
     assert payments(outbox) == [("A-1", "40.00", 1)]
 
 
 def test_a_run_that_was_only_registered_is_started_by_recovery(tmp_path: Path) -> None:
-    open_runs(tmp_path).register("t-1", {"amount": "40.00"})
+    open_runs(tmp_path).submit("t-1", {"amount": "40.00"})
     assert [run.status for run in open_runs(tmp_path).recover()] == ["waiting"]
 
 
@@ -88,8 +88,8 @@ def test_a_run_is_driven_by_one_worker_and_taken_over_from_a_dead_one(
     tmp_path: Path, clock: Clock
 ) -> None:
     runs = open_runs(tmp_path, lease=300, clock=clock)
-    runs.register("t-1", {"amount": "40.00"})
-    assert runs._claim("t-1") is not None  # a worker that never comes back
+    runs.submit("t-1", {"amount": "40.00"})
+    assert runs._table.claim("t-1") is not None  # a worker that never comes back
     assert runs.drive("t-1").status == "running"
     assert runs.desk.pending() == []
     clock.advance(301)
@@ -98,9 +98,9 @@ def test_a_run_is_driven_by_one_worker_and_taken_over_from_a_dead_one(
 
 def test_ids_and_graphs_that_cannot_work_are_refused(tmp_path: Path) -> None:
     runs = open_runs(tmp_path)
-    runs.register("t-1", {"amount": "1"})
+    runs.submit("t-1", {"amount": "1"})
     with pytest.raises(RunExists):
-        runs.register("t-1", {"amount": "2"})
+        runs.submit("t-1", {"amount": "2"})
     with pytest.raises(UnknownApproval):
         runs.drive("t-2")
     builder = StateGraph(dict).add_node("n", lambda state: state).add_edge(START, "n")
@@ -138,12 +138,12 @@ def test_parallel_interrupts_are_answered_one_by_one(tmp_path: Path) -> None:
 
     runs = ApprovalRuns(graph_of(left, right, parallel=True), open_desk(tmp_path / "d.sqlite"))
     run = runs.start("t", {"log": []})
-    assert [t.id for t in run.pending] == ["A-1", "A-2"]
+    assert [t.id for t in runs.pending("t")] == ["A-1", "A-2"]
     runs.desk.reject("A-2", by="Priya", note="no")
     run = runs.drive("t")
-    assert (run.status, [t.id for t in run.pending]) == ("waiting", ["A-1"])
+    assert (run.status, [t.id for t in runs.pending("t")]) == ("waiting", ["A-1"])
     runs.desk.approve("A-1", by="Priya")
-    assert runs.drive("t").status == "finished"
+    assert runs.drive("t").status == "done"
     assert runs.result("t")["log"] == ["approve", "reject"]
 
 
@@ -172,9 +172,9 @@ def test_an_interrupt_in_a_subgraph_waits_at_the_desk_too(tmp_path: Path) -> Non
     runs = ApprovalRuns(
         parent.compile(checkpointer=InMemorySaver()), open_desk(tmp_path / "d.sqlite")
     )
-    assert [t.id for t in runs.start("t", {"log": []}).pending] == ["A-1"]
+    assert runs.start("t", {"log": []}).status == "waiting"
     runs.desk.approve("A-1", by="Priya")
-    assert runs.drive("t").status == "finished"
+    assert runs.drive("t").status == "done"
     assert runs.result("t")["log"] == ["approve"]
 
 
@@ -197,7 +197,7 @@ def test_a_failed_node_is_reported_and_goes_on_where_it_failed(tmp_path: Path) -
         runs.drive("t")
     run = runs.get("t")
     assert (run.status, run.error) == ("failed", "ConnectionError: mail server is away")
-    assert runs.drive("t").status == "finished"
+    assert runs.drive("t").status == "done"
     assert runs.result("t")["log"] == ["approve", "sent"]
 
 
@@ -243,13 +243,13 @@ def test_langchains_middleware_waits_at_the_same_desk(tmp_path: Path, mode: Any)
     )
     runs = ApprovalRuns(agent, open_desk(tmp_path / "d.sqlite"))
     run = runs.start("t", {"messages": [{"role": "user", "content": "Refund 1, 2 and 3."}]})
-    assert len(run.pending) == 3
-    by_amount = {t.request["args"]["amount"]: t.id for t in run.pending}
+    assert len(runs.pending("t")) == 3
+    by_amount = {t.request["args"]["amount"]: t.id for t in runs.pending("t")}
     runs.desk.approve(by_amount["1"], by="Priya")
     runs.drive("t")
     runs.desk.reject(by_amount["2"], by="Priya", note="paid already")
     runs.desk.edit(by_amount["3"], {"amount": "2.50"}, by="Priya")
-    assert runs.drive("t").status == "finished"
+    assert runs.drive("t").status == "done"
     assert sorted(paid) == ["1", "2.50"]
     messages = runs.result("t")["messages"]
     assert messages[-1].content == "All done."
@@ -269,7 +269,7 @@ async def test_asynchronous_nodes_and_checkpointer(tmp_path: Path) -> None:
         run = await runs.astart("t", {"log": []})
         assert run.status == "waiting"
         runs.desk.approve("A-1", by="Priya")
-        assert [run.status for run in await runs.arecover()] == ["finished"]
+        assert [run.status for run in await runs.arecover()] == ["done"]
         assert (await runs.aresult("t"))["log"] == ["approve"]
 
 
@@ -279,7 +279,7 @@ def test_many_workers_recover_at_once_and_the_money_moves_once(tmp_path: Path) -
     workers = [open_runs(tmp_path) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(ApprovalRuns.recover, workers))
-    assert workers[0].drive("t-1").status == "finished"
+    assert workers[0].drive("t-1").status == "done"
     assert payments(tmp_path / "payments.sqlite") == [("A-1", "40.00", 1)]
 
 
@@ -287,7 +287,7 @@ def test_two_workers_that_deliver_one_decision_resume_once(tmp_path: Path) -> No
     first, second = open_runs(tmp_path), open_runs(tmp_path)
     first.start("t-1", {"amount": "40.00"})
     first.desk.approve("A-1", by="Priya")
-    assert {first.drive("t-1").status, second.drive("t-1").status} == {"finished"}
+    assert {first.drive("t-1").status, second.drive("t-1").status} == {"done"}
     with sqlite3.connect(tmp_path / "graph.sqlite") as connection:
         before = connection.execute("SELECT count(*) FROM checkpoints").fetchone()
     second.drive("t-1")

@@ -16,15 +16,15 @@ from typing_extensions import TypedDict
 from agent_patterns.approval import (
     Amount,
     ApprovalDesk,
+    ApprovalLedger,
     ApprovalRuns,
-    ExecutionLedger,
-    InvalidArguments,
     Review,
     approve,
     ask,
     edit,
     reject,
 )
+from agent_patterns.approval.errors import InvalidArguments
 from agent_patterns.approval.policy import decimal_amount
 from agent_patterns.approval.service import create_app
 
@@ -41,7 +41,7 @@ class State(TypedDict, total=False):
     review: Review
 
 
-def asking(ledger: ExecutionLedger | None = None) -> Any:
+def asking(ledger: ApprovalLedger | None = None) -> Any:
     def node(state: State) -> State:
         request: Any = {"action": "refund", "args": {"order": "1", "amount": state["amount"]}}
         return {"review": ask(request, key="k", ledger=ledger, args=Refund)}
@@ -82,10 +82,10 @@ def test_the_schema_goes_out_with_the_request() -> None:
 
 
 def test_the_ledger_writes_no_such_thing_down(file: Path) -> None:
-    ledger = ExecutionLedger(file, args={"refund": Refund})
+    ledger = ApprovalLedger(file, args={"refund": Refund})
     with pytest.raises(InvalidArguments, match="amount: 'a lot'"):
         ledger.record("k", {"name": "refund", "args": args("a lot")})
-    assert ledger.unfinished() == []
+    assert ledger.pending() == []
 
 
 def a_desk(file: Path, **options: Any) -> ApprovalDesk:

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from agent_patterns.approval import AlreadyDecided, InvalidRequest, RoleChain, WrongRole
+from agent_patterns.approval import AlreadyDecided
+from agent_patterns.approval.chain import RoleChain
+from agent_patterns.approval.errors import InvalidRequest, WrongRole
 
 ROLES = ["technical", "billing", "security", "owner"]
 
@@ -107,9 +109,9 @@ class ChainMachine(RuleBasedStateMachine):
     def expire(self) -> None:
         if self.ended:
             with pytest.raises(AlreadyDecided):
-                self.chain.expire()
+                self.chain.end("expired")
         else:
-            self.chain = self.chain.expire()
+            self.chain = self.chain.end("expired")
             self.ended = "expired"
 
     @invariant()

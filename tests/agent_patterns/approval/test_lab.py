@@ -10,14 +10,8 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
-from agent_patterns.approval import (
-    ApprovalDesk,
-    ExecutionLedger,
-    approve,
-    edit,
-    reject,
-    waiting_threads,
-)
+from agent_patterns.approval import ApprovalDesk, ApprovalLedger, approve, edit, reject
+from agent_patterns.approval.payloads import waiting_threads
 from courseware.lessons.human_in_the_loop.lab import RefundMonth, TwoClicks, decide_at
 
 ACTION: Any = {"name": "refund", "args": {"amount": "5"}}
@@ -40,7 +34,7 @@ def config(name: str) -> Any:
 
 
 def test_two_clicks_pay_twice_without_a_ledger_and_once_with_one(file: Path) -> None:
-    ledger, paid = ExecutionLedger(file), []
+    ledger, paid = ApprovalLedger(file), []
     ledger.record("k", ACTION)
     clicks = TwoClicks()
 
@@ -56,7 +50,7 @@ def test_two_clicks_pay_twice_without_a_ledger_and_once_with_one(file: Path) -> 
         ledger.execute("k", ACTION, effect)
         return {}
 
-    for execute, times, refused in ((naive, 2, []), (guarded, 1, ["AlreadyRunning"])):
+    for execute, times, refused in ((naive, 2, []), (guarded, 1, ["LeaseHeld"])):
         clicks, graph = TwoClicks(), asking(execute)
         paid.clear()
         graph.invoke({}, config("t"))
