@@ -7,11 +7,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from agent_patterns.persistence import Effect, Outbox, Supervisor
+from agent_patterns.persistence.database import create_table
 from tests.agent_patterns.durable.graphs import OrderState, order_graph
 
 from agent_patterns.checkpoints import open_checkpointer
-from agent_patterns.persistence import Effect, Outbox, Supervisor
-from agent_patterns.persistence.database import create_table
 
 
 class Ledger:

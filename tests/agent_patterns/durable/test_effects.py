@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from agent_patterns.persistence import Effect, EffectFailed, KeyReused, Outbox, open_checkpointer
 
 from agent_patterns.durable.holder import Holder
-from agent_patterns.persistence import Effect, EffectFailed, KeyReused, Outbox, open_checkpointer
 
 
 class Clock:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from agent_patterns.persistence import Supervisor
 from tests.agent_patterns.durable.graphs import NODES, START_METHOD, OrderState, order_graph, thread
 from tests.agent_patterns.durable.killing import Ledger, worker
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
-from agent_patterns.persistence import Supervisor
 
 KILLS = 100
 KILLS_PER_RUN = 4
