@@ -264,13 +264,14 @@ class Runner:
             state = yield from _go(graph, thread_id, resume, turn)
         elif resume is not None and not again:
             raise AnswerRefused(thread_id, len(state.interrupts))
-        elif state.next and (again or lease.found != "waiting" or not state.interrupts):
+        # Not `next`: that is empty too when a worker died after the last node of a step.
+        elif state.tasks and (again or lease.found != "waiting" or not state.interrupts):
             state = yield from _go(graph, thread_id, None, turn)  # it was cut off, or failed
         while True:
             answers = self.answers(thread_id, state)
             if answers:
                 state = yield from _go(graph, thread_id, Command(resume=answers), turn)
-            elif state.next:
+            elif state.tasks:
                 return "waiting", state
             elif (following := self._table.next_input(lease, turn)) is not None:
                 turn, value = following

@@ -242,7 +242,7 @@ def test_langchains_middleware_waits_at_the_same_desk(tmp_path: Path, mode: Any)
         checkpointer=InMemorySaver(),
     )
     runs = ApprovalRuns(agent, open_desk(tmp_path / "d.sqlite"))
-    run = runs.start("t", {"messages": [{"role": "user", "content": "Refund 1, 2 and 3."}]})
+    runs.start("t", {"messages": [{"role": "user", "content": "Refund 1, 2 and 3."}]})
     assert len(runs.pending("t")) == 3
     by_amount = {t.request["args"]["amount"]: t.id for t in runs.pending("t")}
     runs.desk.approve(by_amount["1"], by="Priya")

@@ -10,8 +10,7 @@ from typing import Any
 from tests.agent_patterns.durable.graphs import OrderState, order_graph
 
 from agent_patterns.checkpoints import open_checkpointer
-from agent_patterns.persistence import Effect, Outbox, Supervisor
-from agent_patterns.persistence.database import create_table
+from agent_patterns.durable import EffectLog, Runner
 
 
 class Ledger:
@@ -49,13 +48,11 @@ def worker(url: str, folder: str, thread_id: str, pipe: Connection, stand_still:
     """
     ledger = Ledger(Path(folder))
     with open_checkpointer(url, schema=OrderState) as checkpointer:
-        outbox = Outbox(checkpointer)
-        create_table(
-            checkpointer.database, "reserved", "CREATE TABLE IF NOT EXISTS reserved (item TEXT)"
-        )
+        effects = EffectLog(checkpointer.database)
+        checkpointer.database.create("reserved", "CREATE TABLE IF NOT EXISTS reserved (item TEXT)")
 
-        def charge(effect: Effect) -> int:
-            amount = ledger.charge(effect.key, effect.payload)
+        def charge(amount: int, key: str) -> int:
+            ledger.charge(key, amount)
             if stand_still:
                 pipe.send(("charged", ""))
                 threading.Event().wait()
@@ -64,25 +61,20 @@ def worker(url: str, folder: str, thread_id: str, pipe: Connection, stand_still:
         def during(node: str, state: dict[str, Any]) -> None:
             pipe.send(("starts", node))
             if node == "reserve":  # a change in this database
-                outbox.apply(
+                effects.apply(
                     f"reserve:{thread_id}",
                     lambda session: session.changed(
                         "INSERT INTO reserved VALUES (?)", (thread_id,)
                     ),
                 )
             if node == "charge":  # a change outside, by a service with idempotency keys
-                outbox.perform(f"charge-{thread_id}", charge, state["total"])
+                effects.perform(f"charge-{thread_id}", charge, state["total"])
             if node == "notify":  # noted now, delivered by a dispatcher later
-                outbox.add(f"mail-{thread_id}", "mail", {"order": thread_id})
+                effects.plan(f"mail-{thread_id}", "mail", {"order": thread_id})
             pipe.send(("ends", node))
 
-        def send_mail(effect: Effect) -> int:
-            return ledger.charge(effect.key, 0)
-
-        supervisor = Supervisor(
-            checkpointer, lambda opened: order_graph(opened, during=during), lease_seconds=60
-        )
+        runner = Runner(order_graph(checkpointer, during=during), lease=60)
         pipe.send(("ready", ""))
-        run = supervisor.run(thread_id)
-        outbox.deliver(send_mail, topic="mail")
+        run = runner.run(thread_id)
+        effects.deliver({"mail": lambda payload, key: ledger.charge(key, 0)})
         pipe.send(("done", run.values))

@@ -15,7 +15,7 @@ from tests.agent_patterns.durable.graphs import NODES, START_METHOD, OrderState,
 from tests.agent_patterns.durable.killing import Ledger, worker
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
-from agent_patterns.persistence import Supervisor
+from agent_patterns.durable import Runner
 
 KILLS = 100
 KILLS_PER_RUN = 4
@@ -93,11 +93,11 @@ def test_a_hundred_killed_workers_lose_and_repeat_nothing(
     threads = []
     repeated: list[str] = []
     with open_checkpointer(url, schema=OrderState) as checkpointer:
-        supervisor = Supervisor(checkpointer, order_graph)
+        runner = Runner(order_graph(checkpointer))
         while kills < KILLS:
             thread_id = f"order-{len(threads)}"
             threads.append(thread_id)
-            supervisor.submit(thread_id, {"order": thread_id, "log": []})
+            runner.submit(thread_id, {"order": thread_id, "log": []})
             for number in range(KILLS_PER_RUN):
                 before = finished_nodes(checkpointer, thread_id)
                 marked = number == 0 and len(threads) % 2 == 0
@@ -128,7 +128,7 @@ def test_a_hundred_killed_workers_lose_and_repeat_nothing(
             assert last.values is not None
             assert Counter(last.values["log"]) == Counter(NODES)
             assert last.values["note"] == f"{thread_id} closed at 4200"
-            assert supervisor.status(thread_id) == "done"
+            assert runner.get(thread_id).status == "done"
         with checkpointer.database.transaction() as session:
             reserved = session.run("SELECT item FROM reserved ORDER BY item")
     assert kills >= KILLS
