@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+WATCH = "AGENT_PATTERNS_WATCH"
+"""Environment variable that names the file of notes in a watched environment."""
 _HOOK = """
 import os, sys
 
@@ -47,7 +49,7 @@ def watched_environment(folder: Path) -> dict[str, str]:
     return {
         **unwatched,
         "PYTHONPATH": os.pathsep.join(path),
-        "AGENT_PATTERNS_WATCH": str(folder / "went-out.txt"),
+        WATCH: str(folder / "went-out.txt"),
         "LANGSMITH_TRACING": "true",
         "LANGSMITH_TRACING_V2": "true",
         "LANGCHAIN_TRACING_V2": "true",
