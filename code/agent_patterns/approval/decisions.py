@@ -25,7 +25,7 @@ from agent_patterns.approval.protocol import (
     reject,
     respond,
 )
-from agent_patterns.durable.canonical import canonical, digest
+from agent_patterns.durable.canonical import canonical, digest, shown
 from agent_patterns.durable.errors import InvalidInput
 
 DEFAULT_DECISIONS: tuple[DecisionType, ...] = ("approve", "edit", "reject")
@@ -124,7 +124,7 @@ def check_decision(
     choices = offered(request)
     if kind not in choices:
         raise InvalidDecision(
-            f"{str(kind)[:100]!r} is not offered for {request['action']}; choose one of"
+            f"{shown(kind)} is not offered for {request['action']}; choose one of"
             f" {', '.join(choices) or 'none: the request offers nothing'}"
         )
     if kind == "edit":  # before anything walks through them

@@ -30,7 +30,7 @@ from agent_patterns.approval.protocol import (
     reject,
 )
 from agent_patterns.approval.ticket import AuditEntry, Source, Ticket, change
-from agent_patterns.durable.canonical import canonical, digest, plain_text
+from agent_patterns.durable.canonical import canonical, digest, plain_text, shown
 from agent_patterns.durable.database import Database, Session
 from agent_patterns.durable.errors import InvalidInput
 from agent_patterns.durable.runs import TABLE as RUNS
@@ -139,7 +139,7 @@ class ApprovalDesk:
             NotAllowed: The desk does not know them.
         """
         if not isinstance(person, str) or person not in self.people:
-            raise NotAllowed(f"the desk does not know {str(person)[:100]!r}")
+            raise NotAllowed(f"the desk does not know {shown(person)}")
         return self.people[person]
 
     def pending(self, *, person: str | None = None, thread_id: str | None = None) -> list[Ticket]:

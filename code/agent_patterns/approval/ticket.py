@@ -9,7 +9,7 @@ from typing import Any
 from agent_patterns.approval.chain import Outcome, RoleChain
 from agent_patterns.approval.errors import UnknownApproval
 from agent_patterns.approval.protocol import Action, ApprovalRequest, Decision, action_of
-from agent_patterns.durable.canonical import canonical
+from agent_patterns.durable.canonical import canonical, shown
 from agent_patterns.durable.database import Session
 
 TABLES = (
@@ -169,7 +169,7 @@ def fetch(session: Session, ticket: str, lock: str = "") -> Ticket:
     """
     rows = session.run(f"SELECT * FROM agent_tickets WHERE number = ?{lock}", (number_of(ticket),))
     if not rows:
-        raise UnknownApproval(f"no request {str(ticket)[:100]!r} at this desk")
+        raise UnknownApproval(f"no request {shown(ticket)} at this desk")
     return read_ticket(rows[0])
 
 

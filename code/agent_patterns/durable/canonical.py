@@ -56,6 +56,11 @@ def plain_text(value: Any, what: str, *, longest: int = 1000, empty: bool = Fals
     return value
 
 
+def shown(value: Any) -> str:
+    """Return how an odd value may stand in a message, whatever it is."""
+    return repr(value[:100]) if isinstance(value, str) else f"a {type(value).__name__}"
+
+
 def _check(value: Any, what: str) -> None:
     """Refuse keys that are no text, and what is nested too deeply, without recursion."""
     waiting, parts = [(value, 1)], 0

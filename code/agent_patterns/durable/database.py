@@ -10,7 +10,6 @@ tie them together and one backup holds them all.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import re
@@ -27,10 +26,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
-import aiosqlite
 import psycopg
 from psycopg.rows import dict_row, namedtuple_row
-from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from psycopg_pool import ConnectionPool
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from agent_patterns.durable.errors import DatabaseUnavailable, UnknownBackend
@@ -193,10 +191,6 @@ class Database:
             time.sleep(pause * random.uniform(0.5, 1))
             pause = min(2 * pause, 1.0)
 
-    async def atransact(self, work: Callable[[Session], T], *, repeatable: bool = False) -> T:
-        """Do `transact` in a thread, so that the event loop goes on."""
-        return await asyncio.to_thread(self.transact, work, repeatable=repeatable)
-
     def create(self, name: str, *definitions: str) -> None:
         """Create tables that are missing, also when two processes do so at once."""
 
@@ -274,13 +268,6 @@ class SqliteDatabase(Database):
             ) from error
         return connection
 
-    async def aconnect(self) -> aiosqlite.Connection:
-        """Open a further connection to the file, as `AsyncSqliteSaver` takes it."""
-        connection = await aiosqlite.connect(self.path, timeout=BUSY_SECONDS)
-        for pragma in SQLITE_PRAGMAS:
-            await connection.execute(pragma)
-        return connection
-
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Lend a transaction that holds the write lock from its start."""
@@ -314,7 +301,7 @@ class PostgresDatabase(Database):
 
     Attributes:
         url: Where it is.
-        pool: For `PostgresSaver`; `apool` gives the one for `AsyncPostgresSaver`.
+        pool: Its connections, as `PostgresSaver` takes them.
     """
 
     dialect = "postgresql"
@@ -326,12 +313,13 @@ class PostgresDatabase(Database):
             url,
             min_size=1,
             max_size=8,
-            timeout=PATIENCE,
+            # While the server is away the pool would try ever more rarely; `transact` asks anew.
+            timeout=2.0,
+            reconnect_timeout=0.5,
             kwargs=CONNECTION,
             check=ConnectionPool.check_connection,
             open=False,
         )
-        self._apool: AsyncConnectionPool[Any] | None = None
         try:
             # One plain connection first: it says at once what a pool only says after its time-out.
             psycopg.connect(url, connect_timeout=10).close()
@@ -339,31 +327,6 @@ class PostgresDatabase(Database):
         except psycopg.OperationalError as error:
             self.pool.close()
             raise UnknownBackend(f"PostgreSQL does not answer: {error}") from error
-
-    async def apool(self) -> AsyncConnectionPool[Any]:
-        """Return the pool for the running event loop; opened when first asked for.
-
-        Raises:
-            UnknownBackend: The event loop is one that psycopg cannot use.
-        """
-        if type(asyncio.get_running_loop()).__name__ == "ProactorEventLoop":  # Windows' default
-            raise UnknownBackend(
-                "psycopg cannot use Windows' ProactorEventLoop. In a program, run on "
-                "asyncio.SelectorEventLoop (asyncio.Runner(loop_factory="
-                "asyncio.SelectorEventLoop)); or open synchronously, which serves async too."
-            )
-        if self._apool is None:
-            self._apool = AsyncConnectionPool(
-                self.url,
-                min_size=1,
-                max_size=4,
-                timeout=PATIENCE,
-                kwargs=CONNECTION,
-                check=AsyncConnectionPool.check_connection,
-                open=False,
-            )
-            await self._apool.open(wait=True, timeout=PATIENCE)
-        return self._apool
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -384,12 +347,6 @@ class PostgresDatabase(Database):
     def close(self) -> None:
         """Close the pool."""
         self.pool.close()
-
-    async def aclose(self) -> None:
-        """Close both pools."""
-        if self._apool is not None:
-            await self._apool.close()
-        await asyncio.to_thread(self.close)
 
 
 class SqliteSession:

@@ -103,12 +103,14 @@ class Leases:
 
         def work(session: Session) -> Lease | T | LeaseHeld:
             row = next(iter(session.run(self._select, (key,))), None)
+            if row is None:
+                if (instead := look(session, None, False)) is not None:
+                    return instead
+                (row,) = session.run(self._select, (key,))  # its own, or another worker's by now
             now = self.now(session)
             held = self._living(row, now, holder["lease"])
             if (instead := look(session, row, held is not None)) is not None:
                 return instead
-            if row is None:  # `look` has made it
-                (row,) = session.run(self._select, (key,))
             if held is not None:
                 if row.lease_until > now + self.seconds:  # a clock was set back since
                     self._set(session, "lease_until = ?", (now + self.seconds,), key, row.token)

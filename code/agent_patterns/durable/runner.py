@@ -292,8 +292,10 @@ class Runner:
                 status = lease.found
             elif isinstance(error, NothingToRun):
                 status = "forgotten"
-            elif is_transient(error) or not isinstance(error, Exception):
-                status = "queued"  # no fault of the run's
+            elif is_transient(error) or isinstance(error, LeaseHeld):
+                status = "queued"  # no fault of the run's: the database, or who is at its effect
+            elif not isinstance(error, Exception):
+                status = "queued"  # stopped by hand
             said = f"{type(error).__name__}: {error}" if status == "failed" else None
             try:
                 self._table.release(lease, status, said)

@@ -21,7 +21,7 @@ from langgraph.types import interrupt
 from tests.agent_patterns.approval.approval_support import Clock
 from typing_extensions import TypedDict
 
-from agent_patterns.approval import ApprovalDesk, ApprovalRuns, respond
+from agent_patterns.approval import AlreadyDecided, ApprovalDesk, ApprovalRuns, respond
 from agent_patterns.approval.errors import UnknownApproval
 from agent_patterns.durable import RunExists
 
@@ -294,3 +294,70 @@ def test_two_workers_that_deliver_one_decision_resume_once(tmp_path: Path) -> No
     with sqlite3.connect(tmp_path / "graph.sqlite") as connection:
         assert connection.execute("SELECT count(*) FROM checkpoints").fetchone() == before
     assert payments(tmp_path / "payments.sqlite") == [("A-1", "40.00", 1)]
+
+
+def conversation(tmp_path: Path) -> ApprovalRuns:
+    """Each message asks for a refund and says what came of it."""
+
+    def review(state: Log) -> Log:
+        request: Any = {"action": "refund", "args": {"amount": state["log"][-1]}}
+        answer = interrupt(request)
+        return {"log": [f"{answer['type']} {answer.get('message', '')}".strip()]}
+
+    return ApprovalRuns(graph_of(review), open_desk(tmp_path / "d.sqlite"))
+
+
+def test_a_finished_thread_takes_a_next_turn_only_if_told_to(tmp_path: Path) -> None:
+    runs = conversation(tmp_path)
+    runs.start("t", {"log": ["1"]})
+    runs.desk.approve("A-1", by="Priya")
+    assert runs.drive("t").status == "done"
+    with pytest.raises(RunExists, match="is done"):
+        runs.start("t", {"log": ["2"]})
+    assert runs.result("t")["log"] == ["1", "approve"]
+    assert runs.start("t", {"log": ["2"]}, queue=True).status == "waiting"
+    runs.desk.reject("A-2", by="Priya", note="no")
+    assert runs.drive("t").status == "done"
+    assert runs.result("t")["log"] == ["1", "approve", "2", "reject no"]
+
+
+def test_a_message_that_comes_while_an_approval_waits_is_refused_or_queued(tmp_path: Path) -> None:
+    runs = conversation(tmp_path)
+    runs.start("t", {"log": ["1"]})
+    with pytest.raises(RunExists, match="is waiting"):
+        runs.start("t", {"log": ["2"]})
+    runs.submit("t", {"log": ["2"]}, queue=True)
+    assert runs.work() == []
+    assert [t.id for t in runs.pending("t")] == ["A-1"]
+    runs.desk.approve("A-1", by="Priya")
+    assert [(run.status, run.values["log"]) for run in runs.work()] == [
+        ("waiting", ["1", "approve", "2"])
+    ]
+    assert [t.request["args"] for t in runs.pending("t")] == [{"amount": "2"}]
+
+
+def test_a_message_may_take_back_what_waits(tmp_path: Path) -> None:
+    runs = conversation(tmp_path)
+    runs.start("t", {"log": ["1"]})
+    runs.submit("t", {"log": ["2"]}, withdraw="Ada")
+    (run,) = runs.work()
+    assert run.values["log"] == ["1", "reject withdrawn: a new message came", "2"]
+    assert [t.request["args"] for t in runs.pending("t")] == [{"amount": "2"}]
+    assert runs.desk.get("A-1").status == "withdrawn"
+    with pytest.raises(AlreadyDecided, match="withdrawn"):
+        runs.desk.approve("A-1", by="Priya")
+    assert [(e.event, e.by) for e in runs.desk.audit("A-1")][-1] == ("withdrawn", "Ada")
+
+
+def test_a_decision_that_comes_while_the_run_is_let_go_is_not_lost(tmp_path: Path) -> None:
+    runs = conversation(tmp_path)
+    release = runs._table.release
+
+    def decided_meanwhile(lease: Any, status: str, error: str | None = None) -> bool:
+        for ticket in runs.pending("t"):
+            runs.desk.approve(ticket.id, by="Priya")
+        return release(lease, status, error)
+
+    runs._table.release = decided_meanwhile  # type: ignore[method-assign]
+    assert runs.start("t", {"log": ["1"]}).status == "done"
+    assert runs.result("t")["log"] == ["1", "approve"]

@@ -279,3 +279,17 @@ def test_a_restarted_server_goes_on_with_what_was_decided(tmp_path: Path) -> Non
         assert outcome(client, "t-1") == "paid 40.00"
         assert client.post("/requests/A-1/approve").status_code == 409
     assert payments(tmp_path / "payments.sqlite") == [("A-1", "40.00", 1)]
+
+
+def test_a_second_message_is_refused_queued_or_takes_the_question_back(client: TestClient) -> None:
+    start(client)
+    body = {"thread_id": "t-1", "input": {"amount": "20.00"}}
+    assert client.post("/runs?wait=20", json=body).status_code == 409
+    assert client.post("/runs?wait=20", json={**body, "if_exists": "maybe"}).status_code == 422
+    queued = client.post("/runs?wait=20", json={**body, "if_exists": "queue"})
+    assert (queued.status_code, queued.json()["pending"]) == (202, ["A-1"])
+    taken_back = client.post("/runs?wait=20", json={**body, "if_exists": "withdraw"})
+    assert taken_back.json()["pending"] == ["A-2"]
+    assert client.get("/requests/A-1").json()["status"] == "withdrawn"
+    trail = client.get("/requests/A-1").json()["audit"]
+    assert (trail[-1]["event"], trail[-1]["by"]) == ("withdrawn", "Priya")
