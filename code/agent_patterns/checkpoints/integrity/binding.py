@@ -80,12 +80,14 @@ def seal_values(
 def unseal_values(sealer: Sealer, place: Place, checkpoint: Checkpoint) -> dict[str, Any]:
     """Verify and decode what `seal_values` sealed."""
     versions = checkpoint["channel_versions"]
-    return {
-        channel: None
-        if value is None
-        else sealer.unseal(value, *place[:2], channel, versions.get(channel))
-        for channel, value in checkpoint["channel_values"].items()
-    }
+    values = {}
+    for channel, value in checkpoint["channel_values"].items():
+        bound = (*place[:2], channel, versions.get(channel))
+        try:
+            values[channel] = None if value is None else sealer.unseal(value, *bound)
+        except CheckpointCorrupted as error:
+            raise type(error)(f"{channel!r}: {error.reason}") from error
+    return values
 
 
 def document_of(
