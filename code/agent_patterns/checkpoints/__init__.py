@@ -14,7 +14,7 @@ from agent_patterns.checkpoints.errors import (
 )
 from agent_patterns.checkpoints.opening import open_checkpointer
 from agent_patterns.checkpoints.pruning import prune
-from agent_patterns.checkpoints.recovery import inspect, quarantined, recover, restore
+from agent_patterns.checkpoints.recovery import inspect, recover
 
 __all__ = [
     "CheckpointCorrupted",
@@ -26,7 +26,5 @@ __all__ = [
     "inspect",
     "open_checkpointer",
     "prune",
-    "quarantined",
     "recover",
-    "restore",
 ]
