@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict
 from uuid import uuid4
 
-from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
 from langgraph.graph import START, StateGraph
 
+from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
 from agent_patterns.durable import EffectLog, RunExists, Runner
 
 NODES = ("price", "reserve", "charge", "pack", "confirm")

@@ -9,9 +9,9 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
 from langgraph.types import Command
 
+from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
 from agent_patterns.durable import LeaseHeld, LeaseLost, RunExists, Runner
 
 _speaking = threading.Lock()

@@ -1,7 +1,8 @@
 """Answers to module 10's exercises."""
 
-from courseware.exercises.module_10 import CHECKER_SOLUTION, PIPELINE_SOLUTION, TEAM_SOLUTION
 from tests.courseware.exercises.cases import Cases
+
+from courseware.exercises.module_10 import CHECKER_SOLUTION, PIPELINE_SOLUTION, TEAM_SOLUTION
 
 
 def but(solution: str, *changes: tuple[str, str]) -> str:
