@@ -25,6 +25,7 @@ from langgraph.graph import START, StateGraph
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
 from agent_patterns.durable import EffectLog, RunExists, Runner
+from courseware.runtime.connect import stop_tracing
 
 NODES = ("price", "reserve", "charge", "pack", "confirm")
 
@@ -134,6 +135,7 @@ def tell_the_story(url: str, bank: str, kill_at: str) -> None:
 
 def main() -> None:
     """Reads the command line."""
+    stop_tracing()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--url", help="a checkpointer's URL; default: a new SQLite file")
     parser.add_argument("--kill-at", choices=NODES)

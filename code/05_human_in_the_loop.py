@@ -47,6 +47,7 @@ try:
     )
     from agent_patterns.approval.ticket import Ticket
     from agent_patterns.errors import PatternError
+    from courseware.runtime.connect import stop_tracing
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing}: this Python does not have the course's packages.\n"
@@ -188,6 +189,7 @@ def decide(runs: ApprovalRuns, ticket: Ticket, said: Iterator[str]) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the shop for one round of refunds."""
+    stop_tracing()
     parser = argparse.ArgumentParser(prog="course.py run 05", description="Refunds that ask first.")
     parser.add_argument("--folder", type=Path, help="where everything is kept")
     parser.add_argument("--script", nargs="*", metavar="ANSWER", help="answers, in order")

@@ -10,7 +10,7 @@ What can go wrong, and what guards against it here:
     a forged checkpoint                         found as well, with a secret `key`
     a checkpoint that calls code when loaded    loading builds plain data and allowed classes only
     a late write of a worker that was replaced  refused in the transaction of the write  (`fenced`)
-    a connection that the server has ended      replaced before it is lent; asked again  (`_asked`)
+    a connection that the server has ended      replaced before it is lent  (`asked_again`)
     a value that needs damaged older ones       the chain is verified, link by link
                                                 (`get_delta_channel_history`)
 
@@ -22,8 +22,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import groupby
 from typing import Any, TypeVar, cast
@@ -39,18 +38,16 @@ from langgraph.checkpoint.base import (
     get_serializable_checkpoint_metadata,
 )
 
-from agent_patterns.checkpoints.asynchronous import ThreadedSaver
 from agent_patterns.checkpoints.chain import history_of
-from agent_patterns.checkpoints.errors import NotPrunable, NotSealed, StateInvalid
+from agent_patterns.checkpoints.errors import NotSealed, StateInvalid
 from agent_patterns.checkpoints.integrity import binding
 from agent_patterns.checkpoints.integrity.binding import Place, Write
 from agent_patterns.checkpoints.integrity.sealing import Sealer
 from agent_patterns.checkpoints.integrity.validation import StateValidator
-from agent_patterns.checkpoints.locating import located
+from agent_patterns.checkpoints.pruning import PrunableSaver
 from agent_patterns.checkpoints.recovery import RecoveryReport, recover
-from agent_patterns.checkpoints.retention import superseded
-from agent_patterns.checkpoints.rows import Entry, Rows
-from agent_patterns.checkpoints.writing import Check, asked_again, fenced_saver
+from agent_patterns.checkpoints.rows import Rows
+from agent_patterns.checkpoints.writing import Check, asked_again, fenced_saver, located
 from agent_patterns.durable.database import Database
 
 T = TypeVar("T")
@@ -58,7 +55,7 @@ _SEAL = "sealed"
 """Where the seal of a checkpoint lies in its metadata."""
 
 
-class SafeCheckpointer(ThreadedSaver):
+class SafeCheckpointer(PrunableSaver):
     """One of LangGraph's checkpointers, with checked contents.  `open_checkpointer` makes one.
 
     It serves synchronous and asynchronous graphs.
@@ -82,47 +79,13 @@ class SafeCheckpointer(ThreadedSaver):
         validator: StateValidator | None = None,
         close: Callable[[], object] = lambda: None,
     ) -> None:
-        super().__init__(serde=sealer)
-        self.inner = inner
+        super().__init__(inner, sealer, close)
         self.url = url
         self.database = database
         self.rows = Rows(database)
-        self.executor = ThreadPoolExecutor(8, thread_name_prefix="checkpoints")
         self._validator = validator
-        self._close = close
-        self._closed = False
         self._writing = threading.RLock()
         self._check: tuple[str, Check] | None = None
-
-    @property
-    def conn(self) -> Any:
-        """The inner checkpointer's connection or pool, where LangGraph's own savers have it."""
-        return getattr(self.inner, "conn")  # noqa: B009 - not every saver has one
-
-    @property
-    def lock(self) -> Any:
-        """What guards `conn`."""
-        return getattr(self.inner, "lock")  # noqa: B009
-
-    def close(self) -> None:
-        """Close the connections; calling it again does nothing."""
-        if not self._closed:
-            self._closed = True
-            self.executor.shutdown(wait=False)
-            self._close()
-
-    def __enter__(self) -> SafeCheckpointer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> SafeCheckpointer:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if not self._closed:
-            await self._threaded(self.close)
 
     def recover(self, thread_id: str) -> RecoveryReport:
         """Set aside what is damaged of a thread; see `agent_patterns.checkpoints.recover`."""
@@ -136,7 +99,7 @@ class SafeCheckpointer(ThreadedSaver):
         """
         view = copy.copy(self)
         view._check = (thread_id, check)
-        view._closed = True
+        view._close = None
         return view
 
     # --- reading and writing ---------------------------------------------------------------
@@ -200,30 +163,6 @@ class SafeCheckpointer(ThreadedSaver):
         """Delete everything of a thread but its quarantine."""
         self._write(thread_id, lambda saver: saver.delete_thread(thread_id))
 
-    def delete_for_runs(self, run_ids: Sequence[str]) -> None:
-        """Delete the checkpoints that some runs have saved, and their writes.
-
-        Raises:
-            NotPrunable: Other checkpoints of a thread are rebuilt from them.
-        """
-        self._remove(self.rows.of_runs(run_ids))
-
-    def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
-        """Keep the newest checkpoint of each namespace, or ("delete") none.
-
-        `agent_patterns.checkpoints.prune` keeps more, by number and by age.
-
-        Raises:
-            NotPrunable: The newest checkpoint of a thread is rebuilt from older ones.
-        """
-        if strategy not in ("keep_latest", "delete"):
-            raise ValueError(f'strategy is "keep_latest" or "delete", not {strategy!r}.')
-        for thread_id in thread_ids:
-            if strategy == "delete":
-                self.delete_thread(thread_id)
-            else:
-                self._remove(superseded(self.rows.index(thread_id), keep=1))
-
     def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         """Copy a thread's checkpoints and writes, verified and sealed anew for their new thread.
 
@@ -254,14 +193,6 @@ class SafeCheckpointer(ThreadedSaver):
         """
         return history_of(self.get_tuple, config, channels)
 
-    def get_next_version(self, current: Any, channel: None) -> Any:
-        """Return the inner checkpointer's next version of a channel."""
-        return self.inner.get_next_version(current, channel)
-
-    def with_allowlist(self, extra_allowlist: Collection[tuple[str, ...]]) -> SafeCheckpointer:
-        """Return itself: which classes may be stored is said once, when it is opened."""
-        return self
-
     # --- seals -----------------------------------------------------------------------------
 
     def _sealed(
@@ -279,7 +210,9 @@ class SafeCheckpointer(ThreadedSaver):
             raise StateInvalid(problems, when="save")
         place = _place(config)._replace(checkpoint_id=checkpoint["id"])
         parent = config["configurable"].get("checkpoint_id")
-        values = binding.seal_values(self.serde, place, checkpoint, new_versions)
+        # PostgreSQL stores a value once for each version, SQLite with every checkpoint.
+        every = self.database.dialect == "sqlite"
+        values = binding.seal_values(self.serde, place, checkpoint, new_versions, every=every)
         fields[_SEAL] = self.serde.sign(binding.document_of(place, parent, checkpoint, fields))
         sealed = cast("Checkpoint", {**checkpoint, "channel_values": values})
         return sealed, cast("CheckpointMetadata", fields)
@@ -327,12 +260,6 @@ class SafeCheckpointer(ThreadedSaver):
         # A write that was cut off may be repeated: the same rows are stored under the same keys.
         with self._writing if self.database.dialect == "sqlite" else nullcontext():
             return asked_again(once)
-
-    def _remove(self, entries: Sequence[Entry]) -> None:
-        for thread_id in {entry.thread_id for entry in entries}:
-            if self.rows.builds_on_the_past(thread_id):
-                raise NotPrunable(thread_id)
-        self.rows.remove(entries)
 
 
 def _place(config: RunnableConfig) -> Place:

@@ -1,17 +1,21 @@
-"""Ask a database again that did not answer, and write only while a check holds."""
+"""Ask a database again, write only while a check holds, say where what is read is damaged."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import psycopg
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from psycopg_pool import ConnectionPool
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random_exponential
 
+from agent_patterns.checkpoints.errors import CheckpointCorrupted
 from agent_patterns.durable.database import (
     NO_IDLING,
     PATIENCE,
@@ -64,3 +68,41 @@ def fenced_saver(
         with saver.lock:
             if saver.conn.in_transaction:
                 saver.conn.rollback()
+
+
+_DAMAGE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+    sqlite3.DatabaseError,
+    psycopg.DataError,
+)
+
+
+@contextmanager
+def located(config: RunnableConfig | None) -> Iterator[None]:
+    """Turn damage that is met inside into a `CheckpointCorrupted` that names the checkpoint."""
+    place = (config or {}).get("configurable", {})
+    try:
+        yield
+    except CheckpointCorrupted as error:
+        raise type(error)(
+            error.reason,
+            thread_id=error.thread_id or str(place.get("thread_id", "")),
+            checkpoint_id=error.checkpoint_id or str(place.get("checkpoint_id") or "(newest)"),
+            tasks=error.tasks,
+        ) from error
+    except _DAMAGE as error:
+        if isinstance(error, sqlite3.DatabaseError) and not _unreadable(error):
+            raise
+        raise CheckpointCorrupted(
+            f"it cannot be read ({type(error).__name__}: {error})",
+            thread_id=str(place.get("thread_id", "")),
+            checkpoint_id=str(place.get("checkpoint_id") or "(newest)"),
+        ) from error
+
+
+def _unreadable(error: sqlite3.DatabaseError) -> bool:
+    return any(said in str(error) for said in ("malformed", "Could not decode", "not a database"))

@@ -12,6 +12,9 @@ started too; an event loop in it is cancelled first, which wakes code that await
 ``sys.exit()``, ``exit()``, ``os._exit()``     told apart, reported
 ``input()``, ``getpass()``                     reported at once, never waited for
 endless printing                               the first lines are kept, the rest is dropped
+``sys.setrecursionlimit(10**9)``               capped while the check lasts
+``del builtins.isinstance``                    put back at once, reported
+an exception whose text cannot be made         reported without it
 ``time.sleep(3600)``, a lock never freed       **left behind** after a short grace: Python cannot
                                                interrupt a blocking call in a thread. It is a daemon
                                                thread, so the kernel still ends; `stopped` is False.
@@ -51,6 +54,8 @@ _PRINTED_LIMIT = 4_000
 """Characters of printed text that are kept."""
 _STACK = 16 * 1024 * 1024
 """Bytes of stack, as a main thread has, so that deep recursion ends in RecursionError."""
+_DEEPEST = 10_000
+"""The recursion limit in a check at most: what `_STACK` holds of calls through C, with room."""
 _SPARED = ("practice",)
 """First part of the names of threads that outlive a check, even if it started them."""
 
@@ -77,6 +82,10 @@ class Report:
 
     error: BaseException | None = None
     """What it raised, if it ended by an exception."""
+    text: str | None = None
+    """The exception's text; None if that could not be made."""
+    tampered: set[str] = field(default_factory=set)
+    """Names of builtins that it took away or replaced; they have been put back."""
     timed_out: bool = False
     stopped: bool = True
     """False if a thread still blocks and had to be left behind."""
@@ -121,12 +130,18 @@ def run(function: Callable[..., object], /, *args: object, seconds: float) -> Re
         try:
             try:
                 context.run(call)
-            except BaseException as error:
+            except raised as error:
                 report.error = error
+                mend()
+                report.text = _text_of(error)
         except Stopped:
             return
         finally:
+            mend()
             done.set()
+
+    # Bound here, for they may be gone from the builtins when they are looked up.
+    raised, missing = BaseException, NameError
 
     # Not Thread.join: interrupted, it takes a running thread for ended (CPython 3.11 to 3.12).
     done = threading.Event()
@@ -134,13 +149,24 @@ def run(function: Callable[..., object], /, *args: object, seconds: float) -> Re
     worker = threading.Thread(target=work, name="exercise-check", daemon=True)
     report.threads.add(worker)
     printed = io.StringIO()
-    with _ONE_AT_A_TIME, _refusals(report.threads, printed):
+    with (
+        _ONE_AT_A_TIME,
+        _refusals(report.threads, printed),
+        _shallow(report.threads) as lower,
+        _builtins_kept(report.tampered) as mend,
+    ):
         try:
             _start(worker)
             deadline = time.monotonic() + seconds
             begin.set()
-            while not done.wait(_SLICE) and time.monotonic() < deadline:
-                pass
+            while True:
+                try:
+                    if done.wait(_SLICE) or time.monotonic() >= deadline:
+                        break
+                except missing:
+                    pass  # a builtin, put back below
+                mend()
+                lower()
         except KeyboardInterrupt:
             if begin.is_set():
                 _stop(worker, report.threads, loops)
@@ -149,7 +175,7 @@ def run(function: Callable[..., object], /, *args: object, seconds: float) -> Re
                 begin.set()
             raise
         if not done.is_set():
-            report.timed_out = True
+            report.timed_out = report.error is None  # else only its text never ends
             report.printed = printed.getvalue()  # before the threads complain of being stopped
             report.stopped = _stop(worker, report.threads, loops)
     if not report.timed_out:
@@ -182,6 +208,63 @@ def never_awaited(whose: Callable[[str], bool]) -> Iterator[list[str]]:
 
     with patch.object(warnings, hook, gather):
         yield names
+
+
+@contextmanager
+def _builtins_kept(tampered: set[str]) -> Iterator[Callable[[], None]]:
+    """Yield what puts back the builtins that are gone or changed, and notes their names.
+
+    It looks up none itself.
+    """
+    there = vars(builtins)
+    kept = dict(there)
+    update, note, items = there.update, tampered.update, kept.items()
+
+    def mend() -> None:
+        found = {name: value for name, value in items if there.get(name) is not value}
+        if found:
+            note(found)
+            update(found)
+
+    try:
+        yield mend
+    finally:
+        mend()
+
+
+@contextmanager
+def _shallow(threads: set[threading.Thread]) -> Iterator[Callable[[], None]]:
+    """Keep the recursion limit where the stack can bear it; yield what lowers it again."""
+    before, set_limit, get_limit = (
+        sys.getrecursionlimit(),
+        sys.setrecursionlimit,
+        sys.getrecursionlimit,
+    )
+
+    def capped(limit: int) -> None:
+        inside = threading.current_thread() in threads
+        set_limit(min(limit, _DEEPEST) if inside else limit)
+
+    def lower() -> None:
+        if get_limit() > _DEEPEST:  # by a name that was bound before the check
+            set_limit(_DEEPEST)
+
+    lower()
+    try:
+        with patch.object(sys, "setrecursionlimit", capped):
+            yield lower
+    finally:
+        set_limit(before)
+
+
+def _text_of(error: BaseException) -> str | None:
+    """Return an exception's text; None if it has none to give."""
+    try:
+        return str(error)
+    except Stopped:
+        raise
+    except BaseException:
+        return None
 
 
 def _start(thread: threading.Thread) -> None:

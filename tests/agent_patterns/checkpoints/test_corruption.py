@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
-from tests.agent_patterns.checkpoints.graphs import NODES, OrderState, order_graph, thread
 from tests.agent_patterns.checkpoints.stored import Stored
+from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import (
     CheckpointCorrupted,

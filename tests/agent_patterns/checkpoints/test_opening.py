@@ -16,7 +16,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import END, START, StateGraph, add_messages
 from langgraph.types import Command, Send, interrupt
 from pydantic import BaseModel
-from tests.agent_patterns.checkpoints.graphs import (
+from tests.agent_patterns.durable.graphs import (
     NODES,
     START_METHOD,
     OrderState,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from langgraph.channels import DeltaChannel
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
-from tests.agent_patterns.checkpoints.graphs import OrderState, order_graph, thread
+from tests.agent_patterns.durable.graphs import OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import (
     CheckpointError,
@@ -20,7 +20,7 @@ from agent_patterns.checkpoints import (
     open_checkpointer,
     prune,
 )
-from agent_patterns.checkpoints.rows import written_at
+from agent_patterns.checkpoints.pruning import written_at
 
 
 def rounds(graph: Any, name: str, number: int) -> None:

@@ -18,7 +18,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 from langgraph.graph import START, StateGraph, add_messages
 from langgraph.types import Interrupt, Send
 from pydantic import BaseModel, PrivateAttr
-from tests.agent_patterns.checkpoints.graphs import thread
+from tests.agent_patterns.durable.graphs import thread
 
 from agent_patterns.checkpoints import StateInvalid, inspect, open_checkpointer
 from agent_patterns.checkpoints.integrity.sealing import Sealer

@@ -9,8 +9,8 @@ import pytest
 from langgraph.channels import DeltaChannel
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
-from tests.agent_patterns.checkpoints.graphs import NODES, OrderState, order_graph, thread
 from tests.agent_patterns.checkpoints.stored import Stored
+from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import (
     CheckpointCorrupted,

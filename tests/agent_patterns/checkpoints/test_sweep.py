@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.agent_patterns.checkpoints.graphs import NODES, OrderState, order_graph, thread
 from tests.agent_patterns.checkpoints.stored import ADDRESS, Stored
+from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import (
     CheckpointCorrupted,

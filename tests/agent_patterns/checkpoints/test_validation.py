@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage
 from langgraph.graph import START, MessagesState, StateGraph
 from pydantic import BaseModel, Field
 from pydantic.dataclasses import dataclass as pydantic_dataclass
-from tests.agent_patterns.checkpoints.graphs import thread
+from tests.agent_patterns.durable.graphs import thread
 
 from agent_patterns.checkpoints import StateInvalid, open_checkpointer
 from agent_patterns.checkpoints.integrity.validation import StateValidator

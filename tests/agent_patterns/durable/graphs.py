@@ -27,6 +27,7 @@ def order_graph(
     checkpointer: Any,
     *,
     during: Callable[[str, dict[str, Any]], None] = lambda node, state: None,
+    total: int = 4200,
 ) -> Any:
     """check -> reserve -> charge -> (pack, notify) -> close; each node calls `during`."""
 
@@ -35,7 +36,7 @@ def order_graph(
             during(name, dict(state))
             update: dict[str, Any] = {"log": [name]}
             if name == "check":
-                update |= {"total": 4200, "items": [{"pen": 3}, {"notebook": 1}]}
+                update |= {"total": total, "items": [{"pen": 3}, {"notebook": 1}]}
             if name == "close":
                 update["note"] = f"{state['order']} closed at {state['total']}"
             return update

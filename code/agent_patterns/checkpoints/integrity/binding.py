@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -51,19 +51,21 @@ class Opaque(SerializerProtocol):
 
 
 def seal_values(
-    sealer: Sealer, place: Place, checkpoint: Checkpoint, changed: Iterable[str]
+    sealer: Sealer, place: Place, checkpoint: Checkpoint, changed: Container[str], *, every: bool
 ) -> dict[str, bytes | None]:
-    """Seal a checkpoint's values, each bound to its channel and version.
+    """Seal a checkpoint's changed values, or every one, each bound to its channel and version.
 
     Raises:
         StateInvalid: Names each key whose value would not be rebuilt equal.
     """
-    versions, changed = checkpoint["channel_versions"], set(changed)
+    versions = checkpoint["channel_versions"]
     sealed: dict[str, bytes | None] = {}
     problems: dict[str, str] = {}
     for channel, value in checkpoint["channel_values"].items():
         if value is None:  # tells nothing; the document says whose value it is
             sealed[channel] = None
+            continue
+        if not every and channel not in changed:
             continue
         bound = (*place[:2], channel, versions.get(channel))
         try:
@@ -78,12 +80,14 @@ def seal_values(
 def unseal_values(sealer: Sealer, place: Place, checkpoint: Checkpoint) -> dict[str, Any]:
     """Verify and decode what `seal_values` sealed."""
     versions = checkpoint["channel_versions"]
-    return {
-        channel: None
-        if value is None
-        else sealer.unseal(value, *place[:2], channel, versions.get(channel))
-        for channel, value in checkpoint["channel_values"].items()
-    }
+    values = {}
+    for channel, value in checkpoint["channel_values"].items():
+        bound = (*place[:2], channel, versions.get(channel))
+        try:
+            values[channel] = None if value is None else sealer.unseal(value, *bound)
+        except CheckpointCorrupted as error:
+            raise type(error)(f"{channel!r}: {error.reason}") from error
+    return values
 
 
 def document_of(
