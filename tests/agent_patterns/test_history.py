@@ -128,11 +128,9 @@ class Shop:
     def freeze(self) -> bool:
         victim = self.processes[self.chance.randrange(WORKERS)].pid
         os.kill(victim, signal.SIGSTOP)
-        wake = threading.Timer(
-            LEASE * (1 + self.chance.random()), os.kill, (victim, signal.SIGCONT)
-        )
+        wake = threading.Timer(LEASE * (1 + self.chance.random()), self.wake, (victim,))
         wake.start()
-        if self.chance.random() < 0.5:
+        if self.chance.random() < 0.3:
             wake.join()
         return True
 
