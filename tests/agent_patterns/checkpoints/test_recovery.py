@@ -12,12 +12,8 @@ from langgraph.types import Command, interrupt
 from tests.agent_patterns.checkpoints.stored import Stored
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
-from agent_patterns.checkpoints import (
-    CheckpointCorrupted,
-    inspect,
-    open_checkpointer,
-    recover,
-)
+from agent_patterns.checkpoints import CheckpointCorrupted, open_checkpointer, recover
+from agent_patterns.checkpoints.recovery import inspect
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*DeltaChannel")
 
