@@ -44,7 +44,7 @@ class Clock:
 
 
 def claim(runner: Runner, thread_id: str = "order") -> Lease:
-    lease = runner._table.claim(thread_id)
+    lease = runner.table.claim(thread_id)
     assert lease is not None
     return lease
 
