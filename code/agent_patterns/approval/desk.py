@@ -37,7 +37,6 @@ from agent_patterns.durable.runs import TABLE as RUNS
 from agent_patterns.durable.runs import wake
 
 EVENTS = {"approve": "approved", "edit": "edited", "reject": "rejected", "respond": "answered"}
-LONGEST_NOTE = 10_000
 TOO_LATE = "nobody decided in time"
 
 
@@ -67,8 +66,7 @@ class ApprovalDesk:
         distinct: Demand that nobody approves what they asked for themselves, nor two steps of one
             request (the four-eyes principle).  A no takes nobody else.
         lease: As for `EffectLog`.
-        args: For each action's name what it accepts; neither a request nor an edit with other
-            arguments can be approved.
+        args: For each action's name what it accepts; nothing else can be approved.
         clock: Seconds since the epoch; wall time, for the desk outlives its process.
     """
 
@@ -93,9 +91,7 @@ class ApprovalDesk:
         self._clock = clock
         self.ledger = ApprovalLedger(where, args=args, lease=lease)
         self.database = self.ledger.database
-        number = store.NUMBER[self.database.dialect]
-        tables = [table.format(number=number) for table in store.TABLES]
-        self.database.create("agent_tickets", RUNS, *tables)
+        self.database.create("agent_tickets", RUNS, *store.tables(self.database))
 
     def submit(
         self,
@@ -104,12 +100,12 @@ class ApprovalDesk:
         kind: str | None = None,
         source: Source | None = None,
     ) -> Ticket:
-        """Put a request on the desk.
+        """Put a request on the desk; the same source again gives the same ticket.
 
         Args:
             request: What is to be approved; its arguments must be JSON.
             kind: Its type; without it the action's name.
-            source: The interrupt it comes from.  The same source again gives the same ticket.
+            source: The interrupt it comes from.
 
         Raises:
             InvalidRequest: It is not made like one, is not JSON, or there is no chain for its kind.
@@ -125,36 +121,27 @@ class ApprovalDesk:
         )
 
     def get(self, ticket: str) -> Ticket:
-        """Look a request up.
-
-        Raises:
-            UnknownApproval: There is none with this id.
-        """
+        """Return a request, or raise `UnknownApproval`."""
         return self.database.transact(lambda session: store.fetch(session, ticket), repeatable=True)
 
     def roles_of(self, person: str) -> frozenset[str]:
-        """Return the roles of a person.
-
-        Raises:
-            NotAllowed: The desk does not know them.
-        """
+        """Return the roles of a person, or raise `NotAllowed`."""
         if not isinstance(person, str) or person not in self.people:
             raise NotAllowed(f"the desk does not know {shown(person)}")
         return self.people[person]
 
     def pending(self, *, person: str | None = None, thread_id: str | None = None) -> list[Ticket]:
-        """Return what waits, oldest first.
-
-        Args:
-            person: Only what this person's roles can decide now.
-            thread_id: Only what this thread asks.
-        """
+        """Return what waits, oldest first: for a person's roles, or for a thread, or all."""
         roles = None if person is None else self.roles_of(person)
         where = "(expires_at IS NULL OR expires_at > ?)"
         values: list[Any] = [self._clock()]
         if thread_id is not None:
             where, values = f"{where} AND thread_id = ?", [*values, thread_id]
-        tickets = self._waiting(where, values)
+        rows = self._rows(
+            f"SELECT * FROM agent_tickets WHERE outcome = 'waiting' AND {where} ORDER BY number",
+            values,
+        )
+        tickets = [store.read_ticket(row) for row in rows]
         return [each for each in tickets if roles is None or roles.intersection(each.waits_for)]
 
     def audit(self, ticket: str | None = None) -> list[AuditEntry]:
@@ -184,28 +171,22 @@ class ApprovalDesk:
         """Decide the step that waits.
 
         An approval passes the request to the next role, or releases it after the last one.  A
-        rejection ends it.  An edit approves other arguments; at a later step of a chain it sends
-        the request back to the first, for what the others approved is no longer what would be
-        done.
+        rejection ends it.  An edit approves other arguments; at a later step it sends the request
+        back to the first, for what the others approved is no longer what would be done.
 
         Args:
             ticket: Id of the request.
             decision: approve, edit, reject or respond, as the request allows.
             by: Who decides.
             note: For the audit trail.
-            seen: The digest of what the person was shown; a decision about something else is
-                refused.
+            seen: The digest of what the person was shown; nothing else is decided.
 
         Raises:
             UnknownApproval: There is no such request.
-            NotAllowed: There is no such person.
-            AlreadyDecided: Somebody was faster.
-            Expired: Nobody decided in time.
-            WrongRole: This step waits for another role.
-            SamePerson: They approve what they asked for, or a second step of it.
+            NotAllowed: No such person, the wrong role, or not a second pair of eyes.
+            AlreadyDecided: Somebody was faster, or nobody decided in time (`Expired`).
             ArgumentsChanged: The request is no longer the one they saw.
-            InvalidDecision: The request does not allow this decision, or it is not made like one.
-            InvalidArguments: The action does not accept the arguments that would be approved.
+            InvalidDecision: The request does not allow this decision, or these arguments.
         """
         roles = self.roles_of(by)
         note = _text(note, "A note")
@@ -237,10 +218,7 @@ class ApprovalDesk:
         return decided
 
     def withdraw(self, thread_id: str, *, by: str, note: str = "withdrawn") -> list[Ticket]:
-        """Close everything that a thread asks, as its asker no longer wants it.
-
-        The graph is told no, with the note as the reason, and goes on.
-        """
+        """Close everything that a thread asks; the graph is told no, with the note as reason."""
         plain_text(by, "Who withdraws")
         _text(note, "A note")
         now = self._clock()
@@ -257,11 +235,10 @@ class ApprovalDesk:
         return self.database.transact(work, repeatable=True)
 
     def tick(self) -> list[Ticket]:
-        """Do what is due by the clock: expire and escalate; call it regularly.
+        """Expire and escalate what is due; call it regularly.
 
-        Returns:
-            The requests that changed, each once, also with several processes calling.  Tell the
-            people of `Ticket.waits_for` about those that still wait.
+        Returns the requests that changed, each once, also with several processes calling.  Tell
+        the people of `Ticket.waits_for` about those that still wait.
         """
         now = self._clock()
 
@@ -280,14 +257,6 @@ class ApprovalDesk:
 
         return self.database.transact(work)
 
-    def of_interrupt(self, thread_id: str, interrupt_id: str) -> list[Ticket]:
-        """Return the tickets of one interrupt, in the order in which it asks."""
-        rows = self._rows(
-            "SELECT * FROM agent_tickets WHERE thread_id = ? AND interrupt_id = ? ORDER BY item",
-            (thread_id, interrupt_id),
-        )
-        return [store.read_ticket(row) for row in rows]
-
     def close(self) -> None:
         """Close the database's connections."""
         self.database.close()
@@ -305,27 +274,16 @@ class ApprovalDesk:
             )
         request = with_schema(request, self.ledger.args.get(request["action"]))
         now = self._clock()
-        expires = None if self.expires_after is None else now + self.expires_after
-        origin = (source.thread_id, source.interrupt_id, source.index) if source else (None,) * 3
-        values = (kind, canonical(request), fingerprint, store.chain_text(chain), now, now, expires)
-        of_source = (
-            "SELECT * FROM agent_tickets WHERE thread_id = ? AND interrupt_id = ? AND item = ?"
-        )
+        expires_at = None if self.expires_after is None else now + self.expires_after
 
         def insert(session: Session) -> Ticket:
-            if source is not None and (known := session.run(of_source, origin)):
-                return store.read_ticket(known[0])
-            rows = session.run(
-                "INSERT INTO agent_tickets (kind, request, digest, chain, created_at, "
-                "waiting_since, expires_at, thread_id, interrupt_id, item) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *",
-                (*values, *origin),
+            new, ticket = store.insert(
+                session, kind, request, fingerprint, chain, source, now, expires_at
             )
-            if not rows:  # another worker was faster
-                return store.read_ticket(session.run(of_source, origin)[0])
-            ticket = store.read_ticket(rows[0])
-            person, reason = request.get("requested_by", ""), request.get("reason", "")
-            self._note(session, ticket, "submitted", person, "", reason)
+            if not new:
+                return ticket
+            asker, reason = request.get("requested_by", ""), request.get("reason", "")
+            self._note(session, ticket, "submitted", asker, "", reason)
             return ticket
 
         return insert
@@ -366,14 +324,9 @@ class ApprovalDesk:
             chain = ticket.chain.restart()
         else:
             chain = ticket.chain.approve(roles)
-        moved = {
-            "request": canonical(request),
-            "digest": fingerprint,
-            "chain": store.chain_text(chain),
-            "outcome": chain.outcome,
-            "escalations": 0,
-            "waiting_since": now,
-        }
+        moved: dict[str, Any] = {}
+        moved |= {"request": canonical(request), "digest": fingerprint, "outcome": chain.outcome}
+        moved |= {"chain": store.chain_text(chain), "escalations": 0, "waiting_since": now}
         if chain.outcome == "waiting":
             return change(session, ticket, **moved)
         if chain.outcome == "approved" and kind != "respond":
@@ -406,11 +359,10 @@ class ApprovalDesk:
         self, session: Session, ticket: Ticket, decision: Decision, now: float, **columns: Any
     ) -> Ticket:
         """Note what the graph is to be resumed with, and wake its run."""
-        final = canonical({**decision, "approval_id": ticket.id})
-        settled = change(session, ticket, decision=final, decided_at=now, **columns)
         if ticket.source is not None:
             wake(session, ticket.source.thread_id)
-        return settled
+        final = canonical({**decision, "approval_id": ticket.id})
+        return change(session, ticket, decision=final, decided_at=now, **columns)
 
     def _escalate(self, session: Session, ticket: Ticket, now: float) -> Ticket | None:
         waited, chain = now - ticket.waiting_since, ticket.chain
@@ -440,16 +392,9 @@ class ApprovalDesk:
     def _rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
         return self.database.transact(lambda session: session.run(sql, values), repeatable=True)
 
-    def _waiting(self, where: str, values: Sequence[Any]) -> list[Ticket]:
-        rows = self._rows(
-            f"SELECT * FROM agent_tickets WHERE outcome = 'waiting' AND {where} ORDER BY number",
-            values,
-        )
-        return [store.read_ticket(row) for row in rows]
-
 
 def _text(value: Any, what: str) -> str:
     try:
-        return plain_text(value, what, longest=LONGEST_NOTE, empty=True)
+        return plain_text(value, what, longest=10_000, empty=True)
     except InvalidInput as error:
         raise InvalidDecision(str(error)) from None

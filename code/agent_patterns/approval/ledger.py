@@ -78,29 +78,17 @@ class ApprovalLedger(EffectLog):
             EffectUncertain: It began, its end is unknown, and it is not repeatable; find out, then
                 call `settle`.
         """
+        how: dict[str, Any] = {"kind": action["name"], "planned": True, "repeatable": repeatable}
         with _in_words_of_approval(key):
-            return self.perform(
-                key,
-                effect,
-                action["args"],
-                kind=action["name"],
-                planned=True,
-                repeatable=repeatable,
-            )
+            return self.perform(key, effect, action["args"], **how)
 
     async def aexecute(
         self, key: str, action: Action, effect: AsyncHandler, *, repeatable: bool = False
     ) -> Any:
         """Do `execute` for an effect that is a coroutine function."""
+        how: dict[str, Any] = {"kind": action["name"], "planned": True, "repeatable": repeatable}
         with _in_words_of_approval(key):
-            return await self.aperform(
-                key,
-                effect,
-                action["args"],
-                kind=action["name"],
-                planned=True,
-                repeatable=repeatable,
-            )
+            return await self.aperform(key, effect, action["args"], **how)
 
     def recover(self, effects: Mapping[str, Handler], *, repeatable: bool = False) -> list[Effect]:
         """Finish what a dead process left: approved, but not executed; see `deliver` there."""
@@ -128,19 +116,8 @@ def deliver(
     """Execute an approved action, trying again while the failure may be transient.
 
     The approval stays valid through all attempts and through a restart; every attempt carries the
-    same idempotency key (the approval's), so a receiver that honours it acts once even if only
-    its answer was lost.
-
-    Args:
-        ledger: Where the approval is recorded.
-        key: Its key.
-        action: What is to be done; it must be what was approved.
-        effect: Does it; its receiver must honour the idempotency key.
-        retrying: When to try again, how often, and how long to wait in between.
-
-    Raises:
-        PatternError: As `ApprovalLedger.execute`; the last failure when all attempts are used up.
-            The approval is still there then: call again later.
+    approval's key, so a receiver that honours it acts once even if only its answer was lost.
+    Raises as `ApprovalLedger.execute`, and the last failure when all attempts are used up.
     """
     attempts = retrying if retrying is not None else default_retrying()
     return attempts(ledger.execute, key, action, effect, repeatable=True)
@@ -156,10 +133,8 @@ async def adeliver(
 ) -> Any:
     """Do `deliver` for an effect that is a coroutine function; wait without blocking the loop."""
     if retrying is None:
-        policy = default_retrying()
-        retrying = AsyncRetrying(
-            retry=policy.retry, wait=policy.wait, stop=policy.stop, reraise=True
-        )
+        usual = default_retrying()
+        retrying = AsyncRetrying(retry=usual.retry, wait=usual.wait, stop=usual.stop, reraise=True)
     return await retrying(ledger.aexecute, key, action, effect, repeatable=True)
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from langgraph.types import Interrupt
-
 from agent_patterns.approval.protocol import ApprovalRequest, Decision, DecisionType
 
 Shape = Literal["request", "question", "batch", "tool", "other"]
@@ -147,26 +145,3 @@ def _tool_request(call: Mapping[Any, Any], config: Mapping[Any, Any]) -> Approva
 def _plain(decision: Decision) -> dict[str, Any]:
     """Without the keys that LangChain's decisions don't have."""
     return {key: value for key, value in decision.items() if key != "approval_id"}
-
-
-def waiting_threads(graph: Any) -> dict[str, tuple[Interrupt, ...]]:
-    """Return the interrupts of every thread that waits for an answer, by thread id.
-
-    It reads all that the checkpointer holds, finished threads too: good for a look, too slow for
-    a queue that people work from.
-
-    Args:
-        graph: A graph with a synchronous checkpointer, whose threads are all this graph's.
-    """
-    saver = graph.checkpointer
-    if saver is None or isinstance(saver, bool):
-        raise ValueError("the graph needs a checkpointer: nothing can wait without one")
-    names = {
-        saved.config["configurable"]["thread_id"]
-        for saved in saver.list(None)
-        if not saved.config["configurable"].get("checkpoint_ns")
-    }
-    states = {
-        name: graph.get_state({"configurable": {"thread_id": name}}) for name in sorted(names)
-    }
-    return {name: state.interrupts for name, state in states.items() if state.interrupts}

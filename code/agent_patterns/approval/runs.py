@@ -47,26 +47,18 @@ class ApprovalRuns(Runner):
     ) -> None:
         """Queue a run with its input, or a further input of one.
 
-        Args:
-            thread_id: The thread.
-            value: The graph's input.
-            queue: If the thread has a run already, make this its next turn.
-            withdraw: A person: they take back what the thread asks now, so that its next turn
-                need not wait for an answer.
+        If the thread has a run already, `queue` makes this its next turn, and so does `withdraw`,
+        a person's name: they take back what the thread asks now, so that nobody need answer it.
 
         Raises:
-            RunExists: The thread has a run, and neither `queue` nor `withdraw` is given.
+            RunExists: The thread has a run, and neither is given.
         """
         super().submit(thread_id, value, queue=queue or withdraw is not None)
         if withdraw is not None:
             self.desk.withdraw(thread_id, by=withdraw, note="withdrawn: a new message came")
 
     def get(self, thread_id: str) -> Run:
-        """Return how a run stands, without its values; `pending` says what it asks.
-
-        Raises:
-            UnknownApproval: There is no such run.
-        """
+        """Return how a run stands, without its values, or raise `UnknownApproval`."""
         try:
             return super().get(thread_id)
         except NothingToRun as error:
@@ -80,14 +72,7 @@ class ApprovalRuns(Runner):
         """Run the graph until it waits for people, ends or fails.
 
         Does nothing when another worker drives it.  A failure of a node is kept in the run and
-        raised; the next call goes on at that node.
-
-        Args:
-            thread_id: The run.
-            retry: False leaves a run alone that has failed.
-
-        Raises:
-            UnknownApproval: There is no such run.
+        raised; the next call goes on at that node, unless `retry` is False.
         """
         run = self.get(thread_id)
         if run.status == "failed" and not retry:

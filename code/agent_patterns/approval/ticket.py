@@ -10,7 +10,7 @@ from agent_patterns.approval.chain import Outcome, RoleChain
 from agent_patterns.approval.errors import UnknownApproval
 from agent_patterns.approval.protocol import Action, ApprovalRequest, Decision, action_of
 from agent_patterns.durable.canonical import canonical, shown
-from agent_patterns.durable.database import Session
+from agent_patterns.durable.database import Database, Session
 
 TABLES = (
     """
@@ -48,11 +48,10 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS agent_tickets_waiting ON agent_tickets (outcome)",
     "CREATE INDEX IF NOT EXISTS agent_audit_ticket ON agent_audit (ticket)",
 )
-NUMBER = {
+_NUMBER = {  # numbers that rise and are never used twice
     "sqlite": "INTEGER PRIMARY KEY AUTOINCREMENT",
     "postgresql": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
 }
-"""Numbers that rise and are never used twice."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +78,14 @@ class Ticket:
     """Fingerprint of the action as it stands; send it along with a decision."""
     chain: RoleChain
     created_at: float
-    """Seconds since the epoch, as all times here."""
     waiting_since: float
-    """When the current step began to wait."""
+    """When the current step began to wait; seconds since the epoch, as all times here."""
     expires_at: float | None
     source: Source | None
     decision: Decision | None
     """What to resume the graph with, once it is decided."""
     decided_at: float | None
-    escalations: int = 0
+    escalations: int
     """How many escalations the current step has seen."""
 
     @property
@@ -117,15 +115,18 @@ class AuditEntry:
     ticket: str
     at: float
     event: str
-    """``submitted``, ``approved``, ``edited``, ``rejected``, ``answered``, ``escalated``,
-    ``expired``, ``withdrawn``, ``released``."""
+    """submitted, approved, edited, rejected, answered, escalated, expired, withdrawn, released."""
     by: str
     """A person, or ``desk`` for what the clock does."""
     role: str
-    """The role that allowed it."""
     note: str
     digest: str
     """Fingerprint of the action that was seen."""
+
+
+def tables(database: Database) -> list[str]:
+    """Return the statements that create the tables."""
+    return [table.format(number=_NUMBER[database.dialect]) for table in TABLES]
 
 
 def read_ticket(row: Any) -> Ticket:
@@ -162,15 +163,37 @@ def number_of(ticket: Any) -> int:
 
 
 def fetch(session: Session, ticket: str, lock: str = "") -> Ticket:
-    """Return the ticket with this id.
-
-    Raises:
-        UnknownApproval: There is none.
-    """
+    """Return the ticket with this id, or raise `UnknownApproval`."""
     rows = session.run(f"SELECT * FROM agent_tickets WHERE number = ?{lock}", (number_of(ticket),))
     if not rows:
         raise UnknownApproval(f"no request {shown(ticket)} at this desk")
     return read_ticket(rows[0])
+
+
+def insert(
+    session: Session,
+    kind: str,
+    request: ApprovalRequest,
+    fingerprint: str,
+    chain: RoleChain,
+    source: Source | None,
+    now: float,
+    expires_at: float | None,
+) -> tuple[bool, Ticket]:
+    """Return the ticket of a request, and whether it is new: each source has but one."""
+    origin = (source.thread_id, source.interrupt_id, source.index) if source else (None,) * 3
+    of_source = "SELECT * FROM agent_tickets WHERE thread_id = ? AND interrupt_id = ? AND item = ?"
+    if source and (known := session.run(of_source, origin)):
+        return False, read_ticket(known[0])
+    values = (kind, canonical(request), fingerprint, chain_text(chain), now, now, expires_at)
+    rows = session.run(
+        "INSERT INTO agent_tickets (kind, request, digest, chain, created_at, waiting_since, "
+        "expires_at, thread_id, interrupt_id, item) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING RETURNING *",
+        (*values, *origin),
+    )
+    # Without a row another worker was faster.
+    return bool(rows), read_ticket((rows or session.run(of_source, origin))[0])
 
 
 def change(session: Session, ticket: Ticket, **columns: Any) -> Ticket:

@@ -19,9 +19,7 @@ from agent_patterns.checkpoints.errors import CheckpointCorrupted
 from agent_patterns.durable.database import (
     NO_IDLING,
     PATIENCE,
-    PostgresSession,
     Session,
-    SqliteSession,
     is_transient,
 )
 
@@ -49,7 +47,7 @@ def fenced_saver(
     if isinstance(saver, PostgresSaver):
         assert isinstance(saver.conn, ConnectionPool)
         with saver.conn.connection() as connection, connection.transaction():
-            session = PostgresSession(connection)
+            session = Session(connection)
             session.run(f"SELECT {NO_IDLING}")
             check(session)
             yield PostgresSaver(connection, serde=saver.serde)
@@ -62,7 +60,7 @@ def fenced_saver(
         saver.conn.execute("BEGIN IMMEDIATE")
     try:
         with saver.lock:
-            check(SqliteSession(saver.conn))
+            check(Session(saver.conn))
         yield saver  # it commits
     finally:
         with saver.lock:

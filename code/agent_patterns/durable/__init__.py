@@ -3,11 +3,8 @@
 Read `runner.py` first: it says what guards each failure.
 """
 
-from agent_patterns.durable.database import open_database
-from agent_patterns.durable.effects import Effect, EffectLog
+from agent_patterns.durable.effects import EffectLog
 from agent_patterns.durable.errors import (
-    AnswerRefused,
-    DurableError,
     EffectUncertain,
     KeyReused,
     LeaseHeld,
@@ -18,9 +15,6 @@ from agent_patterns.durable.runner import Runner
 from agent_patterns.durable.runs import Run
 
 __all__ = [
-    "AnswerRefused",
-    "DurableError",
-    "Effect",
     "EffectLog",
     "EffectUncertain",
     "KeyReused",
@@ -29,5 +23,4 @@ __all__ = [
     "Run",
     "RunExists",
     "Runner",
-    "open_database",
 ]

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 import psycopg
@@ -54,7 +54,7 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'Clien
 AND pid <> pg_backend_pid() AND state_change < clock_timestamp() - interval '10 s'
 AND datname = current_database()
 AND pid IN (SELECT pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation
-            WHERE relname IN ('agent_runs', 'agent_effects'))"""
+            WHERE relname LIKE 'agent\_%')"""
 """Ends what `NO_IDLING` does not: a worker that is frozen in the middle of a pipeline.
 
 PostgreSQL takes it for active, since the end of the pipeline has not come.
@@ -137,19 +137,30 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
 
 
-class Session(Protocol):
-    """One open transaction."""
+class Session:
+    """One open transaction, whatever the database."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._is_postgres = isinstance(connection, psycopg.Connection)
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Execute one statement with `?` placeholders; return its rows, as named tuples.
 
         A `?` within quotes is text; PostgreSQL's operators with a `?` have names to use instead.
         """
-        ...
+        cursor = self._execute(sql, parameters)
+        return cursor.fetchall() if cursor.description else []
 
     def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Execute one statement; return how many rows it inserted, updated or deleted."""
-        ...
+        return int(self._execute(sql, parameters).rowcount)
+
+    def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
+        if not self._is_postgres:
+            return self._connection.execute(sql, tuple(parameters))
+        cursor = self._connection.cursor(row_factory=namedtuple_row)
+        return cursor.execute(_for_psycopg(sql), tuple(parameters))
 
 
 class Database:
@@ -233,7 +244,7 @@ class SqliteDatabase(Database):
         self._connection = self.connect(autocommit=True)
         # A damaged text must still be listed, so that it can be set aside.
         self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
-        self._session = SqliteSession(self._connection)
+        self._session = Session(self._connection)
         self._lock = threading.RLock()
         self._close = weakref.finalize(self, self._connection.close)
 
@@ -332,7 +343,7 @@ class PostgresDatabase(Database):
     def transaction(self) -> Iterator[Session]:
         """Lend a transaction on a connection of the pool."""
         with self.pool.connection() as connection, connection.transaction():
-            session = PostgresSession(connection)
+            session = Session(connection)
             session.run(f"SELECT {NO_IDLING} AS idle, {WAIT_A_SECOND} AS lock")
             yield session
 
@@ -347,40 +358,6 @@ class PostgresDatabase(Database):
     def close(self) -> None:
         """Close the pool."""
         self.pool.close()
-
-
-class SqliteSession:
-    """A transaction on an open SQLite connection."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        """Execute one statement; return its rows."""
-        return self._connection.execute(sql, tuple(parameters)).fetchall()
-
-    def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        """Execute one statement; return how many rows it changed."""
-        return self._connection.execute(sql, tuple(parameters)).rowcount
-
-
-class PostgresSession:
-    """A transaction on an open PostgreSQL connection."""
-
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self._connection = connection
-
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        """Execute one statement; return its rows."""
-        with self._connection.cursor(row_factory=namedtuple_row) as cursor:
-            cursor.execute(_for_psycopg(sql), tuple(parameters))
-            return cursor.fetchall() if cursor.description else []
-
-    def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        """Execute one statement; return how many rows it changed."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(_for_psycopg(sql), tuple(parameters))
-            return cursor.rowcount
 
 
 @lru_cache(maxsize=512)

@@ -58,18 +58,7 @@ CREATE TABLE IF NOT EXISTS agent_effects (
 
 @dataclass(frozen=True)
 class Effect:
-    """One line of the log.
-
-    Attributes:
-        key: The same on every attempt; the receiver's idempotency key.
-        kind: What kind of effect.
-        payload: Its data.
-        status: Where it stands.
-        attempts: How often it was begun.
-        result: What its handler returned, once it is done.
-        error: What the last failed attempt said.
-        planned_at: Seconds since the epoch, as `finished_at`.
-    """
+    """One line of the log; `attempts` counts the beginnings, times are seconds since the epoch."""
 
     key: str
     kind: str
@@ -200,11 +189,6 @@ class EffectLog:
     def apply(self, key: str, change: Callable[[Session], Any], *, kind: str = "change") -> Any:
         """Make a change in this database, once, together with the note that it is done.
 
-        Args:
-            key: Names the change.
-            change: Gets the open transaction's session, returns JSON.
-            kind: What kind of effect.
-
         Raises:
             KeyReused: The key stands for another effect.
             InvalidInput: The result is no JSON; nothing was changed.
@@ -226,13 +210,9 @@ class EffectLog:
         return self.database.transact(work, repeatable=True)
 
     def deliver(self, handlers: Mapping[str, Handler], *, repeatable: bool = True) -> list[Effect]:
-        """Make everything happen that was planned and is not done; return what is done now.
+        """Do what was planned and is not done, by kind; return what is done now.
 
-        Effects of a living worker are left to it, those of other kinds alone.
-
-        Args:
-            handlers: For each kind what does it.
-            repeatable: As for `perform`.
+        Effects of a living worker are left to it.
 
         Raises:
             EffectFailed: A handler raised for at least one; the others were still delivered.
@@ -260,12 +240,7 @@ class EffectLog:
         return delivered
 
     def settle(self, key: str, *, happened: bool, result: Any = None) -> None:
-        """Say what became of an uncertain effect, after somebody has looked.
-
-        Args:
-            key: The effect.
-            happened: True if it did happen; False lets it be attempted again.
-            result: What `perform` shall return from now on, if it happened.
+        """Say what became of an uncertain effect; with `happened=False` it may be tried again.
 
         Raises:
             EffectNotPlanned: There is no uncertain effect under this key.

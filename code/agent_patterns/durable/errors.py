@@ -2,19 +2,13 @@
 
 PatternError
 └── DurableError
-    ├── UnknownBackend        the URL names no database, or nothing answers there
-    ├── DatabaseUnavailable   the database went away and did not come back in time
-    ├── InvalidInput          a key, an id or a payload that cannot be stored   (ValueError)
-    ├── RunExists             the thread has a run already
-    ├── NothingToRun          no run, no input and no checkpoint under this id  (LookupError)
-    ├── LeaseHeld             another living worker is at it
-    ├── LeaseLost             another worker took over; this one may write no more
-    ├── AnswerRefused         the run does not wait for this answer
+    ├── UnknownBackend, DatabaseUnavailable     there is no database, or it does not answer
+    ├── InvalidInput                            an id or a payload that cannot be stored
+    ├── RunExists, NothingToRun, AnswerRefused  a run that is not as the caller thought
+    ├── LeaseHeld, LeaseLost                    another worker is at it, or took over
     └── EffectError
-        ├── EffectNotPlanned  nothing was planned under this key            (LookupError)
-        ├── EffectUncertain   an attempt began, and nobody knows how it ended
-        ├── EffectFailed      a handler raised; the effect is tried again
-        └── KeyReused         the key stands for another effect
+        ├── EffectNotPlanned, KeyReused         a key that stands for nothing, or another effect
+        └── EffectFailed, EffectUncertain       it will be tried again; or nobody knows
 """
 
 from __future__ import annotations
@@ -50,8 +44,6 @@ class LeaseHeld(DurableError):
     """Another worker is at it; leave it to that worker, or try again later."""
 
     def __init__(self, what: str, holder: str) -> None:
-        self.what = what
-        self.holder = holder
         super().__init__(f"{what} is being run by {holder}; leave it to that worker.")
 
 
@@ -59,7 +51,6 @@ class LeaseLost(DurableError):
     """Another worker took over, so this one may write no more."""
 
     def __init__(self, what: str) -> None:
-        self.what = what
         super().__init__(
             f"{what} was taken over by another worker; stop here, further writes are refused."
         )
@@ -69,7 +60,6 @@ class AnswerRefused(DurableError):
     """The run does not wait for this answer: it was given already, or never asked for."""
 
     def __init__(self, thread_id: str, waiting: int) -> None:
-        self.thread_id = thread_id
         what = f"{waiting} other questions wait" if waiting else "it waits for no answer"
         super().__init__(
             f"Thread {thread_id!r} does not wait for this answer; {what}. "
@@ -97,7 +87,7 @@ class KeyReused(EffectError):
     """A key was used again for another payload, or for another kind of effect."""
 
     def __init__(self, key: str, known: str, given: str) -> None:
-        self.key, self.known, self.given = key, known, given
+        self.known, self.given = known, given
         super().__init__(
             f"{key!r} stands for {known}, not for {given}. A repeated attempt has the same "
             "payload; a new effect needs a new key."

@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,16 +45,11 @@ class Holder:
         return json.dumps(asdict(self))
 
     def is_dead(self) -> bool:
-        """Tell whether the process certainly is gone.
-
-        Only its own machine can tell; elsewhere the answer is always `False`, and the lease has to
-        run out.
-        """
+        """Tell whether the process certainly is gone; only its own machine can tell."""
         if self.machine != _machine():
             return False
         try:
-            process = psutil.Process(self.pid)
-            gone: bool = process.status() == psutil.STATUS_ZOMBIE
+            gone: bool = psutil.Process(self.pid).status() == psutil.STATUS_ZOMBIE
             return gone or abs(_started(self.pid) - self.started) > 1.0
         except psutil.NoSuchProcess:
             return True
@@ -75,11 +71,7 @@ def _started(pid: int) -> float:
 def _machine() -> str:
     # Two containers may share a host name but not their process ids.
     parts = [platform.node(), f"{uuid.getnode():x}"]
-    for path in ("/proc/sys/kernel/random/boot_id", "/proc/self/ns/pid"):
-        try:
-            parts.append(
-                os.readlink(path) if path.endswith("pid") else Path(path).read_text().strip()
-            )
-        except OSError:
-            continue
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+        parts.append(os.readlink("/proc/self/ns/pid"))
     return "/".join(parts)

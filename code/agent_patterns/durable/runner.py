@@ -26,13 +26,12 @@ Read this file first; it says what guards each failure.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
 from agent_patterns.durable.database import Database, is_transient, open_database
@@ -45,12 +44,8 @@ from agent_patterns.durable.errors import (
 )
 from agent_patterns.durable.fencing import fenced
 from agent_patterns.durable.leases import Lease, Leases
-from agent_patterns.durable.runs import TURN, Call, Run, RunTable, answers_fit
-
-ATTEMPTS = 3
-"""How often a run is driven on after the database has cut it off."""
-
-Steps = Generator[Call, Any, Run]
+from agent_patterns.durable.runs import Run, RunTable
+from agent_patterns.durable.turns import Call, Steps, adriven, config_of, driven, turns
 
 
 class Runner:
@@ -94,7 +89,7 @@ class Runner:
             heartbeat=heartbeat,
             name=name,
         )
-        self._table = RunTable(self.database, self._leases, graph.checkpointer.serde)
+        self.table = RunTable(self.database, self._leases, graph.checkpointer.serde)
 
     def submit(self, thread_id: str, value: Any, *, queue: bool = False) -> None:
         """Queue a run with its input; the input is stored, so no crash loses it.
@@ -109,7 +104,7 @@ class Runner:
             RunExists: The thread has a run, and `queue` is False.
             InvalidInput: The id or the input cannot be stored.
         """
-        self._table.submit(thread_id, value, queue)
+        self.table.submit(thread_id, value, queue)
 
     def start(self, thread_id: str, value: Any, *, queue: bool = False) -> Run:
         """Do `submit` and `run`."""
@@ -127,7 +122,7 @@ class Runner:
         Raises:
             NothingToRun: There is none.
         """
-        return self._table.get(thread_id)
+        return self.table.get(thread_id)
 
     def open_runs(self) -> list[str]:
         """Return the threads that a worker should take up, oldest first.
@@ -135,7 +130,7 @@ class Runner:
         Queued ones, abandoned ones, and those that wait and have been woken; not those that wait
         for a human, have failed, or are in the hands of a living worker.
         """
-        return self._table.open_runs()
+        return self.table.open_runs()
 
     def run(self, thread_id: str, *, resume: Command[Any] | None = None) -> Run:
         """Run a thread to its end, or to its next interrupt, from wherever it stands.
@@ -155,56 +150,22 @@ class Runner:
             NothingToRun: There is neither a checkpoint nor a submitted input.
             Exception: What a node raised; the run is `failed`, and says so.
         """
-        steps = self._steps(thread_id, resume)
-        call = _advance(steps.send, None)
-        while isinstance(call, Call):
-            try:
-                answer = call.make()
-            except BaseException as error:
-                call = _advance(steps.throw, error)
-            else:
-                call = _advance(steps.send, answer)
-        return call
+        return driven(self._steps(thread_id, resume))
 
     async def arun(self, thread_id: str, *, resume: Command[Any] | None = None) -> Run:
         """Do `run` for a graph with asynchronous nodes or checkpointer; never block the loop."""
-        steps = self._steps(thread_id, resume)
-        call = await asyncio.to_thread(_advance, steps.send, None)
-        while isinstance(call, Call):
-            try:
-                answer = await call.amake()
-            except BaseException as error:
-                call = await asyncio.to_thread(_advance, steps.throw, error)
-            else:
-                call = await asyncio.to_thread(_advance, steps.send, answer)
-        return call
+        return await adriven(self._steps(thread_id, resume))
 
     def work(self) -> list[Run]:
         """Run each thread of `open_runs` once; return what came of them.
 
         A run that fails is among the results, with its error, and keeps the others from nothing.
         """
-        finished: dict[str, Run] = {}
-        while threads := [each for each in self.open_runs() if each not in finished]:
-            for thread_id in threads:
-                try:
-                    finished[thread_id] = self.run(thread_id)
-                except Exception as error:
-                    finished[thread_id] = self._failed(thread_id, error)
-        return [run for run in finished.values() if run.worked]
+        return driven(self._work())
 
     async def awork(self) -> list[Run]:
         """Do `work` for a graph with asynchronous nodes or checkpointer."""
-        finished: dict[str, Run] = {}
-        while threads := [
-            each for each in await asyncio.to_thread(self.open_runs) if each not in finished
-        ]:
-            for thread_id in threads:
-                try:
-                    finished[thread_id] = await self.arun(thread_id)
-                except Exception as error:
-                    finished[thread_id] = await asyncio.to_thread(self._failed, thread_id, error)
-        return [run for run in finished.values() if run.worked]
+        return await adriven(self._work())
 
     def forget(self, thread_id: str) -> None:
         """Delete a run and its checkpoints; what it has done in the world stays in the effects.
@@ -212,10 +173,10 @@ class Runner:
         Raises:
             LeaseHeld: A living worker holds it.
         """
-        lease = self._table.claim(thread_id, even_done=True)  # nobody else may be at it
+        lease = self.table.claim(thread_id, even_done=True)  # nobody else may be at it
         assert lease is not None
         fenced(self.graph, self.database, lease).checkpointer.delete_thread(thread_id)
-        self._table.forget(lease)
+        self.table.forget(lease)
 
     def answers(self, thread_id: str, state: Any) -> dict[str, Any]:
         """Return answers that are there already to what a run waits for, by interrupt id.
@@ -225,59 +186,38 @@ class Runner:
         """
         return {}
 
-    def _steps(self, thread_id: str, resume: Command[Any] | None) -> Steps:
+    def _work(self) -> Steps[list[Run]]:
+        finished: dict[str, Run] = {}
+        while threads := [each for each in self.open_runs() if each not in finished]:
+            for thread_id in threads:
+                try:
+                    finished[thread_id] = yield from self._steps(thread_id, None)
+                except (LeaseHeld, LeaseLost):  # in better hands
+                    finished[thread_id] = Run(thread_id, "running")
+                except Exception as error:
+                    run, said = self.get(thread_id), f"{type(error).__name__}: {error}"
+                    finished[thread_id] = replace(run, worked=True, error=run.error or said)
+        return [run for run in finished.values() if run.worked]
+
+    def _steps(self, thread_id: str, resume: Command[Any] | None) -> Steps[Run]:
         """Run a thread; yields the calls of the graph that its driver shall make."""
         recover = getattr(self.graph.checkpointer, "recover", lambda thread_id: None)
         while True:
-            lease = self._table.claim(thread_id)
+            lease = self.table.claim(thread_id)
             if lease is None:
-                state = yield Call(self.graph, "get_state", (_config(thread_id),))
                 if resume is not None:
                     raise AnswerRefused(thread_id, 0)
+                state = yield Call(self.graph, "get_state", (config_of(thread_id),))
                 return Run(thread_id, "done", state.values)
             graph = fenced(self.graph, self.database, lease)
             with self._leases.kept(lease), self._let_go(lease):
                 recovery = recover(thread_id)
-                status, state = yield from self._persist(graph, lease, resume)
-                more_to_do = self._table.release(lease, status)
+                status, state = yield from turns(self, graph, lease, resume)
+                more_to_do = self.table.release(lease, status)
             if not more_to_do:
                 asked = state.interrupts
                 return Run(thread_id, status, state.values, asked, True, None, lease, recovery)
             resume = None
-
-    def _persist(self, graph: Any, lease: Lease, resume: Command[Any] | None) -> Any:
-        """Take turns, and once more from the last checkpoint if the database cut them off."""
-        for attempt in range(ATTEMPTS):
-            try:
-                return (yield from self._turns(graph, lease, resume, again=attempt > 0))
-            except Exception as error:
-                if not is_transient(error) or attempt == ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
-
-    def _turns(self, graph: Any, lease: Lease, resume: Command[Any] | None, again: bool) -> Any:
-        """Bring a run from wherever it stands to its end, or to questions without an answer."""
-        thread_id = lease.key
-        state = yield Call(graph, "get_state", (_config(thread_id),))
-        turn = yield from _turn_of(graph, thread_id, state)
-        if resume is not None and answers_fit(resume, state.interrupts):
-            state = yield from _go(graph, thread_id, resume, turn)
-        elif resume is not None and not again:
-            raise AnswerRefused(thread_id, len(state.interrupts))
-        # Not `next`: that is empty too when a worker died after the last node of a step.
-        elif state.tasks and (again or lease.found != "waiting" or not state.interrupts):
-            state = yield from _go(graph, thread_id, None, turn)  # it was cut off, or failed
-        while True:
-            answers = self.answers(thread_id, state)
-            if answers:
-                state = yield from _go(graph, thread_id, Command(resume=answers), turn)
-            elif state.tasks:
-                return "waiting", state
-            elif (following := self._table.next_input(lease, turn)) is not None:
-                turn, value = following
-                state = yield from _go(graph, thread_id, value, turn)
-            else:
-                return "done", state
 
     @contextmanager
     def _let_go(self, lease: Lease) -> Iterator[None]:
@@ -298,43 +238,7 @@ class Runner:
                 status = "queued"  # stopped by hand
             said = f"{type(error).__name__}: {error}" if status == "failed" else None
             try:
-                self._table.release(lease, status, said)
+                self.table.release(lease, status, said)
             except (LeaseLost, DatabaseUnavailable) as unreleased:
                 error.add_note(f"Its lease runs out by itself: {unreleased}")
             raise
-
-    def _failed(self, thread_id: str, error: Exception) -> Run:
-        """Return a run that `run` has raised for; it worked if this was its own failure."""
-        if isinstance(error, LeaseHeld | LeaseLost):
-            return Run(thread_id, "running")
-        run = self.get(thread_id)
-        return replace(run, worked=True, error=run.error or f"{type(error).__name__}: {error}")
-
-
-def _config(thread_id: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": thread_id}}
-
-
-def _go(graph: Any, thread_id: str, value: Any, turn: int) -> Generator[Call, Any, Any]:
-    """Run the graph, and look where it stands then."""
-    config: RunnableConfig = {**_config(thread_id), "metadata": {TURN: turn}}
-    yield Call(graph, "invoke", (value, config))
-    return (yield Call(graph, "get_state", (_config(thread_id),)))
-
-
-def _turn_of(graph: Any, thread_id: str, state: Any) -> Generator[Call, Any, int]:
-    """Return the number of the input that a state comes from; 0 if it comes from none."""
-    states = [state]
-    if state.created_at is not None and TURN not in state.metadata:  # somebody changed it by hand
-        states = yield Call(graph, "get_state_history", (_config(thread_id),))
-    turns = (each.metadata[TURN] for each in states if TURN in (each.metadata or {}))
-    return int(next(turns, 0))
-
-
-def _advance(step: Callable[[Any], Call], value: Any) -> Call | Run:
-    """Go on with the steps of a run until the next call, or to its end."""
-    try:
-        return step(value)
-    except StopIteration as end:
-        run: Run = end.value
-        return run

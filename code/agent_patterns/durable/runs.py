@@ -30,9 +30,6 @@ CREATE TABLE IF NOT EXISTS agent_runs (
     submitted_at DOUBLE PRECISION NOT NULL DEFAULT 0
 )"""
 
-TURN = "agent_run_turn"
-"""Key in a checkpoint's metadata: the number of the input that it comes from."""
-
 
 @dataclass(frozen=True)
 class Run:
@@ -56,29 +53,6 @@ class Run:
     error: str | None = None
     lease: Lease | None = None
     recovery: Any = None
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of a graph's method, to be made synchronously or not."""
-
-    graph: Any
-    method: str
-    args: tuple[Any, ...]
-
-    def make(self) -> Any:
-        """Make the call."""
-        options = {"durability": "sync"} if self.method == "invoke" else {}
-        answer = getattr(self.graph, self.method)(*self.args, **options)
-        return list(answer) if self.method == "get_state_history" else answer
-
-    async def amake(self) -> Any:
-        """Make the call of the asynchronous twin."""
-        method = getattr(self.graph, f"a{self.method}")
-        if self.method == "get_state_history":
-            return [state async for state in method(*self.args)]
-        options = {"durability": "sync"} if self.method == "invoke" else {}
-        return await method(*self.args, **options)
 
 
 class RunTable:

@@ -11,8 +11,8 @@ from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
 from agent_patterns.approval import ApprovalDesk, ApprovalLedger, approve, edit, reject
-from agent_patterns.approval.payloads import waiting_threads
 from courseware.lessons.human_in_the_loop.lab import RefundMonth, TwoClicks, decide_at
+from courseware.lessons.human_in_the_loop.waiting import waiting_threads
 
 ACTION: Any = {"name": "refund", "args": {"amount": "5"}}
 

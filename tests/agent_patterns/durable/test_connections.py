@@ -17,8 +17,8 @@ import pytest
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import open_checkpointer
-from agent_patterns.durable import EffectLog, Runner, database, open_database
-from agent_patterns.durable.database import is_transient
+from agent_patterns.durable import EffectLog, Runner, database
+from agent_patterns.durable.database import is_transient, open_database
 from agent_patterns.durable.errors import DatabaseUnavailable, UnknownBackend
 from courseware.runtime.postgres import start_postgres
 

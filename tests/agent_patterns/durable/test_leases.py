@@ -25,7 +25,8 @@ from tests.agent_patterns.durable.graphs import (
 )
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
-from agent_patterns.durable import LeaseHeld, LeaseLost, Runner, database, open_database
+from agent_patterns.durable import LeaseHeld, LeaseLost, Runner, database
+from agent_patterns.durable.database import open_database
 from agent_patterns.durable.fencing import fenced
 from agent_patterns.durable.holder import Holder
 from agent_patterns.durable.leases import Lease
@@ -44,7 +45,7 @@ class Clock:
 
 
 def claim(runner: Runner, thread_id: str = "order") -> Lease:
-    lease = runner._table.claim(thread_id)
+    lease = runner.table.claim(thread_id)
     assert lease is not None
     return lease
 

@@ -15,8 +15,8 @@ from langgraph.types import Command, interrupt
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
-from agent_patterns.durable import AnswerRefused, LeaseHeld, RunExists, Runner
-from agent_patterns.durable.errors import InvalidInput, NothingToRun
+from agent_patterns.durable import LeaseHeld, RunExists, Runner
+from agent_patterns.durable.errors import AnswerRefused, InvalidInput, NothingToRun
 from agent_patterns.errors import PatternError
 
 ORDER = {"order": "order", "log": []}
