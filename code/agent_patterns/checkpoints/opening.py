@@ -18,11 +18,11 @@ from agent_patterns.checkpoints.integrity.sealing import Sealer
 from agent_patterns.checkpoints.integrity.validation import StateValidator
 from agent_patterns.durable.database import (
     BUSY_SECONDS,
-    PostgresDatabase,
     SqliteDatabase,
     open_database,
     parse_url,
 )
+from agent_patterns.durable.postgres import PostgresDatabase
 
 _SETUP_LOCK = 7_306_093_170_941
 

@@ -17,11 +17,11 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_random_ex
 
 from agent_patterns.checkpoints.errors import CheckpointCorrupted
 from agent_patterns.durable.database import (
-    NO_IDLING,
     PATIENCE,
     Session,
     is_transient,
 )
+from agent_patterns.durable.postgres import NO_IDLING, PostgresSession
 
 T = TypeVar("T")
 Check = Callable[[Session], None]
@@ -47,7 +47,7 @@ def fenced_saver(
     if isinstance(saver, PostgresSaver):
         assert isinstance(saver.conn, ConnectionPool)
         with saver.conn.connection() as connection, connection.transaction():
-            session = Session(connection)
+            session = PostgresSession(connection)
             session.run(f"SELECT {NO_IDLING}")
             check(session)
             yield PostgresSaver(connection, serde=saver.serde)

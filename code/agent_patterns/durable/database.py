@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import sqlite3
+import sys
 import threading
 import time
 import uuid
@@ -26,9 +26,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 from urllib.parse import unquote
 
-import psycopg
-from psycopg.rows import dict_row, namedtuple_row
-from psycopg_pool import ConnectionPool
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from agent_patterns.durable.errors import DatabaseUnavailable, UnknownBackend
@@ -39,38 +36,6 @@ BUSY_SECONDS = 30.0
 PATIENCE = 30.0
 """How long a transaction is tried again while the database cannot be reached."""
 
-NO_IDLING = "set_config('idle_in_transaction_session_timeout', '10s', true)"
-"""Lets PostgreSQL end a transaction whose client falls silent in it.
-
-A worker that is frozen between two statements would otherwise hold its row, and so everybody who
-wants to take over from it, until it wakes up.  Holds for the transaction alone.
-"""
-
-WAIT_A_SECOND = "set_config('lock_timeout', '1s', true)"
-"""Lets PostgreSQL refuse a lock that does not come free; holds for the transaction alone."""
-
-END_SILENT = r"""
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'ClientRead'
-AND pid <> pg_backend_pid() AND state_change < clock_timestamp() - interval '10 s'
-AND datname = current_database()
-AND pid IN (SELECT pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation
-            WHERE relname LIKE 'agent\_%')"""
-"""Ends what `NO_IDLING` does not: a worker that is frozen in the middle of a pipeline.
-
-PostgreSQL takes it for active, since the end of the pipeline has not come.
-"""
-
-# autocommit: LangGraph's setup() builds indexes that PostgreSQL refuses inside a transaction, and
-# a checkpoint must be durable when put() returns.  prepare_threshold: no prepared statements, so
-# that a connection pooler may stand in between.  keepalives: a line that died without a word.
-CONNECTION: dict[str, Any] = {
-    "autocommit": True,
-    "prepare_threshold": None,
-    "row_factory": dict_row,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-}
 SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
     "PRAGMA journal_mode = WAL",
@@ -126,6 +91,8 @@ def open_database(where: str | Path | Database) -> Database:
         return SqliteDatabase(where)
     backend, place = parse_url(where)
     if backend == "postgresql":
+        from agent_patterns.durable.postgres import PostgresDatabase  # needs the extra `postgres`
+
         return PostgresDatabase(place)
     return SqliteDatabase(place or ":memory:")
 
@@ -134,7 +101,10 @@ def is_transient(error: BaseException) -> bool:
     """Tell whether the database may answer if it is asked again: a lost line, or a lock."""
     if isinstance(error, sqlite3.OperationalError):
         return "locked" in str(error)
-    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    psycopg = sys.modules.get("psycopg")  # an error of its own has imported it
+    return psycopg is not None and isinstance(
+        error, psycopg.OperationalError | psycopg.InterfaceError
+    )
 
 
 class Session:
@@ -142,25 +112,22 @@ class Session:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._is_postgres = isinstance(connection, psycopg.Connection)
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Execute one statement with `?` placeholders; return its rows, as named tuples.
 
         A `?` within quotes is text; PostgreSQL's operators with a `?` have names to use instead.
         """
-        cursor = self._execute(sql, parameters)
+        cursor = self.execute(sql, parameters)
         return cursor.fetchall() if cursor.description else []
 
     def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Execute one statement; return how many rows it inserted, updated or deleted."""
-        return int(self._execute(sql, parameters).rowcount)
+        return int(self.execute(sql, parameters).rowcount)
 
-    def _execute(self, sql: str, parameters: Sequence[Any]) -> Any:
-        if not self._is_postgres:
-            return self._connection.execute(sql, tuple(parameters))
-        cursor = self._connection.cursor(row_factory=namedtuple_row)
-        return cursor.execute(_for_psycopg(sql), tuple(parameters))
+    def execute(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """Execute one statement on SQLite; return its cursor."""
+        return self._connection.execute(sql, tuple(parameters))
 
 
 class Database:
@@ -192,13 +159,12 @@ class Database:
                     result = work(session)
                     worked = True
                 return result
-            except (sqlite3.OperationalError, psycopg.Error) as error:
+            except Exception as error:
                 if not is_transient(error):
                     raise
                 if time.monotonic() > end or (worked and not repeatable):
                     raise DatabaseUnavailable(f"The database does not answer: {error}") from error
-                if isinstance(error, psycopg.errors.LockNotAvailable):
-                    self._end_silent()
+                self.cut_off(error)
             time.sleep(pause * random.uniform(0.5, 1))
             pause = min(2 * pause, 1.0)
 
@@ -214,8 +180,8 @@ class Database:
 
         self.transact(work, repeatable=True)
 
-    def _end_silent(self) -> None:
-        """Free the rows that a frozen worker has locked, where the database can."""
+    def cut_off(self, error: Exception) -> None:
+        """Do what can be done about a transaction that was cut off, before it is repeated."""
 
     def now(self, session: Session) -> float:
         """Return seconds since the epoch, by the clock that all workers share."""
@@ -305,70 +271,6 @@ class SqliteDatabase(Database):
         """Close the connection."""
         with self._lock:
             self._close()
-
-
-class PostgresDatabase(Database):
-    """PostgreSQL: a small pool of connections, each checked before it is lent.
-
-    Attributes:
-        url: Where it is.
-        pool: Its connections, as `PostgresSaver` takes them.
-    """
-
-    dialect = "postgresql"
-    for_update = " FOR UPDATE"
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.pool: ConnectionPool[Any] = ConnectionPool(
-            url,
-            min_size=1,
-            max_size=8,
-            # While the server is away the pool would try ever more rarely; `transact` asks anew.
-            timeout=2.0,
-            reconnect_timeout=0.5,
-            kwargs=CONNECTION,
-            check=ConnectionPool.check_connection,
-            open=False,
-        )
-        try:
-            # One plain connection first: it says at once what a pool only says after its time-out.
-            psycopg.connect(url, connect_timeout=10).close()
-            self.pool.open(wait=True, timeout=PATIENCE)
-        except psycopg.OperationalError as error:
-            self.pool.close()
-            raise UnknownBackend(f"PostgreSQL does not answer: {error}") from error
-
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Lend a transaction on a connection of the pool."""
-        with self.pool.connection() as connection, connection.transaction():
-            session = Session(connection)
-            session.run(f"SELECT {NO_IDLING} AS idle, {WAIT_A_SECOND} AS lock")
-            yield session
-
-    def _end_silent(self) -> None:
-        with self.pool.connection() as connection:
-            connection.execute(END_SILENT.encode())
-
-    def now(self, session: Session) -> float:
-        """Return the server's time: the workers' clocks may differ."""
-        return float(session.run("SELECT extract(epoch FROM clock_timestamp())")[0][0])
-
-    def close(self) -> None:
-        """Close the pool."""
-        self.pool.close()
-
-
-@lru_cache(maxsize=512)
-def _for_psycopg(sql: str) -> bytes:
-    """Write `%s` for `?`, but not within quotes."""
-    return _QUOTED_OR_MARK.sub(
-        lambda part: "%s" if part[0] == "?" else part[0].replace("%", "%%"), sql
-    ).encode()
-
-
-_QUOTED_OR_MARK = re.compile(r"""'[^']*'|"[^"]*"|[?%]""")
 
 
 def _named(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Any:

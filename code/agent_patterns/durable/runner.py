@@ -232,7 +232,7 @@ class Runner:
                 status = lease.found
             elif isinstance(error, NothingToRun):
                 status = "forgotten"
-            elif is_transient(error) or isinstance(error, LeaseHeld):
+            elif is_transient(error) or isinstance(error, LeaseHeld | DatabaseUnavailable):
                 status = "queued"  # no fault of the run's: the database, or who is at its effect
             elif not isinstance(error, Exception):
                 status = "queued"  # stopped by hand

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import operator
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, TypedDict
 
+import psycopg
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
@@ -16,7 +18,12 @@ from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, 
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
 from agent_patterns.durable import LeaseHeld, RunExists, Runner
-from agent_patterns.durable.errors import AnswerRefused, InvalidInput, NothingToRun
+from agent_patterns.durable.errors import (
+    AnswerRefused,
+    DatabaseUnavailable,
+    InvalidInput,
+    NothingToRun,
+)
 from agent_patterns.errors import PatternError
 
 ORDER = {"order": "order", "log": []}
@@ -287,3 +294,29 @@ def test_runs_are_deleted_while_others_are_written(checkpointer: SafeCheckpointe
         each.join(60)
     assert errors == []
     assert list(checkpointer.list(None)) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "times"),
+    [
+        (psycopg.OperationalError("the server closed the connection"), 3),
+        (sqlite3.OperationalError("database is locked"), 3),
+        (DatabaseUnavailable("it does not answer"), 1),
+    ],
+)
+def test_a_run_that_the_database_cuts_off_is_tried_again_and_not_failed(
+    checkpointer: SafeCheckpointer, error: Exception, times: int
+) -> None:
+    ran: list[str] = []
+
+    def during(node: str, state: dict[str, Any]) -> None:
+        ran.append(node)
+        if node == "charge" and ran.count("charge") <= times:
+            raise error
+
+    runner = Runner(order_graph(checkpointer, during=during))
+    runner.submit("order", ORDER)
+    (run,) = runner.work()
+    assert (run.status, ran) == ("queued", ["check", "reserve", *["charge"] * times])
+    assert run.error == f"{type(error).__name__}: {error}"
+    assert [run.status for run in runner.work()] == ["done"]
