@@ -1,0 +1,1 @@
+"""The practice model: an OpenAI-compatible server and the rule-based mind behind it."""

@@ -1,0 +1,210 @@
+"""The one reading of a request: plain data that every other part of the mind works from.
+
+`read(messages, tools)` in `practice_model.mind.reading` makes a `Reading`. Nothing downstream
+parses messages again. Offsets count characters of the text the object belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+# Kinds of spans. `value` is normalised as noted; `text` is always what was written.
+#   number    int or float ("two dozen" -> 24, "minus 5" -> -5, "45,50" -> 45.5)
+#   quantity  number with a `unit` of measurement ("kg", "%", "degree", "page" for counted nouns)
+#   money     number; `unit` is the ISO code
+#   range     (low, high), both numbers; `unit` as above ("3-5 days")
+#   date      ISO date "2026-05-17"; a weekday or "tomorrow" stays as written if no today is known
+#   time      "HH:MM"
+#   duration  seconds; `unit` is the unit as written, singular ("minute")
+#   email url path domain phone id version handle   str
+#   quote     the text between the quotation marks
+#   name      capitalised words that belong together
+#   noun      a chunk of lower-case content words ("rear brake"), without its determiner
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a text with a kind and a normalised value."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+    value: Any = None
+    unit: str = ""
+    sentence: int = 0
+    before: str = ""  # the role word in front: a preposition or label, lower case ("from", "to")
+    negated: bool = False  # "no projector", "without a bag"
+    corrected: bool = False  # withdrawn by a later correction: never use it
+
+    @property
+    def amount(self) -> float | int | None:
+        """Return the number in the span, if it holds exactly one."""
+        if self.kind == "duration":
+            return self.value if isinstance(self.value, int | float) else None
+        return self.value if isinstance(self.value, int | float) else None
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence or list item of a text."""
+
+    start: int
+    end: int
+    text: str
+    mood: str = "statement"  # statement | question | command
+    bullet: bool = False  # a line of a list, without its mark
+
+    @property
+    def words(self) -> int:
+        """Count the words."""
+        return len(self.text.split())
+
+
+@dataclass(frozen=True)
+class Section:
+    """A labelled part of a text: "Notes: …", <notes>…</notes>, "## Notes", fenced blocks.
+
+    `label` is lower case without markup ("notes", "draft", "customer message").
+    """
+
+    label: str
+    body: str
+    start: int
+    end: int
+    markup: str  # colon | tag | heading | fence
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One text that was read: its sentences, spans and labelled sections.
+
+    `prose` are the sentences outside all sections: what was said rather than handed over.
+    """
+
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+    spans: tuple[Span, ...] = ()
+    sections: tuple[Section, ...] = ()
+    prose: tuple[Sentence, ...] = ()
+
+    def of(self, *kinds: str) -> Iterator[Span]:
+        """Yield the valid spans of these kinds in order."""
+        return (s for s in self.spans if s.kind in kinds and not s.corrected)
+
+    def section(self, *labels: str) -> Section | None:
+        """Return the last section with one of these words in its label."""
+        for section in reversed(self.sections):
+            words = section.label.split()
+            if any(label == section.label or label in words for label in labels):
+                return section
+        return None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bound on the answer: "at most 60 words" is Limit("word", "max", 60)."""
+
+    of: str  # word | sentence | point | line | character | paragraph
+    bound: str  # max | min | exact
+    number: int
+    source: str = ""  # the sentence that sets it
+
+
+@dataclass(frozen=True)
+class Directive:
+    """One instruction, as written, from the system message or the user.
+
+    `condition` is the text of its "if …" part. `prohibits` is set for "never", "don't", "without".
+    `text` has neither politeness nor the condition nor the negation ("mention Europe").
+    """
+
+    text: str
+    origin: str  # system | user | earlier
+    prohibits: bool = False
+    condition: str = ""
+    sentence: str = ""  # the whole sentence it stands in
+
+
+@dataclass(frozen=True)
+class PastCall:
+    """A tool call of an earlier turn; `result` is None while it has not been answered."""
+
+    name: str
+    arguments: dict[str, Any]
+    result: str | None
+    data: Any = None  # the result read as JSON, or its text
+    failed: bool = False
+    turn: int = 0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message that is no instruction: role, text, speaker's name and its calls."""
+
+    role: str  # user | assistant | tool
+    text: str
+    name: str = ""
+    calls: tuple[PastCall, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One value out of a tool result or a JSON text: `path` ("orders.0.total"), newest age 0."""
+
+    path: str
+    value: Any
+    source: str  # the tool's name, or "user"/"system" for JSON in a message
+    age: int = 0  # 0: given since the last request; n: before the n-th last request
+    record: int = 0  # facts of one object share it
+
+    @property
+    def key(self) -> str:
+        """Return the last name in the path that is no index."""
+        parts = [part for part in self.path.split(".") if not part.isdigit()]
+        return parts[-1] if parts else ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked last: the request's own words, without what was handed over with it."""
+
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+    directives: tuple[Directive, ...] = ()
+    limits: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything a request tells, read once."""
+
+    system: Passage
+    request: Passage  # the last user message
+    wish: Wish
+    turns: tuple[Turn, ...] = ()
+    passages: tuple[Passage, ...] = ()  # of the turns, index for index
+    request_index: int = -1  # of the request among the turns
+    directives: tuple[Directive, ...] = ()  # system's, then the user's
+    limits: tuple[Limit, ...] = ()  # of system and wish; a later one on the same thing wins
+    facts: tuple[Fact, ...] = ()  # newest first
+    since: tuple[PastCall, ...] = ()  # calls made for this request
+    before: tuple[PastCall, ...] = ()  # calls made for earlier requests
+    today: str = ""  # ISO date, if a message tells it
+    tool_names: tuple[str, ...] = field(default=())
+
+    @property
+    def answered(self) -> bool:
+        """Tell that the newest message is a tool's result."""
+        return bool(self.turns) and self.turns[-1].role == "tool"
+
+    @property
+    def last(self) -> Turn | None:
+        """Return the newest turn."""
+        return self.turns[-1] if self.turns else None
+
+    def earlier(self, role: str) -> Iterator[Turn]:
+        """Yield the turns of a role before the request, newest first."""
+        return (t for t in reversed(self.turns[: max(self.request_index, 0)]) if t.role == role)
