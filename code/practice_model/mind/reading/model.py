@@ -20,8 +20,11 @@ from typing import Any
 #   duration  seconds; `unit` is the unit as written, singular ("minute")
 #   email url path domain phone id version handle   str
 #   quote     the text between the quotation marks
+#   address   a street with its number
 #   name      capitalised words that belong together
 #   noun      a chunk of lower-case content words ("rear brake"), without its determiner
+#   ordinal   int ("the second one" -> 2)
+#   clause    what is said after "that", "because", "saying", "about" or ":", to the clause's end
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,10 @@ class Span:
     value: Any = None
     unit: str = ""
     sentence: int = 0
-    before: str = ""  # the role word in front: a preposition or label, lower case ("from", "to")
+    before: str = ""  # the preposition in front, lower case ("from", "to")
+    label: str = ""  # the noun right in front ("order" in "order 55172"), lower case
+    group: int = -1  # spans in one enumeration ("leeks, potatoes and cream") share a number
+    quoted: bool = False  # stands inside a quotation
     negated: bool = False  # "no projector", "without a bag"
     corrected: bool = False  # withdrawn by a later correction: never use it
 

@@ -1,0 +1,330 @@
+"""Names, noun chunks and subordinate clauses, and the roles that all spans play."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+
+from practice_model.lexicon import words
+from practice_model.mind.reading.model import Sentence, Span
+from practice_model.mind.reading.spans import MAX_TEXT, Scanner, inside
+from practice_model.mind.reading.tokens import (
+    Token,
+    contraction,
+    function_word,
+    is_verb,
+    opens_command,
+    tokens,
+)
+
+_LINKS = words("words", "name_links")
+_DETERMINERS = words("words", "determiners")
+_PREPOSITIONS = words("words", "prepositions")
+_PARTICIPLES = words("words", "participles")
+_NEGATORS = words("words", "negators")
+_COPULAS = {"is", "was", "are", "were", "be", "=", "reads", "should", "equals", "number", "id",
+            "no", "nr", "code", "as"}
+_BEFORE_VERB = {"to", "and", "then", "please", "you", "i", "we", "don't", "can", "could", "would",
+                "also", "just", "not", "let's", "never", "always", "will", "kindly", "or", "but",
+                "should", "must", "do", "me", "now", "first", "it", "they", "he", "she", "who"}
+_DETS_BEFORE_NOUN = _DETERMINERS | {"new", "my", "of", "in", "with", "s", "'s"}
+
+
+class Tagger:
+    """Tell verbs from nouns in a text's tokens by their neighbours."""
+
+    def __init__(self, text: str, sentences: Sequence[Sentence]) -> None:
+        self.tokens = tokens(text[:MAX_TEXT])
+        self.starts = [t.start for t in self.tokens]
+        heads = {s.start for s in sentences}
+        self.verb = [False] * len(self.tokens)
+        for index, token in enumerate(self.tokens):
+            self.verb[index] = self._is_verb(index, token, token.start in heads)
+
+    def _is_verb(self, index: int, token: Token, opens: bool) -> bool:
+        low = token.low
+        before = self.tokens[index - 1].low if index else ""
+        after = self.tokens[index + 1].low if index + 1 < len(self.tokens) else ""
+        if not token.is_word or not (is_verb(low) or (opens and opens_command(low, after))):
+            return False
+        if token.text[:1].isupper() and not opens and before not in (":", ".", "!", "?", "\"", "“"):
+            return False
+        if opens:
+            return after != ":"
+        if before in (":", ";", "!", "?", "-", "\"", "“") or before in _BEFORE_VERB - {"or"}:
+            nounish = before == "and" and after in (",", ".", "and", "", "of", "?", "!")
+            return not nounish
+        return before == "," and (after in _DETERMINERS or after[:1].isdigit() or after in (
+            "me", "it", "them", "him", "her", "us", "\"", "'"))
+
+    def index_at(self, offset: int) -> int:
+        """Return the index of the token that starts at or before an offset."""
+        return bisect_right(self.starts, offset) - 1
+
+
+def chunk(scanner: Scanner, sentences: Sequence[Sentence]) -> tuple[list[Span], Tagger]:
+    """Add names, nouns and clauses to a scanner's spans; return all with their roles."""
+    tagger = Tagger(scanner.text, sentences)
+    _names(scanner, tagger, {s.start for s in sentences})
+    _nouns(scanner, tagger)
+    _addresses(scanner)
+    spans = sorted(scanner.spans, key=lambda s: (s.start, -s.end))
+    spans = [_role(span, scanner, tagger) for span in spans]
+    spans = _grouped(scanner.text, spans, tagger)
+    spans = _corrected(scanner.text, spans)
+    spans += _clauses(scanner.text, sentences, tagger)
+    starts = [s.start for s in sentences]
+    return [replace(s, sentence=max(0, bisect_right(starts, s.start) - 1),
+                    quoted=s.kind != "quote" and inside(scanner.quotes, s.start, s.end))
+            for s in spans], tagger
+
+
+def _names(scanner: Scanner, tagger: Tagger, heads: set[int]) -> None:
+    run: list[Token] = []
+    toks = tagger.tokens
+    for index, token in enumerate([*toks, Token(len(scanner.text), len(scanner.text), "\n")]):
+        if run and not _continues(scanner, run, token, toks, index):
+            _add_name(scanner, run, heads)
+            run = []
+        free = token.end <= len(scanner.taken) and not any(scanner.taken[token.start : token.end])
+        capital = token.is_word and token.text[0].isupper() and free
+        if not capital or (not run and tagger.verb[index] and token.start in heads):
+            if run and free and token.low in _LINKS and token.end > token.start:
+                run.append(token)
+            elif run and free and token.text.isdigit():
+                run.append(token)
+            continue
+        opens = token.start in heads or (index > 0 and toks[index - 1].text in ('"', "“", "'", ":"))
+        if not run and (token.text == "I" or contraction(token.low) or (
+            function_word(token.low) and not (opens and _title_follows(toks, index))
+            and not (token.low in ("the", "may", "will") and _title_follows(toks, index)))):
+            continue
+        if run and token.text == "I":
+            continue
+        run.append(token)
+
+
+def _title_follows(toks: list[Token], index: int) -> bool:
+    following = toks[index + 1 : index + 3]
+    return len(following) == 2 and toks[index].low in ("the", "a", "le", "la") and all(
+        t.is_word and t.text[0].isupper() for t in following)
+
+
+def _continues(scanner: Scanner, run: list[Token], token: Token, toks: list[Token], at: int) -> bool:
+    gap = scanner.text[run[-1].end : token.start]
+    if gap.strip(" ") not in ("", ".") or (gap.strip() == "." and not _is_title(run[-1])):
+        return False
+    if gap == "." and not gap.endswith(" "):
+        pass
+    if token.text == "." and _is_title(run[-1]):
+        return True
+    if any(scanner.taken[token.start : min(token.end, len(scanner.taken))]):
+        return False
+    if token.is_word and token.text[0].isupper():
+        return True
+    if token.text == "&" or token.low in _LINKS - {"on", "in", "at", "for"} or token.low in ("in", "on"):
+        following = toks[at + 1] if at + 1 < len(toks) else None
+        joins = token.low in ("of", "&", "de", "da", "di", "del", "van", "von", "der", "den", "la",
+                              "le", "du", "des", "the", "bin", "al", "y")
+        return bool(joins and following and following.text[:1].isupper()
+                    and not scanner.text[token.end : following.start].strip())
+    return False
+
+
+def _is_title(token: Token) -> bool:
+    return token.low in words("words", "titles") or token.low == "st"
+
+
+def _add_name(scanner: Scanner, run: list[Token], heads: set[int]) -> None:
+    while run and (run[-1].low in _LINKS and run[-1].text[0].islower()):
+        run = run[:-1]
+    if run and run[0].start in heads and len(run) == 1 and (
+        _common(run[0].low) or (scanner.text[run[0].end : run[0].end + 1] == ":"
+                                and run[0].low in words("words", "section_labels"))
+    ):
+        return
+    if run:
+        scanner.add(run[0].start, run[-1].end, "name", scanner.text[run[0].start : run[-1].end])
+
+
+def _common(word: str) -> bool:
+    return function_word(word) or is_verb(word) or word.endswith(("ing", "ly", "ed"))
+
+
+def _nouns(scanner: Scanner, tagger: Tagger) -> None:
+    run: list[Token] = []
+    for index, token in enumerate([*tagger.tokens, Token(0, 0, "\n")]):
+        content = (
+            token.is_word and not function_word(token.low) and not tagger.verb[index]
+            and not any(scanner.taken[token.start : token.end]) and token.low not in _PARTICIPLES
+            and not (token.low.endswith("ed") and len(token.low) > 5)
+        ) if token.end else False
+        gap = scanner.text[run[-1].end : token.start] if run and token.end else ""
+        if run and (not content or gap.strip()):
+            scanner.add(run[0].start, run[-1].end, "noun",
+                        scanner.text[run[0].start : run[-1].end])
+            run = []
+        if content:
+            run.append(token)
+
+
+_STREET = ("street road lane avenue square drive way court place close gate row terrace "
+           "straße strasse gasse weg platz gata gatan rue via").split()
+
+
+def _addresses(scanner: Scanner) -> None:
+    """Join a street's name and its number: "Storgata 12, Oslo", "12 Mill Lane"."""
+    spans = sorted(scanner.spans, key=lambda s: s.start)
+    for first, second in zip(spans, spans[1:], strict=False):
+        gap = scanner.text[first.end : second.start]
+        if gap != " " or {first.kind, second.kind} != {"name", "number"}:
+            continue
+        name = first if first.kind == "name" else second
+        street = name.text.lower().rsplit(None, 1)[-1].endswith(tuple(_STREET))
+        listed = first is name and scanner.text[: first.start].rstrip()[-1:] == "," and (
+            scanner.text[second.end : second.end + 1] in (",", "", "."))
+        if street or listed:
+            scanner.spans.remove(first)
+            scanner.spans.remove(second)
+            text = scanner.text[first.start : second.end]
+            scanner.spans.append(Span(first.start, second.end, "address", text, text))
+
+
+def _role(span: Span, scanner: Scanner, tagger: Tagger) -> Span:
+    """Find the preposition and the label in front of a span."""
+    before, label, negated = "", [], False
+    index = tagger.index_at(span.start)
+    index -= index >= 0 and tagger.starts[index] >= span.start
+    end = span.start
+    for _ in range(7):
+        if index < 0:
+            break
+        token = tagger.tokens[index]
+        gap = scanner.text[token.end : end]
+        if "\n" in gap or token.text in ",;.!?)" or (token.end <= span.start and _in_other(
+                scanner, token, span)):
+            break
+        low = token.low
+        if low in ("no", "not", "without", "non") and (not label or low != "no"):
+            negated = True
+        if low in _PREPOSITIONS and not (low == "no"):
+            before = low
+            break
+        if tagger.verb[index] and (not label or low not in ("order", "book", "card", "ticket")):
+            before = before or low if not label else before
+            break
+        if token.text in ":=#(\"'“‘" or low in _DETERMINERS or low in _COPULAS or low in _NEGATORS:
+            if low in ("number", "id", "code") and not label:
+                label.insert(0, low)
+        elif low in _PARTICIPLES:
+            label.insert(0, low)
+            break
+        elif token.is_word and not function_word(low) and len(label) < 3:
+            label.insert(0, low)
+        else:
+            break
+        end, index = token.start, index - 1
+    return replace(span, before=before, label=" ".join(label), negated=negated)
+
+
+def _in_other(scanner: Scanner, token: Token, span: Span) -> bool:
+    return any(s.start <= token.start < s.end and s.kind not in ("noun", "ordinal")
+               and s.end <= span.start for s in scanner.spans[-400:]) and bool(
+                   scanner.taken[token.start])
+
+
+_JOIN = re.compile(r"\s*(?:,|\band\b|\bor\b|&|/|\bplus\b|\bas well as\b)[\s,]*"
+                   r"(?:(?:and|or|then)\b\s*)?(?:(?:of|to|in|for|from|with|on|at)\b\s*)?"
+                   r"(?:(?:the|an?|our|my|some|its|their|her|his)\b\s*)?", re.I)
+_KIND_GROUPS = {"name": "thing", "noun": "thing", "id": "id", "handle": "id", "version": "id"}
+
+
+def _grouped(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
+    """Number the enumerations; later members share the roles of the first."""
+    found: list[Span] = []
+    group = 0
+    for span in spans:
+        previous = next((s for s in reversed(found[-3:]) if s.end <= span.start), None)
+        same = previous is not None and _KIND_GROUPS.get(previous.kind, previous.kind) == (
+            _KIND_GROUPS.get(span.kind, span.kind)) and previous.kind != "quote" or (
+                previous is not None and previous.kind == span.kind == "quote")
+        if previous is not None and same:
+            gap = text[previous.end : span.start]
+            if gap.strip() and len(gap) < 30 and _JOIN.fullmatch(gap) and ("." not in gap):
+                if previous.group < 0:
+                    group += 1
+                    found[found.index(previous)] = previous = replace(previous, group=group)
+                span = replace(span, group=previous.group,
+                               before=span.before or previous.before,
+                               label=span.label or previous.label)
+        found.append(span)
+    return found
+
+
+_CUE = re.compile(r"\b(?:no,? wait|wait,? no|wait|sorry|i mean(?:t)?|scratch that|correction|or rather|"
+                  r"make (?:that|it)|no)\b[,:]?|\b(?:actually)\b,?", re.I)
+_INSTEAD = re.compile(r"\b(?:instead of|rather than|not)\s+(?:the |a |for |on |at |to )*$", re.I)
+_VALUES = ("number", "money", "quantity", "duration", "date", "time", "id", "email", "name",
+           "range", "handle", "version", "url", "path", "phone")
+
+
+def _corrected(text: str, spans: list[Span]) -> list[Span]:
+    """Mark what a later correction withdraws: "12.90, no wait, 14.90", "60 instead of 40"."""
+    dead: set[int] = set()
+    values = [i for i, s in enumerate(spans) if s.kind in _VALUES]
+    for cue in _CUE.finditer(text[:MAX_TEXT]):
+        after = next((i for i in values if spans[i].start >= cue.end()), None)
+        if after is None or spans[after].start - cue.end() > 40:
+            continue
+        strong = cue[0].lower().rstrip(",:") not in ("no", "actually", "make it")
+        gap = text[cue.end() : spans[after].start]
+        if any(c in gap for c in ".!?\n") or (not strong and len(gap.split()) > 3):
+            continue
+        weak_head = not strong and text[max(0, cue.start() - 2) : cue.start()].strip()[-1:] not in (
+            ",", ".", ";", "-", "–", "—")
+        if weak_head:
+            continue
+        before = [i for i in values if spans[i].end <= cue.start() and _alike(spans[i], spans[after])
+                  and cue.start() - spans[i].end < 60]
+        dead |= set(before[-1:])
+    for i in values:
+        if _INSTEAD.search(text[max(0, spans[i].start - 24) : spans[i].start]) and any(
+            j != i and j not in dead and _alike(spans[i], spans[j])
+            and spans[j].start - spans[i].end < 60 and spans[i].start - spans[j].end < 60
+            for j in values
+        ):
+            dead.add(i)
+    return [replace(s, corrected=True) if i in dead else s for i, s in enumerate(spans)]
+
+
+def _alike(first: Span, second: Span) -> bool:
+    amounts = ("number", "money", "quantity", "duration")
+    return first.kind == second.kind or (first.kind in amounts and second.kind in amounts) or (
+        {first.kind, second.kind} == {"number", "id"}) or (
+        {first.kind, second.kind} == {"number", "time"})
+
+
+_OPENERS = re.compile(
+    r"\b(that|because|since|as|saying|says?|asking|ask(?: them| him| her)?(?: if| whether)?|telling|"
+    r"about|regarding|for|on|if|whether|so that|due to)\b(?!-)|:(?=\s)", re.I)
+
+
+def _clauses(text: str, sentences: Sequence[Sentence], tagger: Tagger) -> list[Span]:
+    """Add what stands after "that", "because", "about", ":" up to the end of its sentence."""
+    found = []
+    for sentence in sentences[:400]:
+        end = sentence.end
+        while end > sentence.start and text[end - 1] in ".!?;":
+            end -= 1
+        for match in _OPENERS.finditer(text, sentence.start, end):
+            start = match.end()
+            while start < end and text[start] in " ,\n":
+                start += 1
+            if start < end and start - match.end() < 4:
+                found.append(Span(start, end, "clause", text[start:end], text[start:end],
+                                  before=(match[1] or ":").lower()))
+            if len(found) > 300:
+                return found
+    return found

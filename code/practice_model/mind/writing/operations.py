@@ -1,0 +1,174 @@
+"""The table of operations: what the model obeys, what it declines, and the card of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.writing import conditions
+from practice_model.mind.writing.contents import CONTENTS
+from practice_model.mind.writing.demand import Demand, Desk, Operation
+from practice_model.mind.writing.edits import EDITS, protected
+from practice_model.mind.writing.formats import FORMATS
+from practice_model.mind.writing.limits import LIMIT
+from practice_model.mind.writing.phrases import LEXICON, clauses, find
+from practice_model.mind.writing.piece import Piece, parse
+from practice_model.mind.writing.text import sentences, word_count
+
+OPERATIONS: tuple[Operation, ...] = (LIMIT, *FORMATS, *CONTENTS, *EDITS)
+_EXCLUSIVE = {"step": "end", "replace": "mention", "move": "mention", "title": "mention",
+              "subject": "mention", "one_word": "limit", "begin": "order"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Declined:
+    """Something the model can't do: what it says instead."""
+
+    name: str
+    says: str
+    example: str
+    told: str
+
+    @property
+    def patterns(self) -> list[str]:
+        """Return the patterns of the lexicon."""
+        found: list[str] = LEXICON["declined"][self.name]["patterns"]
+        return found
+
+
+DECLINED = tuple(
+    Declined(name, entry["says"], entry["example"], entry["told"])
+    for name, entry in LEXICON["declined"].items()
+)
+
+
+def of_clause(clause: str) -> list[Demand]:
+    """Return what one instruction asks for."""
+    found: list[Demand] = []
+    for operation in OPERATIONS:
+        found += operation.read(operation, clause)
+    names = {demand.operation.name for demand in found}
+    gone = {other for name, other in _EXCLUSIVE.items() if name in names}
+    if "act" in names and names & {"mention"}:
+        gone.add("mention")
+    if "omit" in names:
+        gone |= names - {"omit", "limit", "no_exclamation", "plain", "replace"}
+    if "no_exclamation" in names or "plain" in names or "replace" in names:
+        gone.add("omit")
+    return [demand for demand in found if demand.operation.name not in gone]
+
+
+def of_text(text: str, about: str = "") -> list[Demand]:
+    """Return what instructions ask for; one under a condition counts if it holds of `about`."""
+    found: list[Demand] = []
+    for sentence in sentences(text):
+        condition, rest, negated = conditions.split(sentence)
+        if condition and not conditions.concerns_writer(condition):
+            if conditions.holds(condition, about, check) == negated:
+                continue
+            sentence = rest
+        for clause in clauses(sentence):
+            found += of_clause(clause)
+    return settled(found)
+
+
+def settled(found: list[Demand]) -> list[Demand]:
+    """Drop repetitions; of two limits or names for the same thing the later one counts."""
+    single = ("greet", "sign", "subject", "title", "end", "begin", "formal", "friendly")
+    made: dict[tuple[str, str], Demand] = {}
+    for demand in found:
+        name = demand.operation.name
+        key = demand.value if name not in single else ""
+        if name == "limit":
+            key += "min" if demand.other == "min" else ""
+        made.pop((name, key), None)
+        made[name, key] = demand
+    return list(made.values())
+
+
+def check(condition: str, text: str) -> bool | None:
+    """Check a condition that operations know; None if it names none of them."""
+    found = [d for d in of_clause(condition) if d.operation.name not in ("act", "order", "move")]
+    return all(demand.met(text) for demand in found) if found else None
+
+
+def declined(text: str) -> list[str]:
+    """Return a sentence for each thing asked for that the model can't do."""
+    told = []
+    for entry in DECLINED:
+        match = find(entry.patterns, text)
+        if match:
+            told.append(entry.told.format(x=match["x"] or match["language"].capitalize()))
+    return told
+
+
+def instructions(reading: Reading) -> str:
+    """Return the instructions of a request: the system's, standing ones, the wish's own."""
+    standing = [
+        sentence.text
+        for turn, passage in zip(reading.turns, reading.passages, strict=False)
+        if turn.role == "user"
+        for sentence in passage.sentences
+        if turn is not reading.turns[reading.request_index]
+        and find(LEXICON["standing"], sentence.text)
+    ]
+    ruled = [
+        section.body
+        for passage in (reading.system, reading.request)
+        for section in passage.sections
+        if set(section.label.split()) & set(LEXICON["labels"]["rules"])
+    ]
+    system = [sentence.text for sentence in reading.system.prose]
+    return "\n".join([*system, *standing, *ruled, *(s.text for s in reading.wish.sentences)])
+
+
+def obey(piece: Piece, demands: list[Demand], desk: Desk, refused: list[str]) -> str:
+    """Apply the demands in their order, check each, and say in one sentence what is unmet."""
+    staged = sorted(demands, key=lambda demand: demand.operation.stage)
+    for demand in staged:
+        if demand.operation.stage < 6:
+            piece = demand.apply(piece, desk)
+    piece = protected(piece, demands)
+    finishing = [demand for demand in staged if demand.operation.stage >= 6]
+    for note in refused:
+        desk.say(note)
+    text = _finished(piece, finishing, desk, spare=sum(word_count(n) for n in desk.notes))
+    unmet = [d for d in demands if not d.met(text) and not _said(d, desk)]
+    if unmet:
+        desk.say(f"Not done: {'; '.join(d.change.rstrip('.') for d in unmet)}.")
+    quiet = any(d.operation.name in ("json", "one_word", "bare", "yes_no") for d in demands)
+    if quiet and not refused:
+        return text
+    return "\n\n".join([text, " ".join(desk.notes)]).strip() if desk.notes else text
+
+
+def _said(demand: Demand, desk: Desk) -> bool:
+    topic = demand.value.removeprefix("her ").removeprefix("his ").removeprefix("the ")
+    return any(topic in note for note in desk.notes)
+
+
+def _finished(piece: Piece, finishing: list[Demand], desk: Desk, spare: int) -> str:
+    """Apply limits and final formats; a note beside the text is counted with it."""
+    for demand in finishing:
+        limited = demand.operation is LIMIT and demand.value == "word" and demand.other == "max"
+        if limited and spare and demand.number - spare >= 5:
+            demand = Demand(LIMIT, demand.source, "word", "max", demand.number - spare)
+        piece = demand.apply(piece, desk)
+    return piece.text
+
+
+def tidy(text: str, demands: list[Demand], facts: list[str] | None = None) -> str:
+    """Bring an answer into the form that instructions ask for."""
+    formal = [d for d in demands if d.operation.stage >= 5 or d.operation.name == "omit"]
+    if not formal:
+        return text
+    return obey(parse(text), formal, Desk(facts or []), [])
+
+
+def card() -> str:
+    """Return what the model obeys and what it can't do, with an example of each, as markdown."""
+    lines = ["**It obeys**", ""]
+    lines += [f"- It {op.says}: *{op.example}*" for op in OPERATIONS]
+    lines += ["", "**It says that it can't**", ""]
+    lines += [f"- {entry.says}: *{entry.example}*" for entry in DECLINED]
+    return "\n".join(lines)

@@ -1,0 +1,39 @@
+"""Kinds of value in a text: money, dates, numbers, durations, names, addresses."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from practice_model.mind.reading import read_passage
+from practice_model.mind.reading.model import Span
+from practice_model.mind.writing.phrases import LEXICON
+from practice_model.mind.writing.text import words
+
+_KINDS: dict[str, list[str]] = LEXICON["value_kinds"]
+_NAMES: dict[str, list[str]] = LEXICON["value_names"]
+
+
+@lru_cache(maxsize=512)
+def spans(text: str) -> tuple[Span, ...]:
+    """Return the spans of a text."""
+    return tuple(span for span in read_passage(text).spans if not span.corrected)
+
+
+def kind_of(topic: str) -> str:
+    """Return the kind of value that a topic names: "the price" is money; "" if none."""
+    low = words(topic)
+    if not low or len(low) > 4:
+        return ""
+    return next((kind for kind, names in _NAMES.items() if low[-1] in names), "")
+
+
+def of_kind(text: str, kind: str) -> list[Span]:
+    """Return the values of a kind ("money", "when", "number" …) in a text."""
+    wanted = _KINDS.get(kind, [kind])
+    return [span for span in spans(text) if span.kind in wanted]
+
+
+def has_kind(text: str, topic: str) -> bool:
+    """Tell that a text holds a value of the kind that a topic names."""
+    kind = kind_of(topic)
+    return bool(kind) and bool(of_kind(text, kind))
