@@ -3,7 +3,7 @@
 A pattern is a line of the lexicon. Its parts, separated by spaces: a word; ``a|b`` either;
 ``[a|b]`` may be missing; ``word*`` any word that begins so; ``{n}`` a number; ``{x}`` one or more
 tokens, as few as possible; ``<class>`` a word of a class of the lexicon; ``^`` the beginning and
-``$`` the end of the clause.
+``$`` the end of the clause; ``#id`` a source in brackets.
 """
 
 from __future__ import annotations
@@ -109,6 +109,8 @@ def _fits(kind: str, value: str, token: Token) -> bool:
     if kind == "class":
         return token.low in CLASSES[value]
     for word in value.split("|"):
+        if word == "#id" and token.low[0] == "[" and len(token.low) > 2:
+            return True
         if token.low == word or (word.endswith("*") and token.low.startswith(word[:-1])):
             return True
     return False

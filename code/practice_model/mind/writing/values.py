@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from practice_model.mind.reading import read_passage
+from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Span
 from practice_model.mind.writing.phrases import LEXICON
 from practice_model.mind.writing.text import words
@@ -16,7 +16,7 @@ _NAMES: dict[str, list[str]] = LEXICON["value_names"]
 @lru_cache(maxsize=512)
 def spans(text: str) -> tuple[Span, ...]:
     """Return the spans of a text."""
-    return tuple(span for span in read_passage(text).spans if not span.corrected)
+    return tuple(span for span in passage(text).spans if not span.corrected)
 
 
 def kind_of(topic: str) -> str:

@@ -1,0 +1,224 @@
+"""Everything that the model answers in text. See `operations` for what it obeys.
+
+`answer` writes a text, `choose` picks a name, `verdict` approves or rejects, `prose` fills a
+field of a form that is prose, `card` lists what is obeyed and what is declined.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.writing import answering, drafting, extracting, material, talk
+from practice_model.mind.writing.demand import Demand, Desk
+from practice_model.mind.writing.operations import (
+    card,
+    declined,
+    instructions,
+    obey,
+    of_text,
+    tidy,
+)
+from practice_model.mind.writing.phrases import LEXICON, find
+from practice_model.mind.writing.piece import parse
+from practice_model.mind.writing.routing import choose, named_options
+from practice_model.mind.writing.text import capital, ended, sentences, words
+from practice_model.mind.writing.verdicts import Verdict, verdict
+from practice_model.mind.writing.voice import from_user
+
+__all__ = ["Verdict", "answer", "card", "choose", "prose", "verdict"]
+
+_INTENTS = LEXICON["intents"]
+_EDITS = ("replace", "shorten", "lengthen", "move", "omit", "formal", "friendly", "greet", "sign",
+          "limit", "act", "mention", "order", "end", "begin", "step", "subject", "title",
+          "upper", "lower", "bullets", "numbered", "one_paragraph", "plain")  # fmt: skip
+
+
+def _wants(intent: str, *texts: str) -> bool:
+    return any(find(_INTENTS[intent], one) for text in texts for one in sentences(text))
+
+
+def _asked(reading: Reading) -> str:
+    """Return the request's own words, with its task."""
+    return f"{material.labelled(reading, 'task')}\n{reading.wish.text}".strip()
+
+
+def intent(reading: Reading) -> str:
+    """Return what kind of text a request asks for."""
+    asked, system = _asked(reading), reading.system.text
+    if reading.answered:
+        if _wants("draft", asked) and not _wants("notes", system):
+            return "draft"
+        return "notes" if _wants("notes", system, asked) else "results"
+    if talk.small_talk(asked, ()) is not None:
+        return "talk"
+    handed = bool(material.labelled(reading, "draft") or material.labelled(reading, "text"))
+    if material.labelled(reading, "feedback") and material.draft_of(reading):
+        return "revise"
+    if talk.total(asked) is not None:
+        return "total"
+    earlier = any(turn.text.strip() for turn in reading.earlier("assistant"))
+    writes, edits = _wants("draft", asked), _wants("revise", asked)
+    if edits and not writes and (handed or earlier or material.draft_of(reading)):
+        return "revise"
+    if _wants("review", asked) and (material.draft_of(reading) or handed) and not writes:
+        return "review"
+    if named_options(asked) or (named_options(system) and not writes):
+        return "choose"
+    for kind in ("summarise", "recall", "repeat"):
+        if _wants(kind, asked):
+            return kind
+    if writes:
+        return "draft"
+    if extracting.kinds_asked(asked):
+        return "extract"
+    if not asked.endswith("?") and earlier and _edit(asked):
+        return "revise"
+    if asked.endswith("?") or answering._is_question(asked):
+        return "question"
+    for kind in ("review", "notes", "draft", "summarise"):
+        if _wants(kind, system):
+            return kind
+    return "statement"
+
+
+def _edit(text: str) -> bool:
+    found = of_text(text, text)
+    return bool(found or declined(text)) and any(d.operation.name in _EDITS for d in found) or bool(
+        declined(text))
+
+
+def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
+    """Answer a request in text, as its instructions say."""
+    kind = intent(reading)
+    asked = _asked(reading)
+    if kind == "draft":
+        return drafting.draft(reading)
+    if kind == "revise":
+        return drafting.revise(reading)
+    if kind == "summarise":
+        return drafting.summarise(reading)
+    if kind == "notes":
+        return drafting.notes(reading)
+    if kind == "choose":
+        return _chosen(reading)
+    demands = of_text(instructions(reading), reading.request.text)
+    refused = [] if kind in ("talk", "total") else declined(asked)
+    if kind == "review":
+        return tidy(verdict(reading).text, [d for d in demands if d.operation.name in (
+            "upper", "lower", "json", "one_word")])
+    text = _said(kind, reading, demands, tool_names)
+    if refused and kind in ("statement", "question") and not _grounded(text):
+        return " ".join(refused)
+    return obey(parse(text), _forms(demands, text), Desk(material.facts(reading)), refused)
+
+
+def _grounded(text: str) -> bool:
+    return not text.startswith(("I don't know", "Noted", "I can't"))
+
+
+def _said(
+    kind: str, reading: Reading, demands: list[Demand], tool_names: Sequence[str]
+) -> str:
+    """Return what an answer says, before its form."""
+    names = {demand.operation.name for demand in demands}
+    bare = bool(names & {"bare", "one_word", "json"})
+    asked = _asked(reading)
+    if kind == "talk":
+        return talk.small_talk(asked, tool_names) or ""
+    if kind == "total":
+        return talk.total(asked) or ""
+    if kind == "recall":
+        return answering.recall(reading)
+    if kind == "repeat":
+        return talk.said_last([turn.text for turn in reading.earlier("user")][:1])
+    if "json" in names:
+        return extracting.as_json(reading)
+    if kind == "extract":
+        return extracting.extract(reading)
+    if kind == "results" and not (bare or "yes_no" in names):
+        return answering.results(reading, "sources" in names)
+    if kind in ("question", "results"):
+        told = answering.answer(reading, bare or "yes_no" in names, "sources" in names)
+        if "one_word" in names and len(told.split()) > 1:
+            return told.split()[-1] if not told.startswith("I don't") else "unknown"
+        return told
+    facts = [from_user(s.text) for s in reading.wish.sentences if s.mood == "statement"]
+    if not facts or not any(words(fact) for fact in facts):
+        return _unknown_wish(asked)
+    return talk.acknowledged(asked, " ".join(capital(ended(fact)) for fact in facts))
+
+
+def _unknown_wish(asked: str) -> str:
+    if not words(asked):
+        return "Your message is empty. What can I do for you?"
+    return (f"I don't know how to do this: \"{asked[:120].strip()}\". I can draft, revise, review, "
+            "summarise, choose, and answer from text you give me.")
+
+
+def _forms(demands: list[Demand], text: str) -> list[Demand]:
+    """Return the demands that an answer, which is no draft, can meet."""
+    gone = ["act", "mention", "order", "sources", "step", "greet", "sign", "subject", "title",
+            "replace", "move", "shorten", "lengthen", "formal", "friendly", "one_word", "bare",
+            "yes_no", "begin"]
+    try:
+        json.loads(text)
+    except ValueError:
+        gone.append("json")
+    return [d for d in demands if d.operation.name not in gone and not (
+        d.operation.name == "limit" and d.other != "max")]
+
+
+def _chosen(reading: Reading) -> str:
+    """Answer with the name of an option."""
+    asked = reading.wish.text
+    options = named_options(asked) or named_options(reading.system.text)
+    picked = choose(options, reading)
+    demands = of_text(instructions(reading), reading.request.text)
+    names = {demand.operation.name for demand in demands}
+    if "json" in names:
+        return json.dumps({extracting.key_for(instructions(reading)): picked})
+    if LEXICON["phrases"]["talks"] in reading.system.text.lower() and not names & {
+        "one_word", "bare"
+    }:
+        return f"The {picked} should work next." if picked.islower() else f"{picked}."
+    return picked
+
+
+def prose(reading: Reading, purpose: str, max_length: int = 2000) -> str:
+    """Fill a field of a form that is prose: "draft", "summary", "reason", "feedback" …"""
+    low = set(words(purpose.replace("_", " ")))
+    if low & {"feedback", "changes", "comment", "comments", "critique", "issues", "problems"}:
+        judged = verdict(reading)
+        text = "\n".join(judged.reasons) if judged.reasons else "No changes needed."
+    elif low & {"reason", "reasons", "reasoning", "explanation", "why", "justification",
+                "rationale", "because", "thought", "thoughts"}:
+        text = _reason(reading)
+    elif low & {"summary", "abstract", "gist", "overview"}:
+        text = drafting.summarise(reading)
+    elif low & {"title", "headline", "subject"}:
+        text = extracting.headline_of(reading)
+    elif low & {"draft", "text", "email", "e-mail", "body", "letter", "reply", "message", "page",
+                "content", "report", "post", "article", "response"}:
+        kind = intent(reading)
+        text = answer(reading) if kind in ("revise", "summarise") else drafting.draft(reading)
+    else:
+        text = answering.answer(reading, bare=bool(low & {"value", "name"}))
+    return text if len(text) <= max_length else _within(text, max_length)
+
+
+def _within(text: str, most: int) -> str:
+    cut = text[:most]
+    end = max(cut.rfind(". "), cut.rfind("\n"))
+    return cut[: end + 1].strip() if end > most // 3 else cut[: cut.rfind(" ") + 1].strip() or cut
+
+
+def _reason(reading: Reading) -> str:
+    """Give the rule or the words that a decision rests on."""
+    judged = verdict(reading)
+    if judged.reasons:
+        return " ".join(judged.reasons)
+    facts = [s for s in reading.request.sentences if s.mood != "question"] or list(
+        reading.request.sentences)
+    return f"The request says: \"{facts[0].text.strip()}\"" if facts else "The request is empty."

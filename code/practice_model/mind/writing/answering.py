@@ -1,0 +1,269 @@
+"""Answers to questions, from what was given: text, memories, earlier turns, tools' results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from practice_model.mind import vectors
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.writing import material
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
+from practice_model.mind.writing.text import (
+    alike,
+    capital,
+    content,
+    ended,
+    sentences,
+    sources,
+    uncited,
+    words,
+)
+from practice_model.mind.writing.values import of_kind, spans
+from practice_model.mind.writing.voice import from_user
+
+_ASK = LEXICON["asking"]
+_LEAST = 0.45
+
+
+@dataclass(frozen=True)
+class Known:
+    """A statement that may hold the answer; `own` if the user said it of themselves."""
+
+    text: str
+    own: bool = False
+    context: str = ""
+
+    @property
+    def said(self) -> str:
+        """Return the statement as it is said to the user."""
+        return capital(ended(from_user(self.text) if self.own else self.text))
+
+
+def known(reading: Reading, cite: bool = False) -> list[Known]:
+    """Return all statements at hand, the oldest first; each knows the one before it."""
+    given = [Known(text, own=_of_user(text)) for text in material.facts(reading, cite, True)]
+    told = [Known(text, own=True) for text in material.said_before(reading)]
+    answers = [Known(text) for text in material.said_before(reading, "assistant")
+               if not text.endswith("?") and not find(_ASK["hollow"], text)]
+    every = [*answers, *told, *given]
+    return [Known(k.text, k.own, every[i - 1].text if i else "") for i, k in enumerate(every)]
+
+
+def _of_user(text: str) -> bool:
+    low = words(text)[:2]
+    return low[:1] in (["i"], ["my"], ["i'm"], ["i've"]) or low in (["the", "user"], ["user"]) or (
+        low[:1] == ["user"] or low[:1] == ["user's"] or low == ["the", "user's"])
+
+
+def questions(text: str) -> list[str]:
+    """Return the questions of a text, each by itself ("What is X and when does Y?": two)."""
+    found: list[str] = []
+    for one in sentences(text):
+        every = tokens(one)
+        cuts = [0]
+        for place, token in enumerate(every[:-1]):
+            follow = every[place + 1].low
+            if token.low in ("and", ",") and follow in CLASSES["asking"] and place > 1:
+                cuts.append(place + 1)
+        for start, stop in zip(cuts, [*cuts[1:], len(every)], strict=True):
+            last = every[stop - 1]
+            piece = one[every[start].start : last.end if last.low not in ("and", ",") else last.start]
+            if piece.strip():
+                found.append(piece.strip(" ,"))
+    return found
+
+
+def wanted(question: str) -> str:
+    """Return the kind of value a question asks for: "when", "money", "name" …; "" if any."""
+    return next((kind for kind, patterns in _ASK["kinds"].items() if find(patterns, question)), "")
+
+
+def best(question: str, every: Sequence[Known]) -> Known | None:
+    """Return the statement that answers a question; of contradicting ones the newest."""
+    asked = content(from_user(question)) - set(_ASK["empty"].split())
+    if not asked:
+        return None
+    kind = wanted(question)
+    have = [content(uncited(k.text)) for k in every]
+    rare = {one: 1 / (1 + sum(any(alike(one, o) for o in each) for each in have)) for one in asked}
+    total = sum(rare.values())
+    scored: list[tuple[float, int]] = []
+    for place, statement in enumerate(every):
+        near = content(statement.context)
+        hit = sum(rare[a] * (1.0 if any(alike(a, o) for o in have[place]) else
+                             0.5 if any(alike(a, o) for o in near) else 0.0) for a in asked)
+        if any(_particular(a) and not any(alike(a, o) for o in have[place] | near) for a in asked):
+            continue
+        sim = vectors.similarity(" ".join(sorted(asked)), uncited(statement.text))
+        value = 0.25 if kind and of_kind(statement.text, kind) else -0.1 if kind else 0.0
+        person = 0.2 if statement.own and {"my", "i", "me"} & set(words(question)) else 0.0
+        score = hit / total + 0.7 * sim + value + person
+        if hit / total >= 0.3 or sim > 0.5:
+            scored.append((score, place))
+    if not scored:
+        return None
+    top, place = max(scored)
+    if top < _LEAST + 0.2:
+        return None
+    for score, later in sorted(scored, key=lambda entry: entry[1]):
+        if later > place and score >= 0.8 * top and _same_matter(have[place], have[later]):
+            place = later
+    return every[place]
+
+
+def _particular(stem: str) -> bool:
+    return any(char.isdigit() for char in stem)
+
+
+def _same_matter(one: set[str], other: set[str]) -> bool:
+    """Tell that two statements are about the same thing, so that the newer one counts."""
+    shared = sum(any(alike(a, b) for b in other) for a in one)
+    return shared >= max(1, 0.5 * min(len(one), len(other)))
+
+
+def value_in(question: str, statement: Known) -> str:
+    """Return the bare value that answers a question, out of the statement that holds it."""
+    text = uncited(statement.text)
+    kind = wanted(question)
+    asked = content(from_user(question))
+    fresh = [s for s in (of_kind(text, kind) if kind else []) if not content(s.text) <= asked]
+    if fresh:
+        near = [s for s in fresh if _close(text, s.start, asked)] or fresh
+        return near[0].text.strip(" .")
+    field = next((part for part in text.split("; ") if content(part.split(":")[0]) & asked), "")
+    if ": " in field:
+        return field.split(": ", 1)[1].strip(" .")
+    match = find(LEXICON["asking"]["complement"], text)
+    if match:
+        bare = match["x"]
+        lead = bare.split(" ", 1)
+        return lead[1] if lead[0].lower() in CLASSES["determiner"] and len(lead) > 1 else bare
+    fresh = [s for s in spans(text) if s.kind in ("name", "number", "money", "date", "noun")
+             and not content(s.text) <= asked]
+    return fresh[-1].text if fresh else text
+
+
+def _close(text: str, at: int, asked: set[str]) -> bool:
+    return any(alike(a, b) for a in asked for b in content(text[max(0, at - 30) : at]))
+
+
+def yes_or_no(question: str, statement: Known) -> str:
+    """Return "Yes", "No" or nothing for a question that asks to confirm."""
+    if find(_ASK["confirm"], question) is None:
+        return ""
+    bound = _bounded(question, statement.text)
+    if bound is not None:
+        return "Yes" if bound else "No"
+    asked_not = find(_ASK["negative"], question) is not None
+    said_not = find(_ASK["negative"], statement.text) is not None
+    for one, other in _ASK["opposites"]:
+        low, said = words(question), words(statement.text)
+        if (one in low and other in said) or (other in low and one in said):
+            said_not = not said_not
+    return "Yes" if asked_not == said_not else "No"
+
+
+def _bounded(question: str, text: str) -> bool | None:
+    """Compare a number of the question with the limit that a statement sets ("within 30 days")."""
+    kinds = ("duration", "quantity", "money", "number")
+    for asked in (s for s in spans(question) if s.kind in kinds and s.amount is not None):
+        for limit in (s for s in spans(text) if s.kind == asked.kind and s.amount is not None):
+            before = text[max(0, limit.start - 14) : limit.start].lower()
+            if asked.amount is None or limit.amount is None or asked.unit != limit.unit:
+                continue
+            if any(word in before for word in ("within", "up to", "at most", "under", "until")):
+                return asked.amount <= limit.amount
+            if any(word in before for word in ("over", "above", "from", "at least", "more than")):
+                return asked.amount >= limit.amount
+    return None
+
+
+def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
+    """Answer the questions of a request; say so where nothing at hand does."""
+    every = known(reading, cite)
+    asked = [q for q in questions(reading.wish.text) if _is_question(q)] or [reading.wish.text]
+    told: list[str] = []
+    for question in asked:
+        found = best(question, every)
+        if found is None:
+            told.append(_unknown(question, every))
+        elif bare:
+            told.append(yes_or_no(question, found) or value_in(question, found))
+        else:
+            lead = yes_or_no(question, found)
+            told.append(f"{lead}. {found.said}" if lead else found.said)
+    return (", " if bare else " ").join(dict.fromkeys(told))
+
+
+def _is_question(text: str) -> bool:
+    return text.endswith("?") or words(text)[:1] != [] and words(text)[0] in CLASSES["asking"]
+
+
+def _unknown(question: str, every: Sequence[Known]) -> str:
+    """Say that nothing at hand answers a question, and about what."""
+    if {"my", "i", "me"} & set(words(question)) and not find(_ASK["given"], question):
+        return "I don't know: you haven't told me."
+    if every:
+        return "I don't know: what I was given does not say."
+    return "I don't know: I know nothing about the world beyond what you tell me."
+
+
+def recall(reading: Reading) -> str:
+    """Return all that the user has told of themselves, or the conversation so far."""
+    own = [k.said for k in known(reading) if k.own]
+    return " ".join(dict.fromkeys(own)) or "You haven't told me anything about yourself yet."
+
+
+def results(reading: Reading, cite: bool = False) -> str:
+    """Say what the tools answered: what the question asks for, else everything."""
+    good: list[str] = []
+    bad: list[str] = []
+    for call in reading.since:
+        if call.failed:
+            reason = _reason(call.data if call.data is not None else call.result)
+            bad.append(f"I could not {material.label(call.name)}: {reason}")
+            continue
+        about = listed_arguments(call.arguments)
+        said = [capital(ended(one)) for one in material.of_result(call, cite)]
+        text = " ".join(said) or f"{capital(material.label(call.name))} found nothing."
+        short = len(text) < 60 and about and about.lower() not in text.lower()
+        good.append(f"{about}: {text}" if short or (len(reading.since) > 1 and about) else text)
+    retried = {c.name for c in reading.since if not c.failed}
+    bad = [line for line, call in zip(bad, [c for c in reading.since if c.failed], strict=True)
+           if call.name not in retried]
+    return "\n".join(dict.fromkeys([*good, *bad])) or "The tool gave no result."
+
+
+def listed_arguments(arguments: dict[str, object]) -> str:
+    """Return a call's short arguments, to name its result by."""
+    short = [str(v) for v in arguments.values() if isinstance(v, str | int | float)]
+    return ", ".join(value for value in short[:2] if 0 < len(value) <= 40)
+
+
+def _reason(data: object) -> str:
+    if isinstance(data, dict):
+        for key in ("error", "message", "detail", "reason"):
+            if data.get(key) and data[key] is not True:
+                return ended(material.shown(data[key]))
+    return ended(str(data).strip().split("\n")[0][:300].removeprefix("Error: "))
+
+
+def summary(facts: Sequence[str], topic: str, most: int) -> list[str]:
+    """Return the statements that say most: those that share words with many others, in order."""
+    stems = [content(uncited(fact)) for fact in facts]
+    about = content(topic)
+    scores = []
+    for place, own in enumerate(stems):
+        others = [other for i, other in enumerate(stems) if i != place]
+        shared = sum(len(own & other) for other in others) / (1 + len(own)) ** 0.5
+        lead = 1.0 if place == 0 else 0.5 / (1 + place)
+        valued = 0.3 * len([s for s in spans(facts[place]) if s.kind in ("money", "date", "number")])
+        scores.append((shared + lead + min(valued, 0.9) + 2 * len(own & about), -place))
+    chosen = sorted(-place for _, place in sorted(scores, reverse=True)[:most])
+    return [facts[place] for place in chosen]
+
+
+def cited(text: str) -> bool:
+    """Tell that a text cites a source."""
+    return bool(sources(text))

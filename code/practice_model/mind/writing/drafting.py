@@ -1,0 +1,260 @@
+"""Drafts: letters, pages, posts and notes from what the request tells, and their revisions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.writing import answering, material
+from practice_model.mind.writing.contents import is_step_name
+from practice_model.mind.writing.demand import Demand, Desk, ranked
+from practice_model.mind.writing.operations import declined, instructions, obey, of_text
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
+from practice_model.mind.writing.piece import Part, Piece, is_step, parse
+from practice_model.mind.writing.text import capital, content, cover, ended, listed, sentences, words
+from practice_model.mind.writing.values import of_kind
+from practice_model.mind.writing.voice import is_clause, statement, to_reader
+
+_FORMS = LEXICON["forms"]
+_BODY = 3.0
+
+
+def form_of(text: str) -> str:
+    """Return the form a request asks for: letter, page, list or text."""
+    for form, patterns in _FORMS.items():
+        if find(patterns, text):
+            return str(form)
+    return "text"
+
+
+def addressee(reading: Reading) -> str:
+    """Return the name of the person a letter goes to, if the request tells it."""
+    text = f"{material.labelled(reading, 'task')} {reading.wish.text}"
+    match = find(LEXICON["addressed"], text)
+    if match:
+        given = match["x"].split()
+        names = []
+        for word in given:
+            if not word[:1].isupper() or word.lower() in CLASSES["asking"]:
+                break
+            names.append(word.rstrip(".,:;'s") if word.endswith("'s") else word.strip(".,:;"))
+        if names and names[0].lower() not in ("tell", "that", "she", "he", "the", "i", "we"):
+            return " ".join(names[:3])
+    incoming = material.labelled(reading, "incoming")
+    sign = parse(incoming).of("sign") if incoming else None
+    if sign is not None and len(sign.text.split()) <= 3:
+        return sign.text.strip(" .,")
+    signed = [s for s in of_kind(incoming, "name")][-1:] if incoming else []
+    last = incoming.rstrip(" .!").split("\n")[-1] if incoming else ""
+    return signed[0].text if signed and last.endswith(signed[0].text) else ""
+
+
+def topic_of(reading: Reading) -> str:
+    """Return what a text is to be about."""
+    match = find(LEXICON["topic"], f"{material.labelled(reading, 'task')} {reading.wish.text}")
+    return match["x"].strip(" .") if match else ""
+
+
+def _asked(reading: Reading) -> str:
+    """Return the instructions for a text: who says what of it, the task included."""
+    return f"{instructions(reading)}\n{material.labelled(reading, 'task')}"
+
+
+def draft(reading: Reading) -> str:
+    """Write what a request asks for, from what it tells."""
+    asked = _asked(reading)
+    about = material.labelled(reading, "incoming") or reading.request.text
+    demands = of_text(asked, about)
+    form = form_of(f"{material.labelled(reading, 'task')} {reading.wish.text}")
+    cite = any(d.operation.name == "sources" for d in demands)
+    desk = Desk(material.facts(reading, cite), letter=form == "letter")
+    wish = f"{material.labelled(reading, 'task')}\n{reading.wish.text}"
+    refused = declined(wish)
+    piece = _framed(reading, form, desk)
+    body = _statements(reading, form, desk, demands)
+    piece = piece.with_body(body)
+    if not body and not _speaks(demands):
+        told = _about(reading, form)
+        if told is None:
+            return _nothing(reading, refused)
+        piece = piece.add(told)
+    return obey(piece, _fitting(demands, form), desk, refused)
+
+
+def _speaks(demands: list[Demand]) -> bool:
+    """Tell that the demands alone give the text something to say."""
+    return any(d.operation.name == "act" or (d.operation.name == "mention" and (
+        is_clause(d.value) or any(c.isdigit() for c in d.value))) for d in demands)
+
+
+def _fitting(demands: list[Demand], form: str) -> list[Demand]:
+    """Leave out what concerns changes to an older text, and acts outside letters."""
+    gone = ("shorten",) if form == "letter" else ("shorten", "greet")
+    kept = [d for d in demands if d.operation.name not in gone]
+    acts = [d for d in kept if d.operation.name == "act"]
+    fallback = {d.value for d in acts if len(acts) > 1 and d.value == "We are sorry for the trouble."}
+    return [d for d in kept if d.value not in fallback or d.operation.name != "act"]
+
+
+def _framed(reading: Reading, form: str, desk: Desk) -> Piece:
+    """Return the frame of a text: greeting and closing, or a title."""
+    if form == "letter":
+        name = addressee(reading)
+        greeting = f"Dear {name}," if name else "Hello,"
+        return Piece((Part(greeting, "greeting", 4.2),
+                      Part(f"{LEXICON['phrases']['closing']}", "closing", 2.5)), "letter")
+    topic = topic_of(reading)
+    if form == "page" and topic:
+        return Piece((Part(f"# {capital(topic)}", "title", 2.0),), "page")
+    return Piece((), form)
+
+
+def _statements(
+    reading: Reading, form: str, desk: Desk, demands: list[Demand]
+) -> list[Part]:
+    """Return the statements of a first draft: the facts, those of the topic before others."""
+    spoken = any(d.operation.name == "act" for d in demands)
+    handed = material.labelled(reading, "notes") or reading.since
+    if spoken and form == "letter" and not handed:
+        return []
+    topics = [d.value for d in demands if d.operation.name == "mention"]
+    topic = topic_of(reading)
+    facts = list(desk.facts)
+    if topics or topic:
+        near = [f for t in [topic, *topics] if t for f in ranked(t, facts, 3, 0.3)]
+        rest = [f for f in facts if f not in near] if handed else []
+        facts = [f for f in facts if f in near or f in rest]
+        if topics:
+            facts = sorted(facts, key=lambda f: _place(f, topics))
+    incoming = material.labelled(reading, "incoming")
+    if incoming:
+        replies = [k for q in answering.questions(incoming) if q.endswith("?")
+                   if (k := answering.best(q, [answering.Known(f) for f in desk.facts]))]
+        facts = [k.text for k in replies] or (facts if handed else [])
+    made = [Part(capital(ended(_voiced(f, form))), "next" if is_step(f) else "body",
+                 2.0 if is_step(f) else _BODY) for f in dict.fromkeys(facts)]
+    return sorted(made, key=lambda part: part.kind == "next")
+
+
+def _voiced(fact: str, form: str) -> str:
+    return to_reader(fact) if form == "letter" and "customer" in fact.lower() else fact
+
+
+def _place(fact: str, topics: list[str]) -> int:
+    return next((i for i, t in enumerate(topics) if cover(content(t), fact) >= 0.5), len(topics))
+
+
+def _about(reading: Reading, form: str) -> str | None:
+    """Return a statement out of "about X" when it tells something by itself."""
+    topic = topic_of(reading)
+    told = any(char.isdigit() for char in topic) or is_clause(topic)
+    if form != "letter" or not topic:
+        return None
+    if told and is_clause(topic) and ", which " not in topic:
+        return statement(to_reader(topic))
+    return f"This is about {to_reader(topic)}."
+
+
+def _nothing(reading: Reading, refused: list[str]) -> str:
+    topic = topic_of(reading)
+    about = f" about {topic}" if topic else ""
+    return " ".join([*refused, f"I have no facts{about}, and I invent none. Give me notes, and I "
+                     "write the text from them."])
+
+
+# Revisions.
+
+
+def feedback_of(reading: Reading) -> str:
+    """Return what is to change: a section, a reviewer's message, or the wish itself."""
+    told = material.labelled(reading, "feedback")
+    return told or reading.wish.text
+
+
+def revise(reading: Reading) -> str:
+    """Change a draft as the feedback says, and nothing else; say what was not understood."""
+    old = material.draft_of(reading)
+    feedback = feedback_of(reading)
+    demands = [d for d in of_text(feedback, old)]
+    standing = [d for d in of_text(instructions(reading), old) if d.operation.name in
+                ("limit", "omit", "upper", "lower", "plain", "json", "bullets", "numbered")]
+    known = {(d.operation.name, d.value) for d in demands}
+    demands += [d for d in standing if (d.operation.name, d.value) not in known]
+    refused = declined(feedback)
+    desk = Desk(material.facts(reading, cite=True), letter=True)
+    piece = parse(old)
+    if "sources" in {d.operation.name for d in demands} or any(p.kind == "next" for p in piece.parts):
+        piece = _weighed(piece, reading)
+    missed = _missed(feedback, old, refused)
+    for line in missed:
+        added = _added(line)
+        if added:
+            piece = piece.add(added)
+        else:
+            desk.say(f"I don't know how to do this: \"{line}\".")
+    return obey(piece, demands, desk, refused)
+
+
+def _weighed(piece: Piece, reading: Reading) -> Piece:
+    """Weigh statements by the task's topics, so that others are left out first."""
+    task = content(material.labelled(reading, "task") or reading.wish.text)
+    parts = [
+        replace(p, weight=3.0 + len(task & content(p.text)) / 10 - (0.6 if p.kind == "next" else 0))
+        if not p.framing else p for p in piece.parts
+    ]
+    return replace(piece, parts=tuple(parts))
+
+
+def _missed(feedback: str, old: str, refused: list[str]) -> list[str]:
+    """Return the instructions of a feedback that no operation recognises."""
+    lost = []
+    for one in sentences(feedback):
+        bare = find(LEXICON["no_change"], one)
+        if bare or not words(one) or of_text(one, old) or (refused and declined(one)):
+            continue
+        lost.append(one.strip())
+    return lost
+
+
+def _added(line: str) -> str:
+    """Return a sentence for feedback that states a fact ("She can also pick it up")."""
+    first = tokens(line)[0].low if tokens(line) else ""
+    states = is_clause(line) and first not in CLASSES["instructing"] and not line.endswith("?")
+    return ended(to_reader(line)) if states and not is_step_name(line) else ""
+
+
+def summarise(reading: Reading) -> str:
+    """Summarise a text that was given, or list its points."""
+    asked = _asked(reading)
+    demands = of_text(asked, reading.request.text)
+    cite = any(d.operation.name == "sources" for d in demands)
+    handed = material.labelled(reading, "text") or material.draft_of(reading)
+    facts = [capital(ended(s)) for s in sentences(handed)] or material.facts(reading, cite, True)
+    if not facts:
+        return "There is no text to summarise: give me one."
+    limits = {d.value: d.number for d in demands if d.operation.name == "limit"}
+    listing = "point" in limits or any(d.operation.name in ("bullets", "numbered") for d in demands)
+    most = limits.get("sentence") or limits.get("point") or max(1, min(3, round(len(facts) / 3)))
+    if listing and "point" not in limits:
+        most = max(most, min(len(facts), 5))
+    chosen = answering.summary(facts, topic_of(reading), most)
+    piece = Piece(tuple(Part(c, "body", _BODY - i / 20) for i, c in enumerate(chosen)))
+    return obey(piece, [d for d in demands if d.operation.name != "act"],
+                Desk(facts), declined(reading.wish.text))
+
+
+def notes(reading: Reading) -> str:
+    """Write notes from what the tools found: one finding a line, each with its source."""
+    demands = of_text(_asked(reading), "")
+    task = material.labelled(reading, "task") or reading.wish.text
+    topics = [d.value for d in of_text(task) if d.operation.name == "mention"] or [topic_of(reading)]
+    facts = [f for call in reading.since for f in material.of_result(call, cite=True)]
+    found = [f for t in [topic_of(reading), *topics] if t for f in ranked(t, facts, 4, 0.3)]
+    found = list(dict.fromkeys(found)) or facts[:8]
+    found.sort(key=facts.index)
+    missing = [t for t in topics if t and not ranked(t, facts, 1, 0.3)]
+    lines = [f"- {ended(f)}" for f in found] or ["I found nothing about it."]
+    if missing and found:
+        lines.append(f"I found nothing about {listed(missing)}.")
+    keep = [d for d in demands if d.operation.name == "limit"]
+    return obey(parse("\n".join(lines)), keep, Desk(facts), [])

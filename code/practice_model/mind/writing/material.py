@@ -1,0 +1,158 @@
+"""What a request hands over: facts, a draft, feedback, a message to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from practice_model.mind.reading.model import PastCall, Passage, Reading, Section
+from practice_model.mind.writing.phrases import LEXICON, find
+from practice_model.mind.writing.text import capital, ended, listed, sentences, sources, words
+
+_LABELS: dict[str, list[str]] = LEXICON["labels"]
+_NO_FACT = LEXICON["no_fact"]
+
+
+def _has(section: Section, kind: str) -> bool:
+    return bool(set(section.label.split()) & set(_LABELS[kind]))
+
+
+def labelled(reading: Reading, kind: str) -> str:
+    """Return the last section of a kind: "draft", "feedback", "incoming", "notes"."""
+    for section in reversed(reading.request.sections):
+        if _has(section, kind):
+            return section.body
+    return ""
+
+
+def draft_of(reading: Reading) -> str:
+    """Return the text to revise or review: a section, a quotation, or an earlier answer."""
+    told = labelled(reading, "draft")
+    if told:
+        return told
+    quotes = [str(s.value) for s in reading.request.of("quote") if len(str(s.value).split()) > 5]
+    if quotes:
+        return quotes[-1]
+    colon = _after_colon(reading)
+    if colon:
+        return colon
+    since = [t.text for t in reading.turns[reading.request_index + 1 :] if t.role == "assistant"]
+    earlier = [t.text for t in reading.earlier("assistant") if t.text.strip()]
+    every = [text for text in reversed(since) if text.strip()] + earlier
+    return every[0] if every else ""
+
+
+def _after_colon(reading: Reading) -> str:
+    """Return what follows "…:" in a request that hands its text over without a label."""
+    for mark in (":\n", "\n\n", ": "):
+        head, found, rest = reading.request.text.partition(mark)
+        if found and len(rest.split()) > 5 and len(head.split()) < 60:
+            return rest.strip()
+    return ""
+
+
+def is_fact(text: str) -> bool:
+    """Tell a statement about the world from an instruction, a question or small talk."""
+    return not text.rstrip().endswith(("?", ":")) and find(_NO_FACT, text) is None
+
+
+def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[str]:
+    """Return what a request tells as fact: system, earlier turns, then what was handed over."""
+    found = [s.text for s in reading.system.sentences if s.mood == "statement" and is_fact(s.text)]
+    found += _unruled(reading.system)
+    for call in (*reading.before, *reading.since):
+        found += of_result(call, cite)
+    found += _of_passage(reading.request, reading, incoming)
+    return list(dict.fromkeys(_clean(one) for one in found if words(one)))
+
+
+def _unruled(passage: Passage) -> list[str]:
+    kept = []
+    for section in passage.sections:
+        if not _has(section, "rules") and not _has(section, "task"):
+            kept += [one for one in sentences(section.body) if is_fact(one)]
+    return kept
+
+
+def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]:
+    found: list[str] = []
+    asked = {s.text for s in reading.wish.sentences if s.mood != "statement"}
+    found += [s.text for s in passage.prose
+              if s.text not in asked and s.mood == "statement" and is_fact(s.text)]
+    for section in passage.sections:
+        gone = ("rules", "task", "draft", "feedback", *(() if incoming else ("incoming",)))
+        if not any(_has(section, kind) for kind in gone):
+            found += [one for one in sentences(section.body) if words(one)]
+    return found
+
+
+def _clean(text: str) -> str:
+    """Make a sentence of a fact; a label such as "Fact:" goes."""
+    return capital(ended(text.strip().lstrip("-*• ")))
+
+
+def said_before(reading: Reading, role: str = "user") -> list[str]:
+    """Return the statements of earlier turns, oldest first."""
+    found: list[str] = []
+    for turn, passage in zip(reading.turns, reading.passages, strict=False):
+        if turn is reading.turns[reading.request_index]:
+            break
+        if turn.role == role:
+            found += [s.text for s in passage.sentences if s.mood != "question"]
+    return found
+
+
+# Results of tools as sentences.
+
+
+def of_result(call: PastCall, cite: bool = False) -> list[str]:
+    """Return what a tool's result says; documents as sentences with their id."""
+    if call.result is None or call.failed:
+        return []
+    return list(_said(call.data if call.data is not None else call.result, cite))
+
+
+def _said(data: Any, cite: bool, depth: int = 0) -> Iterable[str]:
+    if isinstance(data, str):
+        head = sources(data.split("\n", 1)[0]) if "\n" in data else []
+        for one in sentences(data.split("\n", 1)[1] if head else data):
+            yield f"{one} {head[0]}" if head and cite and not sources(one) else one
+    elif isinstance(data, list):
+        for item in data[:12]:
+            yield from _said(item, cite, depth + 1)
+    elif isinstance(data, dict):
+        text = next((data[k] for k in ("text", "content", "body", "snippet", "page_content")
+                     if isinstance(data.get(k), str)), None)
+        name = data.get("id") or data.get("source") or data.get("document_id")
+        if text:
+            for one in sentences(text):
+                yield f"{one} [{name}]" if cite and name and not sources(one) else one
+        elif depth < 4:
+            yield record(data)
+    elif data is not None:
+        yield str(data)
+
+
+def record(data: dict[str, Any]) -> str:
+    """Return an object as one sentence: "order: MF-1042; status: shipped"."""
+    parts = [f"{label(key)}: {shown(value)}" for key, value in data.items()
+             if value not in (None, "", [], {})]
+    return "; ".join(parts) if parts else "The result is empty"
+
+
+def label(key: str) -> str:
+    """Return a field's name as words."""
+    return " ".join(words(str(key).replace("_", " ")))
+
+
+def shown(value: Any) -> str:
+    """Return a value as it is said."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, list):
+        return listed(shown(item) for item in value[:12])
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{label(k)} {shown(v)}" for k, v in value.items()) + ")"
+    return str(value)

@@ -1,0 +1,113 @@
+"""Small talk, what the model says of itself, sums that somebody asks for."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Sequence
+
+from practice_model.mind.writing.operations import DECLINED, OPERATIONS
+from practice_model.mind.writing.phrases import LEXICON, find, tokens
+from practice_model.mind.writing.text import capital, listed
+
+_TALK = LEXICON["talk"]
+_SUMS = LEXICON["sums"]
+_DO: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.Mod: operator.mod,
+}  # fmt: skip
+_LARGEST = 1e15
+
+
+def small_talk(text: str, tool_names: Sequence[str] = ()) -> str | None:
+    """Answer greetings, thanks and questions about the model; None for anything else."""
+    if len(text) > 160:
+        return None
+    for entry in _TALK.values():
+        if find(entry["patterns"], text):
+            said = str(entry["says"])
+            return abilities(tool_names) if said == "{abilities}" else said
+    return None
+
+
+def abilities(tool_names: Sequence[str] = ()) -> str:
+    """Say what the model can do, from the table of operations and the tools offered."""
+    tools = [name.replace("_", " ") for name in tool_names]
+    with_tools = f" With the tools I have here I can {listed(tools)}." if tools else ""
+    obeys = [op.says for op in OPERATIONS if op.name in _TALK["abilities"]["shown"]]
+    cannot = [entry.says for entry in DECLINED]
+    return (
+        "I call tools, fill in forms, choose a route, and draft, revise, review, summarise and "
+        f"answer from the text you give me.{with_tools} A text of mine {listed(obeys)}. There are "
+        f"limits: I'm a program that {listed(cannot)}."
+    )
+
+
+def acknowledged(text: str, statement: str) -> str:
+    """Answer a statement that asks for nothing."""
+    if find(_TALK["memory"]["patterns"], text):
+        return f"I'll remember that. {statement}".strip()
+    return f"Noted. {statement}".strip()
+
+
+def total(text: str) -> str | None:
+    """Compute a sum that the text asks for and that is all it asks for; None otherwise."""
+    match = find(_SUMS["asks"], text)
+    if match is None:
+        return None
+    expression = _expression(match["x"])
+    if expression is None:
+        return None
+    try:
+        value = _value(ast.parse(expression, mode="eval").body)
+    except ZeroDivisionError:
+        return "I can't divide by zero."
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+        return None
+    return f"{_shown(value)}"
+
+
+def _expression(text: str) -> str | None:
+    """Turn words and signs into an expression; None if anything else is in it."""
+    low = text.lower().replace("%", " percent ")
+    for words, sign in _SUMS["phrases"]:
+        low = f" {low} ".replace(f" {words} ", f" {sign} ").strip()
+    made: list[str] = []
+    operators = 0
+    for token in tokens(low[:200].replace("/", " / ").replace("-", " - ")):
+        word = token.low
+        number = LEXICON["numbers"].get(word)
+        bare = word.replace(",", "")
+        if bare.replace(".", "", 1).isdigit() and len(bare) < 16:
+            made.append(bare.lstrip("0") or "0")
+        elif number is not None and word not in ("a", "single"):
+            made.append(str(number))
+        elif word in _SUMS["signs"]:
+            made.append(_SUMS["signs"][word])
+            operators += 1
+        elif word not in _SUMS["silent"]:
+            return None
+    return " ".join(made) if operators and len(made) > 2 else None
+
+
+def _value(node: ast.expr) -> float:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_value(node.operand)
+    if isinstance(node, ast.BinOp) and type(node.op) in _DO:
+        value = _DO[type(node.op)](_value(node.left), _value(node.right))
+        if abs(value) > _LARGEST:
+            raise OverflowError
+        return value
+    raise ValueError("no sum")
+
+
+def _shown(value: float) -> str:
+    rounded = round(value, 6)
+    return str(int(rounded)) if rounded == int(rounded) else str(rounded)
+
+
+def said_last(texts: Sequence[str]) -> str:
+    """Repeat what the user said last."""
+    return f"You said: \"{capital(texts[-1].strip())}\"" if texts else "You said nothing before."

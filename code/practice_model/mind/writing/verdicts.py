@@ -1,0 +1,144 @@
+"""Approving and rejecting by rules that the instructions state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.writing import conditions
+from practice_model.mind.writing.demand import Demand
+from practice_model.mind.writing.limits import LIMIT, count
+from practice_model.mind.writing.material import draft_of, facts, labelled
+from practice_model.mind.writing.operations import check, instructions, of_clause, settled
+from practice_model.mind.writing.phrases import LEXICON, clauses, find
+from practice_model.mind.writing.text import CITATION, capital, cover, content, sentences
+from practice_model.mind.writing.contents import unsourced
+
+_WORDS = LEXICON["judging"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Approved or not, and why: the changes a text needs, or the rule that decided."""
+
+    approved: bool
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Return the verdict as a reviewer writes it."""
+        if self.approved:
+            return f"Approved: {' '.join(self.reasons) or 'it keeps all the rules I was given.'}"
+        return "\n".join(["Changes needed:", *(f"- {reason}" for reason in self.reasons)])
+
+
+def is_judgement(options: Sequence[str]) -> str:
+    """Return "yes" or "no" for options that all approve or all reject, "both" for a mixture."""
+    kinds = {_side(option) for option in options}
+    if "" in kinds:
+        return ""
+    return kinds.pop() if len(kinds) == 1 else "both"
+
+
+def _side(option: str) -> str:
+    low = option.lower().replace("_", " ")
+    return next((side for side in ("no", "yes") if low in _WORDS[side].split(", ")), "")
+
+
+def verdict(reading: Reading) -> Verdict:
+    """Judge the text, or the case, that a request hands over by the rules it states."""
+    subject = draft_of(reading) or reading.request.text
+    problems: list[str] = []
+    granted: list[str] = []
+    decided = False
+    for sentence in sentences(instructions(reading)):
+        effect, condition = _rule(sentence)
+        if effect == "reject" and condition:
+            decided = True
+            if _case(condition, subject):
+                problems.append(_named(condition))
+        elif effect == "approve" and condition:
+            decided = True
+            if not conditions.holds(condition, subject, check):
+                problems.append(f"It must be so: {condition}." if not _asked(condition)
+                                else _asked(condition)[0].change)
+            else:
+                granted.append(f"{capital(condition)}.")
+        else:
+            problems += broken(sentence, subject)
+    problems += unsupported(reading, subject)
+    if problems:
+        return Verdict(False, tuple(dict.fromkeys(problems)))
+    told = tuple(granted) if decided else ()
+    return Verdict(True, told)
+
+
+def _rule(sentence: str) -> tuple[str, str]:
+    """Return what a rule does, approve or reject, and under which condition."""
+    condition, rest, negated = conditions.split(sentence)
+    for effect in ("reject", "approve"):
+        match = find(_WORDS[effect], rest)
+        if match is None:
+            continue
+        if condition:
+            return (effect if not negated else {"reject": "approve", "approve": "reject"}[effect],
+                    condition)
+        return effect, match["x"]
+    return "", ""
+
+
+def _case(condition: str, subject: str) -> bool:
+    return conditions.holds(condition, subject, check)
+
+
+def _asked(condition: str) -> list[Demand]:
+    return [demand for demand in of_clause(condition) if demand.change]
+
+
+def _named(condition: str) -> str:
+    asked = _asked(condition)
+    if asked and asked[0].operation.name == "mention":
+        return f"Remove what mentions {asked[0].value}."
+    if asked and asked[0].operation is LIMIT:
+        bound = asked[0]
+        return f"Shorten it: {condition.strip()} is too long; {bound.number - 1} {bound.value}s are allowed."
+    return f"{capital(condition.strip())}: that is not allowed."
+
+
+def broken(sentence: str, subject: str) -> list[str]:
+    """Return the changes that a text needs to keep the rules of a sentence."""
+    found: list[str] = []
+    for demand in settled([d for clause in clauses(sentence) for d in of_clause(clause)]):
+        if demand.operation.name in _WORDS["checked"] and not demand.met(subject):
+            found.append(_change(demand, subject))
+    return found
+
+
+def _change(demand: Demand, subject: str) -> str:
+    if demand.operation is LIMIT:
+        there = count(subject, demand.value)
+        unit, number = demand.value, demand.number
+        if there > number:
+            return f"Shorten it to at most {number} {unit}s: it has {there}."
+        return f"Lengthen it to at least {number} {unit}s: it has {there}."
+    if demand.operation.name == "sources":
+        bare = unsourced(subject)
+        return f"Cite a source as [id] for: {bare[0]}" if bare else demand.change
+    return demand.change
+
+
+def unsupported(reading: Reading, subject: str) -> list[str]:
+    """Return the changes that claims need which the notes at hand do not bear out."""
+    notes = [f for f in facts(reading) if CITATION.search(f)] if labelled(reading, "notes") else []
+    found = []
+    for claim in sentences(subject):
+        cited = CITATION.findall(claim)
+        if not cited or not notes:
+            continue
+        borne = [note for note in notes if any(source in note for source in cited)]
+        if not borne:
+            found.append(f"Remove {cited[0]}: the notes have no such source.")
+        elif max(cover(content(CITATION.sub("", claim)), note) for note in borne) < 0.5:
+            found.append(f"The source {cited[0]} does not say: {claim}")
+    return found
