@@ -1,1 +1,67 @@
-"""The mind behind the practice server."""
+"""The mind behind the practice server: pure functions, no I/O, no randomness.
+
+`respond` answers one chat request, `embed` turns a text into a vector. The same request always
+gets the same answer. A request is read once (`reading`); a plan is made of the reading: calls
+(`plan`, `tools`, `assign`), a filled schema (`schema`) or a text (`writing`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from practice_model.mind import plan, results
+from practice_model.mind.parameters import Param, Tool, name_words, read_tools
+from practice_model.mind.reading import Reading, read
+from practice_model.mind.reply import Reply, ToolCall
+from practice_model.mind.vectors import embed
+
+__all__ = ["Reply", "ToolCall", "embed", "respond"]
+
+
+def respond(
+    messages: Sequence[dict[str, Any]],
+    *,
+    tools: Sequence[dict[str, Any]] = (),
+    tool_choice: str | dict[str, Any] | None = None,
+    response_format: dict[str, Any] | None = None,
+    parallel_tool_calls: bool = True,
+    seed: int = 0,
+    variant: int = 0,
+) -> Reply:
+    """Answer a chat request given in the terms of the Chat Completions API.
+
+    `seed` and `variant` are accepted for the API's sake; the answer does not depend on them.
+    """
+    known = read_tools(tools) if tool_choice != "none" else []
+    reading = read(messages, [tool.name for tool in known])
+    if known:
+        reply = _with_tools(reading, known, tool_choice, parallel_tool_calls)
+        if reply is not None:
+            return reply
+    kind = (response_format or {}).get("type")
+    return Reply(_text(reading, known))
+
+
+def _with_tools(reading: Reading, tools: list[Tool], tool_choice: Any, parallel: bool) -> Reply | None:
+    required = tool_choice in ("required", "any")
+    decision = plan.decide(reading, tools, required=required)
+    if decision.calls:
+        return Reply(None, decision.calls[: None if parallel else 1])
+    if decision.ask is not None and not reading.answered:
+        return Reply(question(*decision.ask))
+    return None
+
+
+def question(tool: Tool, missing: Sequence[Param]) -> str:
+    """Ask for the arguments that a call lacks."""
+    wanted = [param.label or param.name for param in missing]
+    told = wanted[0] if len(wanted) == 1 else ", ".join(wanted[:-1]) + " and " + wanted[-1]
+    deed = " ".join(name_words(tool.name))
+    return f"To {deed}, I need the {told}. Could you tell me?"
+
+
+def _text(reading: Reading, tools: list[Tool]) -> str:
+    said = results.stated(reading) if reading.answered else ""
+    return said or "I have nothing to say to that."

@@ -10,7 +10,9 @@ from typing import Any
 from practice_model.mind.reading import facts as results
 from practice_model.mind.reading import wishes
 from practice_model.mind.reading.chunks import chunk
+from practice_model.mind.reading.clauses import clauses
 from practice_model.mind.reading.model import (
+    Clause,
     Directive,
     Fact,
     Limit,
@@ -26,7 +28,7 @@ from practice_model.mind.reading.model import (
 from practice_model.mind.reading.sentences import sections, sentences
 from practice_model.mind.reading.spans import MAX_TEXT, scan
 
-__all__ = ["Directive", "Fact", "Limit", "PastCall", "Passage", "Reading", "Section", "Sentence",
+__all__ = ["Clause", "Directive", "Fact", "Limit", "PastCall", "Passage", "Reading", "Section", "Sentence",
            "Span", "Turn", "Wish", "passage", "read", "text_of"]
 
 _ASKS = ("task", "question", "request", "query", "instructions", "instruction")
@@ -59,8 +61,9 @@ def passage(text: str, today: str = "") -> Passage:
         if part:
             found += sentences(head, part.start, part.end)
             at = part.end
-    spans, _ = chunk(scan(head, today), found)
-    return Passage(head, tuple(found), tuple(spans), tuple(parts), tuple(prose))
+    spans, tagger = chunk(scan(head, today), found)
+    return Passage(head, tuple(found), tuple(spans), tuple(parts), tuple(prose),
+                   tuple(clauses(head, prose or found, tagger, spans)))
 
 
 def _arguments(raw: Any) -> dict[str, Any]:

@@ -56,8 +56,7 @@ class Tagger:
         if before in (":", ";", "!", "?", "-", "\"", "“") or before in _BEFORE_VERB - {"or"}:
             nounish = before == "and" and after in (",", ".", "and", "", "of", "?", "!")
             return not nounish
-        return before == "," and (after in _DETERMINERS or after[:1].isdigit() or after in (
-            "me", "it", "them", "him", "her", "us", "\"", "'"))
+        return before == "," and after[:1].isalnum() and after not in ("and", "or", "of")
 
     def index_at(self, offset: int) -> int:
         """Return the index of the token that starts at or before an offset."""

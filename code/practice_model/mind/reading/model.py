@@ -70,6 +70,24 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class Clause:
+    """One thing asked or told within a sentence: "cancel order 8802".
+
+    `verb` is its command's verb ("" for questions and statements); `condition` the text of an "if"
+    that governs it; `prohibited` is set for "don't …", "but not …".
+    """
+
+    start: int
+    end: int
+    text: str
+    verb: str = ""
+    sentence: int = 0
+    mood: str = "statement"
+    prohibited: bool = False
+    condition: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
     """A labelled part of a text: "Notes: …", <notes>…</notes>, "## Notes", fenced blocks.
 
@@ -95,6 +113,7 @@ class Passage:
     spans: tuple[Span, ...] = ()
     sections: tuple[Section, ...] = ()
     prose: tuple[Sentence, ...] = ()
+    clauses: tuple[Clause, ...] = ()  # of the prose
 
     def of(self, *kinds: str) -> Iterator[Span]:
         """Yield the valid spans of these kinds in order."""

@@ -1,0 +1,331 @@
+"""One assignment of spans to parameters: a matrix of scores, solved for the best sum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from practice_model.lexicon import table, words
+from practice_model.mind.parameters import Param, Tool
+from practice_model.mind.reading.measures import currency, unit_of
+from practice_model.mind.reading.model import Span
+from practice_model.mind.reading.tokens import stem, tokens
+from practice_model.mind.values import NUMERIC, shape, value_for
+from practice_model.mind.vectors import similarity
+
+ACCEPT = 0.42  # a lower score is no binding
+
+# How well a kind of span suits a sense of parameter; kinds not named don't suit it at all.
+FIT: dict[str, dict[str, float]] = {
+    "email": {"email": 1.0},
+    "url": {"url": 1.0, "domain": 0.7, "quote": 0.4},
+    "path": {"path": 1.0, "quote": 0.8, "domain": 0.5, "id": 0.6, "noun": 0.45, "name": 0.4, "url": 0.4},
+    "date": {"date": 1.0},
+    "datetime": {"moment": 1.1, "date": 0.7, "time": 0.3},
+    "moment": {"moment": 1.1, "date": 0.8, "time": 0.8, "duration": 0.5},
+    "time": {"time": 1.0, "number": 0.2, "moment": 0.3},
+    "phone": {"phone": 1.0, "id": 0.4, "number": 0.3},
+    "currency": {"money": 0.9, "currency": 1.0},
+    "language": {"name": 0.9, "noun": 0.3},
+    "money": {"money": 1.0, "number": 0.7, "quantity": 0.3},
+    "reason": {"clause": 0.6, "quote": 0.8, "noun": 0.1},
+    "text": {"clause": 0.6, "quote": 1.0, "noun": 0.3, "name": 0.1},
+    "query": {"clause": 0.62, "quote": 0.95, "noun": 0.6, "name": 0.66, "id": 0.4},
+    "title": {"quote": 1.0, "name": 0.7, "noun": 0.52, "clause": 0.4, "path": 0.3},
+    "sql": {"quote": 1.0},
+    "person": {"name": 0.85, "handle": 0.7, "noun": 0.45, "quote": 0.4, "id": 0.4, "email": 0.35,
+               "number": 0.3},
+    "org": {"name": 0.85, "noun": 0.55, "quote": 0.5, "id": 0.5, "path": 0.3},
+    "place": {"name": 0.9, "noun": 0.62, "address": 0.6, "id": 0.6, "quote": 0.4, "number": 0.35,
+              "handle": 0.6},
+    "unit": {"noun": 0.6, "unit": 1.0},
+    "id": {"id": 1.0, "number": 0.7, "version": 0.6, "handle": 0.6, "quote": 0.5, "phone": 0.3,
+           "name": 0.35, "domain": 0.3, "noun": 0.2},
+    "name": {"name": 0.85, "quote": 0.8, "id": 0.65, "handle": 0.6, "noun": 0.55, "path": 0.4,
+             "domain": 0.6},
+    "": {"name": 0.75, "id": 0.75, "handle": 0.7, "noun": 0.55, "quote": 0.8, "version": 0.7,
+         "path": 0.6, "domain": 0.7, "url": 0.4, "number": 0.3, "address": 0.4, "clause": 0.3},
+}
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A parameter with its value, the span it came from, and how sure that is."""
+
+    param: Param
+    value: Any
+    span: Span | None
+    score: float
+
+
+def solve(matrix: Sequence[Sequence[float]]) -> list[int]:
+    """Return for each row the column that makes the sum of scores greatest (-1: none).
+
+    The Hungarian method with potentials (Kuhn 1955), on a matrix padded to a square.
+    """
+    rows = len(matrix)
+    columns = max((len(row) for row in matrix), default=0)
+    size = max(rows, columns)
+    cost = [[-matrix[i][j] if i < rows and j < columns else 0.0 for j in range(size)]
+            for i in range(size)]
+    u, v = [0.0] * (size + 1), [0.0] * (size + 1)
+    match, way = [0] * (size + 1), [0] * (size + 1)
+    for i in range(1, size + 1):
+        match[0], j0 = i, 0
+        least = [float("inf")] * (size + 1)
+        used = [False] * (size + 1)
+        while True:
+            used[j0] = True
+            i0, delta, j1 = match[j0], float("inf"), 0
+            for j in range(1, size + 1):
+                if not used[j]:
+                    slack = cost[i0 - 1][j - 1] - u[i0] - v[j]
+                    if slack < least[j]:
+                        least[j], way[j] = slack, j0
+                    if least[j] < delta:
+                        delta, j1 = least[j], j
+            for j in range(size + 1):
+                if used[j]:
+                    u[match[j]] += delta
+                    v[j] -= delta
+                else:
+                    least[j] -= delta
+            j0 = j1
+            if match[j0] == 0:
+                break
+        while j0:
+            match[j0], j0 = match[way[j0]], way[j0]
+    found = [-1] * rows
+    for j in range(1, columns + 1):
+        if 0 < match[j] <= rows and matrix[match[j] - 1][j - 1] > 0:
+            found[match[j] - 1] = j - 1
+    return found
+
+
+@cache
+def _roles(preposition: str) -> frozenset[str]:
+    found = table("senses")["prepositions"].get(preposition, "")
+    return frozenset(stem(w) for w in found.split())
+
+
+def _role(param: Param, span: Span) -> float:
+    """Score the preposition in front of a span against the parameter's words."""
+    if not span.before:
+        return 0.0
+    roles = _roles(span.before)
+    if roles & param.words:
+        return 0.35
+    if roles & param.about:
+        return 0.22
+    opposite = {"from": "to", "to": "from", "into": "from"}.get(span.before)
+    if opposite and (_roles(opposite) & param.words or stem(opposite) in param.about):
+        return -0.3
+    return 0.0
+
+
+def _labelled(param: Param, span: Span) -> float:
+    """Score the noun in front of a span against the parameter's words."""
+    stems = {stem(w) for w in span.label.replace("-", " ").split()}
+    if not stems:
+        return 0.0
+    if stems & param.words:
+        return 0.6
+    if stems & param.about:
+        return 0.35
+    for label in span.label.split():
+        if _roles(label) & (param.words | param.about):
+            return 0.4
+    return 0.0
+
+
+def _unit_fit(param: Param, span: Span) -> float | None:
+    """Score a number's unit against the parameter's; None where they exclude each other."""
+    counted = stem(span.unit.rsplit(" ", 1)[-1]) if span.unit else ""
+    if span.kind == "money":
+        wants = param.sense == "money" or {"eur", "price", "cost", "amount"} & param.words
+        return 0.4 if wants else -0.3 if param.kind == "number" else -0.45
+    real = unit_of(span.unit) if span.unit else None
+    wanted = unit_of(param.unit) if param.unit else None
+    if real and wanted:
+        return 0.55 if real[0] == wanted[0] else None
+    if real:
+        if {stem(real[1]), stem(real[0])} & (param.words | param.about):
+            return 0.55
+        return -0.1 if span.kind == "quantity" or param.sense != "money" else -0.6
+    if span.kind == "number" and counted:
+        if counted in param.words or any(stem(w) in param.words for w in span.unit.split()):
+            return 0.5
+        if counted in param.about or any(stem(w) in param.about for w in span.unit.split()):
+            return 0.35
+        near = similarity(span.unit, " ".join([*param.words, param.description]))
+        return 0.25 if near > 0.45 else -0.05
+    return 0.05 if wanted else 0.0
+
+
+def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
+    """Score one span for one parameter; 0 where it cannot be its value."""
+    if span.corrected or value_for(param, span) is None:
+        return 0.0
+    if param.kind in ("number", "integer"):
+        if span.kind not in NUMERIC and span.kind != "id":
+            return 0.0
+        fit = _unit_fit(param, span)
+        if fit is None:
+            return 0.0
+        base = 0.6 if span.kind != "id" else 0.5
+        if param.sense == "id" and span.kind in ("money", "duration", "quantity"):
+            return 0.0
+        return max(0.0, base + fit + _role(param, span) + _labelled(param, span)
+                   - 0.3 * span.quoted - 0.6 * (span.negated and span.kind == "number"))
+    base = FIT.get(param.sense, FIT[""]).get(span.kind, 0.0)
+    if base <= 0:
+        return 0.0
+    total = base + _role(param, span) + _labelled(param, span) + _example_fit(param, span)
+    if span.kind == "clause":
+        total += _clause_fit(param, span)
+    elif span.kind == "noun":
+        total += _noun_fit(param, span, tool_words)
+    elif span.kind == "money" and param.sense == "currency":
+        total += 0.2
+    elif span.kind in NUMERIC and span.label == "" and param.sense == "id" and span.unit:
+        total -= 0.6
+    if param.sense == "language" and span.kind in ("name", "noun") and not is_language(span.text):
+        total -= 0.7
+    return max(0.0, total - 0.3 * span.quoted - 0.5 * span.negated)
+
+
+def is_language(text: str) -> bool:
+    """Tell that a text names a language."""
+    return text.lower() in words("things", "languages")
+
+
+def _example_fit(param: Param, span: Span) -> float:
+    if not param.examples or span.kind not in ("id", "name", "noun", "handle", "number", "version", "path",
+                                              "domain"):
+        return 0.0
+    shapes = {shape(example) for example in param.examples}
+    own = shape(span.text)
+    if own in shapes:
+        return 0.45 if "9" in own or span.kind != "noun" else 0.1
+    squeezed = {s.replace(" ", "") for s in shapes}
+    return 0.3 if own.replace(" ", "") in squeezed else (-0.1 if span.kind == "id" else 0.0)
+
+
+_CLAUSES: dict[str, dict[str, float]] = {
+    "reason": {"because": 0.7, "since": 0.4, "as": 0.35, "due to": 0.5, "for": 0.0, ":": 0.2},
+    "text": {"that": 0.5, "saying": 0.55, "says": 0.5, "say": 0.5, ":": 0.45, "telling": 0.5,
+             "ask": 0.4, "asking": 0.4, "if": 0.1, "whether": 0.3, "about": 0.1, "because": 0.0},
+    "query": {"for": 0.15, "about": 0.3, "on": 0.15, ":": 0.2, "regarding": 0.3, "that": 0.0},
+    "title": {":": 0.25, "about": 0.3, "that": 0.2, "saying": 0.1, "regarding": 0.3},
+}
+
+
+def _clause_fit(param: Param, span: Span) -> float:
+    fits = _CLAUSES.get(param.sense, {})
+    for head, value in fits.items():
+        if span.before.startswith(head):
+            return value
+    return -0.6
+
+
+def _noun_fit(param: Param, span: Span, tool_words: frozenset[str]) -> float:
+    stems = {stem(t.low) for t in tokens(span.text) if t.is_word}
+    if stems <= param.words or stems <= param.about and param.sense != "query":
+        return -0.5  # the noun is the parameter's own name
+    if stems <= tool_words:
+        return -0.35  # or the thing the tool is about
+    return 0.0
+
+
+def trimmed(span: Span, tool: Tool) -> Span:
+    """Cut the words of the tool itself off a noun: "payments service" -> "payments"."""
+    if span.kind != "noun":
+        return span
+    own = set(tool.words)
+    for param in tool.params:
+        own |= param.words
+    toks = [t for t in tokens(span.text) if t.is_word]
+    first, last = 0, len(toks)
+    while last - first > 1 and stem(toks[last - 1].low) in own:
+        last -= 1
+    if last == len(toks):
+        while last - first > 1 and stem(toks[first].low) in own:
+            first += 1
+    if (first, last) == (0, len(toks)):
+        return span
+    text = span.text[toks[first].start : toks[last - 1].end]
+    return replace(span, text=text, value=text, start=span.start + toks[first].start,
+                   end=span.start + toks[last - 1].end)
+
+
+def composites(spans: Sequence[Span], text: str) -> list[Span]:
+    """Join a day and a time that stand together into one moment."""
+    moments = [s for s in spans if s.kind in ("date", "time") and not s.corrected]
+    found = []
+    for first, second in zip(moments, moments[1:], strict=False):
+        if first.kind != second.kind and 0 <= second.start - first.end <= 6:
+            day, time = sorted((first, second), key=lambda s: s.kind)
+            found.append(replace(first, kind="moment", end=second.end, value=f"{day.value} {time.value}",
+                                 text=text[first.start : second.end]))
+    return found
+
+
+def currencies(spans: Sequence[Span]) -> list[Span]:
+    """Add spans for currencies named without an amount: "in Swiss francs", "to JPY"."""
+    found = []
+    for span in spans:
+        if span.kind in ("name", "noun", "id"):
+            code = next((c for w in span.text.split() if (c := currency(w))), "")
+            if code:
+                found.append(replace(span, kind="currency", value=code, text=code))
+    return found
+
+
+def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[Binding]:
+    """Bind spans to parameters so that the sum of scores is greatest."""
+    leaves = [p for p in params if p.kind in ("string", "number", "integer", "any") and not p.options]
+    cut = [trimmed(span, tool) for span in spans][:60]
+    if not leaves or not cut:
+        return []
+    matrix = []
+    for param in leaves[:60]:
+        row = []
+        for index, span in enumerate(cut):
+            value = score(param, span, tool.words)
+            order = 0.02 * (1 - abs(param.order / max(1, len(leaves)) - index / max(1, len(cut))))
+            row.append(value + order + 0.02 * param.required if value >= ACCEPT else 0.0)
+        matrix.append(row)
+    found = []
+    taken: list[Span] = []
+    columns = solve(matrix)
+    ranked = sorted(range(len(columns)), key=lambda i: -(matrix[i][columns[i]] if columns[i] >= 0 else 0))
+    for index in ranked:
+        if columns[index] < 0:
+            continue
+        param, span = leaves[index], cut[columns[index]]
+        if any(_overlap(span, other) for other in taken if param.sense not in ("currency", "title")):
+            if not _rebind(param, cut, taken, tool, found):
+                continue
+            continue
+        taken += [span] if param.sense != "currency" else []
+        found.append(Binding(param, value_for(param, span), span, matrix[index][columns[index]]))
+    return sorted(found, key=lambda b: b.param.order)
+
+
+def _rebind(param: Param, cut: Sequence[Span], taken: list[Span], tool: Tool,
+            found: list[Binding]) -> bool:
+    """Give a parameter its best span among those that overlap no span in use."""
+    free = [s for s in cut if not any(_overlap(s, other) for other in taken)]
+    best = max(free, key=lambda s: score(param, s, tool.words), default=None)
+    if best is None or score(param, best, tool.words) < ACCEPT:
+        return False
+    taken.append(best)
+    found.append(Binding(param, value_for(param, best), best, score(param, best, tool.words)))
+    return True
+
+
+def _overlap(first: Span, second: Span) -> bool:
+    return first.start < second.end and second.start < first.end and first.kind != "currency" and (
+        second.kind != "currency")
