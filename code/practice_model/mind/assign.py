@@ -27,7 +27,7 @@ FIT: dict[str, dict[str, float]] = {
     "moment": {"moment": 1.1, "date": 0.8, "time": 0.8, "duration": 0.5},
     "time": {"time": 1.0, "number": 0.2, "moment": 0.3},
     "phone": {"phone": 1.0, "id": 0.4, "number": 0.3},
-    "currency": {"money": 0.9, "currency": 1.0},
+    "currency": {"currency": 1.0},
     "language": {"name": 0.9, "noun": 0.3},
     "money": {"money": 1.0, "number": 0.7, "quantity": 0.3},
     "reason": {"clause": 0.6, "quote": 0.8, "noun": 0.1},
@@ -43,7 +43,7 @@ FIT: dict[str, dict[str, float]] = {
     "unit": {"noun": 0.6, "unit": 1.0},
     "id": {"id": 1.0, "number": 0.7, "version": 0.6, "handle": 0.6, "quote": 0.5, "phone": 0.3,
            "name": 0.35, "domain": 0.3, "noun": 0.2},
-    "name": {"name": 0.85, "quote": 0.8, "id": 0.65, "handle": 0.6, "noun": 0.55, "path": 0.4,
+    "name": {"name": 0.85, "quote": 0.8, "id": 0.65, "handle": 0.6, "noun": 0.5, "path": 0.55,
              "domain": 0.6},
     "": {"name": 0.75, "id": 0.75, "handle": 0.7, "noun": 0.55, "quote": 0.8, "version": 0.7,
          "path": 0.6, "domain": 0.7, "url": 0.4, "number": 0.3, "address": 0.4, "clause": 0.3},
@@ -180,6 +180,13 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         return max(0.0, base + fit + _role(param, span) + _labelled(param, span)
                    - 0.3 * span.quoted - 0.6 * (span.negated and span.kind == "number"))
     base = FIT.get(param.sense, FIT[""]).get(span.kind, 0.0)
+    if span.kind in _example_kinds(param.examples):
+        base = max(base, 0.8)
+    elif base <= 0 and span.kind in ("path", "id", "handle", "domain", "version") and (
+        param.sense in ("person", "org", "place", "title", "name")):
+        base = 0.45
+    if span.kind == "unit" and param.sense in ("", "name", "unit", "id"):
+        base = 1.0
     if base <= 0:
         return 0.0
     total = base + _role(param, span) + _labelled(param, span) + _example_fit(param, span)
@@ -187,13 +194,21 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         total += _clause_fit(param, span)
     elif span.kind == "noun":
         total += _noun_fit(param, span, tool_words)
-    elif span.kind == "money" and param.sense == "currency":
-        total += 0.2
     elif span.kind in NUMERIC and span.label == "" and param.sense == "id" and span.unit:
         total -= 0.6
     if param.sense == "language" and span.kind in ("name", "noun") and not is_language(span.text):
         total -= 0.7
     return max(0.0, total - 0.3 * span.quoted - 0.5 * span.negated)
+
+
+@cache
+def _example_kinds(examples: tuple[str, ...]) -> frozenset[str]:
+    """Return the kinds of spans that a parameter's examples are."""
+    from practice_model.mind.reading.spans import scan
+
+    kinds = {s.kind for example in examples for s in scan(example).spans
+             if s.end - s.start == len(example)}
+    return frozenset(kinds - {"number", "noun", "name", "ordinal", "quantity"})
 
 
 def is_language(text: str) -> bool:
@@ -273,13 +288,32 @@ def composites(spans: Sequence[Span], text: str) -> list[Span]:
 
 
 def currencies(spans: Sequence[Span]) -> list[Span]:
-    """Add spans for currencies named without an amount: "in Swiss francs", "to JPY"."""
+    """Add spans for currencies: of amounts, and named alone: "in Swiss francs", "to JPY"."""
     found = []
     for span in spans:
-        if span.kind in ("name", "noun", "id"):
+        if span.kind == "money" and span.unit:
+            found.append(replace(span, kind="currency", value=span.unit, before="from", label=""))
+        elif span.kind in ("name", "noun", "id"):
             code = next((c for w in span.text.split() if (c := currency(w))), "")
             if code:
                 found.append(replace(span, kind="currency", value=code, text=code))
+    return found
+
+
+def units(spans: Sequence[Span], tool: Tool) -> list[Span]:
+    """Add spans for units, where a tool converts them: "12 ounces", "how many grams"."""
+    if not {"convert", "unit", "convers"} & (tool.words | {stem(v) for v in tool.verbs}):
+        return []
+    found = []
+    for span in spans:
+        if span.kind in ("quantity", "duration"):
+            text = span.text.lstrip("0123456789.,- ") or span.unit
+            found.append(replace(span, kind="unit", value=text, text=text, before="from", label=""))
+        elif span.kind in ("noun", "name"):
+            text = next((w for w in span.text.split() if unit_of(w)), "")
+            if text:
+                found.append(replace(span, kind="unit", value=text, text=text, label="",
+                                     before=span.before if span.before == "from" else "to"))
     return found
 
 
@@ -327,5 +361,5 @@ def _rebind(param: Param, cut: Sequence[Span], taken: list[Span], tool: Tool,
 
 
 def _overlap(first: Span, second: Span) -> bool:
-    return first.start < second.end and second.start < first.end and first.kind != "currency" and (
-        second.kind != "currency")
+    return first.start < second.end and second.start < first.end and not (
+        {first.kind, second.kind} & {"currency", "unit"})

@@ -52,7 +52,7 @@ def _amount(value: Any) -> float | None:
         return None
     if isinstance(value, int | float):
         return float(value)
-    match = re.fullmatch(r"\D{0,4}(-?\d+(?:\.\d+)?)(?:\s*[^\d\s]{0,12})?", str(value).strip())
+    match = re.fullmatch(r"[^\w-]{0,3}(-?\d+(?:\.\d+)?)(?:\s*[^\d\s]{0,12})?", str(value).strip())
     return float(match[1]) if match else None
 
 

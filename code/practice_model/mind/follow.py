@@ -50,9 +50,11 @@ def follow_up(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -
     text = reading.request.text
     if _THANKS.search(text) or reading.request_index <= 0:
         return None
-    complete_ = [p for p in planned if p.deed.clause and p.deed.clause.verb
-                 and p.deed.clause.verb not in ("make", "do", "try") and not p.choice.missing]
-    if complete_ and not _OTHER.search(text):
+    own = [p for p in planned if p.deed.clause and p.deed.clause.verb
+           and p.deed.clause.verb not in ("make", "do", "try", "change", "take", "use")]
+    last = {c.name for c in _last_calls(reading)}
+    if own and not _OTHER.search(text) and any(
+            not p.choice.missing or p.name not in last for p in own):
         return None
     asked = _asked(reading)
     calls = _last_calls(reading)

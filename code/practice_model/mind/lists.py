@@ -9,6 +9,7 @@ from typing import Any
 from practice_model.mind.assign import FIT, Binding, _labelled, _role, trimmed
 from practice_model.mind.parameters import Param, Tool, kind_of, read_tool, resolve
 from practice_model.mind.reading.model import Span
+from practice_model.mind.reading.tokens import stem
 from practice_model.mind.values import value_for
 
 _SPLIT = re.compile(r"\s*(?:,\s*(?:and|or|plus)\b|,|;|\band\b|\bor\b|\bplus\b|&|\n)\s*", re.I)
@@ -91,6 +92,10 @@ def _members(param: Param, schema: dict[str, Any], members: list[Span], deed: An
         count = re.search(r"(?:\b(?:an?|\w+)|\d+)\s+$", head)
         region = deed.source[start:end]
         parts = [_ARTICLE.sub("", p).strip() for p in _SPLIT.split(region)]
+        first = parts[0].split()
+        while len(first) > 1 and stem(first[0].lower()) in param.words:
+            first = first[1:]
+        parts[0] = " ".join(first)
         if count and count[0].strip().lower() in ("two", "three", "four", "five", "six"):
             parts[0] = count[0].strip() + " " + parts[0]
         return [p for p in parts if p]

@@ -18,7 +18,9 @@ def mentions(option: Any, text: str) -> tuple[int, int, float] | None:
     low = text.lower()
     toks = [t for t in tokens(text)]
     wanted = [w for w in name_words(name)] or [name.lower()]
-    for phrase, sure in ((name.lower(), 1.0), (" ".join(wanted), 1.0)):
+    if len(name) < 2 or function_word(name.lower()):
+        low, wanted = text, []  # "A" is a kind of record, "a" is an article
+    for phrase, sure in ((name if low is text else name.lower(), 1.0), (" ".join(wanted), 1.0)):
         at = low.find(phrase) if phrase else -1
         while at >= 0:
             end = at + len(phrase)

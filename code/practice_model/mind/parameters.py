@@ -162,6 +162,8 @@ def _param(path: tuple[str, ...], schema: Schema, required: bool, context: froze
     description = f"{description} {schema.get('title') or ''}"
     plain = _EXAMPLE.sub(" ", description)
     examples = tuple(m[1].strip(" .") for m in _EXAMPLE.finditer(description))
+    tail = name_words(plain)[-1:]
+    context |= frozenset(tail) & {"from", "into", "to", "with", "at", "by", "for", "whom"}
     return Param(
         path, schema, required, kind, frozenset(stem(w) for w in words),
         frozenset(_content(plain)) | context,

@@ -19,6 +19,7 @@ from practice_model.mind.tools import CALL, Choice, Deed, deed_of, rank
 from practice_model.mind.values import value_for
 
 TELLS = 1.45  # a statement has to fit a tool better than a command does
+SURE = 2.3  # beside a command, a statement is mostly its context
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ def plan(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
         if best is not None and best.score >= (TELLS if clause.mood == "statement" else CALL):
             picked.append((deed, best))
     picked = _merged(picked)
+    if any(d.clause and d.clause.mood != "statement" for d, _ in picked):
+        picked = [(d, c) for d, c in picked if (d.clause and d.clause.mood != "statement")
+                  or (c.score >= SURE and not c.missing)]
     if not picked:
         whole = _whole(passage)
         best = _best(whole, tools) if whole else None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from practice_model.mind.assign import Binding, assign, composites, currencies
+from practice_model.mind.assign import Binding, assign, composites, currencies, units
 from practice_model.mind.options import booleans, chosen
 from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.reading.model import Clause, Passage, Span
@@ -53,7 +53,7 @@ def deed_of(passage: Passage, clause: Clause) -> Deed:
     """Gather a clause's spans; what stands after "that" ends with the clause."""
     spans = []
     for span in passage.spans:
-        if span.start < clause.start or span.start >= clause.end:
+        if span.start < clause.start or span.start >= clause.end or span.quoted:
             continue
         if span.end > clause.end:
             if span.kind != "clause":
@@ -113,6 +113,9 @@ def lexical(deed: Deed, tool: Tool, weights: dict[str, float]) -> float:
             total += 0.5 + 0.5 * weight
         elif word in tool.words:
             total += 0.35 + 0.35 * weight
+        elif len(word) > 4 and any(w.startswith(word) or word.startswith(w) for w in names
+                                   if len(w) > 4):
+            total += 0.6
         elif any(word in p.words or word in p.about for p in tool.params):
             total += 0.2 + 0.2 * max(weight, 0.3)
         elif any(word in {stem(str(o)) for o in p.options} for p in tool.params):
@@ -133,8 +136,9 @@ def verbal(deed: Deed, tool: Tool) -> float:
     verb = deed.verb
     if not verb:
         if deed.clause is None or deed.clause.mood == "question":
-            looking = "look" in own or "track" in own or not own
-            return 0.35 if looking else -0.45
+            if any(families(t.low) & own - {"look", "change"} for t in tokens(deed.text) if t.is_word):
+                return 0.5
+            return 0.35 if "look" in own or "track" in own or not own else -0.45
         return 0.0
     if stem(verb) in {stem(v) for v in verbs}:
         return 1.0
@@ -174,7 +178,8 @@ def bind(deed: Deed, tool: Tool) -> list[Binding]:
     """Bind a deed's spans to a tool's parameters: values, options, booleans, lists."""
     from practice_model.mind.lists import lists
 
-    spans = [*deed.spans, *composites(deed.spans, deed.source), *currencies(deed.spans)]
+    spans = [*deed.spans, *composites(deed.spans, deed.source), *currencies(deed.spans),
+             *units(deed.spans, tool)]
     options = chosen(tool, deed.text, deed.spans, deed.start)
     taken = [b.span for b in options if b.span is not None]
     listed = lists(tool, deed, taken)

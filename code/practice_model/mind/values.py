@@ -34,8 +34,8 @@ def number_for(param: Param, span: Span) -> float | int | None:
 
 def text_for(param: Param, span: Span) -> str:
     """Return what a span says as a string for the parameter."""
-    if param.sense == "currency" and span.kind == "money":
-        return span.unit
+    if span.kind in ("currency", "unit"):
+        return str(span.value)
     if span.kind in NUMERIC and span.kind != "duration":
         digits = re.search(r"\d[\d.,]*\d|\d", span.text)
         if digits and param.sense in ("id", "phone", "", "text", "title", "name"):

@@ -24,6 +24,7 @@ _DETERMINERS = words("words", "determiners")
 _PREPOSITIONS = words("words", "prepositions")
 _PARTICIPLES = words("words", "participles")
 _NEGATORS = words("words", "negators")
+_PREDICATES = words("words", "predicates")
 _COPULAS = {"is", "was", "are", "were", "be", "=", "reads", "should", "equals", "number", "id",
             "no", "nr", "code", "as"}
 _BEFORE_VERB = {"to", "and", "then", "please", "you", "i", "we", "don't", "can", "could", "would",
@@ -71,6 +72,7 @@ def chunk(scanner: Scanner, sentences: Sequence[Sentence]) -> tuple[list[Span], 
     _addresses(scanner)
     spans = sorted(scanner.spans, key=lambda s: (s.start, -s.end))
     spans = [_role(span, scanner, tagger) for span in spans]
+    spans = _counted(scanner.text, spans)
     spans = _grouped(scanner.text, spans, tagger)
     spans = _corrected(scanner.text, spans)
     spans += _clauses(scanner.text, sentences, tagger)
@@ -90,7 +92,7 @@ def _names(scanner: Scanner, tagger: Tagger, heads: set[int]) -> None:
         free = token.end <= len(scanner.taken) and not any(scanner.taken[token.start : token.end])
         capital = token.is_word and token.text[0].isupper() and free
         if not capital or (not run and tagger.verb[index] and token.start in heads):
-            if run and free and token.low in _LINKS and token.end > token.start:
+            if run and free and (token.low in _LINKS or token.text == "'s") and token.end:
                 run.append(token)
             elif run and free and token.text.isdigit():
                 run.append(token)
@@ -119,6 +121,9 @@ def _continues(scanner: Scanner, run: list[Token], token: Token, toks: list[Toke
         pass
     if token.text == "." and _is_title(run[-1]):
         return True
+    if token.text == "'s" and len(run) == 1 and at + 1 < len(toks):
+        after = toks[at + 1]
+        return after.text[:1].isupper() and after.start - token.end == 1 and after.is_word
     if any(scanner.taken[token.start : min(token.end, len(scanner.taken))]):
         return False
     if token.is_word and token.text[0].isupper():
@@ -158,6 +163,7 @@ def _nouns(scanner: Scanner, tagger: Tagger) -> None:
         content = (
             token.is_word and not function_word(token.low) and not tagger.verb[index]
             and not any(scanner.taken[token.start : token.end]) and token.low not in _PARTICIPLES
+            and token.low not in _PREDICATES
             and not (token.low.endswith("ed") and len(token.low) > 5)
         ) if token.end else False
         gap = scanner.text[run[-1].end : token.start] if run and token.end else ""
@@ -232,6 +238,21 @@ def _in_other(scanner: Scanner, token: Token, span: Span) -> bool:
     return any(s.start <= token.start < s.end and s.kind not in ("noun", "ordinal")
                and s.end <= span.start for s in scanner.spans[-400:]) and bool(
                    scanner.taken[token.start])
+
+
+def _counted(text: str, spans: list[Span]) -> list[Span]:
+    """Give bare numbers the noun that they count: "two more suitcases", "six frames of brood"."""
+    nouns = {s.start: s for s in spans if s.kind in ("noun", "name")}
+    found = []
+    for span in spans:
+        if span.kind == "number":
+            gap = re.match(r"[ -](?:(?:more|new|other|of the|of|extra|additional|free|full) )?",
+                           text[span.end : span.end + 20])
+            noun = nouns.get(span.end + len(gap[0])) if gap else None
+            if noun is not None and (noun.kind == "noun" or "of" not in (gap[0] if gap else "")):
+                span = replace(span, unit=noun.text.lower())
+        found.append(span)
+    return found
 
 
 _JOIN = re.compile(r"\s*(?:,|\band\b|\bor\b|&|/|\bplus\b|\bas well as\b)[\s,]*"

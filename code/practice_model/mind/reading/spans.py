@@ -27,7 +27,7 @@ _VERSION = re.compile(r"(?<![\w.])(?:v\d+(?:\.\d+){0,3}(?:-[\w.]+)?|\d+\.\d+\.\d
 _HANDLE = re.compile(r"(?<![\w#@/])[#@][A-Za-z][\w-]*")
 _PHONE = re.compile(r"(?<![\w.,])(?:\+\d[\d ()/.-]{6,18}\d|\(?0\d[\d()/-]*[ /()-][\d ()/-]{4,14}\d|"
                     r"\d{3}[- .]\d{3}[- .]\d{4}|\d{3}-\d{4})(?![\w,])")
-_ID = re.compile(r"(?<![\w/.@-])#?(?=[\w-]*[\d_])[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*(?![\w@/]|-\w)")
+_ID = re.compile(r"(?<![\w/.@-])#?(?=[\w-]*[\d_])[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*(?:\.\d+)*(?![\w@/]|-\w)")
 _COUNTED = re.compile(r"\d+(?:st|nd|rd|th|s|x|am|pm|h|k|m|c|f|g|l)?|\d+[-](?:[a-z]+)|\d+[a-z]{1,3}")
 _TRAIN = re.compile(r"\b[A-Z]{1,4} \d{1,5}\b(?![.,]\d|:\d)")
 _HEX = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{6,40}\b")
@@ -153,7 +153,7 @@ def _moments(scanner: Scanner) -> None:
 
     def relative(match: re.Match[str]) -> str | None:
         if match[1] or match[3]:
-            if match[3] and match[0][-1] in "yY" and match[0].lower() in ("sunday drive",):
+            if match[3] and _part_of_name(match):
                 return None
             return moments.relative_date(match, today, None) or match[0]
         word = (match[4] or match[6]).lower()
@@ -166,6 +166,15 @@ def _moments(scanner: Scanner) -> None:
         return moments.relative_date(match, today, amount) or (match[0] if match[8] else None)
 
     scanner.each(moments.RELATIVE, "date", relative)
+
+
+def _part_of_name(match: re.Match[str]) -> bool:
+    """Tell that a weekday belongs to a name: "Blue Monday", "Sunday Drive"."""
+    text = match.string
+    after = re.match(r" ([A-Z][a-z]+)", text[match.end() : match.end() + 20])
+    before = re.search(r"([A-Z][a-z]+) $", text[max(0, match.start() - 20) : match.start()])
+    first = before and text[: match.start() - len(before[0])].rstrip()[-1:] in ("", ".", "!", "?")
+    return bool(after and after[1].lower() not in moments.MONTHS) or bool(before and not first)
 
 
 def _paths(scanner: Scanner) -> None:
@@ -215,6 +224,8 @@ def _identifier(match: re.Match[str]) -> str | None:
     if text[0] == "#" and body.isdigit():
         return body
     if body.isdigit() and not (len(body) > numerals.MAX_DIGITS or (body[0] == "0" and len(body) > 2)):
+        return None
+    if "." in body and body.replace(".", "").isdigit():
         return None
     if _COUNTED.fullmatch(body.lower()) and not body[-1].isupper() and not body[0].isalpha():
         return None
