@@ -126,7 +126,10 @@ def sections(text: str) -> list[Section]:
     fences = list(_FENCE.finditer(text))
     for first, last in zip(fences[::2], fences[1::2], strict=False):
         add(first[1] or "text", first.start(), last.end(), (first.end(), last.start()), "fence")
-    heads = [m for m in _HEADING.finditer(text)]
+    known = words("words", "section_labels")
+    first = next((m.start() for m in _LABEL.finditer(text) if set(m[1].lower().split()) & known),
+                 len(text))
+    heads = [m for m in _HEADING.finditer(text) if m.start() < first]
     for index, match in enumerate(heads):
         end = heads[index + 1].start() if index + 1 < len(heads) else len(text)
         add(match[1].rstrip(" :#"), match.start(), end, (match.end(), end), "heading")

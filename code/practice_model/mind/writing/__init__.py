@@ -41,7 +41,7 @@ def _wants(intent: str, *texts: str) -> bool:
 
 def _asked(reading: Reading) -> str:
     """Return the request's own words, with its task."""
-    return f"{material.labelled(reading, 'task')}\n{reading.wish.text}".strip()
+    return material.asked(reading)
 
 
 def intent(reading: Reading) -> str:
@@ -56,6 +56,8 @@ def intent(reading: Reading) -> str:
     handed = bool(material.labelled(reading, "draft") or material.labelled(reading, "text"))
     if material.labelled(reading, "feedback") and material.draft_of(reading):
         return "revise"
+    if named_options(system):
+        return "choose"
     if talk.total(asked) is not None:
         return "total"
     earlier = any(turn.text.strip() for turn in reading.earlier("assistant"))
@@ -64,7 +66,7 @@ def intent(reading: Reading) -> str:
         return "revise"
     if _wants("review", asked) and (material.draft_of(reading) or handed) and not writes:
         return "review"
-    if named_options(asked) or (named_options(system) and not writes):
+    if named_options(asked) and not writes:
         return "choose"
     for kind in ("summarise", "recall", "repeat"):
         if _wants(kind, asked):
@@ -75,7 +77,7 @@ def intent(reading: Reading) -> str:
         return "extract"
     if not asked.endswith("?") and earlier and _edit(asked):
         return "revise"
-    if asked.endswith("?") or answering._is_question(asked):
+    if asked.endswith("?") or answering.is_question(asked):
         return "question"
     for kind in ("review", "notes", "draft", "summarise"):
         if _wants(kind, system):
@@ -172,7 +174,7 @@ def _forms(demands: list[Demand], text: str) -> list[Demand]:
 
 def _chosen(reading: Reading) -> str:
     """Answer with the name of an option."""
-    asked = reading.wish.text
+    asked = material.asked(reading)
     options = named_options(asked) or named_options(reading.system.text)
     picked = choose(options, reading)
     demands = of_text(instructions(reading), reading.request.text)

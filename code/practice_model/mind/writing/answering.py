@@ -16,6 +16,7 @@ from practice_model.mind.writing.text import (
     ended,
     sentences,
     sources,
+    stem,
     uncited,
     words,
 )
@@ -86,7 +87,7 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
         return None
     kind = wanted(question)
     have = [content(uncited(k.text)) for k in every]
-    rare = {one: 1 / (1 + sum(any(alike(one, o) for o in each) for each in have)) for one in asked}
+    rare = {one: _weight(one, question, have) for one in asked}
     total = sum(rare.values())
     scored: list[tuple[float, int]] = []
     for place, statement in enumerate(every):
@@ -112,8 +113,19 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
     return every[place]
 
 
-def _particular(stem: str) -> bool:
-    return any(char.isdigit() for char in stem)
+def _weight(asked: str, question: str, have: Sequence[set[str]]) -> float:
+    """Weigh a word of a question: rare ones most; absent ones little unless they are names."""
+    times = sum(any(alike(asked, other) for other in each) for each in have)
+    if times:
+        return 1 / (1 + times)
+    if asked.replace(".", "").isdigit():
+        return 0.0
+    named = any(w[:1].isupper() and stem(w.strip("?.,!")) == asked for w in question.split()[1:])
+    return 1.5 if named else 0.4
+
+
+def _particular(word: str) -> bool:
+    return any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
 
 
 def _same_matter(one: set[str], other: set[str]) -> bool:
@@ -182,7 +194,8 @@ def _bounded(question: str, text: str) -> bool | None:
 def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
     """Answer the questions of a request; say so where nothing at hand does."""
     every = known(reading, cite)
-    asked = [q for q in questions(reading.wish.text) if _is_question(q)] or [reading.wish.text]
+    asked_text = material.asked(reading)
+    asked = [q for q in questions(asked_text) if is_question(q)] or [asked_text]
     told: list[str] = []
     for question in asked:
         found = best(question, every)
@@ -196,7 +209,8 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
     return (", " if bare else " ").join(dict.fromkeys(told))
 
 
-def _is_question(text: str) -> bool:
+def is_question(text: str) -> bool:
+    """Tell a question, with or without its mark."""
     return text.endswith("?") or words(text)[:1] != [] and words(text)[0] in CLASSES["asking"]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from practice_model.mind.writing.demand import Demand, Desk, Operation, mentions
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, clauses, find, unquoted
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, Match, clauses, find, unquoted
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.text import (
     capital,
@@ -40,29 +41,31 @@ def read_acts(operation: Operation, clause: str) -> list[Demand]:
     """Recognise a speech act and turn it into the sentence it stands for."""
     if find(LEXICON["operations"]["omit"], clause):
         return []
-    for act in LEXICON["acts"]:
+    found: list[tuple[int, int, dict[str, Any], Match]] = []
+    for place, act in enumerate(LEXICON["acts"]):
         match = find(act["patterns"], clause)
-        if match is None or (match.start > 0 and not _leads(clause[: match.start])):
-            continue
-        said = match["x"].strip(" .")
-        if act.get("clause") and not is_clause(said):
-            continue
-        who = match["who"] or match["pronoun"]
-        made = []
-        for one in said.split(" and that ") if act.get("form") == "statement" else [said]:
-            told = to_reader(one, who.lower())
-            if act.get("form") == "statement":
-                told = statement(told)
-            sentence = spoken(act["say"], person(clause), x=told, y=match["y"])
-            made.append(Demand(operation, clause, ended(sentence), who, act.get("first", 0)))
-        return made
-    return []
+        if match and _leads(clause[: match.start], clause[match.start : match.end]):
+            if not act.get("clause") or is_clause(match["x"]):
+                found.append((match.start, place, act, match))
+    if not found:
+        return []
+    _, _, act, match = min(found, key=lambda entry: entry[:2])
+    said = match["x"].strip(" .")
+    who = match["who"] or match["pronoun"]
+    made = []
+    for one in said.split(" and that ") if act.get("form") == "statement" else [said]:
+        told = to_reader(one, who.lower())
+        told = statement(told) if act.get("form") == "statement" else told
+        sentence = spoken(act["say"], person(clause), x=told, y=match["y"])
+        made.append(Demand(operation, clause, ended(sentence), who, act.get("first", 0)))
+    return made
 
 
-def _leads(before: str) -> bool:
+def _leads(before: str, act: str) -> bool:
     """Tell that words before an act only introduce it ("write to Clara and", "please")."""
     low = words(before)
-    return not low or all(word in CLASSES["leading"] for word in low[-1:])
+    gerund = (words(act) or [""])[0].endswith("ing")
+    return not low or low[-1] in CLASSES["leading"] or gerund or low[0] in CLASSES["drafting"]
 
 
 def act_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:

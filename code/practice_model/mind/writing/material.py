@@ -25,6 +25,29 @@ def labelled(reading: Reading, kind: str) -> str:
     return ""
 
 
+def asked(reading: Reading) -> str:
+    """Return what a request asks for, without what it hands over."""
+    task = labelled(reading, "task")
+    text = "" if reading.request.sections and not reading.request.prose else reading.wish.text
+    told = handed(reading)
+    if told:
+        text = text.partition(told[:40])[0] if told[:40] in text else reading.request.text.partition(
+            told[:40])[0]
+    return text if task in text else f"{task}\n{text}".strip()
+
+
+def handed(reading: Reading) -> str:
+    """Return a text that stands without a label behind "…:" in a request."""
+    if any(not _has(section, "task") for section in reading.request.sections):
+        return ""
+    head, found, rest = reading.request.text.partition(":")
+    if not found or rest.startswith("//") or not rest[:1].isspace() or len(rest.split()) < 3:
+        return ""
+    last = words(head)[-1:]
+    given = bool(last) and last[0] in _LABELS["handed"]
+    return rest.strip() if given or not find(LEXICON["intents"]["draft"], head) else ""
+
+
 def draft_of(reading: Reading) -> str:
     """Return the text to revise or review: a section, a quotation, or an earlier answer."""
     told = labelled(reading, "draft")
@@ -33,22 +56,12 @@ def draft_of(reading: Reading) -> str:
     quotes = [str(s.value) for s in reading.request.of("quote") if len(str(s.value).split()) > 5]
     if quotes:
         return quotes[-1]
-    colon = _after_colon(reading)
-    if colon:
-        return colon
+    if handed(reading) or labelled(reading, "text"):
+        return handed(reading) or labelled(reading, "text")
     since = [t.text for t in reading.turns[reading.request_index + 1 :] if t.role == "assistant"]
     earlier = [t.text for t in reading.earlier("assistant") if t.text.strip()]
     every = [text for text in reversed(since) if text.strip()] + earlier
     return every[0] if every else ""
-
-
-def _after_colon(reading: Reading) -> str:
-    """Return what follows "…:" in a request that hands its text over without a label."""
-    for mark in (":\n", "\n\n", ": "):
-        head, found, rest = reading.request.text.partition(mark)
-        if found and len(rest.split()) > 5 and len(head.split()) < 60:
-            return rest.strip()
-    return ""
 
 
 def is_fact(text: str) -> bool:
@@ -58,7 +71,7 @@ def is_fact(text: str) -> bool:
 
 def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[str]:
     """Return what a request tells as fact: system, earlier turns, then what was handed over."""
-    found = [s.text for s in reading.system.sentences if s.mood == "statement" and is_fact(s.text)]
+    found = [s.text for s in reading.system.prose if s.mood == "statement" and is_fact(s.text)]
     found += _unruled(reading.system)
     for call in (*reading.before, *reading.since):
         found += of_result(call, cite)
@@ -77,8 +90,10 @@ def _unruled(passage: Passage) -> list[str]:
 def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]:
     found: list[str] = []
     asked = {s.text for s in reading.wish.sentences if s.mood != "statement"}
-    found += [s.text for s in passage.prose
-              if s.text not in asked and s.mood == "statement" and is_fact(s.text)]
+    told = handed(reading)
+    found += sentences(told)
+    found += [] if told else [s.text for s in passage.prose if s.text not in asked
+                              and s.mood == "statement" and is_fact(s.text)]
     for section in passage.sections:
         gone = ("rules", "task", "draft", "feedback", *(() if incoming else ("incoming",)))
         if not any(_has(section, kind) for kind in gone):

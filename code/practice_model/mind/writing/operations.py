@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing import conditions
+from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.contents import CONTENTS
 from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.edits import EDITS, protected
@@ -119,7 +119,7 @@ def instructions(reading: Reading) -> str:
         if set(section.label.split()) & set(LEXICON["labels"]["rules"])
     ]
     system = [sentence.text for sentence in reading.system.prose]
-    return "\n".join([*system, *standing, *ruled, *(s.text for s in reading.wish.sentences)])
+    return "\n".join([*system, *standing, *ruled, material.asked(reading)])
 
 
 def obey(piece: Piece, demands: list[Demand], desk: Desk, refused: list[str]) -> str:

@@ -80,11 +80,10 @@ def number(text: str) -> int | None:
 
 
 def unquoted(text: str) -> str:
-    """Return a text without the quotation marks around it."""
+    """Return the quotation that a text begins with, or the text."""
     text = text.strip()
-    if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
-        return text[1:-1].strip()
-    return text
+    first = tokens(text[:400])[:1]
+    return first[0].text[1:-1].strip() if first and first[0].quoted else text
 
 
 @lru_cache(maxsize=2048)
@@ -129,6 +128,8 @@ def _match(
         left = [t for t in every[at:] if t.low not in ".!?;,"]
         return None if left else len(every)
     if kind == "slot" and value != "n":
+        if optional and (skipped := _match(rest, every, at, slots)) is not None:
+            return skipped
         for stop in range(at + 1, len(every) + 1):
             after = _match(rest, every, stop, slots) if rest else len(every)
             if after is not None:

@@ -135,7 +135,7 @@ def progress_of(options: Sequence[str], reading: Reading) -> Progress:
             lines, _ = _lines(turn.text, by_name)
             done += lines
     wish = set(words(reading.system.text)) & set(_WORDS["team"].split())
-    return Progress(task, tuple(done), bool(done or wish) and len(workers) > 0)
+    return Progress(task, tuple(done), bool(done or wish))
 
 
 def _lines(text: str, by_name: dict[str, str]) -> tuple[list[tuple[str, str]], str]:

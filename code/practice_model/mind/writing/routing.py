@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing import conditions
+from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.operations import check
-from practice_model.mind.writing.phrases import LEXICON, clauses, find
+from practice_model.mind.writing.phrases import LEXICON, clauses, find, unquoted
 from practice_model.mind.writing.progress import (
     Progress,
     is_finish,
@@ -42,9 +42,10 @@ def choose(
     told = reading.system.text
     if len(names_in(reading.request.text, options)) >= 2 and not told:
         told = reading.request.text
-    about = {o: f"{(described or {}).get(o, '')} {descriptions(options, told).get(o, '')}"
-             for o in options}
-    rules = rules_of(options, f"{told}\n{reading.wish.text}")
+    rules = rules_of(options, f"{told}\n{material.asked(reading)}")
+    lines = descriptions(options, told)
+    about = {o: " ".join([(described or {}).get(o, ""), lines.get(o, ""), *(
+        rule.condition for rule in rules if rule.option == o)]) for o in options}
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
     progress = progress_of(options, reading)
@@ -79,6 +80,15 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
             named, condition = names_in(condition, options), rest
         if not named:
             continue
+        if not condition:
+            segments = [(one, names_in(one, options)) for one in _segments(sentence)]
+            sent = [(one, own[0], find(_WORDS["matter"], one)) for one, own in segments
+                    if len(own) == 1 and not _forbidden(one, own[0])]
+            made = [Rule(o, m["x"]) if not find(_WORDS["otherwise"], one) else Rule(o, fallback=True)
+                    for one, o, m in sent if m]
+            if made:
+                found += made
+                continue
         if find(_WORDS["otherwise"], condition or rest) and len(named) == 1:
             found.append(Rule(named[0], fallback=True))
         elif condition:
@@ -87,6 +97,12 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
         else:
             found += _plain_rules(rest, options)
     return found
+
+
+def _segments(text: str) -> list[str]:
+    """Split sentences at commas, semicolons and "and", so that each part names one option."""
+    parts = [p for s in sentences(text) for p in s.replace(";", ",").replace(" and ", ", ").split(",")]
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _plain_rules(sentence: str, options: Sequence[str]) -> list[Rule]:
@@ -244,6 +260,10 @@ def named_options(text: str) -> list[str]:
     heads = [head for head in heads if 0 < len(head.split()) <= 3]
     if len(heads) >= 2:
         return heads + [w for w in ("FINISH", "END", "DONE") if w in text and w not in heads]
+    sent = [m["x"] for clause in _segments(text) if (m := find(_WORDS["sent"], clause))]
+    sent = [unquoted(one) for one in sent if len(one.split()) == 1]
+    if len(set(sent)) >= 2:
+        return list(dict.fromkeys(sent))
     for pattern in LEXICON["routing"]["lists"]:
         match = find([pattern], text.replace("\n", " "))
         if match:
@@ -259,7 +279,8 @@ def _enumerated(text: str) -> list[str]:
     parts = [part.strip(" .`\"'()[]{}:|") for part in text.replace("|", ",").split(",")]
     made = []
     for part in parts:
-        bare = [w for w in part.split() if w.lower() not in ("a", "an", "the", "either")]
+        part = part.rpartition(":")[2].strip(" `\"'")
+        bare = [w for w in part.split() if w.lower() not in _WORDS["silent"].split()]
         if not bare:
             continue
         if len(bare) > 2:

@@ -71,7 +71,7 @@ def _expression(text: str) -> str | None:
     """Turn words and signs into an expression; None if anything else is in it."""
     low = text.lower().replace("%", " percent ")
     for words, sign in _SUMS["phrases"]:
-        low = f" {low} ".replace(f" {words} ", f" {sign} ").strip()
+        low = f" {' '.join(low.split())} ".replace(f" {words} ", f" {sign} ").strip()
     made: list[str] = []
     operators = 0
     for token in tokens(low[:200].replace("/", " / ").replace("-", " - ")):

@@ -12,7 +12,7 @@ COMMON = frozenset(LEXICON["common"].split())
 _SHORT = frozenset(LEXICON["abbreviations"].split())
 _WORD = re.compile(r"[^\W_]+(?:[-'’.,:/@_][^\W_]+)*")
 CITATION = re.compile(r"\[[A-Za-z][\w.:-]{0,40}\]|\[\d{1,3}\]")
-_BREAK = re.compile(r"[.!?…][\"'”’)]?(?: ?\[[\w.:-]{1,40}\])*(?=\s)")
+_BREAK = re.compile(r"[.!?…][\"'”’)]?(?: ?\[[\w.:-]{1,40}\])*(?=\s|$)")
 _MARK = re.compile(r"^\s{0,8}(?:[-*•–]|\d{1,2}[.)])\s+")
 _ENDINGS = (
     ("iness", "y"), ("ations", "ate"), ("ation", "ate"), ("ements", ""), ("ement", ""),

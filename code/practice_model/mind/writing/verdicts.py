@@ -12,7 +12,7 @@ from practice_model.mind.writing.limits import LIMIT, count
 from practice_model.mind.writing.material import draft_of, facts, labelled
 from practice_model.mind.writing.operations import check, instructions, of_clause, settled
 from practice_model.mind.writing.phrases import LEXICON, clauses, find
-from practice_model.mind.writing.text import CITATION, capital, cover, content, sentences
+from practice_model.mind.writing.text import CITATION, capital, content, cover, sentences, words
 from practice_model.mind.writing.contents import unsourced
 
 _WORDS = LEXICON["judging"]
@@ -52,7 +52,9 @@ def verdict(reading: Reading) -> Verdict:
     problems: list[str] = []
     granted: list[str] = []
     decided = False
-    for sentence in sentences(instructions(reading)):
+    every = [c for s in sentences(instructions(reading)) for c in
+             ([s] if conditions.split(s)[0] else clauses(s))]
+    for sentence in every:
         effect, condition = _rule(sentence)
         if effect == "reject" and condition:
             decided = True
@@ -84,7 +86,9 @@ def _rule(sentence: str) -> tuple[str, str]:
         if condition:
             return (effect if not negated else {"reject": "approve", "approve": "reject"}[effect],
                     condition)
-        return effect, match["x"]
+        told = match["x"]
+        loose = words(told)[:1] in (["or"], ["and"], ["it"], ["all"], ["the"], ["others"])
+        return effect, "" if loose else told
     return "", ""
 
 
