@@ -56,7 +56,8 @@ def _with_tools(reading: Reading, tools: list[Tool], tool_choice: Any, parallel:
 
 def question(tool: Tool, missing: Sequence[Param]) -> str:
     """Ask for the arguments that a call lacks."""
-    wanted = [param.label or param.name for param in missing]
+    wanted = [f"{param.label} ({param.description.strip(' .')})" if 0 < len(param.description) < 80
+              and param.description.lower() != param.label else param.label for param in missing]
     told = wanted[0] if len(wanted) == 1 else ", ".join(wanted[:-1]) + " and " + wanted[-1]
     deed = " ".join(name_words(tool.name))
     return f"To {deed}, I need the {told}. Could you tell me?"

@@ -35,7 +35,7 @@ FIT: dict[str, dict[str, float]] = {
     "query": {"clause": 0.62, "quote": 0.95, "noun": 0.6, "name": 0.66, "id": 0.4},
     "title": {"quote": 1.0, "name": 0.7, "noun": 0.52, "clause": 0.4, "path": 0.3},
     "sql": {"quote": 1.0},
-    "person": {"name": 0.85, "handle": 0.7, "noun": 0.45, "quote": 0.4, "id": 0.4, "email": 0.35,
+    "person": {"name": 0.85, "handle": 0.7, "noun": 0.45, "quote": 0.4, "id": 0.4, "email": 0.6,
                "number": 0.3},
     "org": {"name": 0.85, "noun": 0.55, "quote": 0.5, "id": 0.5, "path": 0.3},
     "place": {"name": 0.9, "noun": 0.62, "address": 0.6, "id": 0.6, "quote": 0.4, "number": 0.35,
@@ -46,7 +46,8 @@ FIT: dict[str, dict[str, float]] = {
     "name": {"name": 0.85, "quote": 0.8, "id": 0.65, "handle": 0.6, "noun": 0.5, "path": 0.55,
              "domain": 0.6},
     "": {"name": 0.75, "id": 0.75, "handle": 0.7, "noun": 0.55, "quote": 0.8, "version": 0.7,
-         "path": 0.6, "domain": 0.7, "url": 0.4, "number": 0.3, "address": 0.4, "clause": 0.3},
+         "path": 0.6, "domain": 0.7, "url": 0.4, "number": 0.3, "address": 0.4, "clause": 0.3,
+         "email": 0.7},
 }
 
 
@@ -189,7 +190,8 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         base = 1.0
     if base <= 0:
         return 0.0
-    total = base + _role(param, span) + _labelled(param, span) + _example_fit(param, span)
+    total = base + _labelled(param, span) + _example_fit(param, span)
+    total += _role(param, span) if span.kind != "clause" else 0.0
     if span.kind == "clause":
         total += _clause_fit(param, span)
     elif span.kind == "noun":
@@ -231,9 +233,9 @@ def _example_fit(param: Param, span: Span) -> float:
 _CLAUSES: dict[str, dict[str, float]] = {
     "reason": {"because": 0.7, "since": 0.4, "as": 0.35, "due to": 0.5, "for": 0.0, ":": 0.2},
     "text": {"that": 0.5, "saying": 0.55, "says": 0.5, "say": 0.5, ":": 0.45, "telling": 0.5,
-             "ask": 0.4, "asking": 0.4, "if": 0.1, "whether": 0.3, "about": 0.1, "because": 0.0},
-    "query": {"for": 0.15, "about": 0.3, "on": 0.15, ":": 0.2, "regarding": 0.3, "that": 0.0},
-    "title": {":": 0.25, "about": 0.3, "that": 0.2, "saying": 0.1, "regarding": 0.3},
+             "ask": 0.4, "asking": 0.4, "to": 0.1, "if": 0.1, "whether": 0.3, "about": 0.1, "because": 0.0},
+    "query": {"for": 0.25, "about": 0.35, "on": 0.25, ":": 0.2, "regarding": 0.3, "to": 0.1},
+    "title": {"to": 0.0, ":": 0.25, "about": 0.3, "that": 0.2, "saying": 0.1, "regarding": 0.3},
 }
 
 
@@ -345,7 +347,21 @@ def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[B
             continue
         taken += [span] if param.sense != "currency" else []
         found.append(Binding(param, value_for(param, span), span, matrix[index][columns[index]]))
-    return sorted(found, key=lambda b: b.param.order)
+    return sorted((_shortened(b, taken) for b in found), key=lambda b: b.param.order)
+
+
+def _shortened(binding: Binding, taken: Sequence[Span]) -> Binding:
+    """Cut a moment that has its own parameter off the end of a clause."""
+    span = binding.span
+    if span is None or span.kind != "clause":
+        return binding
+    for other in taken:
+        if other.kind in ("date", "time", "moment") and span.start < other.start and (
+                other.end >= span.end - 1):
+            text = span.text[: other.start - span.start].rstrip(" ,")
+            text = text.rsplit(" ", 1)[0] if text.endswith((" on", " at", " for", " by")) else text
+            return replace(binding, value=text)
+    return binding
 
 
 def _rebind(param: Param, cut: Sequence[Span], taken: list[Span], tool: Tool,
@@ -361,5 +377,8 @@ def _rebind(param: Param, cut: Sequence[Span], taken: list[Span], tool: Tool,
 
 
 def _overlap(first: Span, second: Span) -> bool:
+    if "clause" in (first.kind, second.kind) and (
+            {first.kind, second.kind} & {"date", "time", "moment"}):
+        return False
     return first.start < second.end and second.start < first.end and not (
         {first.kind, second.kind} & {"currency", "unit"})

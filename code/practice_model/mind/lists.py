@@ -108,8 +108,18 @@ def _records(param: Param, items: dict[str, Any], deed: Any) -> Binding | None:
 
     one = read_tool(param.name, param.description, items)
     values, first, last = [], -1, -1
-    for start, end in parts(deed):
-        spans = [s for s in deed.spans if start <= s.start and s.end <= end and s.kind != "clause"]
+    stretches = parts(deed)
+    inner = [[s for s in deed.spans if a <= s.start and s.end <= b and s.kind != "clause"]
+             for a, b in stretches]
+    usual = len(inner[-1])
+    for (start, end), spans in zip(stretches, inner, strict=True):
+        if len(spans) > usual and len(stretches) > 1:
+            spans = spans[-usual:]  # what stands before belongs to the request
+            start = spans[0].start
+        elif len(stretches) == 1:
+            number = next((s for s in spans if s.kind in ("number", "quantity", "money")), None)
+            spans = [s for s in spans if number is None or s.start >= number.start]
+            start = spans[0].start if spans else start
         bound = assign(one.params, [*spans, *_units(spans)], one)
         if {p.path for p in one.required} <= {b.param.path for b in bound} and bound:
             values.append(build(bound))

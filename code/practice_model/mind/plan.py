@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -103,6 +104,14 @@ def _merged(picked: list[tuple[Deed, Choice]]) -> list[tuple[Deed, Choice]]:
     found: list[tuple[Deed, Choice]] = []
     for deed, choice in picked:
         twin = next((i for i, (_, c) in enumerate(found) if c.tool.name == choice.tool.name), None)
+        if twin is not None and _adds_to(deed, choice):
+            first, second = found[twin]
+            lists = {b.param.path: b for b in choice.bindings if b.param.kind == "array"}
+            kept = tuple(lists.pop(b.param.path, b) for b in second.bindings)
+            paths = {b.param.path for b in kept}
+            more = [b for b in choice.bindings if b.param.path not in paths]
+            found[twin] = (first, replace(second, bindings=(*kept, *more)))
+            continue
         if twin is None or not _same_call(found[twin][1], choice):
             found.append((deed, choice))
             continue
@@ -113,6 +122,15 @@ def _merged(picked: list[tuple[Deed, Choice]]) -> list[tuple[Deed, Choice]]:
         more = [b for b in drop[1].bindings if b.param.path not in bound]
         found[twin] = (keep[0], replace(keep[1], bindings=(*keep[1].bindings, *more)))
     return found
+
+
+_IT = re.compile(r"\b(?:it|them|this one|that one|she|he|its)\b", re.I)
+
+
+def _adds_to(deed: Deed, choice: Choice) -> bool:
+    """Tell that a clause says more of the thing just spoken of: "label it urgent"."""
+    sure = {b.param.path for b in choice.bindings if b.score >= 0.8}
+    return bool(_IT.search(deed.text)) and any(p.path not in sure for p in choice.tool.required)
 
 
 def _same_call(first: Choice, second: Choice) -> bool:
@@ -156,12 +174,11 @@ def _expanded(reading: Reading, deed: Deed, choice: Choice,
     if not any(kind_of(resolve(p.schema.get("items") or {}, tool.schema)) == "object"
                for p in tool.params if p.kind == "array"):
         segments = elliptic(deed)
-        calls = []
-        for segment in segments:
-            ranked = rank(segment, [tool])
-            calls.append(Planned(_completed(reading, segment, ranked[0], picked), segment))
-        if len(calls) > 1 and all(c.choice.bindings for c in calls):
-            return calls
+        each = [rank(segment, [tool])[0] for segment in segments]
+        lacks = {tuple(p.path for p in c.missing) for c in each}
+        if len(each) > 1 and len(lacks) == 1 and all(len(c.bindings) > 1 for c in each):
+            return [Planned(_completed(reading, segment, c, picked), segment)
+                    for segment, c in zip(segments, each, strict=True)]
     choice = _completed(reading, deed, choice, picked)
     return [Planned(c, deed) for c in _distributed(choice, deed)]
 
@@ -356,7 +373,8 @@ def _look_up(reading: Reading, tools: Sequence[Tool], item: Planned, done: list[
         choice = complete(choice, [s for s in passage.spans if s.kind != "clause"], "", optional=False)
         choice = from_facts(choice, reading.facts, range(0, 9))
         choice = from_past(choice, reading) if choice.missing else choice
-        if choice.missing or (tool.params and not choice.bindings):
+        weak = [b for b in choice.bindings if b.param.required and b.span and b.score < 0.85]
+        if choice.missing or weak or (tool.params and not choice.bindings):
             continue
         bonus = _provides(tool, item.choice.missing) if text == item.deed.text else 0.6
         if bonus <= 0:

@@ -167,7 +167,10 @@ def fit(bindings: Sequence[Binding], tool: Tool) -> float:
 def unused(deed: Deed, bindings: Sequence[Binding]) -> int:
     """Count the values of a deed that no argument takes."""
     bound = [b.span for b in bindings if b.span is not None]
-    return sum(
+    texts = sum(
+        s.kind == "clause" and s.before in ("that", "saying", ":", "because")
+        and not any(b.start < s.end and s.start < b.end for b in bound) for s in deed.spans)
+    return min(texts, 1) + sum(
         s.kind in ("id", "email", "money", "date", "time", "url", "path", "domain", "quantity")
         and not s.corrected and not any(b.start < s.end and s.start < b.end for b in bound)
         for s in deed.spans
@@ -200,8 +203,11 @@ def rank(deed: Deed, tools: Sequence[Tool]) -> list[Choice]:
         bindings = bind(deed, tool)
         name = " ".join(name_words(tool.name))
         near = similarity(plain, f"{name}. {tool.description[:300]}")
-        total = (W_LEX * lexical(deed, tool, weights) + W_VERB * verbal(deed, tool)
-                 + W_VECTOR * max(0.0, near - 0.05) + W_FIT * fit(bindings, tool)
+        fits, verb = fit(bindings, tool), verbal(deed, tool)
+        if verb < 0 and not deed.verb and fits > 0.85 and tool.required:
+            verb = 0.0
+        total = (W_LEX * lexical(deed, tool, weights) + W_VERB * verb
+                 + W_VECTOR * max(0.0, near - 0.05) + W_FIT * fits
                  - 0.18 * unused(deed, bindings))
         found.append(Choice(tool, tuple(bindings), total))
     return sorted(found, key=lambda choice: -choice.score)

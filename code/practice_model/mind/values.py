@@ -34,6 +34,11 @@ def number_for(param: Param, span: Span) -> float | int | None:
 
 def text_for(param: Param, span: Span) -> str:
     """Return what a span says as a string for the parameter."""
+    if span.kind == "moment" and param.sense != "datetime":
+        return span.text
+    if span.kind == "moment":
+        joined = str(span.value)
+        return joined.replace(" ", "T") + ":00" if param.schema.get("format") == "date-time" else joined
     if span.kind in ("currency", "unit"):
         return str(span.value)
     if span.kind in NUMERIC and span.kind != "duration":

@@ -258,6 +258,7 @@ def _counted(text: str, spans: list[Span]) -> list[Span]:
 _JOIN = re.compile(r"\s*(?:,|\band\b|\bor\b|&|/|\bplus\b|\bas well as\b)[\s,]*"
                    r"(?:(?:and|or|then)\b\s*)?(?:(?:of|to|in|for|from|with|on|at)\b\s*)?"
                    r"(?:(?:the|an?|our|my|some|its|their|her|his)\b\s*)?", re.I)
+_DET = re.compile(r"\b(?:the|an?|our|my|some|its|their|her|his)\b", re.I)
 _KIND_GROUPS = {"name": "thing", "noun": "thing", "id": "id", "handle": "id", "version": "id"}
 
 
@@ -272,6 +273,8 @@ def _grouped(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
                 previous is not None and previous.kind == span.kind == "quote")
         if previous is not None and same:
             gap = text[previous.end : span.start]
+            if previous.kind != span.kind and _DET.search(gap):
+                gap = "."  # "Luis Ortega, his role": two different things
             if gap.strip() and len(gap) < 30 and _JOIN.fullmatch(gap) and ("." not in gap):
                 if previous.group < 0:
                     group += 1
@@ -342,9 +345,20 @@ def _clauses(text: str, sentences: Sequence[Sentence], tagger: Tagger) -> list[S
             start = match.end()
             while start < end and text[start] in " ,\n":
                 start += 1
+            if not any(t.is_word and not function_word(t.low) or t.text[:1].isdigit()
+                       for t in tagger.tokens[tagger.index_at(start) : tagger.index_at(end) + 1]):
+                continue
             if start < end and start - match.end() < 4:
                 found.append(Span(start, end, "clause", text[start:end], text[start:end],
                                   before=(match[1] or ":").lower()))
             if len(found) > 300:
                 return found
+        first = max(0, tagger.index_at(sentence.start))
+        for index in range(first, min(first + 200, len(tagger.tokens) - 1)):
+            token = tagger.tokens[index]
+            if token.start >= end:
+                break
+            if token.low == "to" and tagger.verb[index + 1]:
+                start = tagger.starts[index + 1]
+                found.append(Span(start, end, "clause", text[start:end], text[start:end], before="to"))
     return found

@@ -25,7 +25,7 @@ RELATIVE = re.compile(
     rf"\b(?:(day after tomorrow|day before yesterday|today|tonight|tomorrow|yesterday)"
     rf"|(?:(next|this|coming|last) )?({_D})|in (\w+) (days?|weeks?)(?: time)?\b"
     rf"|(\w+) (days?|weeks?) (ago|from now))\b(?! service)", re.I)
-CLOCK = re.compile(r"(?<![\d:.])(\d\d?)[:.h](\d\d)(?::\d\d)?(?! ?%)\b ?([ap]\.?m\b\.?)?(?![:\d])"
+CLOCK = re.compile(r"(?<![\d:.])(\d\d?)[:h](\d\d)(?::\d\d)?(?! ?%)\b(?: ?([ap]\.?m)\b\.?)?(?![:\d])"
                    r"|(?<![\d:.,])(\d\d?) ?([ap]\.?m\b\.?|o'clock|o’clock)", re.I)
 _H = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\\d\\d?"
 SPOKEN = re.compile(

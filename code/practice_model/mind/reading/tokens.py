@@ -104,7 +104,7 @@ def opens_command(word: str, after: str) -> bool:
 @cache
 def stem(word: str) -> str:
     """Strip the endings that don't change what a word is about."""
-    root = word.lower()
+    root = word.lower().replace("e-mail", "email")
     for ending in ("'s", "’s"):
         root = root.removesuffix(ending)
     if len(root) <= 3:
