@@ -40,14 +40,15 @@ FIT: dict[str, dict[str, float]] = {
     "org": {"name": 0.85, "noun": 0.55, "quote": 0.5, "id": 0.5, "path": 0.3},
     "place": {"name": 0.9, "noun": 0.62, "address": 0.6, "id": 0.6, "quote": 0.4, "number": 0.35,
               "handle": 0.6},
+    "street": {"address": 1.1, "name": 0.5, "noun": 0.3, "quote": 0.4, "email": 0.4},
     "unit": {"noun": 0.6, "unit": 1.0},
-    "id": {"id": 1.0, "number": 0.7, "version": 0.6, "handle": 0.6, "quote": 0.5, "phone": 0.3,
+    "id": {"id": 1.0, "slug": 0.7, "number": 0.7, "version": 0.6, "handle": 0.6, "quote": 0.5, "phone": 0.3,
            "name": 0.35, "domain": 0.3, "noun": 0.2},
     "name": {"name": 0.85, "quote": 0.8, "id": 0.65, "handle": 0.6, "noun": 0.5, "path": 0.55,
              "domain": 0.6},
     "": {"name": 0.75, "id": 0.75, "handle": 0.7, "noun": 0.55, "quote": 0.8, "version": 0.7,
          "path": 0.6, "domain": 0.7, "url": 0.4, "number": 0.3, "address": 0.4, "clause": 0.3,
-         "email": 0.7},
+         "email": 0.7, "slug": 0.7},
 }
 
 
@@ -115,6 +116,9 @@ def _role(param: Param, span: Span) -> float:
     """Score the preposition in front of a span against the parameter's words."""
     if not span.before:
         return 0.0
+    if span.before == "to" and span.kind in ("name", "email") and param.sense in ("title", "text",
+                                                                               "query"):
+        return -0.4
     roles = _roles(span.before)
     if roles & param.words:
         return 0.35
@@ -183,7 +187,7 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
     base = FIT.get(param.sense, FIT[""]).get(span.kind, 0.0)
     if span.kind in _example_kinds(param.examples):
         base = max(base, 0.8)
-    elif base <= 0 and span.kind in ("path", "id", "handle", "domain", "version") and (
+    elif base <= 0 and span.kind in ("path", "id", "handle", "domain", "version", "slug") and (
         param.sense in ("person", "org", "place", "title", "name")):
         base = 0.45
     if span.kind == "unit" and param.sense in ("", "name", "unit", "id"):
@@ -270,7 +274,7 @@ def trimmed(span: Span, tool: Tool) -> Span:
     if last == len(toks):
         while last - first > 1 and stem(toks[first].low) in own:
             first += 1
-    if (first, last) == (0, len(toks)):
+    if (first, last) == (0, len(toks)) or (last - first == 1 and toks[first].low.endswith("ing")):
         return span
     text = span.text[toks[first].start : toks[last - 1].end]
     return replace(span, text=text, value=text, start=span.start + toks[first].start,
@@ -323,15 +327,16 @@ def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[B
     """Bind spans to parameters so that the sum of scores is greatest."""
     leaves = [p for p in params if p.kind in ("string", "number", "integer", "any") and not p.options]
     cut = [trimmed(span, tool) for span in spans][:60]
+    own = tool.words.union(*(p.words for p in tool.params))
     if not leaves or not cut:
         return []
     matrix = []
     for param in leaves[:60]:
         row = []
         for index, span in enumerate(cut):
-            value = score(param, span, tool.words)
+            value = score(param, span, own)
             order = 0.02 * (1 - abs(param.order / max(1, len(leaves)) - index / max(1, len(cut))))
-            row.append(value + order + 0.02 * param.required if value >= ACCEPT else 0.0)
+            row.append(value + order + 0.15 * param.required if value >= ACCEPT else 0.0)
         matrix.append(row)
     found = []
     taken: list[Span] = []

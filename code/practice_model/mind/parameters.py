@@ -17,6 +17,7 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+(?:['’-][a-z]+)*|[A-Z]+(?![a-z])|\d+|[^\W\d_
 _EXAMPLE = re.compile(r"(?:e\.g\.|for example|such as|like|example:)\s*:?\s*"
                       r"[`'\"“]?([^,;)`'\"”]{1,40}?)(?=[`'\"”,;)]|\.?$|\. )", re.I)
 _UNIT_NAMES = {"celsius", "fahrenheit", "percent"}
+_OF = re.compile(r"\b(?:number|count|amount|name|id) of\b", re.I)
 MAX_DEPTH = 6
 
 
@@ -158,8 +159,9 @@ def _param(path: tuple[str, ...], schema: Schema, required: bool, context: froze
     kind = kind_of(schema)
     items = resolve(schema.get("items"), schema) if kind == "array" else schema
     options = tuple(items.get("enum") or (() if "const" not in items else (items["const"],)))
-    description = f"{schema.get('description') or ''} {items.get('description') or ''}"
-    description = f"{description} {schema.get('title') or ''}"
+    description = str(schema.get("description") or "")
+    if items is not schema and items.get("description"):
+        description = f"{description} {items['description']}".strip()
     plain = _EXAMPLE.sub(" ", description)
     examples = tuple(m[1].strip(" .") for m in _EXAMPLE.finditer(description))
     tail = name_words(plain)[-1:]
@@ -167,7 +169,7 @@ def _param(path: tuple[str, ...], schema: Schema, required: bool, context: froze
     return Param(
         path, schema, required, kind, frozenset(stem(w) for w in words),
         frozenset(_content(plain)) | context,
-        _sense(tuple(words), tuple(name_words(plain)), str(items.get("format") or ""), description,
+        _sense(tuple(words), tuple(name_words(_OF.sub("", plain))), str(items.get("format") or ""), description,
                str(items.get("pattern") or "")),
         _unit(words, plain.lower().split()), options, examples,
     )

@@ -199,7 +199,8 @@ def _completed(reading: Reading, deed: Deed, choice: Choice,
         lacking = {p.path for p in choice.missing if p.sense in (
             "id", "email", "person", "place", "org", "path", "", "name", "date")}
         more = complete(choice, claimed, "", optional=False)
-        kept = [b for b in more.bindings if b in choice.bindings or b.param.path in lacking]
+        kept = [b for b in more.bindings if b in choice.bindings or (
+            b.param.path in lacking and (b.score >= 0.7 or b.param.sense in ("id", "email", "date")))]
         choice = replace(choice, bindings=tuple(kept))
     return derived(reading, deed, choice)
 

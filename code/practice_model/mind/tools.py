@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,7 +64,12 @@ def deed_of(passage: Passage, clause: Clause) -> Deed:
             span = Span(span.start, clause.end, "clause", text, text, before=span.before,
                         sentence=span.sentence)
         spans.append(span)
-    return Deed(clause.text, clause.verb, tuple(spans), passage.text, clause.start, clause)
+    verb = clause.verb or ("search" if _SEEKS.search(clause.text) else "")
+    return Deed(clause.text, verb, tuple(spans), passage.text, clause.start, clause)
+
+
+_SEEKS = re.compile(r"\b(?:anything|something|information|literature) (?:on|about|by|like|regarding)\b",
+                    re.I)
 
 
 def content_stems(text: str) -> set[str]:
@@ -157,7 +163,7 @@ def fit(bindings: Sequence[Binding], tool: Tool) -> float:
     if not tool.required:
         strong = [b for b in bindings if b.span is not None and b.score > 0.75]
         return 0.45 + min(0.4, 0.25 * len(strong))
-    total = 0.0
+    total = len(tool.required) * min(0.3, sum(max(0.0, min(0.2, b.score - 0.95)) for b in bindings))
     for param in tool.required:
         binding = by_path.get(param.path)
         total += 0.0 if binding is None else 0.55 + min(0.45, 0.4 * binding.score)

@@ -13,6 +13,7 @@ from practice_model.mind.reading.spans import MAX_TEXT, Scanner, inside
 from practice_model.mind.reading.tokens import (
     Token,
     contraction,
+    families,
     function_word,
     is_verb,
     opens_command,
@@ -167,12 +168,29 @@ def _nouns(scanner: Scanner, tagger: Tagger) -> None:
             and not (token.low.endswith("ed") and len(token.low) > 5)
         ) if token.end else False
         gap = scanner.text[run[-1].end : token.start] if run and token.end else ""
-        if run and (not content or gap.strip()):
+        if token.low in ("back", "front") and 0 < index < len(tagger.tokens) - 1:
+            after = tagger.tokens[index + 1]
+            content = tagger.tokens[index - 1].low in _DETERMINERS and after.is_word and not (
+                function_word(after.low))
+        slug = content and _is_slug(token)
+        if run and (not content or gap.strip() or slug):
             scanner.add(run[0].start, run[-1].end, "noun",
                         scanner.text[run[0].start : run[-1].end])
             run = []
-        if content:
+        if slug:
+            scanner.add(token.start, token.end, "slug", token.text)
+        elif content:
             run.append(token)
+
+
+_SLUG_TAILS = words("words", "compound_tails")
+
+
+def _is_slug(token: Token) -> bool:
+    """Tell a name such as "checkout-api" from a compound such as "double-sided"."""
+    parts = token.low.split("-")
+    return len(parts) > 1 and parts[-1] not in _SLUG_TAILS and parts[0] not in (
+        "e", "non", "re", "pre", "co", "self", "well", "half") and not parts[-1].endswith(("ed", "ing"))
 
 
 _STREET = ("street road lane avenue square drive way court place close gate row terrace "
@@ -217,6 +235,10 @@ def _role(span: Span, scanner: Scanner, tagger: Tagger) -> Span:
         if low in _PREPOSITIONS and not (low == "no"):
             before = low
             break
+        if tagger.verb[index] and span.kind in ("name", "email", "handle") and not label and (
+                families(low) & {"send", "assign", "remind"} or low in ("give", "tell", "ask")):
+            before = "to"
+            break
         if tagger.verb[index] and (not label or low not in ("order", "book", "card", "ticket")):
             before = before or low if not label else before
             break
@@ -259,7 +281,8 @@ _JOIN = re.compile(r"\s*(?:,|\band\b|\bor\b|&|/|\bplus\b|\bas well as\b)[\s,]*"
                    r"(?:(?:and|or|then)\b\s*)?(?:(?:of|to|in|for|from|with|on|at)\b\s*)?"
                    r"(?:(?:the|an?|our|my|some|its|their|her|his)\b\s*)?", re.I)
 _DET = re.compile(r"\b(?:the|an?|our|my|some|its|their|her|his)\b", re.I)
-_KIND_GROUPS = {"name": "thing", "noun": "thing", "id": "id", "handle": "id", "version": "id"}
+_KIND_GROUPS = {"name": "thing", "noun": "thing", "id": "id", "handle": "id", "version": "id",
+                "slug": "id"}
 
 
 def _grouped(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:

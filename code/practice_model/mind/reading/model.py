@@ -23,6 +23,7 @@ from typing import Any
 #   address   a street with its number
 #   name      capitalised words that belong together
 #   noun      a chunk of lower-case content words ("rear brake"), without its determiner
+#   slug      a lower-case name with hyphens ("checkout-api")
 #   ordinal   int ("the second one" -> 2)
 #   clause    what is said after "that", "because", "saying", "about" or ":", to the clause's end
 
