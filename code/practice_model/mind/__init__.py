@@ -11,13 +11,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from practice_model.mind import plan, results
+from practice_model.mind import plan, results, schema
+from practice_model.mind.bounds import SchemaTooLarge
 from practice_model.mind.parameters import Param, Tool, name_words, read_tools
 from practice_model.mind.reading import Reading, read
 from practice_model.mind.reply import Reply, ToolCall
 from practice_model.mind.vectors import embed
 
-__all__ = ["Reply", "ToolCall", "embed", "respond"]
+__all__ = ["Reply", "SchemaTooLarge", "ToolCall", "embed", "respond"]
 
 
 def respond(
@@ -33,6 +34,7 @@ def respond(
     """Answer a chat request given in the terms of the Chat Completions API.
 
     `seed` and `variant` are accepted for the API's sake; the answer does not depend on them.
+    Raises `SchemaTooLarge` for a schema that cannot be filled within bounds.
     """
     known = read_tools(tools) if tool_choice != "none" else []
     reading = read(messages, [tool.name for tool in known])
@@ -41,17 +43,47 @@ def respond(
         if reply is not None:
             return reply
     kind = (response_format or {}).get("type")
-    return Reply(_text(reading, known))
+    if kind == "json_schema":
+        spec = (response_format or {}).get("json_schema") or {}
+        asked = spec.get("schema")
+        value = schema.fill(asked if isinstance(asked, dict) else {}, reading,
+                            str(spec.get("description") or ""))
+        return Reply(json.dumps(value, ensure_ascii=False))
+    if kind == "json_object":
+        return Reply(json.dumps(schema.free_object(reading), ensure_ascii=False))
+    return Reply(_text(reading, known) or "I have nothing to say to that.")
 
 
 def _with_tools(reading: Reading, tools: list[Tool], tool_choice: Any, parallel: bool) -> Reply | None:
-    required = tool_choice in ("required", "any")
+    forced = _forced(tool_choice)
+    chosen = next((tool for tool in tools if tool.name == forced), None)
+    if chosen is not None:
+        return Reply(None, [_filled(chosen, reading)])
+    required = tool_choice in ("required", "any") or forced is not None
     decision = plan.decide(reading, tools, required=required)
     if decision.calls:
         return Reply(None, decision.calls[: None if parallel else 1])
+    if required:
+        wanted = decision.ask[0] if decision.ask else tools[0] if len(tools) == 1 else None
+        if wanted is not None:
+            return Reply(None, [_filled(wanted, reading)])
     if decision.ask is not None and not reading.answered:
         return Reply(question(*decision.ask))
     return None
+
+
+def _forced(tool_choice: Any) -> str | None:
+    if isinstance(tool_choice, dict):
+        function = tool_choice.get("function") or tool_choice
+        if isinstance(function, dict) and function.get("name"):
+            return str(function["name"])
+    return None
+
+
+def _filled(tool: Tool, reading: Reading) -> ToolCall:
+    """Fill a tool that has to be called from whatever the request says."""
+    value = schema.fill(tool.schema, reading, tool.description)
+    return ToolCall(tool.name, value if isinstance(value, dict) else {})
 
 
 def question(tool: Tool, missing: Sequence[Param]) -> str:
@@ -64,5 +96,7 @@ def question(tool: Tool, missing: Sequence[Param]) -> str:
 
 
 def _text(reading: Reading, tools: list[Tool]) -> str:
-    said = results.stated(reading) if reading.answered else ""
-    return said or "I have nothing to say to that."
+    from practice_model.mind import writing
+
+    said = results.stated(reading) if reading.answered and tools else ""
+    return said or writing.answer(reading, [tool.name for tool in tools])

@@ -64,3 +64,38 @@ def count_tokens(text: str) -> int:
 def embed(text: str) -> list[float]:
     """Turn a text into a unit vector of `SIZE` numbers."""
     return [float(x) for x in vector(text)]
+
+
+@cache
+def _whole_words() -> tuple[list[str], Any]:
+    """Return the tokens that are whole lower-case words, with their unit vectors."""
+    import numpy as np
+
+    tokenizer, weights = _model()
+    found = [(token[1:], index) for token, index in tokenizer.get_vocab().items()
+             if token[:1] == "▁" and len(token) > 4 and token[1:].isascii() and token[1:].isalpha()
+             and token[1:].islower()]
+    rows = weights[[index for _, index in found]].astype(np.float32)
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return [word for word, _ in found], rows / np.maximum(norms, 1e-6)
+
+
+def related(topic: str, number: int) -> list[str]:
+    """Return words near a topic in meaning, the nearest first, none of them a form of it."""
+    import numpy as np
+
+    from practice_model.mind.reading.tokens import function_word, stem
+
+    names, rows = _whole_words()
+    taken = {stem(word) for word in topic.lower().split()}
+    found: list[str] = []
+    for index in np.argsort(-(rows @ vector(topic)))[:400]:
+        word = names[int(index)]
+        root = stem(word)
+        if function_word(word) or any(root[:4] == old[:4] for old in taken):
+            continue
+        taken.add(root)
+        found.append(word)
+        if len(found) >= number:
+            break
+    return found
