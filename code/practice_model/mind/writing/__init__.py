@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
-from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading import passage
+from practice_model.mind.reading.model import Reading, Wish
 from practice_model.mind.writing import answering, drafting, extracting, material, talk
 from practice_model.mind.writing.demand import Demand, Desk
 from practice_model.mind.writing.operations import (
     card,
     declined,
-    instructions,
     obey,
     of_text,
     tidy,
 )
-from practice_model.mind.writing.phrases import LEXICON, find
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, clauses, find
 from practice_model.mind.writing.piece import parse
 from practice_model.mind.writing.routing import choose, named_options
 from practice_model.mind.writing.text import capital, ended, sentences, words
@@ -54,6 +55,10 @@ def intent(reading: Reading) -> str:
     if talk.small_talk(asked, ()) is not None:
         return "talk"
     handed = bool(material.labelled(reading, "draft") or material.labelled(reading, "text"))
+    role = next((r for r in ("reviewer", "writer", "researcher") if _wants(r, system)), "")
+    tasked = asked == material.labelled(reading, "task") or not asked
+    if role == "reviewer" and tasked and material.draft_of(reading):
+        return "review"
     if material.labelled(reading, "feedback") and material.draft_of(reading):
         return "revise"
     if named_options(system):
@@ -61,6 +66,8 @@ def intent(reading: Reading) -> str:
     if talk.total(asked) is not None:
         return "total"
     earlier = any(turn.text.strip() for turn in reading.earlier("assistant"))
+    if role == "writer" and tasked and not asked.endswith("?"):
+        return "draft"
     writes, edits = _wants("draft", asked), _wants("revise", asked)
     if edits and not writes and (handed or earlier or material.draft_of(reading)):
         return "revise"
@@ -75,9 +82,9 @@ def intent(reading: Reading) -> str:
         return "draft"
     if extracting.kinds_asked(asked):
         return "extract"
-    if not asked.endswith("?") and earlier and _edit(asked):
+    if not asked.endswith("?") and (earlier or handed) and _edit(asked):
         return "revise"
-    if asked.endswith("?") or answering.is_question(asked):
+    if any(answering.is_question(one) for one in sentences(asked)):
         return "question"
     for kind in ("review", "notes", "draft", "summarise"):
         if _wants(kind, system):
@@ -93,6 +100,9 @@ def _edit(text: str) -> bool:
 
 def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
     """Answer a request in text, as its instructions say."""
+    rest, impossible = _possible(reading)
+    if rest is not None:
+        return f"{answer(rest, tool_names)}\n\n{' '.join(impossible)}"
     kind = intent(reading)
     asked = _asked(reading)
     if kind == "draft":
@@ -105,15 +115,34 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
         return drafting.notes(reading)
     if kind == "choose":
         return _chosen(reading)
-    demands = of_text(instructions(reading), reading.request.text)
+    demands = of_text(material.instructions(reading), reading.request.text)
     refused = [] if kind in ("talk", "total") else declined(asked)
     if kind == "review":
-        return tidy(verdict(reading).text, [d for d in demands if d.operation.name in (
+        return tidy(verdict(reading).said(reading.system.text), [d for d in demands if d.operation.name in (
             "upper", "lower", "json", "one_word")])
     text = _said(kind, reading, demands, tool_names)
     if refused and kind in ("statement", "question") and not _grounded(text):
         return " ".join(refused)
     return obey(parse(text), _forms(demands, text), Desk(material.facts(reading)), refused)
+
+
+def _possible(reading: Reading) -> tuple[Reading | None, list[str]]:
+    """Part a request of which some is impossible; None if it is not of two kinds."""
+    if reading.request.sections or reading.answered:
+        return None, []
+    parts = [c for s in sentences(reading.wish.text) for c in clauses(s)]
+    refused = [(part, declined(part)) for part in parts]
+    rest = ". ".join(part for part, told in refused if not told)
+    impossible = [one for part, told in refused for one in told if _whole(part)]
+    if not impossible or len(words(rest)) < 4 or not (
+        talk.total(rest) or any(_wants(k, rest) for k in ("draft", "summarise", "extract"))
+    ):
+        return None, []
+    return replace(reading, wish=Wish(rest), request=passage(rest)), impossible
+
+
+def _whole(part: str) -> bool:
+    return (words(part) or [""])[0] in CLASSES["instructing"]
 
 
 def _grounded(text: str) -> bool:
@@ -143,6 +172,10 @@ def _said(
         return answering.results(reading, "sources" in names)
     if kind in ("question", "results"):
         told = answering.answer(reading, bare or "yes_no" in names, "sources" in names)
+        most = min((d.number for d in demands if d.operation.name == "limit" and
+                    d.value == "word" and d.other == "max"), default=999)
+        if len(told.split()) > most:
+            told = answering.answer(reading, bare=True)
         if "one_word" in names and len(told.split()) > 1:
             return told.split()[-1] if not told.startswith("I don't") else "unknown"
         return told
@@ -177,10 +210,10 @@ def _chosen(reading: Reading) -> str:
     asked = material.asked(reading)
     options = named_options(asked) or named_options(reading.system.text)
     picked = choose(options, reading)
-    demands = of_text(instructions(reading), reading.request.text)
+    demands = of_text(material.instructions(reading), reading.request.text)
     names = {demand.operation.name for demand in demands}
     if "json" in names:
-        return json.dumps({extracting.key_for(instructions(reading)): picked})
+        return json.dumps({extracting.key_for(material.instructions(reading)): picked})
     if LEXICON["phrases"]["talks"] in reading.system.text.lower() and not names & {
         "one_word", "bare"
     }:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from practice_model.mind import vectors
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import material
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens, unquoted
 from practice_model.mind.writing.text import (
     alike,
     capital,
@@ -181,11 +181,15 @@ def _bounded(question: str, text: str) -> bool | None:
     kinds = ("duration", "quantity", "money", "number")
     for asked in (s for s in spans(question) if s.kind in kinds and s.amount is not None):
         for limit in (s for s in spans(text) if s.kind == asked.kind and s.amount is not None):
-            before = text[max(0, limit.start - 14) : limit.start].lower()
+            before = " ".join(text[: limit.start].lower().split()[-2:])
             if asked.amount is None or limit.amount is None or asked.unit != limit.unit:
                 continue
             if any(word in before for word in ("within", "up to", "at most", "under", "until")):
                 return asked.amount <= limit.amount
+            if not any(char in before for char in ",;") and limit.amount != asked.amount and not any(
+                word in before for word in ("over", "above", "from", "at least", "more than")
+            ):
+                return bool(find(_ASK["permit"], question)) and asked.amount < limit.amount
             if any(word in before for word in ("over", "above", "from", "at least", "more than")):
                 return asked.amount >= limit.amount
     return None
@@ -200,7 +204,7 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
     for question in asked:
         found = best(question, every)
         if found is None:
-            told.append(_unknown(question, every))
+            told.append(_unknown(question, every, reading))
         elif bare:
             told.append(yes_or_no(question, found) or value_in(question, found))
         else:
@@ -214,8 +218,12 @@ def is_question(text: str) -> bool:
     return text.endswith("?") or words(text)[:1] != [] and words(text)[0] in CLASSES["asking"]
 
 
-def _unknown(question: str, every: Sequence[Known]) -> str:
-    """Say that nothing at hand answers a question, and about what."""
+def _unknown(question: str, every: Sequence[Known], reading: Reading) -> str:
+    """Say that nothing at hand answers a question, in the words asked for if there are any."""
+    for one in sentences(material.instructions(reading)):
+        match = find(LEXICON["if_unknown"], one)
+        if match:
+            return ended(unquoted(match["x"]))
     if {"my", "i", "me"} & set(words(question)) and not find(_ASK["given"], question):
         return "I don't know: you haven't told me."
     if every:

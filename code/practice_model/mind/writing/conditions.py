@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from practice_model.mind.writing.phrases import LEXICON, find, unquoted
 from practice_model.mind.writing.text import content, cover, words
@@ -11,7 +12,7 @@ from practice_model.mind.writing.values import of_kind, spans
 Checks = Callable[[str, str], bool | None]
 """Checks a condition that an operation knows ("has at most 60 words"); None if none does."""
 
-_JOINTS = LEXICON["conditions"]["joints"]
+_ASKING = frozenset(LEXICON["conditions"]["asking"])
 
 
 def split(sentence: str) -> tuple[str, str, bool]:
@@ -25,7 +26,7 @@ def split(sentence: str) -> tuple[str, str, bool]:
                 return condition, rest, word == "unless"
         for joint in (f", but only {word} ", f", {word} ", f" only {word} ", f" {word} "):
             at = low.find(joint)
-            if at > 0:
+            if at > 0 and not set(words(bare[:at])[-4:]) & _ASKING:
                 return bare[at + len(joint) :], bare[:at], word == "unless"
     return "", sentence, False
 
@@ -68,13 +69,16 @@ def _true(condition: str, text: str) -> bool:
     low = content(condition)
     for mood in LEXICON["moods"]:
         if low & content(mood["asks"]):
-            return find(mood["patterns"], text) is not None or _shouts(mood, text)
+            return in_mood(mood, text)
     match = find(LEXICON["conditions"]["topic"], condition)
     topic = unquoted(match["x"]) if match else condition
     return cover(content(topic), text) >= (0.99 if len(content(topic)) < 3 else 0.6)
 
 
-def _shouts(mood: dict[str, object], text: str) -> bool:
+def in_mood(mood: dict[str, Any], text: str) -> bool:
+    """Tell that a text shows a mood of the lexicon, by its words or by shouting."""
+    if find(mood["patterns"], text):
+        return True
     loud = sum(1 for word in text.split() if len(word) > 3 and word.isalpha() and word.isupper())
     return bool(mood.get("loud")) and ("!!" in text or loud > 1)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from practice_model.mind.writing.demand import Demand, Desk, Operation, mentions
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, Match, clauses, find, unquoted
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, Match, clauses, find, tokens, unquoted
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.text import (
     capital,
@@ -16,6 +16,7 @@ from practice_model.mind.writing.text import (
     sentences,
     sources,
     split_line,
+    stem,
     words,
 )
 from practice_model.mind.writing.values import has_kind, kind_of
@@ -29,7 +30,8 @@ def enumerated(text: str) -> list[str]:
     parts: list[str] = []
     for piece in text.replace(", and ", ", ").replace(", or ", ", ").split(", "):
         halves = piece.split(" and ") if " and " in piece else piece.split(" or ")
-        splits = all(0 < len(h.split()) for h in halves) and not is_clause(piece)
+        begins = all((words(h) or [""])[0] in CLASSES["opening"] for h in halves[1:])
+        splits = all(words(h) for h in halves) and (begins or not is_clause(piece))
         parts += halves if splits else [piece]
     return [p.strip(" .,;") for p in parts if p.strip(" .,;")]
 
@@ -39,7 +41,7 @@ def enumerated(text: str) -> list[str]:
 
 def read_acts(operation: Operation, clause: str) -> list[Demand]:
     """Recognise a speech act and turn it into the sentence it stands for."""
-    if find(LEXICON["operations"]["omit"], clause):
+    if find(LEXICON["operations"]["omit"], clause) and ": " not in clause:
         return []
     found: list[tuple[int, int, dict[str, Any], Match]] = []
     for place, act in enumerate(LEXICON["acts"]):
@@ -56,7 +58,7 @@ def read_acts(operation: Operation, clause: str) -> list[Demand]:
     for one in said.split(" and that ") if act.get("form") == "statement" else [said]:
         told = to_reader(one, who.lower())
         told = statement(told) if act.get("form") == "statement" else told
-        sentence = spoken(act["say"], person(clause), x=told, y=match["y"])
+        sentence = spoken(act["say"], person(clause), x=told, y=match["wh"])
         made.append(Demand(operation, clause, ended(sentence), who, act.get("first", 0)))
     return made
 
@@ -132,13 +134,14 @@ def mention_met(demand: Demand, text: str) -> bool:
 
 def read_omit(operation: Operation, clause: str) -> list[Demand]:
     """Recognise what a text must not say, one demand each."""
-    match = find(operation.patterns, clause)
+    head, _, tail = clause.partition(": ")
+    match = find(operation.patterns, head if is_clause(tail) else clause)
     if match is None:
         return []
-    return [Demand(operation, clause, _subject(one)) for one in enumerated(match["x"]) if one]
+    return [Demand(operation, clause, subject_of(one)) for one in enumerated(match["x"]) if one]
 
 
-def _subject(text: str) -> str:
+def subject_of(text: str) -> str:
     """Take the noun out of "the word X", "the sentence about X", "anything about X"."""
     match = find(LEXICON["subject_of"], text)
     return unquoted(match["x"]) if match else unquoted(text)
@@ -184,7 +187,33 @@ def cut_out(text: str, topic: str) -> str:
         kept = [one for one in halves if not speaks_of(one, topic)]
         if kept and len(kept) < len(halves) and all(is_clause(one) for one in kept):
             return " ".join([capital(ended(joint.join(kept).strip())), cited]).strip()
-    return ""
+    return _phrase_cut(bare, topic, cited)
+
+
+def _phrase_cut(bare: str, topic: str, cited: str) -> str:
+    """Cut the prepositional phrase, or the single adverb, that names a topic."""
+    every = tokens(bare)
+    wanted = content(topic) or set(words(topic))
+    at = next((i for i, t in enumerate(every) if stem(t.low) in wanted or t.low in wanted), None)
+    if at is None:
+        return ""
+    start = at
+    while start > 0 and every[start].low not in CLASSES["preposition"] and at - start < 4:
+        start -= 1
+    adverb = every[at].low.endswith("ly") or at == 0
+    if every[start].low not in CLASSES["preposition"] or start == 0:
+        start = at
+        if not adverb:
+            return ""
+    stop = at + 1
+    while stop < len(every) and start != at and every[stop].low not in CLASSES["stopping"]:
+        stop += 1
+    if stop < len(every) and every[stop].low == "," and start == at:
+        stop += 1
+    tail = bare[every[stop].start :] if stop < len(every) else ""
+    rest = f"{bare[: every[start].start].rstrip()} {tail}".replace(" .", ".").strip()
+    stands = is_clause(rest) and not speaks_of(rest, topic)
+    return " ".join([capital(ended(rest)), cited]).strip() if stands else ""
 
 
 def omit_met(demand: Demand, text: str) -> bool:
@@ -439,7 +468,7 @@ CONTENTS = (
               step_met, "End with a next step for the reader.", 4),
     Operation("sources", "keeps the source of each claim as [id]",
               "Cite the source of every claim as [id].", sources_apply, sources_met,
-              "Cite a source as [id] for every claim.", 1),
+              "Cite a source as [id] for every claim.", 2),
     Operation("order", "keeps an order of topics", "First the price, then the delivery time.",
               order_apply, order_met, "Put it in this order: {value}.", 3, read_order),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from practice_model.mind.writing.phrases import LEXICON, Match, find
 from practice_model.mind.writing.piece import Piece
+from practice_model.mind.writing.values import has_kind
 from practice_model.mind.writing.text import alike, content, cover, sentences, uncited
 
 
@@ -28,8 +29,13 @@ class Desk:
         return ranked(topic, self.facts, most)
 
 
-def ranked(topic: str, facts: list[str], most: int = 2, least: float = 0.34) -> list[str]:
-    """Return the facts that share rare words with a topic, best first; none below `least`."""
+def ranked(
+    topic: str, facts: list[str], most: int = 2, least: float = 0.34, context: str = ""
+) -> list[str]:
+    """Return the facts that share rare words with a topic, best first; none below `least`.
+
+    Of equal ones, that which shares more with the context comes first.
+    """
     wanted = content(topic)
     if not wanted:
         return []
@@ -41,10 +47,14 @@ def ranked(topic: str, facts: list[str], most: int = 2, least: float = 0.34) -> 
     total = sum(rarity.values())
     scored = []
     for place, fact in enumerate(facts):
+        near = cover(content(context), fact)
+        if has_kind(fact, topic):
+            scored.append((-1.5, -near, place, fact))
+            continue
         hit = sum(rarity[one] for one in wanted if any(alike(one, o) for o in have[place]))
         if hit / total >= least:
-            scored.append((-hit, place, fact))
-    return [fact for _, _, fact in sorted(scored)[:most]]
+            scored.append((-hit, -near, place, fact))
+    return [fact for *_, fact in sorted(scored)[:most]]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import answering, material
-from practice_model.mind.writing.contents import is_step_name
+from practice_model.mind.writing.contents import enumerated, is_step_name
 from practice_model.mind.writing.demand import Demand, Desk, ranked
-from practice_model.mind.writing.operations import declined, instructions, obey, of_text
+from practice_model.mind.writing.operations import declined, obey, of_text
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.text import capital, content, cover, ended, listed, sentences, words
@@ -30,7 +30,8 @@ def form_of(text: str) -> str:
 def addressee(reading: Reading) -> str:
     """Return the name of the person a letter goes to, if the request tells it."""
     for pattern in LEXICON["addressed"]:
-        match = find([pattern], material.asked(reading))
+        every = (find([pattern], s) for s in sentences(material.asked(reading)))
+        match = next((m for m in every if m), None)
         if match is None:
             continue
         given = match["x"].split()
@@ -39,7 +40,7 @@ def addressee(reading: Reading) -> str:
             if not word[:1].isupper() or word.lower() in CLASSES["asking"]:
                 break
             names.append(word.rstrip(".,:;'s") if word.endswith("'s") else word.strip(".,:;"))
-        if names and names[0].lower() not in ("tell", "that", "she", "he", "the", "i", "we"):
+        if names and names[0] and names[0].lower() not in ("tell", "that", "she", "he", "the", "i", "we"):
             return " ".join(names[:3])
     incoming = material.labelled(reading, "incoming")
     sign = parse(incoming).of("sign") if incoming else None
@@ -52,16 +53,17 @@ def addressee(reading: Reading) -> str:
 
 def topic_of(reading: Reading) -> str:
     """Return what a text is to be about."""
-    for sentence in sentences(material.asked(reading)):
+    told = material.labelled(reading, "topic")
+    for sentence in [] if told else sentences(material.asked(reading)):
         match = find(LEXICON["topic"], sentence)
         if match:
             return match["x"].split(", ")[0].strip(" .")
-    return ""
+    return told.split("\n")[0].strip(" .")
 
 
 def _asked(reading: Reading) -> str:
     """Return the instructions for a text: who says what of it, the task included."""
-    return instructions(reading)
+    return material.instructions(reading)
 
 
 def draft(reading: Reading) -> str:
@@ -70,6 +72,9 @@ def draft(reading: Reading) -> str:
     about = material.labelled(reading, "incoming") or reading.request.text
     demands = of_text(asked, about)
     form = form_of(material.asked(reading))
+    if form == "text" and (addressee(reading) or any(
+            d.operation.name == "act" and d.other for d in demands)):
+        form = "letter"
     cite = any(d.operation.name == "sources" for d in demands)
     desk = Desk(material.facts(reading, cite), letter=form == "letter")
     wish = material.asked(reading)
@@ -121,8 +126,11 @@ def _statements(
     """Return the statements of a first draft: the facts, those of the topic before others."""
     spoken = any(d.operation.name == "act" for d in demands)
     handed = material.labelled(reading, "notes") or reading.since
-    if spoken and form == "letter" and not handed:
-        return []
+    if form == "letter" and not handed:
+        return _told(reading, spoken)
+    listed_here = _enumeration(reading)
+    if listed_here:
+        return [Part(capital(ended(one)), "body", 4.0) for one in listed_here]
     topics = [d.value for d in demands if d.operation.name == "mention"]
     topic = topic_of(reading)
     facts = list(desk.facts)
@@ -140,6 +148,16 @@ def _statements(
     made = [Part(capital(ended(_voiced(f, form))), "next" if is_step(f) else "body",
                  2.0 if is_step(f) else _BODY) for f in dict.fromkeys(facts)]
     return sorted(made, key=lambda part: part.kind == "next")
+
+
+def _told(reading: Reading, spoken: bool) -> list[Part]:
+    """Return what a request for a letter states by itself, said to its reader."""
+    own = [s.text for s in reading.request.prose if s.mood == "statement"]
+    told = [one for one in own if material.is_fact(one) and not find(LEXICON["reports"], one)
+            and (is_clause(one) and not find(LEXICON["intents"]["draft"], one))]
+    if not told and not spoken:
+        told = [one for one in material.facts(reading) if not find(LEXICON["reports"], one)]
+    return [Part(capital(ended(to_reader(one))), "body", _BODY + 1) for one in told]
 
 
 def _voiced(fact: str, form: str) -> str:
@@ -166,6 +184,13 @@ def _nothing(reading: Reading, refused: list[str]) -> str:
     about = f" about {topic}" if topic else ""
     return " ".join([*refused, f"I have no facts{about}, and I invent none. Give me notes, and I "
                      "write the text from them."])
+
+
+def _enumeration(reading: Reading) -> list[str]:
+    """Return the items that a request for a list names behind its colon."""
+    head, found, rest = material.asked(reading).partition(": ")
+    items = enumerated(rest.split(". ")[0]) if found and find(LEXICON["listing"], head) else []
+    return items if len(items) > 1 else []
 
 
 def contradictions(facts: list[str]) -> list[tuple[str, str]]:
@@ -197,15 +222,14 @@ def revise(reading: Reading) -> str:
     old = material.draft_of(reading)
     feedback = feedback_of(reading)
     demands = [d for d in of_text(feedback, old)]
-    standing = [d for d in of_text(instructions(reading), old) if d.operation.name in
+    standing = [d for d in of_text(material.instructions(reading), old) if d.operation.name in
                 ("limit", "omit", "upper", "lower", "plain", "json", "bullets", "numbered")]
     known = {(d.operation.name, d.value) for d in demands}
     demands += [d for d in standing if (d.operation.name, d.value) not in known]
     refused = declined(feedback)
     desk = Desk(material.facts(reading, cite=True), letter=True)
     piece = parse(old)
-    if "sources" in {d.operation.name for d in demands} or any(p.kind == "next" for p in piece.parts):
-        piece = _weighed(piece, reading)
+    piece = _weighed(piece, reading)
     missed = _missed(feedback, old, refused)
     for line in missed:
         added = _added(line)
@@ -218,10 +242,14 @@ def revise(reading: Reading) -> str:
 
 def _weighed(piece: Piece, reading: Reading) -> Piece:
     """Weigh statements by the task's topics, so that others are left out first."""
-    task = content(material.labelled(reading, "task") or reading.wish.text)
+    task = material.asked(reading)
+    topics = [d.value for d in of_text(task) if d.operation.name == "mention"]
+    texts = [part.text for part in piece.body]
+    best = {text for topic in topics for text in ranked(topic, texts, 1, context=topic_of(reading))}
     parts = [
-        replace(p, weight=3.0 + len(task & content(p.text)) / 10 - (0.6 if p.kind == "next" else 0))
-        if not p.framing else p for p in piece.parts
+        p if p.framing else replace(p, weight=5.0 if p.text in best else
+                                    2.4 if p.kind == "next" else 3.0)
+        for p in piece.parts
     ]
     return replace(piece, parts=tuple(parts))
 

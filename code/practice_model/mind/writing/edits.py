@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from practice_model.mind.writing.contents import speaks_of
+from practice_model.mind.writing.contents import speaks_of, subject_of
 from practice_model.mind.writing.demand import Demand, Desk, Operation, always
 from practice_model.mind.writing.limits import trimmed
 from practice_model.mind.writing.phrases import find, unquoted
@@ -138,7 +138,7 @@ def read_move(operation: Operation, clause: str) -> list[Demand]:
     if match is None:
         return []
     first = words(match["end"] or "first")[-1] in ("first", "start", "beginning", "top", "front")
-    return [Demand(operation, clause, match["x"], "first" if first else "last")]
+    return [Demand(operation, clause, subject_of(match["x"]), "first" if first else "last")]
 
 
 def move_met(demand: Demand, text: str) -> bool:

@@ -113,6 +113,7 @@ def _toned(tone: str, piece: Piece) -> Piece:
         text = _swap_words(part.text, pairs)
         if tone == "formal":
             text = text.replace("!", "," if part.kind == "greeting" else ".")
+            text = "Dear Sir or Madam," if text == "Dear," else text
         parts.append(replace(part, text=text))
     return replace(piece, parts=tuple(parts))
 

@@ -39,6 +39,8 @@ def read_limit(operation: Operation, clause: str) -> list[Demand]:
             kind = "max" if "exactly" not in plain.lower() else "exact"
         if unit == "word" and match.number == 1:
             continue  # "one word" is a format
+        if kind == "min" and bound == "more" and find(LEXICON["negating"], plain[: match.start]):
+            kind, shift = "max", 0
         if all(demand.value != unit for demand in found):
             found.append(Demand(operation, clause, unit, kind, match.number + shift))
     return found

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from practice_model.mind.reading.model import PastCall, Passage, Reading, Section
-from practice_model.mind.writing.phrases import LEXICON, find
+from practice_model.mind.writing.operations import of_clause
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
 from practice_model.mind.writing.text import capital, ended, listed, sentences, sources, words
 
 _LABELS: dict[str, list[str]] = LEXICON["labels"]
@@ -29,11 +30,30 @@ def asked(reading: Reading) -> str:
     """Return what a request asks for, without what it hands over."""
     task = labelled(reading, "task")
     text = "" if reading.request.sections and not reading.request.prose else reading.wish.text
+    text = " ".join([text, *trailing(reading)]).strip()
     told = handed(reading)
     if told:
         text = text.partition(told[:40])[0] if told[:40] in text else reading.request.text.partition(
             told[:40])[0]
     return text if task in text else f"{task}\n{text}".strip()
+
+
+def trailing(reading: Reading) -> list[str]:
+    """Return the instructions that follow the facts of a request in the same paragraph."""
+    last = reading.request.sections[-1:]
+    if not last or not _has(last[0], "notes") or last[0].markup != "colon":
+        return []
+    found: list[str] = []
+    for one in reversed(sentences(last[0].body)):
+        if (words(one) or [""])[0] not in CLASSES["instructing"] or not of_clause(one):
+            break
+        found.insert(0, one)
+    return found
+
+
+def _orders(section: Section) -> list[str]:
+    """Return the instructions at the end of a section of the system's."""
+    return [one for one in sentences(section.body) if find(LEXICON["orders"], one)]
 
 
 def handed(reading: Reading) -> str:
@@ -64,9 +84,35 @@ def draft_of(reading: Reading) -> str:
     return every[0] if every else ""
 
 
+def instructions(reading: Reading, task: bool = True) -> str:
+    """Return the instructions of a request: the system's, standing ones, the wish's own."""
+    standing = [
+        sentence.text
+        for turn, passage in zip(reading.turns, reading.passages, strict=False)
+        if turn.role == "user"
+        for sentence in passage.sentences
+        if turn is not reading.turns[reading.request_index]
+        and find(LEXICON["standing"], sentence.text)
+    ]
+    ruled = [
+        section.body
+        for passage in (reading.system, reading.request)
+        for section in passage.sections
+        if set(section.label.split()) & set(LEXICON["labels"]["rules"])
+    ]
+    system = [sentence.text for sentence in reading.system.prose]
+    system += [one for s in reading.system.sections[-1:] for one in _orders(s)]
+    wish = asked(reading)
+    if not task:
+        wish = wish.removeprefix(labelled(reading, "task"))
+    return "\n".join([*system, *standing, *ruled, wish])
+
+
 def is_fact(text: str) -> bool:
     """Tell a statement about the world from an instruction, a question or small talk."""
-    return not text.rstrip().endswith(("?", ":")) and find(_NO_FACT, text) is None
+    if text.rstrip().endswith(("?", ":")) or find(_NO_FACT, text):
+        return False
+    return not any(d.operation.name not in ("act", "mention", "order") for d in of_clause(text))
 
 
 def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[str]:
@@ -83,7 +129,8 @@ def _unruled(passage: Passage) -> list[str]:
     kept = []
     for section in passage.sections:
         if not _has(section, "rules") and not _has(section, "task"):
-            kept += [one for one in sentences(section.body) if is_fact(one)]
+            orders = _orders(section)
+            kept += [one for one in sentences(section.body) if is_fact(one) and one not in orders]
     return kept
 
 
@@ -95,10 +142,11 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
     found += [] if told else [s.text for s in passage.prose if s.text not in asked
                               and s.mood == "statement" and is_fact(s.text)]
     for section in passage.sections:
-        gone = ("rules", "task", "draft", "feedback", *(() if incoming else ("incoming",)))
+        gone = ("rules", "task", "topic", "draft", "feedback", *(() if incoming else ("incoming",)))
         if not any(_has(section, kind) for kind in gone):
             found += [one for one in sentences(section.body) if words(one)]
-    return found
+    gone = trailing(reading)
+    return [one for one in found if one not in gone]
 
 
 def _clean(text: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing import conditions, material
+from practice_model.mind.writing import conditions
 from practice_model.mind.writing.contents import CONTENTS
 from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.edits import EDITS, protected
@@ -51,8 +50,11 @@ def of_clause(clause: str) -> list[Demand]:
     gone = {other for name, other in _EXCLUSIVE.items() if name in names}
     if "act" in names and names & {"mention"}:
         gone.add("mention")
+    if "limit" in names:
+        gone.add("shorten")
     if "omit" in names:
-        gone |= names - {"omit", "limit", "no_exclamation", "plain", "replace"}
+        kept = {"omit", "limit", "no_exclamation", "plain", "replace"}
+        gone |= names - (kept | {"act"} if ": " in clause else kept)
     if "no_exclamation" in names or "plain" in names or "replace" in names:
         gone.add("omit")
     return [demand for demand in found if demand.operation.name not in gone]
@@ -63,8 +65,9 @@ def of_text(text: str, about: str = "") -> list[Demand]:
     found: list[Demand] = []
     for sentence in sentences(text):
         condition, rest, negated = conditions.split(sentence)
-        if condition and not conditions.concerns_writer(condition):
-            if conditions.holds(condition, about, check) == negated:
+        if condition:
+            later = conditions.concerns_writer(condition)
+            if later or conditions.holds(condition, about, check) == negated:
                 continue
             sentence = rest
         for clause in clauses(sentence):
@@ -88,7 +91,7 @@ def settled(found: list[Demand]) -> list[Demand]:
 
 def check(condition: str, text: str) -> bool | None:
     """Check a condition that operations know; None if it names none of them."""
-    found = [d for d in of_clause(condition) if d.operation.name not in ("act", "order", "move")]
+    found = [d for d in of_clause(condition) if d.operation.name in LEXICON["judging"]["checked"]]
     return all(demand.met(text) for demand in found) if found else None
 
 
@@ -100,26 +103,6 @@ def declined(text: str) -> list[str]:
         if match:
             told.append(entry.told.format(x=match["x"] or match["language"].capitalize()))
     return told
-
-
-def instructions(reading: Reading) -> str:
-    """Return the instructions of a request: the system's, standing ones, the wish's own."""
-    standing = [
-        sentence.text
-        for turn, passage in zip(reading.turns, reading.passages, strict=False)
-        if turn.role == "user"
-        for sentence in passage.sentences
-        if turn is not reading.turns[reading.request_index]
-        and find(LEXICON["standing"], sentence.text)
-    ]
-    ruled = [
-        section.body
-        for passage in (reading.system, reading.request)
-        for section in passage.sections
-        if set(section.label.split()) & set(LEXICON["labels"]["rules"])
-    ]
-    system = [sentence.text for sentence in reading.system.prose]
-    return "\n".join([*system, *standing, *ruled, material.asked(reading)])
 
 
 def obey(piece: Piece, demands: list[Demand], desk: Desk, refused: list[str]) -> str:

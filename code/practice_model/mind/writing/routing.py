@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.operations import check
-from practice_model.mind.writing.phrases import LEXICON, clauses, find, unquoted
+from practice_model.mind.writing.phrases import LEXICON, clauses, find, tokens, unquoted
 from practice_model.mind.writing.progress import (
     Progress,
     is_finish,
@@ -17,7 +17,7 @@ from practice_model.mind.writing.progress import (
     progress_of,
     stage,
 )
-from practice_model.mind.writing.text import content, cover, sentences, words
+from practice_model.mind.writing.text import capital, content, cover, sentences, words
 from practice_model.mind.writing.verdicts import is_judgement, verdict
 
 _WORDS = LEXICON["routing"]
@@ -45,7 +45,7 @@ def choose(
     rules = rules_of(options, f"{told}\n{material.asked(reading)}")
     lines = descriptions(options, told)
     about = {o: " ".join([(described or {}).get(o, ""), lines.get(o, ""), *(
-        rule.condition for rule in rules if rule.option == o)]) for o in options}
+        rule.condition for rule in rules if rule.option == o and not rule.forbids)]) for o in options}
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
     progress = progress_of(options, reading)
@@ -71,6 +71,10 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
     found: list[Rule] = []
     for sentence in sentences(text):
         if _describes(sentence, options):
+            continue
+        parts = [p for p in sentence.split(", ") if names_in(p, options)]
+        if len(parts) > 1 and all(conditions.split(p)[0] for p in parts):
+            found += rules_of(options, ". ".join(capital(p) for p in parts))
             continue
         condition, rest, negated = conditions.split(sentence)
         named = names_in(rest, options)
@@ -227,6 +231,9 @@ def _score(option: str, told: str, text: str) -> float:
     there = content(text)
     shared = cover(there, f"{name} {told}")
     cues = cover(there, family) if family else 0.0
+    cues += sum(0.5 for mood in LEXICON["moods"] if set(name.split()) & set(mood["asks"].split())
+                and conditions.in_mood(mood, text))
+    cues += (0.5 if "?" in text else -0.3) if {"question", "inquiry"} & set(name.split()) else 0.0
     named = 0.3 if content(name) & there else 0.0
     return shared + 1.2 * cues + named + vectors.similarity(f"{name}. {told}", text)
 
@@ -260,6 +267,9 @@ def named_options(text: str) -> list[str]:
     heads = [head for head in heads if 0 < len(head.split()) <= 3]
     if len(heads) >= 2:
         return heads + [w for w in ("FINISH", "END", "DONE") if w in text and w not in heads]
+    quoted = [unquoted(t.text) for t in tokens(text) if t.quoted and len(t.text.split()) < 4]
+    if len(set(quoted)) >= 2:
+        return list(dict.fromkeys(quoted))
     sent = [m["x"] for clause in _segments(text) if (m := find(_WORDS["sent"], clause))]
     sent = [unquoted(one) for one in sent if len(one.split()) == 1]
     if len(set(sent)) >= 2:

@@ -23,7 +23,9 @@ def small_talk(text: str, tool_names: Sequence[str] = ()) -> str | None:
     """Answer greetings, thanks and questions about the model; None for anything else."""
     if len(text) > 160:
         return None
-    for entry in _TALK.values():
+    for name, entry in _TALK.items():
+        if name in ("thanks", "praise", "bye") and len(text.split()) > 9:
+            continue
         if find(entry["patterns"], text):
             said = str(entry["says"])
             return abilities(tool_names) if said == "{abilities}" else said

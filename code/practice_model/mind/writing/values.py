@@ -7,7 +7,7 @@ from functools import lru_cache
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Span
 from practice_model.mind.writing.phrases import LEXICON
-from practice_model.mind.writing.text import words
+from practice_model.mind.writing.text import content, cover, words
 
 _KINDS: dict[str, list[str]] = LEXICON["value_kinds"]
 _NAMES: dict[str, list[str]] = LEXICON["value_names"]
@@ -34,6 +34,8 @@ def of_kind(text: str, kind: str) -> list[Span]:
 
 
 def has_kind(text: str, topic: str) -> bool:
-    """Tell that a text holds a value of the kind that a topic names."""
+    """Tell that a text holds a value as a topic names it ("delivery time": "takes two days")."""
     kind = kind_of(topic)
-    return bool(kind) and bool(of_kind(text, kind))
+    rest = content(" ".join(words(topic)[:-1]))
+    return bool(kind) and bool(of_kind(text, kind)) and cover(rest, text) == 1.0 if rest else (
+        bool(kind) and bool(of_kind(text, kind)))

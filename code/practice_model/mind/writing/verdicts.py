@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing import conditions
+from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.demand import Demand
 from practice_model.mind.writing.limits import LIMIT, count
 from practice_model.mind.writing.material import draft_of, facts, labelled
-from practice_model.mind.writing.operations import check, instructions, of_clause, settled
-from practice_model.mind.writing.phrases import LEXICON, clauses, find
+from practice_model.mind.writing.operations import check, of_clause, settled
+from practice_model.mind.writing.phrases import LEXICON, clauses, find, tokens
 from practice_model.mind.writing.text import CITATION, capital, content, cover, sentences, words
 from practice_model.mind.writing.contents import unsourced
 
@@ -24,6 +24,14 @@ class Verdict:
 
     approved: bool
     reasons: tuple[str, ...] = ()
+
+    def said(self, instructions: str) -> str:
+        """Return the verdict in the words that instructions give for it, or in its own."""
+        labels = {_side(w): w for w in (t.text for t in tokens(instructions)) if w.isupper()}
+        if {"yes", "no"} <= set(labels):
+            why = " ".join(self.reasons)
+            return f"{labels['yes' if self.approved else 'no']}: {why}".rstrip(": ")
+        return self.text
 
     @property
     def text(self) -> str:
@@ -52,7 +60,7 @@ def verdict(reading: Reading) -> Verdict:
     problems: list[str] = []
     granted: list[str] = []
     decided = False
-    every = [c for s in sentences(instructions(reading)) for c in
+    every = [c for s in sentences(material.instructions(reading, task=False)) for c in
              ([s] if conditions.split(s)[0] else clauses(s))]
     for sentence in every:
         effect, condition = _rule(sentence)
@@ -79,13 +87,15 @@ def verdict(reading: Reading) -> Verdict:
 def _rule(sentence: str) -> tuple[str, str]:
     """Return what a rule does, approve or reject, and under which condition."""
     condition, rest, negated = conditions.split(sentence)
+    if words(rest)[:1] in (["you"], ["your"]):
+        return "", ""
     for effect in ("reject", "approve"):
+        if condition and find(_WORDS[f"{effect}s"], rest):
+            opposite = {"reject": "approve", "approve": "reject"}
+            return opposite[effect] if negated else effect, condition
         match = find(_WORDS[effect], rest)
         if match is None:
             continue
-        if condition:
-            return (effect if not negated else {"reject": "approve", "approve": "reject"}[effect],
-                    condition)
         told = match["x"]
         loose = words(told)[:1] in (["or"], ["and"], ["it"], ["all"], ["the"], ["others"])
         return effect, "" if loose else told
