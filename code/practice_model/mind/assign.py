@@ -24,7 +24,7 @@ FIT: dict[str, dict[str, float]] = {
     "path": {"path": 1.0, "quote": 0.8, "domain": 0.5, "id": 0.6, "noun": 0.45, "name": 0.4, "url": 0.4},
     "date": {"date": 1.0},
     "datetime": {"moment": 1.1, "date": 0.7, "time": 0.3},
-    "moment": {"moment": 1.1, "date": 0.8, "time": 0.8, "duration": 0.5},
+    "moment": {"moment": 1.5, "date": 0.8, "time": 0.8, "duration": 0.5},
     "time": {"time": 1.0, "number": 0.2, "moment": 0.3},
     "phone": {"phone": 1.0, "id": 0.4, "number": 0.3},
     "currency": {"currency": 1.0},
@@ -190,15 +190,15 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
     elif base <= 0 and span.kind in ("path", "id", "handle", "domain", "version", "slug") and (
         param.sense in ("person", "org", "place", "title", "name")):
         base = 0.45
-    if span.kind == "unit" and param.sense in ("", "name", "unit", "id"):
-        base = 1.0
+    if span.kind == "unit" and param.sense in ("", "name", "id"):
+        base = 0.5
     if base <= 0:
         return 0.0
     total = base + _labelled(param, span) + _example_fit(param, span)
     total += _role(param, span) if span.kind != "clause" else 0.0
     if span.kind == "clause":
         total += _clause_fit(param, span)
-    elif span.kind == "noun":
+    elif span.kind in ("noun", "name"):
         total += _noun_fit(param, span, tool_words)
     elif span.kind in NUMERIC and span.label == "" and param.sense == "id" and span.unit:
         total -= 0.6
@@ -238,7 +238,7 @@ _CLAUSES: dict[str, dict[str, float]] = {
     "reason": {"because": 0.7, "since": 0.4, "as": 0.35, "due to": 0.5, "for": 0.0, ":": 0.2},
     "text": {"that": 0.5, "saying": 0.55, "says": 0.5, "say": 0.5, ":": 0.45, "telling": 0.5,
              "ask": 0.4, "asking": 0.4, "to": 0.1, "if": 0.1, "whether": 0.3, "about": 0.1, "because": 0.0},
-    "query": {"for": 0.25, "about": 0.35, "on": 0.25, ":": 0.2, "regarding": 0.3, "to": 0.1},
+    "query": {"for": 0.45, "about": 0.45, "on": 0.4, ":": 0.2, "regarding": 0.3, "to": 0.1},
     "title": {"to": 0.0, ":": 0.25, "about": 0.3, "that": 0.2, "saying": 0.1, "regarding": 0.3},
 }
 
@@ -257,7 +257,7 @@ def _noun_fit(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         return -0.5  # the noun is the parameter's own name
     if stems <= tool_words:
         return -0.35  # or the thing the tool is about
-    return 0.0
+    return 0.15 * max(0.0, similarity(span.text, param.label)) if span.kind == "noun" else 0.0
 
 
 def trimmed(span: Span, tool: Tool) -> Span:
@@ -274,7 +274,7 @@ def trimmed(span: Span, tool: Tool) -> Span:
     if last == len(toks):
         while last - first > 1 and stem(toks[first].low) in own:
             first += 1
-    if (first, last) == (0, len(toks)) or (last - first == 1 and toks[first].low.endswith("ing")):
+    if (first, last) == (0, len(toks)) or toks[last:] and toks[last].low == "room":
         return span
     text = span.text[toks[first].start : toks[last - 1].end]
     return replace(span, text=text, value=text, start=span.start + toks[first].start,
@@ -312,7 +312,7 @@ def units(spans: Sequence[Span], tool: Tool) -> list[Span]:
         return []
     found = []
     for span in spans:
-        if span.kind in ("quantity", "duration"):
+        if span.kind in ("quantity", "duration") or "pound" in span.text:
             text = span.text.lstrip("0123456789.,- ") or span.unit
             found.append(replace(span, kind="unit", value=text, text=text, before="from", label=""))
         elif span.kind in ("noun", "name"):

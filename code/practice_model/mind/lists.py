@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from practice_model.mind.assign import FIT, Binding, _labelled, _role, trimmed
@@ -69,7 +70,7 @@ def _strings(param: Param, items: dict[str, Any], deed: Any, tool: Tool,
             continue
         cut = trimmed(span, tool)
         total = base + _role(param, span) + _labelled(param, span) + 0.35 * (span.group >= 0) - (
-            0.5 if cut.text == span.text and span.text.lower() in tool.words else 0.0)
+            0.5 if {stem(w) for w in span.text.lower().split()} <= tool.words else 0.0)
         if total > top:
             best, top = span, total
     if best is None or top < (0.6 if param.required else 0.85):
@@ -107,6 +108,8 @@ def _records(param: Param, items: dict[str, Any], deed: Any) -> Binding | None:
     from practice_model.mind.assign import assign
 
     one = read_tool(param.name, param.description, items)
+    one = replace(one, params=tuple(replace(p, sense="") if p.sense in ("text", "title") else p
+                                    for p in one.params))
     values, first, last = [], -1, -1
     stretches = parts(deed)
     inner = [[s for s in deed.spans if a <= s.start and s.end <= b and s.kind != "clause"]
@@ -120,7 +123,10 @@ def _records(param: Param, items: dict[str, Any], deed: Any) -> Binding | None:
             number = next((s for s in spans if s.kind in ("number", "quantity", "money")), None)
             spans = [s for s in spans if number is None or s.start >= number.start]
             start = spans[0].start if spans else start
-        bound = assign(one.params, [*spans, *_units(spans)], one)
+        pieces = [Span(s.start, s.end, "unit", s.unit, s.unit) for s in spans if s.kind == "number"
+                  and deed.source[s.end : s.end + len(s.unit) + 5].endswith(" of ")]
+        spans = [s for s in spans if s.text.lower() not in {p.unit or p.text for p in pieces}]
+        bound = assign(one.params, [*spans, *_units(spans), *pieces], one)
         if {p.path for p in one.required} <= {b.param.path for b in bound} and bound:
             values.append(build(bound))
             first = start if first < 0 else first

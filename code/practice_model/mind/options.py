@@ -127,24 +127,16 @@ def _switch(own: set[str], described: str) -> bool:
 
 def _poles(param: Param, described: str) -> tuple[set[str], set[str]]:
     """Return the words that mean yes and no for a parameter, by pairs of opposites."""
-    words_ = {w for w in name_words(param.name)} | set(
-        name_words(described)[:8] if not param.required or len(described) < 60 else [])
+    named = {stem(w) for w in name_words(param.name)}
+    told = {stem(w) for w in name_words(described)[:8]}
     plus: set[str] = set()
     minus: set[str] = set()
     for first, second in table("senses")["polarity"]["pairs"]:
-        named = {w for w in name_words(param.name)}
-        if first in named or stem(first) in {stem(w) for w in named}:
-            plus.add(stem(first))
-            minus.add(stem(second))
-        elif second in named or stem(second) in {stem(w) for w in named}:
-            plus.add(stem(second))
-            minus.add(stem(first))
-        elif first in words_ and not named & {"id", "name"}:
-            plus.add(stem(first))
-            minus.add(stem(second))
-        elif second in words_:
-            plus.add(stem(second))
-            minus.add(stem(first))
-    if "edit" in {w for w in name_words(param.name)}:
-        minus |= {"read-only"}
+        yes, no = {stem(w) for w in first.split()}, {stem(w) for w in second.split()}
+        if yes & named or (yes & told and not no & named):
+            plus |= yes
+            minus |= no
+        elif no & named or no & told:
+            plus |= no
+            minus |= yes
     return plus, minus - plus

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from practice_model.mind import follow
+from practice_model.mind import arithmetic, follow
 from practice_model.mind.assign import ACCEPT, Binding, score, trimmed
 from practice_model.mind.conditions import holds
 from practice_model.mind.derive import derived
@@ -15,8 +15,8 @@ from practice_model.mind.lists import build, parts
 from practice_model.mind.parameters import Param, Tool, kind_of, resolve
 from practice_model.mind.reading.model import Clause, Passage, Reading, Span
 from practice_model.mind.reply import ToolCall
-from practice_model.mind.sources import complete, from_facts, from_past, spans_outside
-from practice_model.mind.tools import CALL, Choice, Deed, deed_of, rank
+from practice_model.mind.sources import complete, from_facts, from_past
+from practice_model.mind.tools import CALL, Choice, Deed, deed_of, looks, rank
 from practice_model.mind.values import value_for
 
 TELLS = 1.45  # a statement has to fit a tool better than a command does
@@ -47,6 +47,9 @@ class Planned:
 
 def decide(reading: Reading, tools: Sequence[Tool], *, required: bool = False) -> Decision:
     """Decide on the calls for a request."""
+    sums = arithmetic.decide(reading, tools)
+    if sums is not None:
+        return Decision(sums)
     planned = plan(reading, tools)
     if not planned or follow.refers(reading):
         again = follow.follow_up(reading, tools, planned)
@@ -119,7 +122,8 @@ def _merged(picked: list[tuple[Deed, Choice]]) -> list[tuple[Deed, Choice]]:
         keep, drop = (first, second) if len(first[1].missing) <= len(second[1].missing) else (
             second, first)
         bound = {b.param.path for b in keep[1].bindings}
-        more = [b for b in drop[1].bindings if b.param.path not in bound]
+        more = [b for b in drop[1].bindings if b.param.path not in bound
+                and (b.param.required or b.param.sense != "text")]
         found[twin] = (keep[0], replace(keep[1], bindings=(*keep[1].bindings, *more)))
     return found
 
@@ -147,6 +151,8 @@ def _prohibited(planned: Planned, passage: Passage, tools: Sequence[Tool]) -> bo
             continue
         deed = deed_of(passage, clause)
         best = _best(replace(deed, verb=_forbidden_verb(clause)), tools)
+        if (best is None or best.score < CALL) and "anything" in clause.text.lower():
+            return not looks(planned.choice.tool)
         if best is None or best.tool.name != planned.name or best.score < CALL:
             continue
         values = [s.value for s in deed.spans if s.kind in ("id", "name", "number", "email", "date")]
@@ -180,25 +186,21 @@ def _expanded(reading: Reading, deed: Deed, choice: Choice,
             return [Planned(_completed(reading, segment, c, picked), segment)
                     for segment, c in zip(segments, each, strict=True)]
     choice = _completed(reading, deed, choice, picked)
-    return [Planned(c, deed) for c in _distributed(choice, deed)]
+    return [Planned(c, deed) for c in _distributed(choice, reading.request.spans)]
 
 
 def _completed(reading: Reading, deed: Deed, choice: Choice,
                picked: list[tuple[Deed, Choice]]) -> Choice:
     """Complete a choice from the rest of the request: first what no other deed has claimed."""
     passage = reading.request
-    outside = spans_outside(passage, deed.start, deed.start + len(deed.text))
+    own = (deed.start, deed.start + len(deed.text))
     busy = [(d.start, d.start + len(d.text)) for d, _ in picked if d is not deed]
-    banned = [(c.start, c.end) for c in passage.clauses if c.prohibited]
-    free = [s for s in outside if not any(a <= s.start < b for a, b in [*busy, *banned])]
-    texts = [passage.text[c.start : c.end] for c in passage.clauses if not c.prohibited
-             and not any(a <= c.start < b for a, b in busy)]
-    choice = complete(choice, free, ". ".join(texts), 10**6)
+    banned = [own, *((c.start, c.end) for c in passage.clauses if c.prohibited)]
+    choice = complete(choice, passage, [*banned, *busy])
     if choice.missing and busy:
-        claimed = [s for s in outside if any(a <= s.start < b for a, b in busy)]
         lacking = {p.path for p in choice.missing if p.sense in (
             "id", "email", "person", "place", "org", "path", "", "name", "date")}
-        more = complete(choice, claimed, "", optional=False)
+        more = complete(choice, passage, banned, optional=False)
         kept = [b for b in more.bindings if b in choice.bindings or (
             b.param.path in lacking and (b.score >= 0.7 or b.param.sense in ("id", "email", "date")))]
         choice = replace(choice, bindings=tuple(kept))
@@ -233,7 +235,7 @@ def elliptic(deed: Deed) -> list[Deed]:
     return found
 
 
-def _distributed(choice: Choice, deed: Deed) -> list[Choice]:
+def _distributed(choice: Choice, spans: Sequence[Span]) -> list[Choice]:
     """Repeat a call for every further member of an enumeration, and every further option."""
     for binding in choice.bindings:
         span = binding.span
@@ -248,7 +250,7 @@ def _distributed(choice: Choice, deed: Deed) -> list[Choice]:
         if binding.param.sense in ("text", "title", "query", "reason"):
             continue
         used = [b.span for b in choice.bindings if b.span is not None]
-        members = [s for s in deed.spans if s.group == span.group and s.kind != "clause"]
+        members = [s for s in spans if s.group == span.group and s.kind != "clause"]
         others_ = [s for s in members if s.start != span.start and not any(
             u.start < s.end and s.start < u.end and u is not span for u in used)]
         if len(others_) != len(members) - 1 or not others_:
@@ -350,10 +352,11 @@ def _take(done: list[Any], choice: Choice) -> bool:
 
 def _near(past: dict[str, Any], wanted: dict[str, Any]) -> bool:
     """Tell that two calls share what identifies them, though their texts may differ."""
-    shared = [k for k in wanted if k in past]
-    short = [k for k in shared if not (isinstance(wanted[k], str) and len(str(wanted[k])) > 24)]
-    return bool(shared) and all(str(past[k]).lower() == str(wanted[k]).lower() for k in short) and (
-        len(short) > 0 or len(shared) > 0)
+    shared = [(str(past[k]).lower(), str(wanted[k]).lower()) for k in wanted if k in past]
+    return bool(shared) and all(a in b or b in a for a, b in shared if len(b.split()) < 4)
+
+
+_ACTS = {"pay", "send", "cancel", "assign", "revert", "convert", "run", "restock"}
 
 
 def _look_up(reading: Reading, tools: Sequence[Tool], item: Planned, done: list[Any],
@@ -365,13 +368,13 @@ def _look_up(reading: Reading, tools: Sequence[Tool], item: Planned, done: list[
     best: Choice | None = None
     for tool in tools:
         own = {f for v in tool.verbs for f in families(v)}
-        if tool.name == item.name or not own & {"look", "track"} or own & {"pay", "send", "cancel"}:
+        if tool.name == item.name or (own and not own & {"look", "track"}) or own & _ACTS:
             continue
         if any(past.name == tool.name for past in done):
             continue
         deed = Deed(text, "", item.deed.spans, passage.text, item.deed.start, item.deed.clause)
         choice = rank(deed, [tool])[0]
-        choice = complete(choice, [s for s in passage.spans if s.kind != "clause"], "", optional=False)
+        choice = complete(choice, passage, [], optional=False)
         choice = from_facts(choice, reading.facts, range(0, 9))
         choice = from_past(choice, reading) if choice.missing else choice
         weak = [b for b in choice.bindings if b.param.required and b.span and b.score < 0.85]

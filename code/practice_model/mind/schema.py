@@ -147,11 +147,13 @@ class Filler:
         texts = [str(o) for o in param.options]
         ruled = [o for o in texts if mentions(o, self.reading.system.text)]
         team = {"finish", "end", "done", "__end__"} & {t.lower() for t in texts}
-        values = {b.value for b in named if b.score >= 0.85}
-        if len(values) == 1 and not team and len(ruled) < 2:
+        sure = {b.value for b in named if b.score >= 0.85}
+        if named and not team and len(ruled) < 2 and len(sure) < 2:
             return named[0].value
         if nullable(_raw(tool, param)) and not named and not ruled and not self._near(texts, passage):
             return None
+        if not named and not ruled and not team and not self._near(texts, passage):
+            return param.options[0]
         described = _described(param, texts)
         picked = choose(texts, self.reading, described)
         return next(o for o in param.options if str(o) == picked)

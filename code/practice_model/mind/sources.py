@@ -7,32 +7,39 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from practice_model.mind.assign import ACCEPT, Binding, assign, composites, score, trimmed
-from practice_model.mind.options import booleans, chosen
+from practice_model.mind.assign import ACCEPT, Binding, score, trimmed
 from practice_model.mind.parameters import Param, Tool, name_words
-from practice_model.mind.reading.model import Fact, Passage, Reading, Span
+from practice_model.mind.reading.model import Fact, Passage, Reading
 from practice_model.mind.reading.tokens import stem
-from practice_model.mind.tools import Choice
+from practice_model.mind.tools import Choice, Deed, bind
 from practice_model.mind.values import shape, value_for
 
 STRONG = 0.85  # an optional argument from elsewhere needs a sure sign
 
 
-def complete(choice: Choice, spans: Sequence[Span], text: str, offset: int = 0,
+def complete(choice: Choice, passage: Passage, banned: Sequence[tuple[int, int]],
              optional: bool = True) -> Choice:
-    """Bind what a choice lacks to spans from elsewhere in the request."""
-    bound = {b.param.path for b in choice.bindings}
+    """Bind what a choice lacks to the rest of the request, outside of some stretches."""
+    text = list(passage.text)
+    for start, end in banned:
+        text[start:end] = " " * (min(end, len(text)) - start)
+    limits = [passage.text.find(c.condition) for c in passage.clauses if c.condition]
+    spans = [s for s in passage.spans if not any(a <= s.start < b for a, b in banned)
+             and not s.quoted and not (s.kind == "number" and any(
+                 0 <= at <= s.start < at + len(c.condition) for at, c in zip(
+                     limits, [c for c in passage.clauses if c.condition], strict=True)))]
     used = [b.span for b in choice.bindings if b.span is not None]
-    free = [s for s in [*spans, *composites(spans, text)]
-            if not any(u.start < s.end and s.start < u.end for u in used)]
-    lacking = [p for p in choice.tool.params if p.path not in bound]
-    found = [b for b in assign(lacking, free, choice.tool)
-             if b.param.required or (optional and b.score >= STRONG)]
-    more = {b.param.path for b in found} | bound
-    for binding in [*chosen(choice.tool, text, spans, offset), *booleans(choice.tool, text, "")]:
-        if binding.param.path not in more and (binding.param.required or optional):
+    spans = [s for s in spans if not any(u.start < s.end and s.start < u.end for u in used)]
+    deed = Deed("".join(text), "", tuple(spans), passage.text)
+    bound = {b.param.path for b in choice.bindings}
+    found: list[Binding] = []
+    for binding in bind(deed, choice.tool):
+        strong = binding.score >= STRONG and binding.param.sense not in (
+            "text", "title", "reason", "query")
+        flag = binding.param.kind == "boolean" or binding.param.options
+        if binding.param.path not in bound and (binding.param.required or (
+                optional and (strong or flag))):
             found.append(binding)
-            more.add(binding.param.path)
     return replace(choice, bindings=(*choice.bindings, *found))
 
 
@@ -151,10 +158,3 @@ def _past_words(param: Param, reading: Reading, choice: Choice) -> Any:
             if sure >= max(ACCEPT, need):
                 return value_for(param, best)
     return None
-
-
-def spans_outside(passage: Passage, start: int, end: int) -> list[Span]:
-    """Return a passage's spans outside of a stretch, those in its prose only."""
-    prose = [(s.start, s.end) for s in passage.prose] or [(0, len(passage.text))]
-    return [s for s in passage.spans if (s.end <= start or s.start >= end)
-            and any(a <= s.start < b for a, b in prose)]

@@ -68,6 +68,15 @@ def deed_of(passage: Passage, clause: Clause) -> Deed:
     return Deed(clause.text, verb, tuple(spans), passage.text, clause.start, clause)
 
 
+def looks(tool: Tool) -> bool:
+    """Tell that a tool only reads."""
+    own = {f for v in tool.verbs for f in families(v)}
+    return "look" in own or "track" in own or not own
+
+
+_HOWTO = re.compile(r"\W*(?:how (?:do|can|would|should) (?:i|you|we)|what (?:can|could|should) i)\b", re.I)
+_EXPLAIN = re.compile(r"\bwhat (?:does|is) (?:it|that|this) mean|\b(?:explain|define|difference between)\b"
+                      r"|^\W*why\b", re.I)
 _SEEKS = re.compile(r"\b(?:anything|something|information|literature) (?:on|about|by|like|regarding)\b",
                     re.I)
 
@@ -142,12 +151,18 @@ def verbal(deed: Deed, tool: Tool) -> float:
     verb = deed.verb
     if not verb:
         if deed.clause is None or deed.clause.mood == "question":
-            if any(families(t.low) & own - {"look", "change"} for t in tokens(deed.text) if t.is_word):
+            if _HOWTO.match(deed.text) and any(families(t.low) & own - {"look", "change"}
+                                               for t in tokens(deed.text) if t.is_word):
                 return 0.5
+            if _EXPLAIN.search(deed.text) and not own & {"look"}:
+                return -2.0
             return 0.35 if "look" in own or "track" in own or not own else -0.45
         return 0.0
-    if stem(verb) in {stem(v) for v in verbs}:
+    root = stem(verb)
+    if root in {stem(v) for v in verbs}:
         return 1.0
+    if any(stem(w) == root or len(root) > 4 and w.startswith(root) for w in name_words(tool.name)):
+        return 0.8
     shared = families(verb) & own
     if shared - {"look", "change"}:
         return 0.8
@@ -162,7 +177,7 @@ def fit(bindings: Sequence[Binding], tool: Tool) -> float:
     by_path = {b.param.path: b for b in bindings}
     if not tool.required:
         strong = [b for b in bindings if b.span is not None and b.score > 0.75]
-        return 0.45 + min(0.4, 0.25 * len(strong))
+        return (0.45 if bindings or not tool.params else 0.15) + min(0.4, 0.25 * len(strong))
     total = len(tool.required) * min(0.3, sum(max(0.0, min(0.2, b.score - 0.95)) for b in bindings))
     for param in tool.required:
         binding = by_path.get(param.path)
@@ -215,5 +230,8 @@ def rank(deed: Deed, tools: Sequence[Tool]) -> list[Choice]:
         total = (W_LEX * lexical(deed, tool, weights) + W_VERB * verb
                  + W_VECTOR * max(0.0, near - 0.05) + W_FIT * fits
                  - 0.18 * unused(deed, bindings))
+        shown = lexical(deed, tool, weights) + max(0.0, near) + 0.5 * any(
+            b.score >= 1.2 for b in bindings)
+        total -= 0.5 if shown < 0.15 else 0.0
         found.append(Choice(tool, tuple(bindings), total))
     return sorted(found, key=lambda choice: -choice.score)

@@ -76,7 +76,7 @@ def chunk(scanner: Scanner, sentences: Sequence[Sentence]) -> tuple[list[Span], 
     spans = _counted(scanner.text, spans)
     spans = _grouped(scanner.text, spans, tagger)
     spans = _corrected(scanner.text, spans)
-    spans += _clauses(scanner.text, sentences, tagger)
+    spans += _clauses(scanner.text, sentences, tagger, spans)
     starts = [s.start for s in sentences]
     return [replace(s, sentence=max(0, bisect_right(starts, s.start) - 1),
                     quoted=s.kind != "quote" and inside(scanner.quotes, s.start, s.end))
@@ -145,6 +145,9 @@ def _is_title(token: Token) -> bool:
 def _add_name(scanner: Scanner, run: list[Token], heads: set[int]) -> None:
     while run and (run[-1].low in _LINKS and run[-1].text[0].islower()):
         run = run[:-1]
+    if run and run[0].start in heads and len(run) == 1 and re.match(
+            r" #?\d", scanner.text[run[0].end : run[0].end + 3]):
+        return  # "Room 412": a label
     if run and run[0].start in heads and len(run) == 1 and (
         _common(run[0].low) or (scanner.text[run[0].end : run[0].end + 1] == ":"
                                 and run[0].low in words("words", "section_labels"))
@@ -271,6 +274,8 @@ def _counted(text: str, spans: list[Span]) -> list[Span]:
             gap = re.match(r"[ -](?:(?:more|new|other|of the|of|extra|additional|free|full) )?",
                            text[span.end : span.end + 20])
             noun = nouns.get(span.end + len(gap[0])) if gap else None
+            if re.match(r" of (?:them|these|those|it)\b", text[span.end : span.end + 10]):
+                span = replace(span, unit="piece")
             if noun is not None and (noun.kind == "noun" or "of" not in (gap[0] if gap else "")):
                 span = replace(span, unit=noun.text.lower())
         found.append(span)
@@ -289,7 +294,12 @@ def _grouped(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
     """Number the enumerations; later members share the roles of the first."""
     found: list[Span] = []
     group = 0
+    labels = {s.end for s in spans if s.kind == "noun" and any(
+        o.start == s.end + 1 and o.kind in ("number", "id", "quote") for o in spans)}
     for span in spans:
+        if span.end in labels:
+            found.append(span)
+            continue
         previous = next((s for s in reversed(found[-3:]) if s.end <= span.start), None)
         same = previous is not None and _KIND_GROUPS.get(previous.kind, previous.kind) == (
             _KIND_GROUPS.get(span.kind, span.kind)) and previous.kind != "quote" or (
@@ -357,9 +367,11 @@ _OPENERS = re.compile(
     r"about|regarding|for|on|if|whether|so that|due to)\b(?!-)|:(?=\s)", re.I)
 
 
-def _clauses(text: str, sentences: Sequence[Sentence], tagger: Tagger) -> list[Span]:
+def _clauses(text: str, sentences: Sequence[Sentence], tagger: Tagger,
+             spans: Sequence[Span]) -> list[Span]:
     """Add what stands after "that", "because", "about", ":" up to the end of its sentence."""
     found = []
+    moments = {s.start for s in spans if s.kind in ("date", "time", "duration")}
     for sentence in sentences[:400]:
         end = sentence.end
         while end > sentence.start and text[end - 1] in ".!?;":
@@ -368,8 +380,9 @@ def _clauses(text: str, sentences: Sequence[Sentence], tagger: Tagger) -> list[S
             start = match.end()
             while start < end and text[start] in " ,\n":
                 start += 1
-            if not any(t.is_word and not function_word(t.low) or t.text[:1].isdigit()
-                       for t in tagger.tokens[tagger.index_at(start) : tagger.index_at(end) + 1]):
+            if text[start : start + 1] in "\"“'‘":
+                continue
+            if end - start < 6 and " " not in text[start:end] or start in moments:
                 continue
             if start < end and start - match.end() < 4:
                 found.append(Span(start, end, "clause", text[start:end], text[start:end],

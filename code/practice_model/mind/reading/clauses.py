@@ -138,9 +138,11 @@ def _condition_end(body: str) -> int:
 def _verb(start: int, end: int, tagger: Tagger) -> str:
     """Return the first verb of a clause, a particle included in nothing."""
     index = max(0, tagger.index_at(start))
+    asks = tagger.tokens[index].low in ("what", "why", "how", "which") if tagger.tokens else False
     while index < len(tagger.tokens) and tagger.tokens[index].start < end:
         token = tagger.tokens[index]
-        if token.start >= start and tagger.verb[index]:
+        infinitive = asks and index and tagger.tokens[index - 1].low == "to"
+        if token.start >= start and tagger.verb[index] and not infinitive:
             if token.low in ("do", "let", "have", "need", "want") and index + 1 < len(tagger.tokens):
                 index += 1
                 continue

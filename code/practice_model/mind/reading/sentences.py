@@ -65,7 +65,8 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Sentenc
             at += 1
         inside = at < len(quotes) and quotes[at][0] < low < quotes[at][1]
         closes = inside and quotes[at][1] < match.end() - start
-        if (inside and not closes) or _is_abbreviation(text, match.start(), match.end(), end):
+        runs_on = closes and text[match.end() : match.end() + 2].strip()[:1].islower()
+        if (inside and not closes) or runs_on or _is_abbreviation(text, match.start(), match.end(), end):
             continue
         _append(found, text, begin, match.end())
         begin = match.end()
