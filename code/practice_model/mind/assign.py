@@ -346,7 +346,7 @@ def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[B
         if columns[index] < 0:
             continue
         param, span = leaves[index], cut[columns[index]]
-        if any(_overlap(span, other) for other in taken if param.sense not in ("currency", "title")):
+        if any(_overlap(span, other) for other in taken if param.sense != "currency"):
             if not _rebind(param, cut, taken, tool, found):
                 continue
             continue

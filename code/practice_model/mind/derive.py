@@ -19,7 +19,7 @@ WRITING = ("text", "title", "reason", "query")
 
 def derived(reading: Reading, deed: Deed, choice: Choice) -> Choice:
     """Bind texts from what a deed tells, and a subject from the text beside it."""
-    found = [_addressed(b, choice) for b in choice.bindings]
+    found = [_widened(_addressed(b, choice), deed, choice) for b in choice.bindings]
     bound = {b.param.path: b for b in found}
     for param in choice.missing:
         if param.sense not in WRITING or param.options or param.kind != "string":
@@ -49,6 +49,26 @@ def _addressed(binding: Binding, choice: Choice) -> Binding:
     if to_one and span.before.startswith(("that", "say", "ask", "tell", "if", "whether")):
         text = _YOURS.sub("your", text)
     return replace(binding, value=text[:1].upper() + text[1:])
+
+
+_TAIL = re.compile(r"(?: (?:with|and|in|on|at|for|of|from|by|to|the|an?))+$")
+
+
+def _widened(binding: Binding, deed: Deed, choice: Choice) -> Binding:
+    """Widen a query from one noun to the whole phrase it stands in."""
+    span = binding.span
+    if binding.param.sense != "query" or span is None or span.kind not in ("noun", "name"):
+        return binding
+    ends = [b.span.start for b in choice.bindings if b.span and b is not binding]
+    things = [s for s in deed.spans if s.kind in ("noun", "name", "id", "number", "quote", "slug")
+              and not any(s.start >= e for e in ends)]
+    first = min((s.start for s in things), default=span.start)
+    head = deed.source[first : span.start]
+    start = first if re.fullmatch(r"(?:[\w'’ -]+ )?(?:in|of|on|for|about|from|at|with|the|and|a) ?", head) else (
+        span.start)
+    end = min([e for e in ends if e > span.end] or [deed.start + len(deed.text)])
+    text = _TAIL.sub("", deed.source[start:end].strip(" .?!,"))
+    return replace(binding, value=text) if len(text) > len(span.text) else binding
 
 
 def headline(text: str) -> str:

@@ -25,7 +25,7 @@ def lists(tool: Tool, deed: Any, taken: Sequence[Span]) -> list[Binding]:
         kind = kind_of(items)
         used = [*taken, *(b.span for b in found if b.span is not None)]
         if kind == "object":
-            binding = _records(param, items, deed)
+            binding = _records(param, items, deed, tool)
         elif param.options:
             binding = _options(param, deed)
         elif kind in ("number", "integer"):
@@ -103,7 +103,7 @@ def _members(param: Param, schema: dict[str, Any], members: list[Span], deed: An
     return [v for s in members if (v := value_for(param, s, schema)) is not None]
 
 
-def _records(param: Param, items: dict[str, Any], deed: Any) -> Binding | None:
+def _records(param: Param, items: dict[str, Any], deed: Any, tool: Tool) -> Binding | None:
     """Fill one record per part of an enumeration, where each part has a number or name."""
     from practice_model.mind.assign import assign
 
@@ -125,7 +125,8 @@ def _records(param: Param, items: dict[str, Any], deed: Any) -> Binding | None:
             start = spans[0].start if spans else start
         pieces = [Span(s.start, s.end, "unit", s.unit, s.unit) for s in spans if s.kind == "number"
                   and deed.source[s.end : s.end + len(s.unit) + 5].endswith(" of ")]
-        spans = [s for s in spans if s.text.lower() not in {p.unit or p.text for p in pieces}]
+        spans = [s for s in spans if s.text.lower() not in {p.unit or p.text for p in pieces}
+                 and not (s.kind == "noun" and {stem(w) for w in s.text.split()} <= tool.words)]
         bound = assign(one.params, [*spans, *_units(spans), *pieces], one)
         if {p.path for p in one.required} <= {b.param.path for b in bound} and bound:
             values.append(build(bound))

@@ -119,8 +119,8 @@ def _merged(picked: list[tuple[Deed, Choice]]) -> list[tuple[Deed, Choice]]:
             found.append((deed, choice))
             continue
         first, second = found[twin], (deed, choice)
-        keep, drop = (first, second) if len(first[1].missing) <= len(second[1].missing) else (
-            second, first)
+        keep, drop = sorted((first, second), key=lambda pair: (
+            bool(pair[0].clause and pair[0].clause.mood == "statement"), len(pair[1].missing)))
         bound = {b.param.path for b in keep[1].bindings}
         more = [b for b in drop[1].bindings if b.param.path not in bound
                 and (b.param.required or b.param.sense != "text")]

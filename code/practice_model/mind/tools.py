@@ -230,8 +230,10 @@ def rank(deed: Deed, tools: Sequence[Tool]) -> list[Choice]:
         total = (W_LEX * lexical(deed, tool, weights) + W_VERB * verb
                  + W_VECTOR * max(0.0, near - 0.05) + W_FIT * fits
                  - 0.18 * unused(deed, bindings))
-        shown = lexical(deed, tool, weights) + max(0.0, near) + 0.5 * any(
-            b.score >= 1.2 for b in bindings)
+        seeks = 0.5 if verb >= 0.6 and _SEEKS.search(deed.text) else 0.0
+        shown = seeks + lexical(deed, tool, weights) + max(0.0, near) + 0.5 * any(
+            b.score >= 0.9 and b.span is not None and b.span.kind not in ("noun", "name", "clause")
+            for b in bindings)
         total -= 0.5 if shown < 0.15 else 0.0
         found.append(Choice(tool, tuple(bindings), total))
     return sorted(found, key=lambda choice: -choice.score)
