@@ -14,6 +14,7 @@ from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading, Wish
 from practice_model.mind.writing import answering, drafting, extracting, material, talk
 from practice_model.mind.writing.demand import Demand, Desk
+from practice_model.mind.writing.formats import is_json
 from practice_model.mind.writing.operations import (
     card,
     declined,
@@ -54,7 +55,8 @@ def intent(reading: Reading) -> str:
         return "notes" if _wants("notes", system, asked) else "results"
     if talk.small_talk(asked, ()) is not None:
         return "talk"
-    handed = bool(material.labelled(reading, "draft") or material.labelled(reading, "text"))
+    handed = bool(material.labelled(reading, "draft") or material.labelled(reading, "text")
+                  or material.handed(reading))
     role = next((r for r in ("reviewer", "writer", "researcher") if _wants(r, system)), "")
     tasked = asked == material.labelled(reading, "task") or not asked
     if role == "reviewer" and tasked and material.draft_of(reading):
@@ -65,10 +67,16 @@ def intent(reading: Reading) -> str:
         return "choose"
     if talk.total(asked) is not None:
         return "total"
+    if talk.counted(asked, material.draft_of(reading)):
+        return "count"
     earlier = any(turn.text.strip() for turn in reading.earlier("assistant"))
     if role == "writer" and tasked and not asked.endswith("?"):
         return "draft"
-    writes, edits = _wants("draft", asked), _wants("revise", asked)
+    acts = [d for one in sentences(asked) if (words(one) or [""])[0] in CLASSES["instructing"]
+            for d in of_text(one) if d.operation.name == "act"]
+    writes, edits = _wants("draft", asked) or bool(acts), _wants("revise", asked)
+    if extracting.topics_asked(asked) and not writes and (handed or reading.request.sections):
+        return "extract"
     if edits and not writes and (handed or earlier or material.draft_of(reading)):
         return "revise"
     if _wants("review", asked) and (material.draft_of(reading) or handed) and not writes:
@@ -86,7 +94,10 @@ def intent(reading: Reading) -> str:
         return "revise"
     if any(answering.is_question(one) for one in sentences(asked)):
         return "question"
-    for kind in ("review", "notes", "draft", "summarise"):
+    letter = next((parse(turn.text) for turn in reading.earlier("assistant")), None)
+    if letter is not None and letter.form != "text" and drafting.corrects(letter, asked):
+        return "revise"
+    for kind in ("review", "notes", "summarise"):
         if _wants(kind, system):
             return kind
     return "statement"
@@ -116,7 +127,7 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
     if kind == "choose":
         return _chosen(reading)
     demands = of_text(material.instructions(reading), reading.request.text)
-    refused = [] if kind in ("talk", "total") else declined(asked)
+    refused = [] if kind in ("talk", "total") else declined(material.instructions(reading))
     if kind == "review":
         return tidy(verdict(reading).said(reading.system.text), [d for d in demands if d.operation.name in (
             "upper", "lower", "json", "one_word")])
@@ -166,10 +177,14 @@ def _said(
         return talk.said_last([turn.text for turn in reading.earlier("user")][:1])
     if "json" in names:
         return extracting.as_json(reading)
+    if kind == "count":
+        return talk.counted(asked, material.draft_of(reading))
     if kind == "extract":
         return extracting.extract(reading)
     if kind == "results" and not (bare or "yes_no" in names):
         return answering.results(reading, "sources" in names)
+    if kind == "results" and (value := answering.single(reading)):
+        return value
     if kind in ("question", "results"):
         told = answering.answer(reading, bare or "yes_no" in names, "sources" in names)
         most = min((d.number for d in demands if d.operation.name == "limit" and
@@ -197,10 +212,7 @@ def _forms(demands: list[Demand], text: str) -> list[Demand]:
     gone = ["act", "mention", "order", "sources", "step", "greet", "sign", "subject", "title",
             "replace", "move", "shorten", "lengthen", "formal", "friendly", "one_word", "bare",
             "yes_no", "begin"]
-    try:
-        json.loads(text)
-    except ValueError:
-        gone.append("json")
+    gone += ["json", "bullets", "numbered"] if is_json(text) else []
     return [d for d in demands if d.operation.name not in gone and not (
         d.operation.name == "limit" and d.other != "max")]
 

@@ -47,8 +47,28 @@ def known(reading: Reading, cite: bool = False) -> list[Known]:
     told = [Known(text, own=True) for text in material.said_before(reading)]
     answers = [Known(text) for text in material.said_before(reading, "assistant")
                if not text.endswith("?") and not find(_ASK["hollow"], text)]
-    every = [*answers, *told, *given]
+    every = [*answers, *_put_right(told), *given]
     return [Known(k.text, k.own, every[i - 1].text if i else "") for i, k in enumerate(every)]
+
+
+def _put_right(told: Sequence[Known]) -> list[Known]:
+    """Read a bare correction ("it is MF-78") as the statement before it with the new value."""
+    made: list[Known] = []
+    for one in told:
+        new = [s for s in spans(one.text) if s.kind in _ASK["correctable"]]
+        if made and new and len(content(one.text) - content(new[0].text)) <= 1:
+            old = [s for s in spans(made[-1].text) if s.kind == new[0].kind]
+            if old:
+                one = Known(made[-1].text.replace(old[0].text, new[0].text), True)
+        made.append(one)
+    return made
+
+
+def single(reading: Reading) -> str:
+    """Return the only short value that tools gave for a request; nothing otherwise."""
+    found = [one for call in reading.since for one in material.of_result(call)]
+    plain = len(found) == 1 and len(found[0].split()) <= 4 and ":" not in found[0]
+    return found[0] if plain else ""
 
 
 def _of_user(text: str) -> bool:
@@ -184,14 +204,12 @@ def _bounded(question: str, text: str) -> bool | None:
             before = " ".join(text[: limit.start].lower().split()[-2:])
             if asked.amount is None or limit.amount is None or asked.unit != limit.unit:
                 continue
-            if any(word in before for word in ("within", "up to", "at most", "under", "until")):
+            if any(before.endswith(word) for word in ("within", "up to", "at most", "under", "until")):
                 return asked.amount <= limit.amount
-            if not any(char in before for char in ",;") and limit.amount != asked.amount and not any(
-                word in before for word in ("over", "above", "from", "at least", "more than")
-            ):
-                return bool(find(_ASK["permit"], question)) and asked.amount < limit.amount
-            if any(word in before for word in ("over", "above", "from", "at least", "more than")):
+            if any(before.endswith(w) for w in ("over", "above", "from", "at least", "more than")):
                 return asked.amount >= limit.amount
+            permits = bool(find(_ASK["permit"], question)) and asked.amount < limit.amount
+            return permits or asked.amount == limit.amount
     return None
 
 

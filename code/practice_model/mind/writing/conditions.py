@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from practice_model.mind import vectors
 from practice_model.mind.writing.phrases import LEXICON, find, unquoted
 from practice_model.mind.writing.text import content, cover, words
 from practice_model.mind.writing.values import of_kind, spans
@@ -72,6 +73,8 @@ def _true(condition: str, text: str) -> bool:
             return in_mood(mood, text)
     match = find(LEXICON["conditions"]["topic"], condition)
     topic = unquoted(match["x"]) if match else condition
+    if match and vectors.similarity(topic, text) > 0.3:
+        return True
     return cover(content(topic), text) >= (0.99 if len(content(topic)) < 3 else 0.6)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from practice_model.mind.writing.demand import Demand, Desk, Operation, mentions
+from practice_model.mind.writing.demand import Demand, Desk, Operation, mentions, nearest
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, Match, clauses, find, tokens, unquoted
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.text import (
@@ -41,7 +41,7 @@ def enumerated(text: str) -> list[str]:
 
 def read_acts(operation: Operation, clause: str) -> list[Demand]:
     """Recognise a speech act and turn it into the sentence it stands for."""
-    if find(LEXICON["operations"]["omit"], clause) and ": " not in clause:
+    if find(LEXICON["operations"]["omit"], clause):
         return []
     found: list[tuple[int, int, dict[str, Any], Match]] = []
     for place, act in enumerate(LEXICON["acts"]):
@@ -134,8 +134,7 @@ def mention_met(demand: Demand, text: str) -> bool:
 
 def read_omit(operation: Operation, clause: str) -> list[Demand]:
     """Recognise what a text must not say, one demand each."""
-    head, _, tail = clause.partition(": ")
-    match = find(operation.patterns, head if is_clause(tail) else clause)
+    match = find(operation.patterns, clause)
     if match is None:
         return []
     return [Demand(operation, clause, subject_of(one)) for one in enumerated(match["x"]) if one]
@@ -166,7 +165,12 @@ def omit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     frame = frame_of(demand.value)
     if frame:
         return replace(piece, parts=tuple(p for p in piece.parts if p.kind != frame))
+    near = ""
+    if find(["about|sentence|part|bit"], demand.source) and not speaks_of(piece.text, demand.value):
+        near = nearest(demand.value, [part.text for part in piece.body])
     for part in piece.parts:
+        if part.text == near:
+            piece = piece.without(part)
         if part.kind == "sign" or not speaks_of(part.text, demand.value):
             continue
         rest = cut_out(part.text, demand.value)
@@ -259,7 +263,7 @@ def end_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 def _said(demand: Demand, piece: Piece, desk: Desk) -> str | None:
     value = demand.value
     for name, sentence in LEXICON["phrases"]["named"].items():
-        if name in words(value):
+        if name in words(value) and unquoted(value) == value:
             return str(sentence)
     if any(sign in demand.source for sign in "\"“'‘") or value[:1].isupper():
         return unquoted(value)
@@ -281,7 +285,7 @@ def _edge(demand: Demand, text: str, last: bool) -> bool:
     one = body[-1] if last else body[0]
     value = unquoted(demand.value)
     for name, sentence in LEXICON["phrases"]["named"].items():
-        if name in words(value):
+        if name in words(value) and value == demand.value:
             return str(sentence) in text
     edge = text.rstrip().endswith(value) if last else text.lstrip().startswith(value)
     return edge or has_phrase(value, one)
@@ -322,6 +326,8 @@ def step_met(demand: Demand, text: str) -> bool:
 def greet_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Greet somebody by name."""
     name = unquoted(demand.value).strip(" .,")
+    if name == "name":
+        return piece
     if words(name)[:1] and words(name)[0] in CLASSES["greeting"]:
         greeting = f"{capital(name)},"
     else:
@@ -333,6 +339,8 @@ def greet_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 
 def greet_met(demand: Demand, text: str) -> bool:
     """Check that the first line has the name."""
+    if demand.value == "name":
+        return any(word[:1].isupper() for word in text.split("\n")[0].split()[1:])
     return words(demand.value)[-1] in words(text.splitlines()[0]) if text.strip() else False
 
 

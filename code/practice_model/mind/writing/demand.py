@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from practice_model.mind import vectors
 from practice_model.mind.writing.phrases import LEXICON, Match, find
 from practice_model.mind.writing.piece import Piece
 from practice_model.mind.writing.values import has_kind
@@ -55,6 +56,14 @@ def ranked(
         if hit / total >= least:
             scored.append((-hit, -near, place, fact))
     return [fact for *_, fact in sorted(scored)[:most]]
+
+
+def nearest(topic: str, texts: Sequence[str]) -> str:
+    """Return the text whose meaning is clearly nearest to a topic; nothing if none is."""
+    scored = sorted(((vectors.similarity(topic, t), t) for t in texts), reverse=True)
+    clear = scored and scored[0][0] > 0.15 and (
+        len(scored) == 1 or scored[0][0] - scored[1][0] > 0.06)
+    return scored[0][1] if clear else ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import answering, material
 from practice_model.mind.writing.contents import enumerated, is_step_name
 from practice_model.mind.writing.demand import Demand, Desk, ranked
+from practice_model.mind.writing.edits import mapped
 from practice_model.mind.writing.operations import declined, obey, of_text
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
@@ -42,6 +43,10 @@ def addressee(reading: Reading) -> str:
             names.append(word.rstrip(".,:;'s") if word.endswith("'s") else word.strip(".,:;"))
         if names and names[0] and names[0].lower() not in ("tell", "that", "she", "he", "the", "i", "we"):
             return " ".join(names[:3])
+    head = sentences(material.asked(reading))[:1]
+    for span in of_kind(head[0].split(" that ")[0].split(": ")[0], "name") if head else []:
+        if span.before in ("to", "for") and find(LEXICON["intents"]["draft"], head[0]):
+            return span.text.strip(" .,")
     incoming = material.labelled(reading, "incoming")
     sign = parse(incoming).of("sign") if incoming else None
     if sign is not None and len(sign.text.split()) <= 3:
@@ -78,7 +83,7 @@ def draft(reading: Reading) -> str:
     cite = any(d.operation.name == "sources" for d in demands)
     desk = Desk(material.facts(reading, cite), letter=form == "letter")
     wish = material.asked(reading)
-    refused = declined(wish)
+    refused = declined(asked)
     piece = _framed(reading, form, desk)
     body = _statements(reading, form, desk, demands)
     piece = piece.with_body(body)
@@ -125,7 +130,7 @@ def _statements(
 ) -> list[Part]:
     """Return the statements of a first draft: the facts, those of the topic before others."""
     spoken = any(d.operation.name == "act" for d in demands)
-    handed = material.labelled(reading, "notes") or reading.since
+    handed = material.labelled(reading, "notes") or reading.since or material.handed(reading)
     if form == "letter" and not handed:
         return _told(reading, spoken)
     listed_here = _enumeration(reading)
@@ -189,7 +194,11 @@ def _nothing(reading: Reading, refused: list[str]) -> str:
 def _enumeration(reading: Reading) -> list[str]:
     """Return the items that a request for a list names behind its colon."""
     head, found, rest = material.asked(reading).partition(": ")
-    items = enumerated(rest.split(". ")[0]) if found and find(LEXICON["listing"], head) else []
+    if not found or not find(LEXICON["listing"], head):
+        return []
+    told = rest.split(". ")[0]
+    clausal = [part.strip().removeprefix("and ") for part in told.split(", ")]
+    items = clausal if len(clausal) > 2 and all(map(is_clause, clausal)) else enumerated(told)
     return items if len(items) > 1 else []
 
 
@@ -232,6 +241,10 @@ def revise(reading: Reading) -> str:
     piece = _weighed(piece, reading)
     missed = _missed(feedback, old, refused)
     for line in missed:
+        fixed = _corrected(piece, line)
+        if fixed is not None:
+            piece = fixed
+            continue
         added = _added(line)
         if added:
             piece = piece.add(added)
@@ -263,6 +276,23 @@ def _missed(feedback: str, old: str, refused: list[str]) -> list[str]:
             continue
         lost.append(one.strip())
     return lost
+
+
+def corrects(piece: Piece, text: str) -> bool:
+    """Tell that a statement corrects a value of a text."""
+    return _corrected(piece, text) is not None
+
+
+def _corrected(piece: Piece, line: str) -> Piece | None:
+    """Take the value of a statement for the draft's only value of its kind ("it's at 20:00")."""
+    for new in (s for s in spans(line) if s.kind in LEXICON["contradicting"] + ["money"]):
+        old = [s for part in piece.body for s in spans(part.text) if s.kind == new.kind]
+        named = [s for part in piece.body for s in spans(part.text) if s.kind == new.kind
+                 and content(line) - content(new.text) & content(part.text)]
+        target = old if len(old) == 1 else named[:1]
+        if target and target[0].text != new.text:
+            return mapped(piece, target[0].text, new.text)
+    return None
 
 
 def _added(line: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from practice_model.mind.writing.contents import speaks_of, subject_of
-from practice_model.mind.writing.demand import Demand, Desk, Operation, always
+from practice_model.mind.writing.demand import Demand, Desk, Operation, always, nearest
 from practice_model.mind.writing.limits import trimmed
 from practice_model.mind.writing.phrases import find, unquoted
 from practice_model.mind.writing.piece import Part, Piece, parse
@@ -14,7 +14,8 @@ from practice_model.mind.writing.values import kind_of, of_kind, spans
 from practice_model.mind.writing.voice import is_clause
 
 
-def _mapped(piece: Piece, old: str, new: str) -> Piece:
+def mapped(piece: Piece, old: str, new: str) -> Piece:
+    """Replace words in every part of a piece."""
     parts = tuple(replace(part, text=replaced(part.text, old, new)) for part in piece.parts)
     return replace(piece, parts=parts)
 
@@ -57,13 +58,13 @@ def replace_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Replace words; or, when they name a kind of value, the value of that kind."""
     old, new = demand.value, demand.other
     if old.lower() in piece.text.lower() and not (kind_of(old) and is_value(new)):
-        return _mapped(piece, old, new)
+        return mapped(piece, old, new)
     if kind_of(old) in ("money", "number") and not of_kind(new, "number"):
         desk.say(f"I can't read a number in \"{new}\", so I left {old} as it is.")
         return piece
     target = target_value(piece, old, new)
     if target:
-        return _mapped(piece, target, new)
+        return mapped(piece, target, new)
     for part in piece.body:
         if speaks_of(part.text, old) and is_clause(new):
             return piece.swapped(part, replace(part, text=ended(new)))
@@ -122,6 +123,8 @@ def lengthen_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 def move_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Move the statement about a topic to the beginning or the end."""
     found = [part for part in piece.body if speaks_of(part.text, demand.value)]
+    near = nearest(demand.value, [part.text for part in piece.body])
+    found = found or [part for part in piece.body if part.text == near]
     if not found:
         desk.say(f"I found nothing about {demand.value} to move.")
         return piece
@@ -145,7 +148,7 @@ def move_met(demand: Demand, text: str) -> bool:
     """Check the first or the last statement."""
     body = parse(text).body
     edge = body[0 if demand.other == "first" else -1].text if body else ""
-    return speaks_of(edge, demand.value)
+    return speaks_of(edge, demand.value) or edge == nearest(demand.value, [p.text for p in body])
 
 
 def protected(piece: Piece, demands: list[Demand]) -> Piece:

@@ -9,7 +9,7 @@ from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import answering, drafting, material
 from practice_model.mind.writing.contents import enumerated, headline
 from practice_model.mind.writing.phrases import LEXICON, find, number, unquoted
-from practice_model.mind.writing.text import sentences, stem, words
+from practice_model.mind.writing.text import content, sentences, stem, words
 from practice_model.mind.writing.values import of_kind
 
 
@@ -24,10 +24,19 @@ def kinds_asked(text: str) -> list[str]:
         for one in enumerated(head):
             low = [stem(word) for word in words(one)]
             names = LEXICON["extracted"].items()
-            found += [kind for kind, each in names if low and low[-1] in {stem(n) for n in each}][:1]
+            fits = [kind for kind, each in names if set(low[-2:]) & {stem(n) for n in each}]
+            found += sorted(fits, key=lambda kind: kind == "number")[:1]
         if found:
             return found
     return []
+
+
+def topics_asked(text: str) -> list[str]:
+    """Return what "pull out", "extract" or "list" names, if it is no kind of value."""
+    match = find(LEXICON["extracting"], text)
+    if match is None or kinds_asked(text):
+        return []
+    return [one for one in enumerated(match["x"]) if words(one)][:3]
 
 
 def extract(reading: Reading) -> str:
@@ -36,6 +45,9 @@ def extract(reading: Reading) -> str:
     found: list[str] = []
     for kind in kinds_asked(f"{reading.wish.text}"):
         found += [span.text.strip(" .") for span in of_kind(source, kind)]
+    for topic in topics_asked(reading.wish.text):
+        first = stem(words(topic.removeprefix("the "))[0])
+        found += [one.split(": ", 1)[-1] for one in sentences(source) if first in content(one)]
     found = list(dict.fromkeys(found))
     if not found:
         return "There is none in the text."
@@ -60,7 +72,8 @@ def keys_of(text: str) -> list[str]:
         return []
     listed = match["x"].split(". ")[0].replace("`", "").replace(" and ", ", ").split(",")
     keys = [unquoted(one.strip(" .{}[]\"'").split(":")[0].split(" (")[0]) for one in listed]
-    return [key.removeprefix("the ").strip("\"' ") for key in keys if 0 < len(key.split()) <= 3]
+    keys = [key.split("\n")[0].removeprefix("the ").strip("\"' .") for key in keys]
+    return [key for key in keys if 0 < len(key.split()) <= 3 and "key" not in words(key)]
 
 
 def as_json(reading: Reading) -> str:
@@ -77,6 +90,8 @@ def as_json(reading: Reading) -> str:
         best = answering.best(question, every)
         text = spans[0].text if spans else answering.value_in(question, best) if best else None
         told[key] = _typed(text)
+    if len(told) == 1 and next(iter(told.values())) is None:
+        told = dict.fromkeys(told, answering.answer(reading))
     if not told:
         told = {"answer": answering.answer(reading)}
     return json.dumps(told, ensure_ascii=False)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.limits import as_points
-from practice_model.mind.writing.phrases import LEXICON, find
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
 from practice_model.mind.writing.piece import Part, Piece, parse
 from practice_model.mind.writing.text import capital, mark
 
@@ -119,7 +119,14 @@ def _toned(tone: str, piece: Piece) -> Piece:
 
 
 def _formal(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
-    return _toned("formal", piece)
+    piece = _toned("formal", piece)
+    asks = CLASSES["instructing"]
+    parts = tuple(
+        replace(p, text=f"Please {p.text[0].lower()}{p.text[1:]}")
+        if p.text.split(" ")[0].lower() in asks and not p.framing else replace(
+            p, text=capital(p.text)) for p in piece.parts
+    )
+    return replace(piece, parts=parts)
 
 
 def _friendly(_demand: Demand, piece: Piece, desk: Desk) -> Piece:

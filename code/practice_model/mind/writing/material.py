@@ -15,7 +15,7 @@ _NO_FACT = LEXICON["no_fact"]
 
 
 def _has(section: Section, kind: str) -> bool:
-    return bool(set(section.label.split()) & set(_LABELS[kind]))
+    return bool(set(words(section.label)) & set(_LABELS[kind]))
 
 
 def labelled(reading: Reading, kind: str) -> str:
@@ -35,20 +35,24 @@ def asked(reading: Reading) -> str:
     if told:
         text = text.partition(told[:40])[0] if told[:40] in text else reading.request.text.partition(
             told[:40])[0]
+    text = text.strip().rstrip(":")
     return text if task in text else f"{task}\n{text}".strip()
 
 
 def trailing(reading: Reading) -> list[str]:
     """Return the instructions that follow the facts of a request in the same paragraph."""
     last = reading.request.sections[-1:]
-    if not last or not _has(last[0], "notes") or last[0].markup != "colon":
+    alone = not any(s.mood != "statement" for s in reading.request.prose) and not labelled(
+        reading, "task")
+    if not last or last[0].markup != "colon" or not (alone or _has(last[0], "notes")):
         return []
     found: list[str] = []
     for one in reversed(sentences(last[0].body)):
-        if (words(one) or [""])[0] not in CLASSES["instructing"] or not of_clause(one):
+        orders = (words(one) or [""])[0] in CLASSES["instructing"] and of_clause(one)
+        if not orders and not (one.endswith("?") and not _has(last[0], "incoming")):
             break
         found.insert(0, one)
-    return found
+    return found if len(found) < len(sentences(last[0].body)) else []
 
 
 def _orders(section: Section) -> list[str]:
@@ -118,6 +122,8 @@ def is_fact(text: str) -> bool:
 def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[str]:
     """Return what a request tells as fact: system, earlier turns, then what was handed over."""
     found = [s.text for s in reading.system.prose if s.mood == "statement" and is_fact(s.text)]
+    found += [part for s in reading.system.prose if find(["^ you"], s.text) and ": " in s.text
+              for part in s.text.split(": ", 1)[1].split(", ")]
     found += _unruled(reading.system)
     for call in (*reading.before, *reading.since):
         found += of_result(call, cite)
@@ -138,11 +144,13 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
     found: list[str] = []
     asked = {s.text for s in reading.wish.sentences if s.mood != "statement"}
     told = handed(reading)
-    found += sentences(told)
+    found += [one for part in sentences(told) for one in part.split("; ")]
     found += [] if told else [s.text for s in passage.prose if s.text not in asked
                               and s.mood == "statement" and is_fact(s.text)]
     for section in passage.sections:
         gone = ("rules", "task", "topic", "draft", "feedback", *(() if incoming else ("incoming",)))
+        if any(char.isdigit() for char in section.label) and section.markup == "colon":
+            found.append(capital(section.label))
         if not any(_has(section, kind) for kind in gone):
             found += [one for one in sentences(section.body) if words(one)]
     gone = trailing(reading)

@@ -10,11 +10,13 @@ from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.edits import EDITS, protected
 from practice_model.mind.writing.formats import FORMATS
 from practice_model.mind.writing.limits import LIMIT
-from practice_model.mind.writing.phrases import LEXICON, clauses, find
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, clauses, find
 from practice_model.mind.writing.piece import Piece, parse
-from practice_model.mind.writing.text import sentences, word_count
+from practice_model.mind.writing.text import sentences, word_count, words
+from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
 OPERATIONS: tuple[Operation, ...] = (LIMIT, *FORMATS, *CONTENTS, *EDITS)
+_ACT = next(op for op in CONTENTS if op.name == "act")
 _EXCLUSIVE = {"step": "end", "replace": "mention", "move": "mention", "title": "mention",
               "subject": "mention", "one_word": "limit", "begin": "order"}  # fmt: skip
 
@@ -53,8 +55,7 @@ def of_clause(clause: str) -> list[Demand]:
     if "limit" in names:
         gone.add("shorten")
     if "omit" in names:
-        kept = {"omit", "limit", "no_exclamation", "plain", "replace"}
-        gone |= names - (kept | {"act"} if ": " in clause else kept)
+        gone |= names - {"omit", "limit", "no_exclamation", "plain", "replace"}
     if "no_exclamation" in names or "plain" in names or "replace" in names:
         gone.add("omit")
     return [demand for demand in found if demand.operation.name not in gone]
@@ -70,9 +71,23 @@ def of_text(text: str, about: str = "") -> list[Demand]:
             if later or conditions.holds(condition, about, check) == negated:
                 continue
             sentence = rest
+        sentence, said = colon(sentence)
         for clause in clauses(sentence):
             found += of_clause(clause)
+        found += [Demand(_ACT, sentence, told, "they") for told in said]
     return settled(found)
+
+
+def colon(sentence: str) -> tuple[str, list[str]]:
+    """Part "Write a note to Sam: the keys are here" into the order and what it is to say."""
+    head, found, tail = sentence.partition(": ")
+    drafts = (words(head) or [""])[0] in CLASSES["drafting"] or find(
+        LEXICON["intents"]["draft"], head)
+    if not found or not drafts or not is_clause(tail) or '"' in head[-1:]:
+        return sentence, []
+    parts = [part.strip().removeprefix("and ") for part in tail.split(", ")]
+    every = parts if len(parts) > 1 and all(map(is_clause, parts)) else [tail]
+    return head, [statement(to_reader(one)) for one in every]
 
 
 def settled(found: list[Demand]) -> list[Demand]:
@@ -99,7 +114,9 @@ def declined(text: str) -> list[str]:
     """Return a sentence for each thing asked for that the model can't do."""
     told = []
     for entry in DECLINED:
-        match = find(entry.patterns, text)
+        every = ((one, find(entry.patterns, one)) for one in sentences(text))
+        match = next((m for one, m in every if m and not find(
+            LEXICON["negating"], one[: m.start])), None)
         if match:
             told.append(entry.told.format(x=match["x"] or match["language"].capitalize()))
     return told

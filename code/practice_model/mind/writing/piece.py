@@ -124,7 +124,8 @@ def render(piece: Piece) -> str:
 
 def _is_greeting(line: str) -> bool:
     first = words(line)[:1]
-    return bool(first) and first[0] in CLASSES["greeting"] and len(line.split()) <= 7
+    return bool(first) and first[0] in CLASSES["greeting"] and (
+        len(line.split()) <= 3 or (len(line.split()) <= 7 and line[-1] in ",:!")) and "," not in line[:-1]
 
 
 def _is_closing(line: str) -> bool:

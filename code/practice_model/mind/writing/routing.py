@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.operations import check
-from practice_model.mind.writing.phrases import LEXICON, clauses, find, tokens, unquoted
+from practice_model.mind.writing.phrases import LEXICON, Match, clauses, find, tokens, unquoted
 from practice_model.mind.writing.progress import (
     Progress,
     is_finish,
@@ -61,6 +61,9 @@ def choose(
             return rule.option
     if progress.team or any(is_finish(o) for o in options):
         return _next(allowed, options, about, told, progress)
+    fallback = next((r.option for r in rules if r.fallback and r.option in allowed), "")
+    if fallback and any(r.condition and r.option != fallback for r in rules) and is_judgement(options):
+        return fallback
     if is_judgement(options):
         return _judged(allowed, reading)
     return _meant(allowed, about, progress.task, rules)
@@ -86,8 +89,8 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
             continue
         if not condition:
             segments = [(one, names_in(one, options)) for one in _segments(sentence)]
-            sent = [(one, own[0], find(_WORDS["matter"], one)) for one, own in segments
-                    if len(own) == 1 and not _forbidden(one, own[0])]
+            sent = [(one, own[0], find(_WORDS["matter"], one) or _limited(one, own[0]))
+                    for one, own in segments if len(own) == 1 and not _forbidden(one, own[0])]
             made = [Rule(o, m["x"]) if not find(_WORDS["otherwise"], one) else Rule(o, fallback=True)
                     for one, o, m in sent if m]
             if made:
@@ -101,6 +104,13 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
         else:
             found += _plain_rules(rest, options)
     return found
+
+
+def _limited(segment: str, option: str) -> Match | None:
+    """Take a segment with an option and a comparison for the option's condition."""
+    if any(find(patterns, segment) for patterns in LEXICON["compare"].values()):
+        return Match({"x": segment.replace(option, "").strip()}, 0, len(segment))
+    return None
 
 
 def _segments(text: str) -> list[str]:
@@ -118,7 +128,9 @@ def _plain_rules(sentence: str, options: Sequence[str]) -> list[Rule]:
             found += [Rule(option, forbids=True) for option in named]
         elif len(named) == 1 and len(names_in(sentence, options)) == 1:
             alone = is_finish(named[0]) and words(clause)[:1] == [named[0].lower()]
-            if alone or (find(_WORDS["forces"], clause) and not find(_WORDS["order"], sentence)):
+            late = find([f"or {plain(named[0])}"], clause)
+            if alone or (find(_WORDS["forces"], clause) and not late
+                         and not find(_WORDS["order"], sentence)):
                 found.append(Rule(named[0]))
     return found
 
@@ -202,6 +214,8 @@ def told_order(workers: Sequence[str], text: str) -> list[str]:
         if find(_WORDS["order"], rest) and len(named) > len(best) and not condition:
             before = find(["{x} before {y}"], rest)
             best = named if before or not find(["{x} after {y}"], rest) else named[::-1]
+        if len(named) == 1 and find(["first"], rest) and not condition and len(best) < 2:
+            best = [named[0], *(worker for worker in workers if worker != named[0])]
     return best if len(best) > 1 else []
 
 
@@ -260,20 +274,30 @@ def _judged(allowed: Sequence[str], reading: Reading) -> str:
 
 def named_options(text: str) -> list[str]:
     """Return the options that instructions ask to choose from; empty if they list none."""
+    quoted = [unquoted(t.text) for t in tokens(text) if t.quoted and len(t.text.split()) < 4]
+    if len(set(quoted)) >= 2 and find([*_WORDS["choosing"], *_WORDS["naming"]], text):
+        return list(dict.fromkeys(quoted))
+    loud = [t.text for t in tokens(text) if t.text.isupper() and len(t.text) > 3 and t.text.isalpha()]
+    if len(set(loud) - {"JSON", "FINISH"}) >= 2:
+        return list(dict.fromkeys(loud))
     if not find(_WORDS["choosing"], text):
         return []
+    every = tokens(text)
+    acting = [t.text for t, after in zip(every, every[1:], strict=False)
+              if after.low == "(" and t.low.isalpha() and len(t.low) > 2]
+    if len(acting) >= 2:
+        return acting + [w for w in ("FINISH", "END") if w in text]
     bullets = [line.strip(" -*•\t") for line in text.splitlines() if line.strip()[:1] in "-*•"]
     heads = [line.partition(":")[0].strip("` \"'") for line in bullets]
     heads = [head for head in heads if 0 < len(head.split()) <= 3]
     if len(heads) >= 2:
         return heads + [w for w in ("FINISH", "END", "DONE") if w in text and w not in heads]
-    quoted = [unquoted(t.text) for t in tokens(text) if t.quoted and len(t.text.split()) < 4]
-    if len(set(quoted)) >= 2:
-        return list(dict.fromkeys(quoted))
     sent = [m["x"] for clause in _segments(text) if (m := find(_WORDS["sent"], clause))]
     sent = [unquoted(one) for one in sent if len(one.split()) == 1]
     if len(set(sent)) >= 2:
         return list(dict.fromkeys(sent))
+    if find(["yes or no"], text) and not find(["whether"], text) and "?" not in text:
+        return []
     for pattern in LEXICON["routing"]["lists"]:
         match = find([pattern], text.replace("\n", " "))
         if match:

@@ -6,6 +6,7 @@ import ast
 import operator
 from collections.abc import Callable, Sequence
 
+from practice_model.mind.writing.limits import count, unit_of
 from practice_model.mind.writing.operations import DECLINED, OPERATIONS
 from practice_model.mind.writing.phrases import LEXICON, find, tokens
 from practice_model.mind.writing.text import capital, listed
@@ -108,6 +109,13 @@ def _value(node: ast.expr) -> float:
 def _shown(value: float) -> str:
     rounded = round(value, 6)
     return str(int(rounded)) if rounded == int(rounded) else str(rounded)
+
+
+def counted(text: str, counts: str) -> str:
+    """Count the units of a text when that is asked for; nothing otherwise."""
+    match = find(_SUMS["counts"], text)
+    unit = unit_of(match["unit"].lower()) if match else ""
+    return f"{count(counts, unit)}" if unit and counts else ""
 
 
 def said_last(texts: Sequence[str]) -> str:

@@ -108,6 +108,8 @@ def mark(line: str) -> str:
 def sentences(text: str) -> list[str]:
     """Split a text into sentences; each line of a list is at least one, without its mark."""
     found: list[str] = []
+    for number in range(1, 6) if " 2) " in text else ():
+        text = text.replace(f" {number}) ", f"\n{number}) ")
     for line in text.splitlines():
         line = line.strip()
         if line and not line.startswith("```"):

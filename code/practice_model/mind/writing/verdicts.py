@@ -75,6 +75,9 @@ def verdict(reading: Reading) -> Verdict:
                                 else _asked(condition)[0].change)
             else:
                 granted.append(f"{capital(condition)}.")
+        elif sentence.endswith("?") and not reading.wish.text.endswith(sentence):
+            if not conditions.holds(sentence.rstrip("?"), subject, check):
+                problems.append(f"No: {sentence}")
         else:
             problems += broken(sentence, subject)
     problems += unsupported(reading, subject)

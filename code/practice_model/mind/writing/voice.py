@@ -68,7 +68,7 @@ def to_reader(text: str, who: str = "") -> str:
         allowed = _SHE if who in _SHE else _HE if who in _HE else frozenset[str]()
     else:
         allowed = _SHE | _HE
-        if not (she or he):
+        if not (she or he) and who not in ("", *_SHE, *_HE):
             allowed |= _THEY
     return _swapped(text, _TO_YOU, allowed)
 
