@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from practice_model.lexicon import table
 from practice_model.mind.parameters import Tool, name_words
 from practice_model.mind.reading.model import Reading, Span
+from practice_model.mind.reading.numerals import whole
 from practice_model.mind.reply import ToolCall
-from practice_model.mind.sources import fact_value
 
 _SIGNS = {"+": "add", "-": "subtract", "−": "subtract", "*": "multiply", "×": "multiply",
           "x": "multiply", "/": "divide", "÷": "divide", "^": "power", "**": "power"}
 _RANK = {"add": 1, "subtract": 1, "multiply": 2, "divide": 2, "power": 3}
 _BACK = re.compile(r"\b(?:it|that|this|the (?:result|output|sum|product|quotient|difference|answer|total)|"
                    r"result|output)\b", re.I)
+_FIXED = {"halve": ("divide", 2), "double": ("multiply", 2), "triple": ("multiply", 3),
+          "square": ("power", 2)}
 _REVERSED = re.compile(r"\b(?:subtract|take|deduct)\b.*\bfrom\b|\bdivide\b.*\binto\b|\bless than\b", re.I)
 
 
@@ -53,65 +56,65 @@ def steps(reading: Reading) -> list[Step]:
                    and s.kind in ("number", "money", "quantity") and not s.corrected]
         if clause.prohibited:
             continue
-        infix = _infix(passage.text, numbers)
-        if infix:
-            found += _ordered(infix, numbers, len(found))
-        else:
-            found += _told(clause.text, numbers, len(found))
+        shifted = [replace(n, start=n.start - clause.start, end=n.end - clause.start) for n in numbers]
+        found += _read(clause.text, shifted, len(found))
     return found
 
 
-def _infix(text: str, numbers: Sequence[Span]) -> list[str]:
-    """Return the operations between numbers: "3 + 4", "12 times 5"."""
-    known = _operations()
-    found = []
-    for first, second in zip(numbers, numbers[1:], strict=False):
-        between = text[first.end : second.start].strip().lower()
-        name = _SIGNS.get(between) or next(
-            (n for n, words in known.items() if between.removesuffix(" by") in words
-             or (between == "to the power of" and n == "power")), "")
-        if not name and second.text[:1] in "-−+" and not between:
-            name = "add"
-        if not name:
-            return []
-        found.append(name)
-    return found
+def _read(text: str, numbers: Sequence[Span], offset: int) -> list[Step]:
+    """Read one clause: "3 + 4 * 2", "divide the sum of 10 and 20 by 5", "multiply it by 2"."""
+    known = {w: name for name, words in _operations().items() for w in words}
+    items: list[Any] = []  # operands (value, step) and names of operations, in order
+    at = 0
+    for span in [*numbers, None]:
+        gap = text[at : span.start if span else len(text)].lower()
+        for word in re.findall(r"[a-z]+(?: (?:result|output|answer))?|[-+*/×÷^−]+|and", gap):
+            name = _SIGNS.get(word) or known.get(word, "")
+            if name or word == "and" or word == "from":
+                items.append(name or word)
+            elif _BACK.fullmatch(word) and offset:
+                items.append((None, offset - 1))
+        if span:
+            items.append((span.value, -1))
+            at = span.end
+    found: list[Step] = []
 
+    def reduce(name: str, left: Any, right: Any) -> tuple[None, int]:
+        found.append(Step(name, left[0], right[0], left[1], right[1]))
+        return None, offset + len(found) - 1
 
-def _ordered(names: list[str], numbers: Sequence[Span], offset: int) -> list[Step]:
-    """Turn an expression into steps, the stronger operations first."""
-    values: list[tuple[float | int | None, int]] = [(n.value, -1) for n in numbers]
-    names, found = list(names), []
-    while names:
-        at = max(range(len(names)), key=lambda i: (_RANK[names[i]], -i))
-        (left, left_step), (right, right_step) = values[at], values[at + 1]
-        found.append(Step(names[at], left, right, left_step, right_step))
-        values[at : at + 2] = [(None, offset + len(found) - 1)]
-        del names[at]
-    return found
-
-
-def _told(text: str, numbers: Sequence[Span], offset: int) -> list[Step]:
-    """Read "divide it by 4", "the sum of 3 and 5", "subtract 3 from 10"."""
-    words = re.findall(r"[a-z]+", text.lower())
-    name = next((n for w in words for n, known in _operations().items() if w in known), "")
-    if not name or not numbers:
-        return []
-    values = [n.value for n in numbers]
-    if len(values) == 1:
-        if not _BACK.search(text) or offset < 0:
-            half = {"halve": ("divide", 2), "double": ("multiply", 2), "triple": ("multiply", 3),
-                    "square": ("power", 2)}
-            extra = next((half[w] for w in words if w in half), None)
-            return [Step(extra[0], values[0], extra[1])] if extra else []
-        if _REVERSED.search(text) and text.lower().find("from") < text.find(numbers[0].text):
-            return [Step(name, values[0], None, right_step=offset - 1)]
-        return [Step(name, None, values[0], left_step=offset - 1)]
+    nouns = {"sum": "add", "product": "multiply", "difference": "subtract", "quotient": "divide"}
+    for noun in nouns:  # "the sum of A and B" is an operand itself
+        place = text.lower().find(f"{noun} of ")
+        index = sum(n.start < place for n in numbers) if place >= 0 else -1
+        spots = [i for i, item in enumerate(items) if isinstance(item, tuple)]
+        if 0 <= index < len(spots) - 1 and len(spots) > 2 and items[spots[index]][1] < 0:
+            a, b = spots[index], spots[index + 1]
+            head = next((i for i in range(a - 1, -1, -1) if items[i] == nouns[noun]), a)
+            items[head : b + 1] = [reduce(nouns[noun], items[a], items[b])]
+    operands = [i for i in items if isinstance(i, tuple)]
+    names = [i for i in items if isinstance(i, str) and i not in ("and", "from")]
+    if not names or not operands:
+        return found
+    infix = [isinstance(a, tuple) and isinstance(b, str) and b not in ("and", "from")
+             for a, b in zip(items, items[1:], strict=False)]
+    if sum(infix) == len(names) == len(operands) - 1:
+        while names:
+            at = max(range(len(names)), key=lambda i: (_RANK[names[i]], -i))
+            operands[at : at + 2] = [reduce(names.pop(at), operands[at], operands[at + 1])]
+        return found
+    if len(operands) == 1:
+        fixed = _FIXED.get(next((w for w in re.findall("[a-z]+", text.lower()) if w in _FIXED), ""))
+        if fixed:
+            reduce(fixed[0], operands[0], (fixed[1], -1))
+        elif offset == 0 and _BACK.search(text):
+            reduce(names[0], (None, -1), operands[0])
+        return found
     if _REVERSED.search(text):
-        values[:2] = [values[1], values[0]]
-    found = [Step(name, values[0], values[1])]
-    for value in values[2:]:
-        found.append(Step(name, None, value, left_step=offset + len(found) - 1))
+        operands[:2] = operands[1::-1]
+    value = operands[0]
+    for operand in operands[1:]:
+        value = reduce(names[0], value, operand)
     return found
 
 
@@ -122,7 +125,7 @@ def decide(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
     if not asked or any(step.operation not in able for step in asked):
         return None
     made = [c for c in reading.since if c.name in {t.name for t in able.values()} and c.result is not None]
-    earlier = [f.value for f in reading.facts if f.age > 0 and isinstance(f.value, int | float)]
+    earlier = [v for c in reversed(reading.before) if (v := _result(c.data)) is not None]
     known: dict[int, float | int] = {-1: earlier[0]} if earlier else {}
     calls = []
     for index, step in enumerate(asked):
@@ -138,16 +141,16 @@ def decide(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
             calls.append(ToolCall(tool.name, arguments))
             continue
         made.remove(done)
-        value = _result(done.data, a)
+        value = _result(done.data)
         if value is not None:
             known[index] = value
     return calls
 
 
-def _result(data: object, like: object) -> float | int | None:
-    from practice_model.mind.reading.model import Fact
-
+def _result(data: object) -> float | int | None:
+    """Return the number that a result is, perhaps as the first value of an object."""
     while isinstance(data, dict | list) and data:
         data = next(iter(data.values())) if isinstance(data, dict) else data[0]
-    value = fact_value(like, Fact("", data, ""))  # type: ignore[arg-type]
-    return value if isinstance(value, int | float) else None
+    if isinstance(data, str) and re.fullmatch(r"\s*-?\d+(?:\.\d+)?\s*", data):
+        data = float(data)
+    return whole(data) if isinstance(data, int | float) and not isinstance(data, bool) else None

@@ -12,11 +12,12 @@ from practice_model.mind.reading.tokens import function_word, stem, tokens
 from practice_model.mind.vectors import similarity
 
 _COMPARE = (
-    ("<", r"\b(?:fewer|less|lower|smaller|cheaper|younger|shorter|earlier) than\b|\bunder\b|\bbelow\b"
+    ("<", r"\b(?:fewer|less|lower|smaller|cheaper|younger|shorter|earlier|colder|cooler|lighter|slower|drier|"
+          r"nearer|closer) than\b|\bunder\b|\bbelow\b"
           r"|\bdrops? (?:under|below)\b"),
     ("<=", r"\bat most\b|\bno more than\b|\bup to\b|\bor (?:less|fewer|lower|below)\b|\bnot more than\b"),
     (">=", r"\bat least\b|\bno (?:less|fewer) than\b|\bor (?:more|higher|above)\b"),
-    (">", r"\b(?:more|greater|higher|larger|bigger|longer|later|older|dearer) than\b|\bover\b"
+    (">", r"\b(?:more|greater|higher|larger|bigger|\w+er) than\b|\bover\b"
           r"|\babove\b|\bexceeds?\b|\bbeyond\b"),
 )
 _NOT = re.compile(r"\b(?:not|no|n't|isn't|hasn't|wasn't|aren't|haven't|doesn't|never|none|nothing)\b|n't\b",

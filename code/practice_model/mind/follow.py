@@ -28,12 +28,14 @@ _YES = re.compile(r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|go ahead|please do|do it|
                   r"that's right|right|confirm(?:ed)?)\b", re.I)
 _THANKS = re.compile(r"^\W*(?:thanks|thank you|great|perfect|cheers|that(?:'s| is| was) all|never ?mind|"
                      r"no,? (?:thanks|thank you|that's all))\b", re.I)
+_IT = re.compile(r"\b(?:it|one|that)\b", re.I)
 _EACH = re.compile(r"\b(?:each|every|all|both|them|those|these)\b", re.I)
 _SUPERLATIVE = re.compile(
-    r"\b(cheapest|lowest|least expensive|earliest|soonest|nearest|closest|shortest|smallest|quickest|"
+    r"\b(cheaper|earlier|nearer|closer|shorter|smaller|quicker|faster|later|longer|larger|bigger|"
+    r"cheapest|lowest|least expensive|earliest|soonest|nearest|closest|shortest|smallest|quickest|"
     r"fastest|most expensive|dearest|highest|latest|longest|largest|biggest|best(?:-| )?rated|best|"
     r"newest|oldest)\b", re.I)
-_DOWN = {"cheapest", "lowest", "least expensive", "earliest", "soonest", "nearest", "closest",
+_DOWN = {"cheaper", "earlier", "nearer", "closer", "shorter", "smaller", "quicker", "faster", "cheapest", "lowest", "least expensive", "earliest", "soonest", "nearest", "closest",
          "shortest", "smallest", "quickest", "fastest", "oldest"}
 
 
@@ -242,10 +244,10 @@ def _extreme(found: list[list[Fact]], word: str) -> list[Fact]:
              "time": ("time", "date", "departure", "departs", "start", "depart", "arrival", "when"),
              "distance": ("distance", "km", "duration", "minutes", "hours"),
              "rating": ("rating", "score", "stars")}
-    keys = hints["price"] if word in ("cheapest", "least expensive", "most expensive", "dearest") else (
+    keys = hints["price"] if word in ("cheaper", "cheapest", "least expensive", "most expensive", "dearest") else (
         hints["rating"] if word.startswith("best") else hints["time"] if word in (
-            "earliest", "soonest", "latest", "newest", "oldest") else hints["distance"] if word in (
-                "nearest", "closest", "shortest", "quickest", "fastest", "longest") else ())
+            "earlier", "later", "earliest", "soonest", "latest", "newest", "oldest") else hints["distance"] if word in (
+                "nearer", "closer", "shorter", "quicker", "faster", "longer", "nearest", "closest", "shortest", "quickest", "fastest", "longest") else ())
 
     def measure(record: list[Fact]) -> Any:
         for fact in record:
@@ -271,7 +273,8 @@ def each_record(reading: Reading, item: Planned) -> list[Choice]:
     found = records(newest)
     if not found:
         return []
-    one = picked_record(reading, item.deed.text)
+    one = picked_record(reading, item.deed.text) or (
+        picked_record(reading, reading.request.text) if _IT.search(item.deed.text) else [])
     chosen_ = [one] if one else found if _EACH.search(item.deed.text) else []
     calls = []
     for record in chosen_:

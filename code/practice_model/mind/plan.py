@@ -20,7 +20,7 @@ from practice_model.mind.tools import CALL, Choice, Deed, deed_of, looks, rank
 from practice_model.mind.values import value_for
 
 TELLS = 1.45  # a statement has to fit a tool better than a command does
-SURE = 2.3  # beside a command, a statement is mostly its context
+SURE = 3.2  # beside a command, a statement is mostly its context
 
 
 @dataclass(frozen=True)
@@ -378,9 +378,12 @@ def _look_up(reading: Reading, tools: Sequence[Tool], item: Planned, done: list[
         choice = from_facts(choice, reading.facts, range(0, 9))
         choice = from_past(choice, reading) if choice.missing else choice
         weak = [b for b in choice.bindings if b.param.required and b.span and b.score < 0.85]
-        if choice.missing or weak or (tool.params and not choice.bindings):
+        if choice.missing or (weak and choice.score < CALL) or (tool.params and not choice.bindings):
             continue
-        bonus = _provides(tool, item.choice.missing) if text == item.deed.text else 0.6
+        if any(past.name == tool.name and past.arguments == to_call(choice).arguments
+               and past.turn > reading.request_index - 4 for past in reading.before):
+            continue
+        bonus = _provides(choice, item.choice) if text == item.deed.text else 0.6
         if bonus <= 0:
             continue
         choice = replace(choice, score=choice.score + bonus)
@@ -389,12 +392,16 @@ def _look_up(reading: Reading, tools: Sequence[Tool], item: Planned, done: list[
     return [to_call(best)] if best is not None else []
 
 
-def _provides(tool: Tool, missing: Sequence[Param]) -> float:
-    """Score how well a look-up's words promise what is missing."""
+def _provides(found: Choice, wanted: Choice) -> float:
+    """Score how well a look-up promises what is missing: by its words, or the same record's key."""
     from practice_model.mind.vectors import similarity
 
-    best = 0.0
-    for param in missing:
+    best, tool = 0.0, found.tool
+    keys = {b.value for b in found.bindings if b.param.sense == "id"}
+    for param in wanted.missing:
+        ids = {b.value for b in wanted.bindings if b.param.sense == "id"}
+        if param.sense in ("money", "email", "phone") and keys == ids and len(ids) == 1:
+            best = max(best, 0.5)
         if param.sense in ("text", "title", "reason"):
             continue
         shared = len((param.words | param.about) & tool.words) * 0.5

@@ -108,7 +108,7 @@ def _kind_match(param: Param, fact: Fact) -> float:
         return 0.6 if text.startswith(("http", "www.")) else -1.0
     if param.sense == "money" and param.kind in ("number", "integer"):
         keys = set(name_words(fact.key))
-        return 0.5 if keys & {"total", "amount", "price", "paid", "cost", "sum", "fee", "due"} else 0.0
+        return 0.7 if keys & {"total", "amount", "price", "paid", "cost", "sum", "fee", "due"} else 0.0
     if param.sense in ("date", "time"):
         return 0.3 if re.match(r"\d{4}-\d\d-\d\d|\d\d?:\d\d", text) else -0.8
     if param.examples and any(shape(e) == shape(text) for e in param.examples):

@@ -65,6 +65,8 @@ def deed_of(passage: Passage, clause: Clause) -> Deed:
                         sentence=span.sentence)
         spans.append(span)
     verb = clause.verb or ("search" if _SEEKS.search(clause.text) else "")
+    if verb == "turn" and re.search(r"\b(?:up|down) to\b|\b(?:up|down|to) \d", clause.text):
+        verb = "set"
     return Deed(clause.text, verb, tuple(spans), passage.text, clause.start, clause)
 
 
@@ -77,7 +79,7 @@ def looks(tool: Tool) -> bool:
 _HOWTO = re.compile(r"\W*(?:how (?:do|can|would|should) (?:i|you|we)|what (?:can|could|should) i)\b", re.I)
 _EXPLAIN = re.compile(r"\bwhat (?:does|is) (?:it|that|this) mean|\b(?:explain|define|difference between)\b"
                       r"|^\W*why\b", re.I)
-_SEEKS = re.compile(r"\b(?:anything|something|information|literature) (?:on|about|by|like|regarding)\b",
+_SEEKS = re.compile(r"^\W*(?:i|we)(?:'m| am|'re| are)? (?:need|want|looking for) (?:an?|some)\b|\b(?:anything|something|information|literature) (?:on|about|by|like|regarding)\b",
                     re.I)
 
 
@@ -192,7 +194,7 @@ def unused(deed: Deed, bindings: Sequence[Binding]) -> int:
         s.kind == "clause" and s.before in ("that", "saying", ":", "because")
         and not any(b.start < s.end and s.start < b.end for b in bound) for s in deed.spans)
     return min(texts, 1) + sum(
-        s.kind in ("id", "email", "money", "date", "time", "url", "path", "domain", "quantity")
+        s.kind in ("id", "email", "address", "money", "date", "time", "url", "path", "domain", "quantity")
         and not s.corrected and not any(b.start < s.end and s.start < b.end for b in bound)
         for s in deed.spans
     )

@@ -52,7 +52,8 @@ def convert(value: float, source: str, target: str) -> float | None:
     if a[0] == "temperature":
         if a[1] == b[1] or "degree" in (a[1], b[1]):
             return value
-        return (value - 32) / 1.8 if a[1] == "fahrenheit" else value * 1.8 + 32
+        degrees = (value - 32) / 1.8 if a[1] == "fahrenheit" else value * 1.8 + 32
+        return numerals.whole(round(degrees, 1))
     return numerals.whole(round(value * a[2] / b[2], 9))
 
 
@@ -162,7 +163,7 @@ def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
 
 
 _ARTICLE = re.compile(r"\b(half an?|a quarter of an|three quarters of an|an?|half a|quarter) "
-                      r"(hour|day|week|month|year|minute|dozen)(?! (?:rate|plan|pass|ago))\b", re.I)
+                      r"(hour|day|week|month|year|minute|dozen)(?! (?:rate|plan|pass|ago))\b( and a half\b)?", re.I)
 _SHARE = re.compile(r"\b(half|a quarter|a third|three quarters) of (?=the|our|my|all|its|their)", re.I)
 
 
@@ -177,7 +178,7 @@ def _articles(scanner: Scanner) -> None:
         first = "quarter" if head.startswith("a quarter") else head.split()[0]
         if unit:
             scanner.add(match.start(), match.end(), "duration",
-                        numerals.whole(size[first] * unit[2]), unit[1])
+                        numerals.whole((size[first] + 0.5 * bool(match[3])) * unit[2]), unit[1])
     shares = {"half": 50, "a quarter": 25, "a third": 33.3, "three quarters": 75}
     for match in _SHARE.finditer(scanner.text):
         scanner.add(match.start(1), match.end(1), "quantity", shares[match[1].lower()], "percent")
