@@ -190,6 +190,8 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
     elif base <= 0 and span.kind in ("path", "id", "handle", "domain", "version", "slug") and (
         param.sense in ("person", "org", "place", "title", "name")):
         base = 0.45
+    if param.sense == "time" and span.kind == "number":
+        base = 0.75 if span.before == "at" and not span.unit else 0.0
     if span.kind == "unit" and param.sense in ("", "name", "id"):
         base = 0.5
     if base <= 0:

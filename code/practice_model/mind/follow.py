@@ -12,6 +12,7 @@ from practice_model.mind.lists import build
 from practice_model.mind.options import booleans, chosen
 from practice_model.mind.parameters import Param, Tool
 from practice_model.mind.reading.model import Fact, PastCall, Reading
+from practice_model.mind.reading.tokens import function_word, stem, tokens
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import best_fact, fact_value, from_facts, from_past
 from practice_model.mind.tools import CALL, Choice, deed_of, rank
@@ -227,6 +228,11 @@ def picked_record(reading: Reading, text: str) -> list[Fact]:
         at = ordinals[0].value
         at = at - 1 if at > 0 else len(found) - 1
         return found[at] if at < len(found) else []
+    said = {stem(t.low) for t in tokens(text) if t.is_word and not function_word(t.low)}
+    named = [r for r in found if any(isinstance(f.value, str) and said & {
+        stem(w) for w in f.value.lower().split() if not function_word(w)} for f in r)]
+    if len(named) == 1 and len(found) > 1:
+        return named[0]
     if _OTHER.search(text) and len(found) >= 2:
         used = {str(v) for c in reading.before[-3:] for v in c.arguments.values()}
         said = " ".join(t.text for t in reading.turns[: reading.request_index]

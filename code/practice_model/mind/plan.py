@@ -16,10 +16,11 @@ from practice_model.mind.parameters import Param, Tool, kind_of, resolve
 from practice_model.mind.reading.model import Clause, Passage, Reading, Span
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import complete, from_facts, from_past
-from practice_model.mind.tools import CALL, Choice, Deed, deed_of, looks, rank
+from practice_model.mind.tools import CALL, Choice, Deed, deed_of, looks, points, rank, verbal
 from practice_model.mind.values import value_for
 
 TELLS = 1.45  # a statement has to fit a tool better than a command does
+POINTS = 0.4  # "cancel both": the verb is all there is
 SURE = 3.2  # beside a command, a statement is mostly its context
 
 
@@ -70,7 +71,9 @@ def plan(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
             continue
         deed = deed_of(passage, clause)
         best = _best(deed, tools)
-        if best is not None and best.score >= (TELLS if clause.mood == "statement" else CALL):
+        least = TELLS if clause.mood == "statement" else POINTS if points(deed) else CALL
+        if best is not None and best.score >= least and (
+                least > POINTS or verbal(deed, best.tool) > 0.5):
             picked.append((deed, best))
     picked = _merged(picked)
     if any(d.clause and d.clause.mood != "statement" for d, _ in picked):

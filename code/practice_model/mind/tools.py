@@ -70,6 +70,16 @@ def deed_of(passage: Passage, clause: Clause) -> Deed:
     return Deed(clause.text, verb, tuple(spans), passage.text, clause.start, clause)
 
 
+_POINTS = re.compile(r"\b(?:it|that|this|them|those|these|both|all|everything|one|ones|first|second|third|last"
+                     r"|each|either)\b", re.I)
+
+
+def points(deed: Deed) -> bool:
+    """Tell that a command names its object by a pronoun only: "cancel both"."""
+    return bool(deed.verb and _POINTS.search(deed.text)) and not any(
+        s.kind in ("noun", "name", "quote", "slug") for s in deed.spans)
+
+
 def looks(tool: Tool) -> bool:
     """Tell that a tool only reads."""
     own = {f for v in tool.verbs for f in families(v)}
