@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading, Wish
-from practice_model.mind.writing import answering, drafting, extracting, material, talk
+from practice_model.mind.writing import answering, conditions, drafting, extracting, material, talk
 from practice_model.mind.writing.demand import Demand, Desk
 from practice_model.mind.writing.formats import is_json
 from practice_model.mind.writing.operations import (
@@ -34,7 +34,7 @@ __all__ = ["Verdict", "answer", "card", "choose", "prose", "verdict"]
 _INTENTS = LEXICON["intents"]
 _EDITS = ("replace", "shorten", "lengthen", "move", "omit", "formal", "friendly", "greet", "sign",
           "limit", "act", "mention", "order", "end", "begin", "step", "subject", "title",
-          "upper", "lower", "bullets", "numbered", "one_paragraph", "plain")  # fmt: skip
+          "upper", "lower", "bullets", "numbered", "one_paragraph", "plain", "second_person", "sort", "comma")  # fmt: skip
 
 
 def _wants(intent: str, *texts: str) -> bool:
@@ -81,7 +81,7 @@ def intent(reading: Reading) -> str:
         return "revise"
     if _wants("review", asked) and (material.draft_of(reading) or handed) and not writes:
         return "review"
-    if named_options(asked) and not writes:
+    if _options(reading) and not writes:
         return "choose"
     for kind in ("summarise", "recall", "repeat"):
         if _wants(kind, asked):
@@ -101,6 +101,15 @@ def intent(reading: Reading) -> str:
         if _wants(kind, system):
             return kind
     return "statement"
+
+
+def _options(reading: Reading) -> list[str]:
+    """Return the options that the request itself lists."""
+    asked = _asked(reading)
+    found = named_options(asked)
+    whole = not found and find(LEXICON["routing"]["choosing"], asked)
+    found = named_options(reading.request.text) if whole and material.handed(reading) else found
+    return [] if found == ["yes", "no"] else found
 
 
 def _edit(text: str) -> bool:
@@ -187,6 +196,8 @@ def _said(
         return value
     if kind in ("question", "results"):
         told = answering.answer(reading, bare or "yes_no" in names, "sources" in names)
+        if "yes_no" in names and told.startswith("I don't know") and material.handed(reading):
+            told = "Yes" if conditions.holds(asked.split("?")[0], material.handed(reading)) else "No"
         most = min((d.number for d in demands if d.operation.name == "limit" and
                     d.value == "word" and d.other == "max"), default=999)
         if len(told.split()) > most:
@@ -219,8 +230,7 @@ def _forms(demands: list[Demand], text: str) -> list[Demand]:
 
 def _chosen(reading: Reading) -> str:
     """Answer with the name of an option."""
-    asked = material.asked(reading)
-    options = named_options(asked) or named_options(reading.system.text)
+    options = _options(reading) or named_options(reading.system.text)
     picked = choose(options, reading)
     demands = of_text(material.instructions(reading), reading.request.text)
     names = {demand.operation.name for demand in demands}

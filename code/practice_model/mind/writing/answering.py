@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from practice_model.mind import vectors
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing import material
+from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens, unquoted
 from practice_model.mind.writing.text import (
     alike,
@@ -55,11 +55,11 @@ def _put_right(told: Sequence[Known]) -> list[Known]:
     """Read a bare correction ("it is MF-78") as the statement before it with the new value."""
     made: list[Known] = []
     for one in told:
-        new = [s for s in spans(one.text) if s.kind in _ASK["correctable"]]
-        if made and new and len(content(one.text) - content(new[0].text)) <= 1:
-            old = [s for s in spans(made[-1].text) if s.kind == new[0].kind]
-            if old:
-                one = Known(made[-1].text.replace(old[0].text, new[0].text), True)
+        for new in (s for s in spans(one.text) if s.kind in _ASK["correctable"]):
+            old = [s for s in spans(made[-1].text) if s.kind == new.kind] if made else []
+            if old and len(content(one.text) - content(new.text)) <= 1:
+                one = Known(made[-1].text.replace(old[0].text, new.text), True)
+                break
         made.append(one)
     return made
 
@@ -119,6 +119,8 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
         sim = vectors.similarity(" ".join(sorted(asked)), uncited(statement.text))
         value = 0.25 if kind and of_kind(statement.text, kind) else -0.1 if kind else 0.0
         person = 0.2 if statement.own and {"my", "i", "me"} & set(words(question)) else 0.0
+        compared = conditions.compare(question, statement.text)
+        person += 0.0 if compared is None else 0.5 if compared else -0.5
         score = hit / total + 0.7 * sim + value + person
         if hit / total >= 0.3 or sim > 0.5:
             scored.append((score, place))
@@ -162,6 +164,7 @@ def value_in(question: str, statement: Known) -> str:
     fresh = [s for s in (of_kind(text, kind) if kind else []) if not content(s.text) <= asked]
     if fresh:
         near = [s for s in fresh if _close(text, s.start, asked)] or fresh
+        near = [s for s in fresh if s.before == "to" and find(["moved|changed"], text)] or near
         return near[0].text.strip(" .")
     field = next((part for part in text.split("; ") if content(part.split(":")[0]) & asked), "")
     if ": " in field:

@@ -111,6 +111,9 @@ def mention_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     for part in piece.body:
         if mentions(part.text, topic) or (kind_of(topic) and has_kind(part.text, topic)):
             return piece.swapped(part, replace(part, weight=max(part.weight, 5.0)))
+    for name, sentence in LEXICON["phrases"]["named"].items():
+        if words(topic)[-1:] == [name]:
+            return piece.add(sentence, weight=5.0, first=name == "apology")
     found = desk.about(topic, 1)
     if found:
         same = next((p for p in piece.body if p.text == found[0]), None)
@@ -165,6 +168,10 @@ def omit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     frame = frame_of(demand.value)
     if frame:
         return replace(piece, parts=tuple(p for p in piece.parts if p.kind != frame))
+    counted = find(["^ [the] <ordinal> sentence|line|point|statement"], demand.value)
+    if counted and piece.body:
+        place = {"first": 0, "second": 1, "third": 2, "last": -1}[counted["ordinal"].lower()]
+        return piece.without(piece.body[place]) if -len(piece.body) <= place < len(piece.body) else piece
     near = ""
     if find(["about|sentence|part|bit"], demand.source) and not speaks_of(piece.text, demand.value):
         near = nearest(demand.value, [part.text for part in piece.body])
@@ -223,6 +230,8 @@ def _phrase_cut(bare: str, topic: str, cited: str) -> str:
 def omit_met(demand: Demand, text: str) -> bool:
     """Check that nothing speaks of it."""
     frame = frame_of(demand.value)
+    if find(["^ [the] <ordinal> sentence|line|point|statement"], demand.value):
+        return True
     if frame:
         return parse(text).of(frame) is None
     return not any(speaks_of(one, demand.value) for one in sentences(text))

@@ -131,6 +131,10 @@ def always(_demand: Demand, _text: str) -> bool:
 
 def mentions(text: str, topic: str) -> bool:
     """Tell that a text speaks of a topic: all its meaningful words, or most of a long one."""
+    for joint in (" such as ", " like ", " for example "):
+        if joint in topic:
+            named = topic.split(joint, 1)[1].replace(" or ", ", ").replace(" and ", ", ")
+            return any(mentions(text, one) for one in named.split(", ") if one.strip())
     wanted = content(topic)
     if not wanted:
         return topic.lower() in text.lower()

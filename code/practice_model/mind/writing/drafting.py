@@ -130,7 +130,7 @@ def _statements(
 ) -> list[Part]:
     """Return the statements of a first draft: the facts, those of the topic before others."""
     spoken = any(d.operation.name == "act" for d in demands)
-    handed = material.labelled(reading, "notes") or reading.since or material.handed(reading)
+    handed = material.data(reading) or reading.since or material.handed(reading)
     if form == "letter" and not handed:
         return _told(reading, spoken)
     listed_here = _enumeration(reading)
@@ -177,7 +177,7 @@ def _about(reading: Reading, form: str) -> str | None:
     """Return a statement out of "about X" when it tells something by itself."""
     topic = topic_of(reading)
     told = any(char.isdigit() for char in topic) or is_clause(topic)
-    if form != "letter" or not topic:
+    if not topic or (form != "letter" and not told):
         return None
     if told and is_clause(topic) and ", which " not in topic:
         return statement(to_reader(topic))
@@ -311,6 +311,8 @@ def summarise(reading: Reading) -> str:
     facts = [capital(ended(s)) for s in sentences(handed)] or material.facts(reading, cite, True)
     if not facts:
         return "There is no text to summarise: give me one."
+    left_out = [d for d in demands if d.operation.name == "omit"]
+    facts = [f for f in facts if all(d.met(f) for d in left_out)] or facts
     limits = {d.value: d.number for d in demands if d.operation.name == "limit"}
     listing = "point" in limits or any(d.operation.name in ("bullets", "numbered") for d in demands)
     most = limits.get("sentence") or limits.get("point") or max(1, min(3, round(len(facts) / 3)))

@@ -19,7 +19,7 @@ def kinds_asked(text: str) -> list[str]:
         match = find(LEXICON["intents"]["extract"], sentence)
         if match is None:
             continue
-        head = match["x"].split(" from ")[0].split(" in ")[0].split(" of ")[0].split(" that ")[0]
+        head = match["x"].split(":")[0].split(" from ")[0].split(" in ")[0].split(" of ")[0].split(" that ")[0]
         found = []
         for one in enumerated(head):
             low = [stem(word) for word in words(one)]
@@ -43,8 +43,11 @@ def extract(reading: Reading) -> str:
     """List the values that a request asks for, one a line if there are several."""
     source = _source(reading)
     found: list[str] = []
-    for kind in kinds_asked(f"{reading.wish.text}"):
-        found += [span.text.strip(" .") for span in of_kind(source, kind)]
+    asked = content(reading.wish.text.split(":")[0])
+    for kind in kinds_asked(reading.wish.text):
+        spans = of_kind(source, kind)
+        near = [s for s in spans if asked & content(source[max(0, s.start - 14) : s.start])]
+        found += [span.text.strip(" .") for span in near or spans]
     for topic in topics_asked(reading.wish.text):
         first = stem(words(topic.removeprefix("the "))[0])
         found += [one.split(": ", 1)[-1] for one in sentences(source) if first in content(one)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from practice_model.mind.writing.demand import Demand, Desk, Operation
+from practice_model.mind.writing.demand import Demand, Desk, Operation, always
 from practice_model.mind.writing.limits import as_points
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
 from practice_model.mind.writing.piece import Part, Piece, parse
 from practice_model.mind.writing.text import capital, mark
+from practice_model.mind.writing.voice import to_reader
 
 
 def _same(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
@@ -146,6 +147,19 @@ def _is_friendly(_demand: Demand, text: str) -> bool:
     return _swap_words(text, LEXICON["tone"]["friendly"]) == text
 
 
+def _second_person(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    parts = tuple(replace(p, text=capital(to_reader(p.text, "they"))) for p in piece.parts)
+    return replace(piece, parts=parts)
+
+
+def _sorted(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    body = piece.body
+    if len(body) == 1 and ", " in body[0].text:
+        items = sorted(one.strip(" .") for one in body[0].text.replace(" and ", ", ").split(","))
+        return piece.swapped(body[0], replace(body[0], text=", ".join(i for i in items if i)))
+    return piece.with_body(sorted(body, key=lambda part: part.text.lower()))
+
+
 def _without_sign(sign: str, piece: Piece) -> Piece:
     parts = [replace(p, text=p.text.replace(sign, ".").replace("..", ".")) for p in piece.parts]
     return replace(piece, parts=tuple(parts))
@@ -206,6 +220,10 @@ FORMATS = (
               "Leave out the exclamation marks.", 7),
     Operation("formal", "takes a formal tone: greeting, closing, no contractions",
               "Make it formal.", _formal, _is_formal, "Make it more formal.", 4),
+    Operation("second_person", "speaks to the reader as you", "Write it in the second person.",
+              _second_person, always, "Speak to the reader as you.", 3),
+    Operation("sort", "sorts items by the alphabet", "Sort them alphabetically.", _sorted, always,
+              "Sort it alphabetically.", 5),
     Operation("friendly", "takes a friendly tone: greeting and closing", "Make it friendly.",
               _friendly, _is_friendly, "Make it friendlier.", 4),
 )  # fmt: skip

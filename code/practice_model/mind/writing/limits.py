@@ -89,6 +89,9 @@ def limit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
         piece = _paragraphs(piece, most)
     if bound in ("min", "exact") and unit in ("word", "sentence", "point"):
         piece = _lengthened(demand, piece, desk)
+    sign = piece.of("closing")
+    if unit == "sentence" and sign is not None and piece.of("sign") is None:
+        piece = piece.without(sign)
     if bound in ("max", "exact"):
         piece = _shortened(demand, piece)
     return piece

@@ -9,9 +9,11 @@ from practice_model.mind.reading.model import PastCall, Passage, Reading, Sectio
 from practice_model.mind.writing.operations import of_clause
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
 from practice_model.mind.writing.text import capital, ended, listed, sentences, sources, words
+from practice_model.mind.writing.voice import is_clause
 
 _LABELS: dict[str, list[str]] = LEXICON["labels"]
 _NO_FACT = LEXICON["no_fact"]
+_NO_DATA = ("rules", "task", "topic", "draft", "feedback", "incoming")
 
 
 def _has(section: Section, kind: str) -> bool:
@@ -26,6 +28,17 @@ def labelled(reading: Reading, kind: str) -> str:
     return ""
 
 
+def data(reading: Reading) -> bool:
+    """Tell that a request hands over facts in a section."""
+    return any(not any(_has(s, k) for k in _NO_DATA) and not _orders_label(s)
+               for s in reading.request.sections)
+
+
+def _orders_label(section: Section) -> bool:
+    """Tell that a section's label is an instruction ("Include:", "Tone:")."""
+    return (words(section.label) or [""])[0] in CLASSES["ordering"]
+
+
 def asked(reading: Reading) -> str:
     """Return what a request asks for, without what it hands over."""
     task = labelled(reading, "task")
@@ -33,8 +46,10 @@ def asked(reading: Reading) -> str:
     text = " ".join([text, *trailing(reading)]).strip()
     told = handed(reading)
     if told:
+        rest = reading.request.text.partition(told)[2].strip()
         text = text.partition(told[:40])[0] if told[:40] in text else reading.request.text.partition(
             told[:40])[0]
+        text = f"{text.strip().rstrip(':')}\n{rest}"
     text = text.strip().rstrip(":")
     return text if task in text else f"{task}\n{text}".strip()
 
@@ -69,7 +84,13 @@ def handed(reading: Reading) -> str:
         return ""
     last = words(head)[-1:]
     given = bool(last) and last[0] in _LABELS["handed"]
-    return rest.strip() if given or not find(LEXICON["intents"]["draft"], head) else ""
+    if not given and find(LEXICON["intents"]["draft"], head):
+        return ""
+    kept = sentences(rest)
+    while len(kept) > 1 and (kept[-1].endswith("?") or find(LEXICON["orders"], kept[-1])):
+        kept.pop()
+    end = rest.rfind(kept[-1][-20:]) + len(kept[-1][-20:])
+    return rest[:end].strip()
 
 
 def draft_of(reading: Reading) -> str:
@@ -99,10 +120,10 @@ def instructions(reading: Reading, task: bool = True) -> str:
         and find(LEXICON["standing"], sentence.text)
     ]
     ruled = [
-        section.body
+        f"{section.label} {section.body}" if _orders_label(section) else section.body
         for passage in (reading.system, reading.request)
         for section in passage.sections
-        if set(section.label.split()) & set(LEXICON["labels"]["rules"])
+        if _has(section, "rules") or _orders_label(section)
     ]
     system = [sentence.text for sentence in reading.system.prose]
     system += [one for s in reading.system.sections[-1:] for one in _orders(s)]
@@ -114,7 +135,8 @@ def instructions(reading: Reading, task: bool = True) -> str:
 
 def is_fact(text: str) -> bool:
     """Tell a statement about the world from an instruction, a question or small talk."""
-    if text.rstrip().endswith(("?", ":")) or find(_NO_FACT, text):
+    ordered = (words(text) or [""])[0] in CLASSES["ordering"]
+    if ordered or text.rstrip().endswith(("?", ":")) or find(_NO_FACT, text):
         return False
     return not any(d.operation.name not in ("act", "mention", "order") for d in of_clause(text))
 
@@ -131,6 +153,15 @@ def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[
     return list(dict.fromkeys(_clean(one) for one in found if words(one)))
 
 
+def itemised(text: str) -> list[str]:
+    """Split "apples 3, pears 5" and "open daily; free entry" into their items."""
+    if "; " in text:
+        return text.split("; ")
+    parts = text.split(", ")
+    listed = len(parts) > 2 and all(any(c.isdigit() for c in part) for part in parts)
+    return parts if listed and not is_clause(text) else [text]
+
+
 def _unruled(passage: Passage) -> list[str]:
     kept = []
     for section in passage.sections:
@@ -144,11 +175,13 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
     found: list[str] = []
     asked = {s.text for s in reading.wish.sentences if s.mood != "statement"}
     told = handed(reading)
-    found += [one for part in sentences(told) for one in part.split("; ")]
+    found += [one for part in sentences(told) for one in itemised(part)]
     found += [] if told else [s.text for s in passage.prose if s.text not in asked
                               and s.mood == "statement" and is_fact(s.text)]
     for section in passage.sections:
-        gone = ("rules", "task", "topic", "draft", "feedback", *(() if incoming else ("incoming",)))
+        if _orders_label(section):
+            continue
+        gone = _NO_DATA[:3] if incoming else _NO_DATA
         if any(char.isdigit() for char in section.label) and section.markup == "colon":
             found.append(capital(section.label))
         if not any(_has(section, kind) for kind in gone):

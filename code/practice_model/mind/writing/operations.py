@@ -56,7 +56,7 @@ def of_clause(clause: str) -> list[Demand]:
         gone.add("shorten")
     if "omit" in names:
         gone |= names - {"omit", "limit", "no_exclamation", "plain", "replace"}
-    if "no_exclamation" in names or "plain" in names or "replace" in names:
+    if names & {"no_exclamation", "plain", "replace", "bare", "one_paragraph", "limit"}:
         gone.add("omit")
     return [demand for demand in found if demand.operation.name not in gone]
 
@@ -65,6 +65,8 @@ def of_text(text: str, about: str = "") -> list[Demand]:
     """Return what instructions ask for; one under a condition counts if it holds of `about`."""
     found: list[Demand] = []
     for sentence in sentences(text):
+        if find(LEXICON["telling"], sentence):
+            continue
         condition, rest, negated = conditions.split(sentence)
         if condition:
             later = conditions.concerns_writer(condition)
@@ -132,6 +134,8 @@ def obey(piece: Piece, demands: list[Demand], desk: Desk, refused: list[str]) ->
     finishing = [demand for demand in staged if demand.operation.stage >= 6]
     for note in refused:
         desk.say(note)
+    if not piece.body and piece.form != "letter":
+        desk.say("Nothing is left to say then.")
     text = _finished(piece, finishing, desk, spare=sum(word_count(n) for n in desk.notes))
     unmet = [d for d in demands if not d.met(text) and not _said(d, desk)]
     if unmet:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.operations import check
-from practice_model.mind.writing.phrases import LEXICON, Match, clauses, find, tokens, unquoted
+from practice_model.mind.writing.phrases import LEXICON, Match, Token, clauses, find, tokens, unquoted
 from practice_model.mind.writing.progress import (
     Progress,
     is_finish,
@@ -17,10 +17,11 @@ from practice_model.mind.writing.progress import (
     progress_of,
     stage,
 )
-from practice_model.mind.writing.text import capital, content, cover, sentences, words
+from practice_model.mind.writing.text import COMMON, capital, content, cover, sentences, words
 from practice_model.mind.writing.verdicts import is_judgement, verdict
 
 _WORDS = LEXICON["routing"]
+_JOINTS = frozenset([",", "or", "and", "/", "|", "→", "then", "a", "an", "the"])
 
 
 @dataclass(frozen=True)
@@ -274,13 +275,14 @@ def _judged(allowed: Sequence[str], reading: Reading) -> str:
 
 def named_options(text: str) -> list[str]:
     """Return the options that instructions ask to choose from; empty if they list none."""
-    quoted = [unquoted(t.text) for t in tokens(text) if t.quoted and len(t.text.split()) < 4]
+    quoted = [unquoted(t.text) for t in tokens(text) if t.quoted and len(t.text.split()) < 4
+              and text[t.start - 1 : t.start] != "="]
     if len(set(quoted)) >= 2 and find([*_WORDS["choosing"], *_WORDS["naming"]], text):
         return list(dict.fromkeys(quoted))
     loud = [t.text for t in tokens(text) if t.text.isupper() and len(t.text) > 3 and t.text.isalpha()]
     if len(set(loud) - {"JSON", "FINISH"}) >= 2:
         return list(dict.fromkeys(loud))
-    if not find(_WORDS["choosing"], text):
+    if not find([*_WORDS["choosing"], *_WORDS["asks_name"]], text):
         return []
     every = tokens(text)
     acting = [t.text for t, after in zip(every, every[1:], strict=False)
@@ -296,8 +298,11 @@ def named_options(text: str) -> list[str]:
     sent = [unquoted(one) for one in sent if len(one.split()) == 1]
     if len(set(sent)) >= 2:
         return list(dict.fromkeys(sent))
-    if find(["yes or no"], text) and not find(["whether"], text) and "?" not in text:
-        return []
+    runs = sorted(_runs(text), key=len)
+    if runs and not bullets:
+        return runs[-1] + [w for w in ("FINISH", "END") if w in text and w not in runs[-1]]
+    if find(["yes or no"], text):
+        return ["yes", "no"] if "?" in text or find(["whether"], text) else []
     for pattern in LEXICON["routing"]["lists"]:
         match = find([pattern], text.replace("\n", " "))
         if match:
@@ -306,6 +311,36 @@ def named_options(text: str) -> list[str]:
                 extra = [w for w in ("FINISH", "END") if w in text.split() or f"{w}." in text]
                 return list(dict.fromkeys([*found, *extra]))
     return []
+
+
+def _runs(text: str) -> list[list[str]]:
+    """Find enumerations of single words with "or", or of three and more: "red, blue or green"."""
+    found: list[list[str]] = []
+    for sentence in [part for line in text.splitlines() for part in sentences(line)]:
+        every = tokens(sentence)
+        place = 0
+        while place < len(every):
+            run, joints, at = [every[place].text], [], place + 1
+            while at + 1 < len(every):
+                joint = at
+                while joint < len(every) and every[joint].low in _JOINTS:
+                    joint += 1
+                if joint == at or joint >= len(every) or not _optional(every[joint]):
+                    break
+                joints += [t.low for t in every[at:joint]]
+                run.append(every[joint].text)
+                at = joint + 1
+            ended_well = at >= len(every) or every[at].low in ".?;:)" or not every[at].low.isalpha()
+            if len(run) > 1 and _optional(every[place]) and ended_well and (
+                    len(run) > 2 or "or" in joints or "/" in joints or "|" in joints):
+                found.append([unquoted(word) for word in run])
+            place = at
+    return found
+
+
+def _optional(token: Token) -> bool:
+    return token.low not in COMMON and (token.quoted or token.low.replace("_", "").replace(
+        "-", "").isalnum()) and not token.low.isdigit()
 
 
 def _enumerated(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.writing.text import capital, ended
+from practice_model.mind.writing.values import spans
 
 _TO_YOU: dict[str, str] = LEXICON["voice"]["to_you"]
 _FROM_ME: dict[str, str] = LEXICON["voice"]["from_me"]
@@ -99,6 +100,10 @@ def statement(text: str) -> str:
     text = text.strip(" .,;:")
     last = text.split()[-1] if text.split() else ""
     valued = any(c.isdigit() for c in last) or last[:1] in "\"'“"
+    ending = [s for s in spans(text) if s.kind in ("date", "time", "money", "quantity", "duration")
+              and s.end >= len(text) - 1 and s.start > 3]
+    if ending and not is_clause(text):
+        last, valued = text[ending[0].start :], True
     if valued and 1 < len(text.split()) <= 7 and find(LEXICON["verb_like"], text) is None:
         head = text[: -len(last)].rstrip(" :")
         lead = "" if head.split()[0].lower() in CLASSES["determiner"] else "the "
