@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from practice_model.lexicon import table, words
-from practice_model.mind.parameters import Param, Tool
+from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.reading.measures import currency, unit_of
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.tokens import stem, tokens
@@ -145,7 +145,10 @@ def _labelled(param: Param, span: Span) -> float:
     return 0.0
 
 
-def _unit_fit(param: Param, span: Span) -> float | None:
+_COUNTS = {"limit", "count", "quantit", "number", "top", "max", "size", "amount"}
+
+
+def _unit_fit(param: Param, span: Span, tool_words: frozenset[str]) -> float | None:
     """Score a number's unit against the parameter's; None where they exclude each other."""
     counted = stem(span.unit.rsplit(" ", 1)[-1]) if span.unit else ""
     if span.kind == "money":
@@ -164,6 +167,8 @@ def _unit_fit(param: Param, span: Span) -> float | None:
             return 0.5
         if counted in param.about or any(stem(w) in param.about for w in span.unit.split()):
             return 0.35
+        if counted in tool_words:
+            return 0.45 if param.words & _COUNTS else 0.1
         near = similarity(span.unit, " ".join([*param.words, param.description]))
         return 0.25 if near > 0.45 else -0.05
     return 0.05 if wanted else 0.0
@@ -176,7 +181,7 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
     if param.kind in ("number", "integer"):
         if span.kind not in NUMERIC and span.kind != "id":
             return 0.0
-        fit = _unit_fit(param, span)
+        fit = _unit_fit(param, span, tool_words)
         if fit is None:
             return 0.0
         base = 0.6 if span.kind != "id" else 0.5
@@ -185,6 +190,9 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         return max(0.0, base + fit + _role(param, span) + _labelled(param, span)
                    - 0.3 * span.quoted - 0.6 * (span.negated and span.kind == "number"))
     base = FIT.get(param.sense, FIT[""]).get(span.kind, 0.0)
+    if param.sense == "id" and span.kind == "name" and name_words(param.name)[-1] in (
+            "id", "number", "code", "sku"):
+        base = 0.05
     if span.kind in _example_kinds(param.examples):
         base = max(base, 0.8)
     elif base <= 0 and span.kind in ("path", "id", "handle", "domain", "version", "slug") and (
@@ -258,7 +266,7 @@ def _noun_fit(param: Param, span: Span, tool_words: frozenset[str]) -> float:
     if stems <= param.words or stems <= param.about and param.sense != "query":
         return -0.5  # the noun is the parameter's own name
     if stems <= tool_words:
-        return -0.35  # or the thing the tool is about
+        return -0.5  # or the thing the tool is about
     return 0.15 * max(0.0, similarity(span.text, param.label)) if span.kind == "noun" else 0.0
 
 
@@ -329,7 +337,7 @@ def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[B
     """Bind spans to parameters so that the sum of scores is greatest."""
     leaves = [p for p in params if p.kind in ("string", "number", "integer", "any") and not p.options]
     cut = [trimmed(span, tool) for span in spans][:60]
-    own = tool.words.union(*(p.words for p in tool.params))
+    own = own_words(tool)
     if not leaves or not cut:
         return []
     matrix = []
@@ -355,6 +363,12 @@ def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[B
         taken += [span] if param.sense != "currency" else []
         found.append(Binding(param, value_for(param, span), span, matrix[index][columns[index]]))
     return sorted((_shortened(b, taken) for b in found), key=lambda b: b.param.order)
+
+
+def own_words(tool: Tool) -> frozenset[str]:
+    """Return the words that a tool itself is told in: they are no values."""
+    options = {stem(w) for p in tool.params for o in p.options for w in str(o).lower().split()}
+    return tool.words.union(options, *(p.words for p in tool.params))
 
 
 def _shortened(binding: Binding, taken: Sequence[Span]) -> Binding:

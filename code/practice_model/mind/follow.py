@@ -11,6 +11,7 @@ from practice_model.mind.assign import Binding, assign, composites, currencies
 from practice_model.mind.lists import build
 from practice_model.mind.options import booleans, chosen
 from practice_model.mind.parameters import Param, Tool
+from practice_model.mind.reading.facts import flatten
 from practice_model.mind.reading.model import Fact, PastCall, Reading
 from practice_model.mind.reading.tokens import function_word, stem, tokens
 from practice_model.mind.reply import ToolCall
@@ -277,11 +278,19 @@ def each_record(reading: Reading, item: Planned) -> list[Choice]:
     """Make one call for each record a result lists, or for the one that the deed points at."""
     newest = [f for f in reading.facts if f.age == 0] or list(reading.facts)
     found = records(newest)
+    calls_ = [c for c in reading.since if c.result and not c.failed and isinstance(c.data, dict) and any(
+        str(v) in item.deed.text for v in c.arguments.values())]
+    if len(calls_) > 1 and len({c.name for c in calls_}) == 1 and calls_[0].name != item.name:
+        found = [flatten(c.data, c.name, 0) for c in calls_]
+        return _filled_each(item, found)
     if not found:
         return []
     one = picked_record(reading, item.deed.text) or (
         picked_record(reading, reading.request.text) if _IT.search(item.deed.text) else [])
-    chosen_ = [one] if one else found if _EACH.search(item.deed.text) else []
+    return _filled_each(item, [one] if one else found if _EACH.search(item.deed.text) else [])
+
+
+def _filled_each(item: Planned, chosen_: Sequence[Sequence[Fact]]) -> list[Choice]:
     calls = []
     for record in chosen_:
         filled = list(item.choice.bindings)

@@ -392,7 +392,7 @@ def _look_up(reading: Reading, tools: Sequence[Tool], item: Planned, done: list[
         choice = replace(choice, score=choice.score + bonus)
         if best is None or choice.score > best.score:
             best = choice
-    return [to_call(best)] if best is not None else []
+    return [to_call(c) for c in _distributed(best, passage.spans)] if best is not None else []
 
 
 def _provides(found: Choice, wanted: Choice) -> float:

@@ -246,6 +246,6 @@ def rank(deed: Deed, tools: Sequence[Tool]) -> list[Choice]:
         shown = seeks + lexical(deed, tool, weights) + max(0.0, near) + 0.5 * any(
             b.score >= 0.9 and b.span is not None and b.span.kind not in ("noun", "name", "clause")
             for b in bindings)
-        total -= 0.5 if shown < 0.15 else 0.0
+        total -= 0.5 if shown < 0.15 and not points(deed) else 0.0
         found.append(Choice(tool, tuple(bindings), total))
     return sorted(found, key=lambda choice: -choice.score)

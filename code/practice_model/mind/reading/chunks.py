@@ -256,7 +256,14 @@ def _role(span: Span, scanner: Scanner, tagger: Tagger) -> Span:
         else:
             break
         end, index = token.start, index - 1
+    bound = _BOUND.search(scanner.text, max(0, span.start - 24), span.start)
+    if bound and span.kind in ("number", "money", "quantity", "duration"):
+        before = "under" if bound[1] else "over"
     return replace(span, before=before, label=" ".join(label), negated=negated)
+
+
+_BOUND = re.compile(r"\b(?:(at most|under|below|up to|less than|fewer than|no more than|max(?:imum)?(?: of)?|"
+                    r"cheaper than|not more than)|at least|over|above|more than|min(?:imum)?(?: of)?) $", re.I)
 
 
 def _in_other(scanner: Scanner, token: Token, span: Span) -> bool:
@@ -363,7 +370,8 @@ def _alike(first: Span, second: Span) -> bool:
 
 
 _OPENERS = re.compile(
-    r"\b(that|because|since|as|saying|says?|asking|ask(?: them| him| her)?(?: if| whether)?|telling|"
+    r"\b(?:tell|inform|remind) (?:him|her|them|us|[A-Z]\w+(?: [A-Z]\w+)?) (?=(?:the|a|an|it|it's|his|her|"
+    r"their|we|we're|our|my|i|i'm|that's|there)\b)|\b(that|because|since|as|saying|says?|asking|ask(?: them| him| her)?(?: if| whether)?|telling|"
     r"about|regarding|for|on|if|whether|so that|due to)\b(?!-)|:(?=\s)", re.I)
 
 
@@ -386,7 +394,7 @@ def _clauses(text: str, sentences: Sequence[Sentence], tagger: Tagger,
                 continue
             if start < end and start - match.end() < 4:
                 found.append(Span(start, end, "clause", text[start:end], text[start:end],
-                                  before=(match[1] or ":").lower()))
+                                  before=(match[1] or (":" if match[0] == ":" else "that")).lower()))
             if len(found) > 300:
                 return found
         first = max(0, tagger.index_at(sentence.start))
