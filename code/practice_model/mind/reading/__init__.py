@@ -8,14 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from practice_model.mind.reading import facts as results
-from practice_model.mind.reading import wishes
 from practice_model.mind.reading.chunks import chunk
 from practice_model.mind.reading.clauses import clauses
 from practice_model.mind.reading.model import (
     Clause,
-    Directive,
     Fact,
-    Limit,
     PastCall,
     Passage,
     Reading,
@@ -28,7 +25,7 @@ from practice_model.mind.reading.model import (
 from practice_model.mind.reading.sentences import sections, sentences
 from practice_model.mind.reading.spans import MAX_TEXT, scan
 
-__all__ = ["Clause", "Directive", "Fact", "Limit", "PastCall", "Passage", "Reading", "Section", "Sentence",
+__all__ = ["Clause", "Fact", "PastCall", "Passage", "Reading", "Section", "Sentence",
            "Span", "Turn", "Wish", "passage", "read", "text_of"]
 
 _ASKS = ("task", "question", "request", "query", "instructions", "instruction")
@@ -168,9 +165,7 @@ def _wish(request: Passage) -> Wish:
             asked = sentences(section.body) + asked
         elif not asked:
             asked = list(request.sentences)
-    text = " ".join(sentence.text for sentence in asked)
-    return Wish(text, tuple(asked), tuple(wishes.directives(asked, "user")),
-                tuple(wishes.limits(asked)))
+    return Wish(" ".join(sentence.text for sentence in asked), tuple(asked))
 
 
 def read(messages: Sequence[dict[str, Any]], tools: Sequence[str] = ()) -> Reading:
@@ -181,13 +176,9 @@ def read(messages: Sequence[dict[str, Any]], tools: Sequence[str] = ()) -> Readi
     passages = tuple(passage(turn.text, today) for turn in turns)
     index = next((i for i in range(len(turns) - 1, -1, -1) if turns[i].role == "user"), -1)
     request = passages[index] if index >= 0 else passage("")
-    wish = _wish(request)
-    orders = wishes.directives(system.sentences, "system")
-    bounds = {(b.of, b.bound): b for b in [*wishes.limits(system.sentences), *wish.limits]}
     return Reading(
-        system=system, request=request, wish=wish, turns=tuple(turns), passages=passages,
-        request_index=index, directives=(*orders, *wish.directives), limits=tuple(bounds.values()),
-        facts=tuple(_facts(turns, index, [request.text])),
+        system=system, request=request, wish=_wish(request), turns=tuple(turns), passages=passages,
+        request_index=index, facts=tuple(_facts(turns, index, [request.text])),
         since=tuple(c for t in turns[index + 1 :] for c in t.calls),
         before=tuple(c for t in turns[: max(index, 0)] for c in t.calls),
         today=today, tool_names=tuple(tools),

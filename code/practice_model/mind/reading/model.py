@@ -7,7 +7,7 @@ parses messages again. Offsets count characters of the text the object belongs t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 # Kinds of spans. `value` is normalised as noted; `text` is always what was written.
@@ -45,13 +45,6 @@ class Span:
     quoted: bool = False  # stands inside a quotation
     negated: bool = False  # "no projector", "without a bag"
     corrected: bool = False  # withdrawn by a later correction: never use it
-
-    @property
-    def amount(self) -> float | int | None:
-        """Return the number in the span, if it holds exactly one."""
-        if self.kind == "duration":
-            return self.value if isinstance(self.value, int | float) else None
-        return self.value if isinstance(self.value, int | float) else None
 
 
 @dataclass(frozen=True)
@@ -130,31 +123,6 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Limit:
-    """A bound on the answer: "at most 60 words" is Limit("word", "max", 60)."""
-
-    of: str  # word | sentence | point | line | character | paragraph
-    bound: str  # max | min | exact
-    number: int
-    source: str = ""  # the sentence that sets it
-
-
-@dataclass(frozen=True)
-class Directive:
-    """One instruction, as written, from the system message or the user.
-
-    `condition` is the text of its "if …" part. `prohibits` is set for "never", "don't", "without".
-    `text` has neither politeness nor the condition nor the negation ("mention Europe").
-    """
-
-    text: str
-    origin: str  # system | user | earlier
-    prohibits: bool = False
-    condition: str = ""
-    sentence: str = ""  # the whole sentence it stands in
-
-
-@dataclass(frozen=True)
 class PastCall:
     """A tool call of an earlier turn; `result` is None while it has not been answered."""
 
@@ -199,8 +167,6 @@ class Wish:
 
     text: str
     sentences: tuple[Sentence, ...] = ()
-    directives: tuple[Directive, ...] = ()
-    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -213,13 +179,11 @@ class Reading:
     turns: tuple[Turn, ...] = ()
     passages: tuple[Passage, ...] = ()  # of the turns, index for index
     request_index: int = -1  # of the request among the turns
-    directives: tuple[Directive, ...] = ()  # system's, then the user's
-    limits: tuple[Limit, ...] = ()  # of system and wish; a later one on the same thing wins
     facts: tuple[Fact, ...] = ()  # newest first
     since: tuple[PastCall, ...] = ()  # calls made for this request
     before: tuple[PastCall, ...] = ()  # calls made for earlier requests
     today: str = ""  # ISO date, if a message tells it
-    tool_names: tuple[str, ...] = field(default=())
+    tool_names: tuple[str, ...] = ()
 
     @property
     def answered(self) -> bool:
