@@ -67,6 +67,10 @@ def intent(reading: Reading) -> str:
         return "choose"
     if talk.total(asked) is not None:
         return "total"
+    if find(["^ [please] repeat"], asked) and material.handed(reading):
+        return "repeated"
+    if talk.echoed(asked) and not reading.since and "?" not in reading.request.text:
+        return "echo"
     if talk.counted(asked, material.draft_of(reading)):
         return "count"
     earlier = any(turn.text.strip() for turn in reading.earlier("assistant"))
@@ -186,6 +190,10 @@ def _said(
         return talk.said_last([turn.text for turn in reading.earlier("user")][:1])
     if "json" in names:
         return extracting.as_json(reading)
+    if kind == "repeated":
+        return material.handed(reading)
+    if kind == "echo":
+        return talk.echoed(asked)
     if kind == "count":
         return talk.counted(asked, material.draft_of(reading))
     if kind == "extract":

@@ -38,7 +38,8 @@ class Known:
     @property
     def said(self) -> str:
         """Return the statement as it is said to the user."""
-        return capital(ended(from_user(self.text) if self.own else self.text))
+        bare = self.text.removeprefix("A: ").removeprefix("Q: ")
+        return capital(ended(from_user(bare) if self.own else bare))
 
 
 def known(reading: Reading, cite: bool = False) -> list[Known]:
@@ -132,6 +133,8 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
     for score, later in sorted(scored, key=lambda entry: entry[1]):
         if later > place and score >= 0.8 * top and _same_matter(have[place], have[later]):
             place = later
+    while every[place].text.endswith("?") and place + 1 < len(every):
+        place += 1
     return every[place]
 
 

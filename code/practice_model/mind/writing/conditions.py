@@ -73,7 +73,7 @@ def _true(condition: str, text: str) -> bool:
             return in_mood(mood, text)
     match = find(LEXICON["conditions"]["topic"], condition)
     topic = unquoted(match["x"]) if match else condition
-    if match and vectors.similarity(topic, text) > 0.3:
+    if match and vectors.similarity(topic, text) > 0.4:
         return True
     return cover(content(topic), text) >= (0.99 if len(content(topic)) < 3 else 0.6)
 
@@ -81,7 +81,7 @@ def _true(condition: str, text: str) -> bool:
 def in_mood(mood: dict[str, Any], text: str) -> bool:
     """Tell that a text shows a mood of the lexicon, by its words or by shouting."""
     if find(mood["patterns"], text):
-        return True
+        return "happy" not in str(mood["asks"]) or not find(["would be|love"], text)
     loud = sum(1 for word in text.split() if len(word) > 3 and word.isalpha() and word.isupper())
     return bool(mood.get("loud")) and ("!!" in text or loud > 1)
 

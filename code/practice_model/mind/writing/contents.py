@@ -43,10 +43,11 @@ def read_acts(operation: Operation, clause: str) -> list[Demand]:
     """Recognise a speech act and turn it into the sentence it stands for."""
     if find(LEXICON["operations"]["omit"], clause):
         return []
+    clause, gerund = _plain_verbs(clause)
     found: list[tuple[int, int, dict[str, Any], Match]] = []
     for place, act in enumerate(LEXICON["acts"]):
         match = find(act["patterns"], clause)
-        if match and _leads(clause[: match.start], clause[match.start : match.end]):
+        if match and (match.start in gerund or _leads(clause[: match.start])):
             if not act.get("clause") or is_clause(match["x"]):
                 found.append((match.start, place, act, match))
     if not found:
@@ -63,11 +64,23 @@ def read_acts(operation: Operation, clause: str) -> list[Demand]:
     return made
 
 
-def _leads(before: str, act: str) -> bool:
+def _plain_verbs(clause: str) -> tuple[str, set[int]]:
+    """Put the plain form of acts for their gerunds ("asking for": "ask for"); and say where."""
+    made, places, shift = clause, set(), 0
+    for token in tokens(clause):
+        base = token.low.removesuffix("ing")
+        verb = next((v for v in (base, f"{base}e") if v in CLASSES["instructing"]), "")
+        if verb and base != token.low:
+            made = made[: token.start + shift] + verb + made[token.end + shift :]
+            places.add(token.start + shift)
+            shift += len(verb) - len(token.low)
+    return made, places
+
+
+def _leads(before: str) -> bool:
     """Tell that words before an act only introduce it ("write to Clara and", "please")."""
     low = words(before)
-    gerund = (words(act) or [""])[0].endswith("ing")
-    return not low or low[-1] in CLASSES["leading"] or gerund or low[0] in CLASSES["drafting"]
+    return not low or low[-1] in CLASSES["leading"] or low[0] in CLASSES["drafting"]
 
 
 def act_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
@@ -211,7 +224,7 @@ def _phrase_cut(bare: str, topic: str, cited: str) -> str:
     start = at
     while start > 0 and every[start].low not in CLASSES["preposition"] and at - start < 4:
         start -= 1
-    adverb = every[at].low.endswith("ly") or at == 0
+    adverb = every[at].low.endswith("ly")
     if every[start].low not in CLASSES["preposition"] or start == 0:
         start = at
         if not adverb:

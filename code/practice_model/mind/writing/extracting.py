@@ -19,7 +19,7 @@ def kinds_asked(text: str) -> list[str]:
         match = find(LEXICON["intents"]["extract"], sentence)
         if match is None:
             continue
-        head = match["x"].split(":")[0].split(" from ")[0].split(" in ")[0].split(" of ")[0].split(" that ")[0]
+        head = match["x"].split(":")[0].split(" from ")[0].split(" in ")[0].split(" of ")[0].split(" that ")[0].split(" out")[0]
         found = []
         for one in enumerated(head):
             low = [stem(word) for word in words(one)]

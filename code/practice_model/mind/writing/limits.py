@@ -68,8 +68,15 @@ def count(text: str, unit: str) -> int:
     return len([p for p in parse(text).parts if not p.framing])
 
 
+def _each(demand: Demand) -> bool:
+    """Tell that a limit of words is for each statement by itself."""
+    return demand.value == "word" and bool(find(["each|per|every"], demand.source))
+
+
 def limit_met(demand: Demand, text: str) -> bool:
     """Check a text against its limit."""
+    if _each(demand):
+        return all(word_count(part.text) <= demand.number for part in parse(text).body)
     there = count(text, demand.value)
     if demand.other == "max":
         return there <= demand.number
@@ -81,6 +88,11 @@ def limit_met(demand: Demand, text: str) -> bool:
 def limit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Bring a piece within its limit."""
     unit, bound, most = demand.value, demand.other, demand.number
+    if _each(demand):
+        for part in piece.body:
+            short = _tightened(Piece((replace(part, mark=""),)), most).text
+            piece = piece.swapped(part, replace(part, text=short))
+        return piece
     if unit == "point":
         piece = as_points(piece, most, bound)
     elif unit == "line":
@@ -154,6 +166,9 @@ def _tightened(piece: Piece, most: int) -> Piece:
     while word_count(piece.text) > most and len(piece.body) > 1:
         weakest = min(reversed(piece.body), key=lambda p: p.weight)
         piece = piece.without(weakest)
+    while word_count(piece.text) > most and piece.body and (
+        short := lighter(piece.body[0].text)) != piece.body[0].text:
+        piece = piece.swapped(piece.body[0], replace(piece.body[0], text=short))
     if word_count(piece.text) > most and piece.body:
         part = piece.body[0]
         kept = part.text.split()[: max(1, most - word_count(piece.without(part).text))]
@@ -173,7 +188,26 @@ def trimmed(text: str) -> str:
         if place > 12:
             bare = bare[:place]
             break
+    head, found, tail = bare.partition(", ")
+    if found and find(LEXICON["fronted"], head) and len(tail.split()) > 3:
+        bare = capital(tail)
     return " ".join([ended(bare), *cited])
+
+
+def lighter(text: str) -> str:
+    """Leave out one prepositional phrase without a number, the last one."""
+    every = text.split()
+    starts = [i for i, word in enumerate(every) if word.lower() in CLASSES["preposition"] and i > 1]
+    for place in reversed(starts):
+        stop = next((i for i in range(place + 1, len(every)) if every[i].lower() in (
+            *CLASSES["preposition"], "will", "is", "are", "was", "were", "and", "has", "have")
+            and every[i - 1].lower() != "between"), len(every))
+        if "between" in every[place].lower() and stop < len(every) and every[stop] == "and":
+            stop = min(stop + 2, len(every))
+        phrase = every[place:stop]
+        if not any(c.isdigit() for word in phrase for c in word) and len(phrase) < 6:
+            return ended(" ".join(every[:place] + every[stop:]))
+    return text
 
 
 def _cut(piece: Piece, most: int) -> Piece:

@@ -8,7 +8,7 @@ from typing import Any
 from practice_model.mind.reading.model import PastCall, Passage, Reading, Section
 from practice_model.mind.writing.operations import of_clause
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
-from practice_model.mind.writing.text import capital, ended, listed, sentences, sources, words
+from practice_model.mind.writing.text import COMMON, capital, ended, listed, sentences, sources, words
 from practice_model.mind.writing.voice import is_clause
 
 _LABELS: dict[str, list[str]] = LEXICON["labels"]
@@ -50,8 +50,16 @@ def asked(reading: Reading) -> str:
         text = text.partition(told[:40])[0] if told[:40] in text else reading.request.text.partition(
             told[:40])[0]
         text = f"{text.strip().rstrip(':')}\n{rest}"
-    text = text.strip().rstrip(":")
+    text = "\n".join(plainly(one) for one in sentences(text.strip().rstrip(":")))
     return text if task in text else f"{task}\n{text}".strip()
+
+
+def plainly(sentence: str) -> str:
+    """Take the politeness off an order ("Could you tell …?": "Tell …")."""
+    match = find(LEXICON["polite"], sentence)
+    if match is None or words(match["x"])[0] not in CLASSES["instructing"] | CLASSES["drafting"]:
+        return sentence
+    return capital(sentence[sentence.index(match["x"][:12]) :].rstrip("?. ")) + "."
 
 
 def trailing(reading: Reading) -> list[str]:
@@ -153,6 +161,13 @@ def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[
     return list(dict.fromkeys(_clean(one) for one in found if words(one)))
 
 
+def _of_the_user(text: str) -> str:
+    """Give a memory such as "Works as a pilot" its subject."""
+    first = text.split(" ")[0]
+    bare = first.lower().endswith("s") and ":" not in first and first.lower() not in COMMON
+    return f"The user {text[0].lower()}{text[1:]}" if bare else text
+
+
 def itemised(text: str) -> list[str]:
     """Split "apples 3, pears 5" and "open daily; free entry" into their items."""
     if "; " in text:
@@ -167,7 +182,8 @@ def _unruled(passage: Passage) -> list[str]:
     for section in passage.sections:
         if not _has(section, "rules") and not _has(section, "task"):
             orders = _orders(section)
-            kept += [one for one in sentences(section.body) if is_fact(one) and one not in orders]
+            told = [one for one in sentences(section.body) if is_fact(one) and one not in orders]
+            kept += [_of_the_user(one) if "user" in section.label else one for one in told]
     return kept
 
 
@@ -185,7 +201,7 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
         if any(char.isdigit() for char in section.label) and section.markup == "colon":
             found.append(capital(section.label))
         if not any(_has(section, kind) for kind in gone):
-            found += [one for one in sentences(section.body) if words(one)]
+            found += [one for s in sentences(section.body) if words(s) for one in itemised(s)]
     gone = trailing(reading)
     return [one for one in found if one not in gone]
 

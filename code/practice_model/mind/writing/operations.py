@@ -43,11 +43,12 @@ DECLINED = tuple(
 )
 
 
-def of_clause(clause: str) -> list[Demand]:
-    """Return what one instruction asks for."""
+def of_clause(clause: str, acts: bool = True) -> list[Demand]:
+    """Return what one instruction asks for; without its speech acts if `acts` is false."""
     found: list[Demand] = []
     for operation in OPERATIONS:
-        found += operation.read(operation, clause)
+        if acts or operation is not _ACT:
+            found += operation.read(operation, clause)
     names = {demand.operation.name for demand in found}
     gone = {other for name, other in _EXCLUSIVE.items() if name in names}
     if "act" in names and names & {"mention"}:
@@ -108,7 +109,7 @@ def settled(found: list[Demand]) -> list[Demand]:
 
 def check(condition: str, text: str) -> bool | None:
     """Check a condition that operations know; None if it names none of them."""
-    found = [d for d in of_clause(condition) if d.operation.name in LEXICON["judging"]["checked"]]
+    found = [d for d in of_clause(condition, acts=False) if d.operation.name in LEXICON["judging"]["checked"]]
     return all(demand.met(text) for demand in found) if found else None
 
 

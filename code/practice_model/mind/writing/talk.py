@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 from practice_model.mind.writing.limits import count, unit_of
 from practice_model.mind.writing.operations import DECLINED, OPERATIONS
-from practice_model.mind.writing.phrases import LEXICON, find, tokens
-from practice_model.mind.writing.text import capital, listed
+from practice_model.mind.writing.phrases import LEXICON, find, tokens, unquoted
+from practice_model.mind.writing.text import capital, listed, sentences
 
 _TALK = LEXICON["talk"]
 _SUMS = LEXICON["sums"]
@@ -25,6 +25,8 @@ def small_talk(text: str, tool_names: Sequence[str] = ()) -> str | None:
     if len(text) > 160:
         return None
     for name, entry in _TALK.items():
+        if not entry["says"] or name == "echo":
+            continue
         if name in ("thanks", "praise", "bye") and len(text.split()) > 9:
             continue
         if find(entry["patterns"], text):
@@ -53,8 +55,20 @@ def acknowledged(text: str, statement: str) -> str:
     return f"Noted. {statement}".strip()
 
 
+def echoed(text: str) -> str:
+    """Return the words that a request asks to say, if that is all it asks for."""
+    match = find(_TALK["echo"]["patterns"], text)
+    short = match is not None and (len(match["x"].split()) <= 4 or "repeat" in text.lower())
+    return unquoted(match["x"]) if match and short and len(sentences(text)) == 1 else ""
+
+
 def total(text: str) -> str | None:
-    """Compute a sum that the text asks for and that is all it asks for; None otherwise."""
+    """Compute the sums that a text asks for; None if a sentence is none."""
+    found = [_total(sentence) for sentence in sentences(text)]
+    return ", ".join(one for one in found if one) or None
+
+
+def _total(text: str) -> str | None:
     match = find(_SUMS["asks"], text)
     if match is None:
         return None

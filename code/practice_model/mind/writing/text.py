@@ -108,8 +108,9 @@ def mark(line: str) -> str:
 def sentences(text: str) -> list[str]:
     """Split a text into sentences; each line of a list is at least one, without its mark."""
     found: list[str] = []
-    for number in range(1, 6) if " 2) " in text else ():
-        text = text.replace(f" {number}) ", f"\n{number}) ")
+    for number in range(1, 7) if " 2) " in text or " 2. " in text else ():
+        for sign in (")", "."):
+            text = text.replace(f" {number}{sign} ", f"\n{number}{sign} ")
     for line in text.splitlines():
         line = line.strip()
         if line and not line.startswith("```"):
