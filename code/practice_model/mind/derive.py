@@ -51,7 +51,7 @@ def _addressed(binding: Binding, choice: Choice) -> Binding:
     return replace(binding, value=text[:1].upper() + text[1:])
 
 
-_TAIL = re.compile(r"(?: (?:with|and|in|on|at|for|of|from|by|to|the|an?))+$")
+_TAIL = frozenset("with and in on at for of from by to the a an".split())
 
 
 def _widened(binding: Binding, deed: Deed, choice: Choice) -> Binding:
@@ -67,7 +67,10 @@ def _widened(binding: Binding, deed: Deed, choice: Choice) -> Binding:
     start = first if re.fullmatch(r"(?:[\w'’ -]+ )?(?:in|of|on|for|about|from|at|with|the|and|a) ?", head) else (
         span.start)
     end = min([e for e in ends if e > span.end] or [deed.start + len(deed.text)])
-    text = _TAIL.sub("", deed.source[start:end].strip(" .?!,"))
+    found = deed.source[start:end].strip(" .?!,").split(" ")
+    while found and found[-1].lower() in _TAIL:
+        found.pop()
+    text = " ".join(found)
     return replace(binding, value=text) if len(text) > len(span.text) else binding
 
 

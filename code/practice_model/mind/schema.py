@@ -240,15 +240,15 @@ def _raw(tool: Tool, param: Param) -> Schema:
     return node if isinstance(node, dict) else {}
 
 
-_LINE = re.compile(r"(?:^|[\n;,.(])\s*[-*'\"`]?\s*{option}['\"`]?\s*(?::|=|-|–|means|if|for|when)\s*([^\n;]+)", re.I)
+_LINE = (r"(?:^|[\n;,.(])[ \t]{0,4}[-*'\"`]?[ \t]{0,4}%s['\"`]?[ \t]{0,4}(?::|=|-|–|means|if|for|when)"
+         r"[ \t]{0,4}([^\n;]{1,200})")
 
 
 def _described(param: Param, options: Sequence[str]) -> dict[str, str]:
     """Read what a field's description says of its options."""
     found = {}
     for option in options:
-        pattern = _LINE.pattern.replace("{option}", re.escape(option))
-        match = re.search(pattern, param.description, re.I)
+        match = re.search(_LINE % re.escape(option), param.description[:5_000], re.I)
         if match:
             found[option] = match[1].strip()[:200]
     return found

@@ -46,6 +46,11 @@ class Span:
     negated: bool = False  # "no projector", "without a bag"
     corrected: bool = False  # withdrawn by a later correction: never use it
 
+    @property
+    def amount(self) -> float | int | None:
+        """Return the number in the span, if it holds exactly one."""
+        return self.value if isinstance(self.value, int | float) else None
+
 
 @dataclass(frozen=True)
 class Sentence:
