@@ -171,8 +171,8 @@ def _wrong_text(checks: dict[str, Any], text: str) -> str:
                     if str(w).lower() in text.lower()]
             problems.append((f"says {said}", bool(said)))
         elif kind == "equals":
-            bare = text.strip().strip("\"'“”‘’").rstrip(".").lower()
-            problems.append((f"is not {value!r}", bare != str(value).rstrip(".").lower()))
+            bare = text.strip(" \n.\"'“”‘’").lower()
+            problems.append((f"is not {value!r}", bare != str(value).strip(" .").lower()))
         elif kind.startswith(("max_", "min_")):
             many = counts[kind[4:]]
             bad = many > value if kind.startswith("max_") else many < value

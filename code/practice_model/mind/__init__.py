@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from practice_model.mind import plan, results, schema
+from practice_model.mind import plan, schema
 from practice_model.mind.bounds import SchemaTooLarge
 from practice_model.mind.parameters import Param, Tool, name_words, read_tools
 from practice_model.mind.reading import Reading, read
@@ -98,5 +98,4 @@ def question(tool: Tool, missing: Sequence[Param]) -> str:
 def _text(reading: Reading, tools: list[Tool]) -> str:
     from practice_model.mind import writing
 
-    said = results.stated(reading) if reading.answered and tools else ""
-    return said or writing.answer(reading, [tool.name for tool in tools])
+    return writing.answer(reading, [tool.name for tool in tools])

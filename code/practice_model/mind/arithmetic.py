@@ -134,7 +134,8 @@ def decide(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
         if left is None or right is None:
             continue
         tool = able[step.operation]
-        a, b = [p for p in tool.params if p.kind in ("number", "integer", "any")]
+        a, b = sorted((p for p in tool.params if p.kind in ("number", "integer", "any")),
+                      key=lambda p: p.name if len(p.name) == 1 else "")
         arguments = {a.name: left, b.name: right}
         done = next((c for c in made if c.name == tool.name and c.arguments == arguments), None)
         if done is None:

@@ -200,6 +200,8 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         base = 0.45
     if param.sense == "time" and span.kind == "number":
         base = 0.75 if span.before == "at" and not span.unit else 0.0
+    if span.kind in param.words:  # a "version" for the version
+        base = max(base, 0.7) + 0.3
     if span.kind == "unit" and param.sense in ("", "name", "id"):
         base = 0.5
     if base <= 0:
