@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+from practice_model.mind import results
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading, Wish
 from practice_model.mind.writing import answering, conditions, drafting, extracting, material, talk
@@ -38,7 +39,15 @@ _EDITS = ("replace", "shorten", "lengthen", "move", "omit", "formal", "friendly"
 
 
 def _wants(intent: str, *texts: str) -> bool:
-    return any(find(_INTENTS[intent], one) for text in texts for one in sentences(text))
+    return any(find(_INTENTS[intent], one.replace("You're", "You are"))
+               for text in texts for one in sentences(text))
+
+
+def _addressed(text: str) -> bool:
+    """Tell that a request sends something to somebody: "Answer Ruth: …", "Tell him …"."""
+    parts = text.split()[:2]
+    return len(parts) == 2 and parts[0].lower() in CLASSES["sending"] and (
+        parts[1][:1].isupper() or parts[1].lower().strip(",:") in CLASSES["pronoun"] - {"me", "us"})
 
 
 def _asked(reading: Reading) -> str:
@@ -50,7 +59,9 @@ def intent(reading: Reading) -> str:
     """Return what kind of text a request asks for."""
     asked, system = _asked(reading), reading.system.text
     if reading.answered:
-        if _wants("draft", asked) and not _wants("notes", system):
+        sent = any(set(words(call.name.replace("_", " "))) & CLASSES["instructing"] | {"email"} &
+                   set(words(call.name.replace("_", " "))) for call in reading.since)
+        if _wants("draft", asked) and not _wants("notes", system) and not sent:
             return "draft"
         return "notes" if _wants("notes", system, asked) else "results"
     if talk.small_talk(asked, ()) is not None:
@@ -59,7 +70,8 @@ def intent(reading: Reading) -> str:
                   or material.handed(reading))
     role = next((r for r in ("reviewer", "writer", "researcher") if _wants(r, system)), "")
     tasked = asked == material.labelled(reading, "task") or not asked
-    if role == "reviewer" and tasked and material.draft_of(reading):
+    given = asked and not asked.endswith("?") and not _orders(asked)
+    if role == "reviewer" and (material.draft_of(reading) if tasked else given):
         return "review"
     if material.labelled(reading, "feedback") and material.draft_of(reading):
         return "revise"
@@ -78,7 +90,10 @@ def intent(reading: Reading) -> str:
         return "draft"
     acts = [d for one in sentences(asked) if (words(one) or [""])[0] in CLASSES["instructing"]
             for d in of_text(one) if d.operation.name == "act"]
-    writes, edits = _wants("draft", asked) or bool(acts), _wants("revise", asked)
+    letter = next((parse(turn.text) for turn in reading.earlier("assistant") if turn.text), None)
+    goes_on = letter is not None and letter.form != "text" and not handed
+    writes = _wants("draft", asked) or (not goes_on and (bool(acts) or _addressed(asked)))
+    edits = _wants("revise", asked) or (goes_on and bool(acts))
     if extracting.topics_asked(asked) and not writes and (handed or reading.request.sections):
         return "extract"
     if edits and not writes and (handed or earlier or material.draft_of(reading)):
@@ -98,13 +113,17 @@ def intent(reading: Reading) -> str:
         return "revise"
     if any(answering.is_question(one) for one in sentences(asked)):
         return "question"
-    letter = next((parse(turn.text) for turn in reading.earlier("assistant")), None)
-    if letter is not None and letter.form != "text" and drafting.corrects(letter, asked):
+    if goes_on and letter and drafting.corrects(letter, asked):
         return "revise"
     for kind in ("review", "notes", "summarise"):
         if _wants(kind, system):
             return kind
     return "statement"
+
+
+def _orders(asked: str) -> bool:
+    """Tell that a request orders something by itself."""
+    return (words(asked) or [""])[0] in CLASSES["instructing"] and not _wants("review", asked)
 
 
 def _options(reading: Reading) -> list[str]:
@@ -199,7 +218,7 @@ def _said(
     if kind == "extract":
         return extracting.extract(reading)
     if kind == "results" and not (bare or "yes_no" in names):
-        return answering.results(reading, "sources" in names)
+        return results.stated(reading) or "The tool gave no result."
     if kind == "results" and (value := answering.single(reading)):
         return value
     if kind in ("question", "results"):

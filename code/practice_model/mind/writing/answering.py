@@ -15,13 +15,12 @@ from practice_model.mind.writing.text import (
     content,
     ended,
     sentences,
-    sources,
     stem,
     uncited,
     words,
 )
 from practice_model.mind.writing.values import of_kind, spans
-from practice_model.mind.writing.voice import from_user
+from practice_model.mind.writing.voice import from_user, is_clause
 
 _ASK = LEXICON["asking"]
 _LEAST = 0.45
@@ -48,8 +47,19 @@ def known(reading: Reading, cite: bool = False) -> list[Known]:
     told = [Known(text, own=True) for text in material.said_before(reading)]
     answers = [Known(text) for text in material.said_before(reading, "assistant")
                if not text.endswith("?") and not find(_ASK["hollow"], text)]
-    every = [*answers, *_put_right(told), *given]
+    every = [Known(part, one.own, one.context) for one in [*answers, *_put_right(told), *given]
+             for part in _claims(one.text)]
     return [Known(k.text, k.own, every[i - 1].text if i else "") for i, k in enumerate(every)]
+
+
+def _claims(text: str) -> list[str]:
+    """Split "I'm A and my wife is B" into its two statements."""
+    for joint in (", and ", " and ", ", "):
+        head, found, tail = text.partition(joint)
+        first = (words(tail) or [""])[0]
+        if found and first in CLASSES["subject"] and is_clause(head) and is_clause(tail):
+            return [head, *_claims(tail)]
+    return [text]
 
 
 def _put_right(told: Sequence[Known]) -> list[Known]:
@@ -103,10 +113,11 @@ def wanted(question: str) -> str:
 
 def best(question: str, every: Sequence[Known]) -> Known | None:
     """Return the statement that answers a question; of contradicting ones the newest."""
-    asked = content(from_user(question)) - set(_ASK["empty"].split())
+    asked = content(from_user(question)) - content(_ASK["empty"])
     if not asked:
         return None
     kind = wanted(question)
+    picks = find(["which|who|what"], question) is not None
     have = [content(uncited(k.text)) for k in every]
     rare = {one: _weight(one, question, have) for one in asked}
     total = sum(rare.values())
@@ -120,7 +131,7 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
         sim = vectors.similarity(" ".join(sorted(asked)), uncited(statement.text))
         value = 0.25 if kind and of_kind(statement.text, kind) else -0.1 if kind else 0.0
         person = 0.2 if statement.own and {"my", "i", "me"} & set(words(question)) else 0.0
-        compared = conditions.compare(question, statement.text)
+        compared = conditions.compare(question, statement.text) if picks else None
         person += 0.0 if compared is None else 0.5 if compared else -0.5
         score = hit / total + 0.7 * sim + value + person
         if hit / total >= 0.3 or sim > 0.5:
@@ -261,40 +272,6 @@ def recall(reading: Reading) -> str:
     return " ".join(dict.fromkeys(own)) or "You haven't told me anything about yourself yet."
 
 
-def results(reading: Reading, cite: bool = False) -> str:
-    """Say what the tools answered: what the question asks for, else everything."""
-    good: list[str] = []
-    bad: list[str] = []
-    for call in reading.since:
-        if call.failed:
-            reason = _reason(call.data if call.data is not None else call.result)
-            bad.append(f"I could not {material.label(call.name)}: {reason}")
-            continue
-        about = listed_arguments(call.arguments)
-        said = [capital(ended(one)) for one in material.of_result(call, cite)]
-        text = " ".join(said) or f"{capital(material.label(call.name))} found nothing."
-        short = len(text) < 60 and about and about.lower() not in text.lower()
-        good.append(f"{about}: {text}" if short or (len(reading.since) > 1 and about) else text)
-    retried = {c.name for c in reading.since if not c.failed}
-    bad = [line for line, call in zip(bad, [c for c in reading.since if c.failed], strict=True)
-           if call.name not in retried]
-    return "\n".join(dict.fromkeys([*good, *bad])) or "The tool gave no result."
-
-
-def listed_arguments(arguments: dict[str, object]) -> str:
-    """Return a call's short arguments, to name its result by."""
-    short = [str(v) for v in arguments.values() if isinstance(v, str | int | float)]
-    return ", ".join(value for value in short[:2] if 0 < len(value) <= 40)
-
-
-def _reason(data: object) -> str:
-    if isinstance(data, dict):
-        for key in ("error", "message", "detail", "reason"):
-            if data.get(key) and data[key] is not True:
-                return ended(material.shown(data[key]))
-    return ended(str(data).strip().split("\n")[0][:300].removeprefix("Error: "))
-
-
 def summary(facts: Sequence[str], topic: str, most: int) -> list[str]:
     """Return the statements that say most: those that share words with many others, in order."""
     stems = [content(uncited(fact)) for fact in facts]
@@ -305,11 +282,7 @@ def summary(facts: Sequence[str], topic: str, most: int) -> list[str]:
         shared = sum(len(own & other) for other in others) / (1 + len(own)) ** 0.5
         lead = 1.0 if place == 0 else 0.5 / (1 + place)
         valued = 0.3 * len([s for s in spans(facts[place]) if s.kind in ("money", "date", "number")])
+        lead -= 2.0 if facts[place].endswith("?") else 0.0
         scores.append((shared + lead + min(valued, 0.9) + 2 * len(own & about), -place))
     chosen = sorted(-place for _, place in sorted(scores, reverse=True)[:most])
     return [facts[place] for place in chosen]
-
-
-def cited(text: str) -> bool:
-    """Tell that a text cites a source."""
-    return bool(sources(text))

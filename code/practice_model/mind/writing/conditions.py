@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from practice_model.mind import vectors
+from practice_model.mind.reading.model import Span
 from practice_model.mind.writing.phrases import LEXICON, find, unquoted
 from practice_model.mind.writing.text import content, cover, words
 from practice_model.mind.writing.values import of_kind, spans
@@ -91,27 +92,31 @@ def compare(condition: str, text: str) -> bool | None:
     for sign, patterns in LEXICON["compare"].items():
         if find(patterns, condition) is None:
             continue
-        limits = [span for span in spans(condition) if span.amount is not None]
+        limits = [span for span in spans(condition) if _size(span) is not None]
         if not limits:
             return None
         limit = limits[-1]
-        same = [
-            span.amount
-            for span in spans(text)
-            if span.amount is not None and (span.unit == limit.unit or not limit.unit)
-        ]
-        if limit.kind == "money" and not same:
-            same = [span.amount for span in of_kind(text, "number") if span.amount is not None]
-        most = max((value for value in same if value is not None), default=None)
-        if most is None or limit.amount is None:
+        same = [_size(span) for span in spans(text)
+                if span.kind == limit.kind or span.unit == limit.unit != ""]
+        if not same and limit.kind in ("money", "number"):
+            same = [_size(span) for span in of_kind(text, "number")]
+        found = [size for size in same if isinstance(size, str) == isinstance(_size(limit), str)
+                 and size is not None]
+        if not found:
             return False
+        most, least = max(found), _size(limit)
         tests = {
-            "over": most > limit.amount, "under": most < limit.amount,
-            "least": most >= limit.amount, "most": most <= limit.amount,
-            "equal": most == limit.amount,
+            "over": most > least, "under": most < least,
+            "least": most >= least, "most": most <= least,
+            "equal": most == least,
         }  # fmt: skip
         return tests[sign]
     return None
+
+
+def _size(span: Span) -> Any:
+    """Return what a span compares by: its number, or the time of day."""
+    return span.value if span.kind == "time" else span.amount
 
 
 def concerns_writer(condition: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from practice_model.mind.writing.demand import Demand, Desk, Operation, mentions, nearest
+from practice_model.mind.writing.demand import Demand, Desk, Operation, always, mentions, nearest
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, Match, clauses, find, tokens, unquoted
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.text import (
@@ -474,7 +474,25 @@ def clauses_of(text: str) -> list[str]:
     return [one for sentence in sentences(text) for one in clauses(sentence)]
 
 
+def only_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
+    """Keep nothing but the statements about some topics."""
+    topics = demand.value.split(" | ")
+    kept = [p for p in piece.body if any(speaks_of(p.text, topic) for topic in topics)]
+    texts = [part.text for part in piece.body]
+    near = {nearest(topic, texts) for topic in topics}
+    found = kept or [p for p in piece.body if p.text in near]
+    return piece.with_body(found) if found else piece
+
+
+def read_only(operation: Operation, clause: str) -> list[Demand]:
+    """Recognise "keep only A and B" as one demand."""
+    match = find(operation.patterns, clause)
+    return [Demand(operation, clause, " | ".join(enumerated(match["x"])))] if match else []
+
+
 CONTENTS = (
+    Operation("only", "keeps nothing but the topics named", "Keep only the price.", only_apply,
+              always, "Keep only {value}.", 2, read_only),
     Operation("omit", "leaves out a subject or a word", "Don't mention the price.", omit_apply,
               omit_met, "Leave out {value}.", 2, read_omit),
     Operation("act", "tells, apologises, thanks, asks, offers, confirms in a letter's own words",

@@ -130,7 +130,8 @@ def _statements(
 ) -> list[Part]:
     """Return the statements of a first draft: the facts, those of the topic before others."""
     spoken = any(d.operation.name == "act" for d in demands)
-    handed = material.data(reading) or reading.since or material.handed(reading)
+    own = any(s.mood == "statement" and material.is_fact(s.text) for s in reading.request.prose)
+    handed = material.data(reading) or reading.since or material.handed(reading) or own
     if form == "letter" and not handed:
         return _told(reading, spoken)
     listed_here = _enumeration(reading)
@@ -235,6 +236,8 @@ def revise(reading: Reading) -> str:
                 ("limit", "omit", "upper", "lower", "plain", "json", "bullets", "numbered")]
     known = {(d.operation.name, d.value) for d in demands}
     demands += [d for d in standing if (d.operation.name, d.value) not in known]
+    if any(d.operation.name == "only" for d in demands):
+        demands = [d for d in demands if d.operation.name != "shorten"]
     refused = declined(feedback)
     desk = Desk(material.facts(reading, cite=True), letter=True)
     piece = parse(old)

@@ -70,7 +70,8 @@ def count(text: str, unit: str) -> int:
 
 def _each(demand: Demand) -> bool:
     """Tell that a limit of words is for each statement by itself."""
-    return demand.value == "word" and bool(find(["each|per|every"], demand.source))
+    return demand.value == "word" and bool(find(
+        ["each|every {y} {n} <unit>", "{n} <unit> each|per"], demand.source))
 
 
 def limit_met(demand: Demand, text: str) -> bool:

@@ -22,10 +22,22 @@ def _has(section: Section, kind: str) -> bool:
 
 def labelled(reading: Reading, kind: str) -> str:
     """Return the last section of a kind: "draft", "feedback", "incoming", "notes"."""
+    answered = any(section.label == "a" for section in reading.request.sections)
     for section in reversed(reading.request.sections):
-        if _has(section, kind):
+        if _has(section, kind) and not (answered and section.label == "q"):
             return section.body
     return ""
+
+
+def _sends(section: Section) -> bool:
+    """Tell that a section's label sends its text to somebody ("Answer Ruth: …")."""
+    return section.markup == "colon" and (words(section.label) or [""])[0] in CLASSES["sending"] and (
+        len(section.label.split()) > 1)
+
+
+def _head(reading: Reading, section: Section) -> str:
+    """Return a section's label as it is written."""
+    return reading.request.text[section.start :].split(":", 1)[0].strip()
 
 
 def data(reading: Reading) -> bool:
@@ -43,7 +55,8 @@ def asked(reading: Reading) -> str:
     """Return what a request asks for, without what it hands over."""
     task = labelled(reading, "task")
     text = "" if reading.request.sections and not reading.request.prose else reading.wish.text
-    text = " ".join([text, *trailing(reading)]).strip()
+    orders = [_head(reading, s) for s in reading.request.sections if _sends(s)]
+    text = " ".join([text, *orders, *trailing(reading)]).strip()
     told = handed(reading)
     if told:
         rest = reading.request.text.partition(told)[2].strip()
@@ -143,7 +156,7 @@ def instructions(reading: Reading, task: bool = True) -> str:
 
 def is_fact(text: str) -> bool:
     """Tell a statement about the world from an instruction, a question or small talk."""
-    ordered = (words(text) or [""])[0] in CLASSES["ordering"]
+    ordered = (words(text) or [""])[0] in CLASSES["ordering"] | CLASSES["instructing"]
     if ordered or text.rstrip().endswith(("?", ":")) or find(_NO_FACT, text):
         return False
     return not any(d.operation.name not in ("act", "mention", "order") for d in of_clause(text))
@@ -159,6 +172,12 @@ def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[
         found += of_result(call, cite)
     found += _of_passage(reading.request, reading, incoming)
     return list(dict.fromkeys(_clean(one) for one in found if words(one)))
+
+
+def _names(section: Section) -> bool:
+    """Tell that a section's label says more than what sort of text it is."""
+    known = {word for each in _LABELS.values() for word in each} | set(LEXICON["generic_labels"])
+    return not set(words(section.label)) & known
 
 
 def _of_the_user(text: str) -> str:
@@ -183,7 +202,13 @@ def _unruled(passage: Passage) -> list[str]:
         if not _has(section, "rules") and not _has(section, "task"):
             orders = _orders(section)
             told = [one for one in sentences(section.body) if is_fact(one) and one not in orders]
-            kept += [_of_the_user(one) if "user" in section.label else one for one in told]
+            person = set(words(section.label)) & {"user", "customer", "client", "me"}
+            if person:
+                told = sorted(told, key=lambda one: one[:10] if one[:4].isdigit() else "")
+                told = [_of_the_user(one[10:].lstrip(" :") if one[:4].isdigit() and one[4:5] == "-"
+                                     else one) for one in told]
+            kept += told if person or not _names(section) else [
+                f"{capital(section.label)}: {' '.join(told)}"]
     return kept
 
 
@@ -198,6 +223,8 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
         if _orders_label(section):
             continue
         gone = _NO_DATA[:3] if incoming else _NO_DATA
+        if section.label == "q" and labelled(reading, "task") != section.body:
+            found.append(section.body.split("\n")[0])
         if any(char.isdigit() for char in section.label) and section.markup == "colon":
             found.append(capital(section.label))
         if not any(_has(section, kind) for kind in gone):

@@ -17,7 +17,7 @@ from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
 OPERATIONS: tuple[Operation, ...] = (LIMIT, *FORMATS, *CONTENTS, *EDITS)
 _ACT = next(op for op in CONTENTS if op.name == "act")
-_EXCLUSIVE = {"step": "end", "replace": "mention", "move": "mention", "title": "mention",
+_EXCLUSIVE = {"only": "mention", "step": "end", "replace": "mention", "move": "mention", "title": "mention",
               "subject": "mention", "one_word": "limit", "begin": "order"}  # fmt: skip
 
 

@@ -62,13 +62,13 @@ class Match:
         return number(self.slots.get("n", "")) or 0
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=4096)
+def tokens(text: str) -> tuple[Token, ...]:
     """Split a text into words, quotations and marks."""
-    found = []
-    for match in _TOKEN.finditer(text):
-        low = match.group().lower().replace("’", "'")
-        found.append(Token(match.group(), low, match.start(), match.end()))
-    return found
+    return tuple(
+        Token(match.group(), match.group().lower().replace("’", "'"), match.start(), match.end())
+        for match in _TOKEN.finditer(text)
+    )
 
 
 def number(text: str) -> int | None:
@@ -149,12 +149,25 @@ def _match(
     return _match(rest, every, at, slots) if optional else None
 
 
+@lru_cache(maxsize=4096)
+def _needs(pattern: str) -> tuple[frozenset[str], ...]:
+    """Return the sets of words of which a text must have one each to match a pattern."""
+    return tuple(
+        frozenset(value.split("|"))
+        for kind, value, optional in _parts(pattern)
+        if kind == "word" and not optional and "*" not in value and "#" not in value
+    )
+
+
 def find(patterns: Sequence[str], text: str) -> Match | None:
     """Find the first pattern of a list that stands somewhere in a clause."""
     every = tokens(text)[:_LONGEST]
+    low = {token.low for token in every}
     for pattern in patterns:
+        if any(low.isdisjoint(need) for need in _needs(pattern)):
+            continue
         parts = _parts(pattern)
-        for at in range(len(every)):
+        for at in range(1 if parts[0][0] == "^" and every else len(every)):
             slots: dict[str, Any] = {}
             after = _match(parts, every, at, slots)
             if after is not None:

@@ -47,6 +47,7 @@ def choose(
     lines = descriptions(options, told)
     about = {o: " ".join([(described or {}).get(o, ""), lines.get(o, ""), *(
         rule.condition for rule in rules if rule.option == o and not rule.forbids)]) for o in options}
+    rules += [Rule(o, fallback=True) for o in options if find(_WORDS["otherwise"], about[o])]
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
     progress = progress_of(options, reading)
@@ -77,7 +78,9 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
         if _describes(sentence, options):
             continue
         parts = [p for p in sentence.split(", ") if names_in(p, options)]
-        if len(parts) > 1 and all(conditions.split(p)[0] for p in parts):
+        if len(parts) > 1 and all(
+            conditions.split(p)[0] or find(_WORDS["otherwise"], p) for p in parts
+        ):
             found += rules_of(options, ". ".join(capital(p) for p in parts))
             continue
         condition, rest, negated = conditions.split(sentence)

@@ -36,8 +36,9 @@ def of_kind(text: str, kind: str) -> list[Span]:
 def has_kind(text: str, topic: str) -> bool:
     """Tell that a text holds a value as a topic names it ("delivery time": "takes two days")."""
     kind = kind_of(topic)
-    if kind == "number" and len(words(topic)) == 1:
-        return any(char.isdigit() for char in text)
     rest = content(" ".join(words(topic)[:-1]))
-    return bool(kind) and bool(of_kind(text, kind)) and cover(rest, text) == 1.0 if rest else (
-        bool(kind) and bool(of_kind(text, kind)))
+    if kind == "number":
+        return any(char.isdigit() for char in text) and (not rest or cover(rest, text) == 1.0)
+    if not kind or (rest and cover(rest, text) < 1.0):
+        return False
+    return bool(of_kind(text, kind)) or (bool(rest) and any(char.isdigit() for char in text))

@@ -71,8 +71,8 @@ def verdict(reading: Reading) -> Verdict:
         elif effect == "approve" and condition:
             decided = True
             if not conditions.holds(condition, subject, check):
-                problems.append(f"It must be so: {condition}." if not _asked(condition)
-                                else _asked(condition)[0].change)
+                unmet = [d.change for d in _asked(condition) if not d.met(subject)]
+                problems += unmet or [f"It must be so: {condition}."]
             else:
                 granted.append(f"{capital(condition)}.")
         elif sentence.endswith("?") and not reading.wish.text.endswith(sentence):
@@ -110,7 +110,7 @@ def _case(condition: str, subject: str) -> bool:
 
 
 def _asked(condition: str) -> list[Demand]:
-    return [demand for demand in of_clause(condition) if demand.change]
+    return [demand for demand in of_clause(condition, acts=False) if demand.change]
 
 
 def _named(condition: str) -> str:
