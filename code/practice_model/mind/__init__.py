@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from practice_model.mind import plan, schema
+from practice_model.mind import plan, roles, schema
 from practice_model.mind.bounds import SchemaTooLarge
 from practice_model.mind.parameters import Param, Tool, name_words, read_tools
 from practice_model.mind.reading import Reading, read
@@ -60,6 +60,12 @@ def _with_tools(reading: Reading, tools: list[Tool], tool_choice: Any, parallel:
     if chosen is not None:
         return Reply(None, [_filled(chosen, reading)])
     required = tool_choice in ("required", "any") or forced is not None
+    handed = roles.hand_over(reading, tools)
+    if handed is not None and (handed.tool_calls or not required):
+        return handed
+    searches = roles.searches(reading, tools)
+    if searches is not None and (searches or not required):
+        return Reply(None, searches[: None if parallel else 1]) if searches else None
     decision = plan.decide(reading, tools, required=required)
     if decision.calls:
         return Reply(None, decision.calls[: None if parallel else 1])

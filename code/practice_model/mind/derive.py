@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from practice_model.mind.assign import Binding
 from practice_model.mind.parameters import Param
+from practice_model.lexicon import words
 from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading.tokens import tokens
 from practice_model.mind.tools import Choice, Deed
 from practice_model.mind.values import length_fits
 
@@ -67,11 +69,17 @@ def _widened(binding: Binding, deed: Deed, choice: Choice) -> Binding:
     start = first if re.fullmatch(r"(?:[\w'’ -]+ )?(?:in|of|on|for|about|from|at|with|the|and|a) ?", head) else (
         span.start)
     end = min([e for e in ends if e > span.end] or [deed.start + len(deed.text)])
-    found = deed.source[start:end].strip(" .?!,").split(" ")
+    told = deed.source[start:end]
+    for token in tokens(told):
+        if token.start > span.end - start and token.low in words("words", "auxiliaries"):
+            told = told[: token.start]
+            break
+    lead = re.search(r"(\w+ed) $", deed.source[max(deed.start, start - 16) : start])
+    found = f"{lead[1] if lead else ''} {told}".strip(" .?!,").split(" ")
     while found and found[-1].lower() in _TAIL:
         found.pop()
     text = " ".join(found)
-    return replace(binding, value=text) if len(text) > len(span.text) else binding
+    return replace(binding, value=text) if text else binding
 
 
 def headline(text: str) -> str:
