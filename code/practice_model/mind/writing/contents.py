@@ -411,6 +411,7 @@ def headline(text: str) -> str:
 def sources_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Leave out claims that no source bears, or take their source from the facts."""
     cited = [fact for fact in desk.facts if sources(fact)]
+    own = bool(sources(piece.text))
     for part in piece.body:
         if part.kind == "next" or sources(part.text) or not content(part.text):
             continue
@@ -418,8 +419,10 @@ def sources_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
         if same:
             text = f"{part.text} {' '.join(sources(same))}"
             piece = piece.swapped(part, replace(part, text=text))
-        elif cited and not is_step(part.text):
+        elif (cited or own) and not is_step(part.text):
             piece = piece.without(part)
+            if not cited:
+                desk.say(f"I left out \"{part.text.rstrip('.')}\": it has no source.")
     if not cited and not sources(piece.text):
         desk.say("I was given no sources to cite.")
     return piece

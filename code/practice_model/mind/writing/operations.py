@@ -18,7 +18,7 @@ from practice_model.mind.writing.voice import is_clause, statement, to_reader
 OPERATIONS: tuple[Operation, ...] = (LIMIT, *FORMATS, *CONTENTS, *EDITS)
 _ACT = next(op for op in CONTENTS if op.name == "act")
 _EXCLUSIVE = {"only": "mention", "step": "end", "replace": "mention", "move": "mention", "title": "mention",
-              "subject": "mention", "one_word": "limit", "begin": "order"}  # fmt: skip
+              "subject": "mention", "one_word": "limit", "order": "begin"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def of_clause(clause: str, acts: bool = True) -> list[Demand]:
     if "limit" in names:
         gone.add("shorten")
     if "omit" in names:
-        gone |= names - {"omit", "limit", "no_exclamation", "plain", "replace"}
+        gone |= names - {"omit", "limit", "no_exclamation", "plain", "replace", "one_paragraph"}
     if names & {"no_exclamation", "plain", "replace", "bare", "one_paragraph", "limit"}:
         gone.add("omit")
     return [demand for demand in found if demand.operation.name not in gone]

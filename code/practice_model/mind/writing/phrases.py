@@ -74,7 +74,7 @@ def tokens(text: str) -> tuple[Token, ...]:
 def number(text: str) -> int | None:
     """Read a whole number in digits or words."""
     low = text.lower().strip()
-    if low.isdigit() and len(low) < 7:
+    if low.isdecimal() and len(low) < 7:
         return int(low)
     return NUMBERS.get(low)
 
