@@ -37,7 +37,8 @@ def respond(
     Raises `SchemaTooLarge` for a schema that cannot be filled within bounds.
     """
     known = read_tools(tools) if tool_choice != "none" else []
-    reading = read(messages, [tool.name for tool in known])
+    verbs = frozenset(tool.verbs[0] for tool in known if len(tool.verbs[0]) > 2)
+    reading = read(messages, [tool.name for tool in known], verbs)
     if known:
         reply = _with_tools(reading, known, tool_choice, parallel_tool_calls)
         if reply is not None:
@@ -75,7 +76,8 @@ def _with_tools(reading: Reading, tools: list[Tool], tool_choice: Any, parallel:
             return Reply(None, [_filled(wanted, reading)])
     if decision.ask is not None and not reading.answered:
         return Reply(question(*decision.ask))
-    return None
+    call = None if reading.since else roles.open_search(reading, tools)
+    return Reply(None, [call]) if call else None
 
 
 def _forced(tool_choice: Any) -> str | None:

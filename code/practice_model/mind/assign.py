@@ -249,7 +249,7 @@ def _example_fit(param: Param, span: Span) -> float:
 _CLAUSES: dict[str, dict[str, float]] = {
     "reason": {"because": 0.7, "since": 0.4, "as": 0.35, "due to": 0.5, "for": 0.0, ":": 0.2},
     "text": {"that": 0.5, "saying": 0.55, "says": 0.5, "say": 0.5, ":": 0.45, "telling": 0.5,
-             "ask": 0.4, "asking": 0.4, "to": 0.1, "if": 0.1, "whether": 0.3, "about": 0.1, "because": 0.0},
+             "ask": 0.4, "asking": 0.4, "to": 0.1, "for": 0.15, "if": 0.1, "whether": 0.3, "about": 0.1, "because": 0.0},
     "query": {"for": 0.45, "about": 0.45, "on": 0.4, ":": 0.2, "regarding": 0.3, "to": 0.1},
     "title": {"to": 0.0, ":": 0.25, "about": 0.3, "that": 0.2, "saying": 0.1, "regarding": 0.3},
 }

@@ -21,14 +21,20 @@ WRITING = ("text", "title", "reason", "query")
 
 def derived(reading: Reading, deed: Deed, choice: Choice) -> Choice:
     """Bind texts from what a deed tells, and a subject from the text beside it."""
-    found = [_widened(_addressed(b, choice), deed, choice) for b in choice.bindings]
+    human = choice.tool.words & {"human", "person", "expert", "operator", "assistanc"}
+    found = [_widened(_addressed(b, choice), deed, choice) for b in choice.bindings
+             if not (human and b.param.sense in WRITING and b.score < 1.2)]
     bound = {b.param.path: b for b in found}
-    for param in choice.missing:
+    for param in replace(choice, bindings=tuple(found)).missing:
         if param.sense not in WRITING or param.options or param.kind != "string":
             continue
         text = ""
+        if human:
+            text = " ".join(reading.request.text.split())
         body = next((b for b in found if b.param.sense == "text" and isinstance(b.value, str)), None)
-        if param.sense == "title" and body is not None:
+        if text:
+            pass
+        elif param.sense == "title" and body is not None:
             text = headline(body.value)
         elif param.sense in ("text", "reason"):
             text = _reported(reading, deed, choice, param)

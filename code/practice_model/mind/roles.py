@@ -91,3 +91,17 @@ def queries(reading: Reading) -> list[str]:
         return [topic]
     asked = [c.text.strip(" ?.") for c in reading.request.clauses if c.mood == "question"]
     return asked or [text.strip(" .?")]
+
+
+def open_search(reading: Reading, tools: Sequence[Tool]) -> ToolCall | None:
+    """Search for what a question asks that nothing here can answer, where a tool searches widely."""
+    from practice_model.mind import writing
+
+    wide = [t for t in tools if len(t.required) == 1 and t.required[0].sense in ("query", "text", "title")
+            and set(t.verbs) & {"search", "tavily", "query", "retrieve", "google"} or "engin" in t.words]
+    asks = [c for c in reading.request.clauses if c.mood == "question"]
+    if len(wide) != 1 or not asks or not wide[0].required or writing.intent(reading) != "question" or (
+            re.search(r"\b(?:you|your|my|i)\b", asks[0].text, re.I)
+            and not re.search(r"\byou (?:know|tell|find|have)\b|\bsaved|user\b", f"{asks[0].text} {wide[0].description}", re.I)):
+        return None
+    return ToolCall(wide[0].name, {wide[0].required[0].name: asks[0].text.strip(" ?.")})

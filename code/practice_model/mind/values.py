@@ -9,6 +9,7 @@ from practice_model.mind.parameters import Param, Schema
 from practice_model.mind.reading.measures import convert, unit_of
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.numerals import whole
+from practice_model.mind.reading.tokens import stem
 
 NUMERIC = ("number", "quantity", "money", "duration")
 PLAIN_TEXT = ("quote", "name", "noun", "id", "handle", "version", "path", "domain", "url", "email",
@@ -20,6 +21,9 @@ def number_for(param: Param, span: Span) -> float | int | None:
     value: Any = span.value
     if span.kind in ("id", "version") and str(value).isdigit():
         return int(value)
+    named = re.fullmatch(r"([A-Za-z]+)[ -]?(\d{1,12})", str(value)) if span.kind == "id" else None
+    if named and stem(named[1].lower()) in param.words:
+        return int(named[2])  # "PR 77" for the pr
     if span.kind not in NUMERIC or not isinstance(value, int | float):
         return None
     if span.kind == "duration":

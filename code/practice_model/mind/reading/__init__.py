@@ -24,6 +24,7 @@ from practice_model.mind.reading.model import (
 )
 from practice_model.mind.reading.sentences import sections, sentences
 from practice_model.mind.reading.spans import MAX_TEXT, scan
+from practice_model.mind.reading.tokens import OFFERED
 
 __all__ = ["Clause", "Fact", "PastCall", "Passage", "Reading", "Section", "Sentence",
            "Span", "Turn", "Wish", "passage", "read", "text_of"]
@@ -168,8 +169,17 @@ def _wish(request: Passage) -> Wish:
     return Wish(" ".join(sentence.text for sentence in asked), tuple(asked))
 
 
-def read(messages: Sequence[dict[str, Any]], tools: Sequence[str] = ()) -> Reading:
-    """Read a list of chat messages once; `tools` are the names of the tools offered."""
+def read(messages: Sequence[dict[str, Any]], tools: Sequence[str] = (),
+         verbs: frozenset[str] = frozenset()) -> Reading:
+    """Read a list of chat messages once; `tools` are the names, `verbs` the verbs of tools offered."""
+    token = OFFERED.set(verbs)
+    try:
+        return _read(messages, tools)
+    finally:
+        OFFERED.reset(token)
+
+
+def _read(messages: Sequence[dict[str, Any]], tools: Sequence[str]) -> Reading:
     system_texts, turns = _turns(messages)
     today = _today([*system_texts, *(t.text for t in turns if t.role == "user")])
     system = passage("\n".join(system_texts), today)

@@ -146,7 +146,7 @@ def _add_name(scanner: Scanner, run: list[Token], heads: set[int]) -> None:
     while run and (run[-1].low in _LINKS and run[-1].text[0].islower()):
         run = run[:-1]
     if run and run[0].start in heads and len(run) == 1 and re.match(
-            r" #?\d", scanner.text[run[0].end : run[0].end + 3]):
+            r" #?(?:\d|[A-Z]{1,4}-?\d)", scanner.text[run[0].end : run[0].end + 3]):
         return  # "Room 412": a label
     if run and run[0].start in heads and len(run) == 1 and (
         _common(run[0].low) or (scanner.text[run[0].end : run[0].end + 1] == ":"
@@ -388,6 +388,8 @@ def _clauses(text: str, sentences: Sequence[Sentence], tagger: Tagger,
             start = match.end()
             while start < end and text[start] in " ,\n":
                 start += 1
+            if match[0].lower() == "that" and re.match(r"(?:in|on|at|to|for|with|by|up)\b", text[start:end]):
+                continue
             if text[start : start + 1] in "\"“'‘":
                 continue
             if end - start < 6 and " " not in text[start:end] or start in moments:

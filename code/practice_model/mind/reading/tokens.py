@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 
@@ -84,9 +85,13 @@ def _verbs() -> frozenset[str]:
                               "total", "new", "average", "double"})
 
 
+OFFERED: ContextVar[frozenset[str]] = ContextVar("OFFERED", default=frozenset())
+"""The verbs of the tools offered: they open commands too."""
+
+
 def is_verb(word: str) -> bool:
     """Tell a base form that can open a command."""
-    return word in _verbs()
+    return word in _verbs() or word in OFFERED.get()
 
 
 _OBJECTS = frozenset("the a an it them me us him her my our your their his its all this that these "
