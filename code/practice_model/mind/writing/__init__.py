@@ -27,7 +27,7 @@ from practice_model.mind.writing.phrases import CLASSES, LEXICON, clauses, find
 from practice_model.mind.writing.piece import parse
 from practice_model.mind.writing.routing import choose, named_options
 from practice_model.mind.writing.text import capital, ended, sentences, words
-from practice_model.mind.writing.verdicts import Verdict, verdict
+from practice_model.mind.writing.verdicts import Verdict, is_judgement, verdict
 from practice_model.mind.writing.voice import from_user
 
 __all__ = ["Verdict", "answer", "card", "choose", "prose", "verdict"]
@@ -35,7 +35,7 @@ __all__ = ["Verdict", "answer", "card", "choose", "prose", "verdict"]
 _INTENTS = LEXICON["intents"]
 _EDITS = ("replace", "shorten", "lengthen", "move", "omit", "formal", "friendly", "greet", "sign",
           "limit", "act", "mention", "order", "end", "begin", "step", "subject", "title",
-          "upper", "lower", "bullets", "numbered", "one_paragraph", "plain", "second_person", "sort", "comma")  # fmt: skip
+          "upper", "lower", "bullets", "numbered", "one_paragraph", "plain", "reverse", "only", "second_person", "sort", "comma")  # fmt: skip
 
 
 def _wants(intent: str, *texts: str) -> bool:
@@ -118,7 +118,9 @@ def intent(reading: Reading) -> str:
     for kind in ("review", "notes", "summarise"):
         if _wants(kind, system):
             return kind
-    return "statement"
+    ordered = (words(asked) or [""])[0] in CLASSES["instructing"] | CLASSES["drafting"]
+    given = material.data(reading) or material.handed(reading)
+    return "draft" if (ordered or role == "writer") and given else "statement"
 
 
 def _orders(asked: str) -> bool:
@@ -259,8 +261,11 @@ def _chosen(reading: Reading) -> str:
     """Answer with the name of an option."""
     options = _options(reading) or named_options(reading.system.text)
     picked = choose(options, reading)
-    demands = of_text(material.instructions(reading), reading.request.text)
+    told = material.instructions(reading)
+    demands = of_text(told, reading.request.text)
     names = {demand.operation.name for demand in demands}
+    if is_judgement(options) and find(["why|reason|reasons|explain|because"], told):
+        return verdict(reading).said(told)
     if "json" in names:
         return json.dumps({extracting.key_for(material.instructions(reading)): picked})
     if LEXICON["phrases"]["talks"] in reading.system.text.lower() and not names & {

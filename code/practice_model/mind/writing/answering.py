@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from practice_model.mind import vectors
 from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading.tokens import is_verb
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens, unquoted
 from practice_model.mind.writing.text import (
@@ -139,7 +140,10 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
     if not scored:
         return None
     top, place = max(scored)
-    if top < _LEAST + 0.2:
+    telling = [a for a in asked if any(alike(a, o) for o in have[place])
+               and sum(any(alike(a, o) for o in each) for each in have) <= 2]
+    strange = [a for a in asked if rare[a] >= 0.7 and not telling_of(a, have)]
+    if top < _LEAST + (0.0 if telling and not strange else 0.2):
         return None
     for score, later in sorted(scored, key=lambda entry: entry[1]):
         if later > place and score >= 0.8 * top and _same_matter(have[place], have[later]):
@@ -147,6 +151,11 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
     while every[place].text.endswith("?") and place + 1 < len(every):
         place += 1
     return every[place]
+
+
+def telling_of(word: str, have: Sequence[set[str]]) -> bool:
+    """Tell that any statement has a word."""
+    return any(alike(word, other) for each in have for other in each)
 
 
 def _weight(asked: str, question: str, have: Sequence[set[str]]) -> float:
@@ -157,7 +166,10 @@ def _weight(asked: str, question: str, have: Sequence[set[str]]) -> float:
     if asked.replace(".", "").isdigit():
         return 0.0
     named = any(w[:1].isupper() and stem(w.strip("?.,!")) == asked for w in question.split()[1:])
-    return 1.5 if named else 0.4
+    kind = find(["which|what {w}"], question)
+    typed = kind is not None and asked in content(question[kind.start : kind.end])
+    deed = any(stem(w) == asked and is_verb(w) for w in words(question))
+    return 1.5 if named else 0.3 if typed or deed else 0.7
 
 
 def _particular(word: str) -> bool:
@@ -236,8 +248,12 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
     asked_text = material.asked(reading)
     asked = [q for q in questions(asked_text) if is_question(q)] or [asked_text]
     told: list[str] = []
+    found: Known | None = None
     for question in asked:
-        found = best(question, every)
+        again = found is not None and {"it", "he", "she", "they"} & set(words(question))
+        kind = wanted(question)
+        if not (again and found and kind and of_kind(found.text, kind)):
+            found = best(question, every)
         if found is None:
             told.append(_unknown(question, every, reading))
         elif bare:
@@ -250,6 +266,8 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
 
 def is_question(text: str) -> bool:
     """Tell a question, with or without its mark."""
+    if words(text)[:2] == ["how", "to"]:
+        return False
     return text.endswith("?") or words(text)[:1] != [] and words(text)[0] in CLASSES["asking"]
 
 

@@ -57,6 +57,9 @@ def holds(condition: str, text: str, checks: Checks | None = None) -> bool:
         if len(halves) > 1 and all(len(half.split()) > 1 for half in halves):
             results = [holds(half, text, checks) for half in halves]
             return all(results) if every else any(results)
+    head, without, tail = condition.partition(" without ")
+    if without and compare(head, text) is not None:
+        return bool(compare(head, text)) and not holds(tail, text, checks)
     known = checks(condition, text) if checks else None
     if known is not None:
         return known

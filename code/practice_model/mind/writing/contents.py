@@ -19,7 +19,7 @@ from practice_model.mind.writing.text import (
     stem,
     words,
 )
-from practice_model.mind.writing.values import has_kind, kind_of
+from practice_model.mind.writing.values import has_kind, kind_of, of_kind
 from practice_model.mind.writing.voice import is_clause, person, spoken, statement, to_reader
 
 
@@ -218,7 +218,9 @@ def _phrase_cut(bare: str, topic: str, cited: str) -> str:
     """Cut the prepositional phrase, or the single adverb, that names a topic."""
     every = tokens(bare)
     wanted = content(topic) or set(words(topic))
-    at = next((i for i, t in enumerate(every) if stem(t.low) in wanted or t.low in wanted), None)
+    starts = {span.start for span in of_kind(bare, kind_of(topic))} if kind_of(topic) else set()
+    at = next((i for i, t in enumerate(every) if stem(t.low) in wanted or t.low in wanted
+               or t.start in starts), None)
     if at is None:
         return ""
     start = at

@@ -167,7 +167,7 @@ def _told(reading: Reading, spoken: bool) -> list[Part]:
 
 
 def _voiced(fact: str, form: str) -> str:
-    return to_reader(fact) if form == "letter" and "customer" in fact.lower() else fact
+    return to_reader(fact) if form == "letter" else fact
 
 
 def _place(fact: str, topics: list[str]) -> int:
@@ -318,7 +318,7 @@ def summarise(reading: Reading) -> str:
     facts = [f for f in facts if all(d.met(f) for d in left_out)] or facts
     limits = {d.value: d.number for d in demands if d.operation.name == "limit"}
     listing = "point" in limits or any(d.operation.name in ("bullets", "numbered") for d in demands)
-    most = limits.get("sentence") or limits.get("point") or max(1, min(3, round(len(facts) / 3)))
+    most = limits.get("sentence") or limits.get("point") or max(1, min(3, round(len(facts) / 2)))
     if listing and "point" not in limits:
         most = max(most, min(len(facts), 5))
     chosen = answering.summary(facts, topic_of(reading), most)

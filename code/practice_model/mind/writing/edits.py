@@ -40,7 +40,7 @@ def read_replace(operation: Operation, clause: str) -> list[Demand]:
     match = find(operation.patterns, clause)
     if match is None:
         return []
-    old, new = match["x"], unquoted(match["y"])
+    old, new = match["x"] or "the name", unquoted(match["y"])
     for lead in ("every ", "each ", "all ", "any ", "the word ", "the name "):
         old = old.removeprefix(lead)
     old = unquoted(old)
@@ -161,7 +161,14 @@ def protected(piece: Piece, demands: list[Demand]) -> Piece:
     return replace(piece, parts=tuple(weigh(part) for part in piece.parts))
 
 
+def reverse_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
+    """Turn the order of the statements round."""
+    return piece.with_body(reversed(piece.body))
+
+
 EDITS = (
+    Operation("reverse", "turns an order round", "Swap the two sentences.", reverse_apply, always,
+              "Turn the order round.", 3),
     Operation("replace", "replaces words, or corrects an amount, a date or a name",
               "Replace \"blue\" by \"green\".", replace_apply, replace_met,
               "Replace {value} by {other}.", 2, read_replace),

@@ -62,7 +62,7 @@ def count(text: str, unit: str) -> int:
     if unit == "line":
         return len(lines)
     if unit == "paragraph":
-        return len([one for one in text.split("\n\n") if one.strip()])
+        return len({p.paragraph for p in parse(text).body})
     if unit == "point":
         return len([line for line in lines if mark(line)])
     return len([p for p in parse(text).parts if not p.framing])

@@ -104,7 +104,8 @@ def handed(reading: Reading) -> str:
     if not found or rest.startswith("//") or not rest[:1].isspace() or len(rest.split()) < 3:
         return ""
     last = words(head)[-1:]
-    given = bool(last) and last[0] in _LABELS["handed"]
+    given = (bool(last) and last[0] in _LABELS["handed"]) or find(
+        [f"{p} $" for p in LEXICON["handing"]], head) is not None
     if not given and find(LEXICON["intents"]["draft"], head):
         return ""
     kept = sentences(rest)
@@ -192,7 +193,7 @@ def itemised(text: str) -> list[str]:
     if "; " in text:
         return text.split("; ")
     parts = text.split(", ")
-    listed = len(parts) > 2 and all(any(c.isdigit() for c in part) for part in parts)
+    listed = len(parts) > 2 and all(0 < len(part.split()) <= 6 for part in parts)
     return parts if listed and not is_clause(text) else [text]
 
 

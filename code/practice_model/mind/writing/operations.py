@@ -11,7 +11,7 @@ from practice_model.mind.writing.edits import EDITS, protected
 from practice_model.mind.writing.formats import FORMATS
 from practice_model.mind.writing.limits import LIMIT
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, clauses, find
-from practice_model.mind.writing.piece import Piece, parse
+from practice_model.mind.writing.piece import NOTE, Piece, parse
 from practice_model.mind.writing.text import sentences, word_count, words
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
@@ -86,7 +86,8 @@ def colon(sentence: str) -> tuple[str, list[str]]:
     head, found, tail = sentence.partition(": ")
     drafts = (words(head) or [""])[0] in CLASSES["drafting"] or find(
         LEXICON["intents"]["draft"], head)
-    if not found or not drafts or not is_clause(tail) or '"' in head[-1:]:
+    whole = tail.rstrip().endswith(".") and tail[:1].isupper() and len(tail.split()) > 3
+    if not found or not drafts or not (is_clause(tail) or whole) or '"' in head[-1:]:
         return sentence, []
     parts = [part.strip().removeprefix("and ") for part in tail.split(", ")]
     every = parts if len(parts) > 1 and all(map(is_clause, parts)) else [tail]
@@ -144,7 +145,8 @@ def obey(piece: Piece, demands: list[Demand], desk: Desk, refused: list[str]) ->
     quiet = any(d.operation.name in ("json", "one_word", "bare", "yes_no") for d in demands)
     if quiet and not refused:
         return text
-    return "\n\n".join([text, " ".join(desk.notes)]).strip() if desk.notes else text
+    note = f"{NOTE}{' '.join(desk.notes)}" if text.strip() else " ".join(desk.notes)
+    return "\n\n".join([text, note]).strip() if desk.notes else text
 
 
 def _said(demand: Demand, desk: Desk) -> bool:

@@ -2,7 +2,7 @@
 
 A pattern is a line of the lexicon. Its parts, separated by spaces: a word; ``a|b`` either;
 ``[a|b]`` may be missing; ``word*`` any word that begins so; ``{n}`` a number; ``{x}`` one or more
-tokens, as few as possible; ``<class>`` a word of a class of the lexicon; ``^`` the beginning and
+tokens, as few as possible; ``{w}`` one word; ``<class>`` a word of a class of the lexicon; ``^`` the beginning and
 ``$`` the end of the clause; ``#id`` a source in brackets.
 """
 
@@ -127,7 +127,7 @@ def _match(
     if kind == "$":
         left = [t for t in every[at:] if t.low not in ".!?;,"]
         return None if left else len(every)
-    if kind == "slot" and value != "n":
+    if kind == "slot" and value not in ("n", "w"):
         if optional and (skipped := _match(rest, every, at, slots)) is not None:
             return skipped
         for stop in range(at + 1, len(every) + 1):
@@ -138,7 +138,8 @@ def _match(
         return None
     if at < len(every):
         token = every[at]
-        fits = number(token.low) is not None if kind == "slot" else _fits(kind, value, token)
+        fits = (value == "w" or number(token.low) is not None) if kind == "slot" else _fits(
+            kind, value, token)
         if fits:
             after = _match(rest, every, at + 1, slots)
             if after is not None:

@@ -16,6 +16,8 @@ from practice_model.mind.writing.text import (
     words,
 )
 
+NOTE = "Note: "
+"""How a sentence beside the text begins; it is no part of the text."""
 FRAME = ("title", "subject", "greeting", "closing", "sign")
 """The kinds of part around the statements."""
 
@@ -143,7 +145,7 @@ def parse(text: str) -> Piece:
     paragraph = 0
     for raw in text.strip().splitlines():
         line = raw.strip()
-        if not line:
+        if not line or line.startswith(NOTE):
             paragraph += 1
             continue
         after = made[-1].kind if made else ""

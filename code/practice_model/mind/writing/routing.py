@@ -334,15 +334,16 @@ def _runs(text: str) -> list[list[str]]:
                 run.append(every[joint].text)
                 at = joint + 1
             ended_well = at >= len(every) or every[at].low in ".?;:)" or not every[at].low.isalpha()
-            if len(run) > 1 and _optional(every[place]) and ended_well and (
-                    len(run) > 2 or "or" in joints or "/" in joints or "|" in joints):
+            pair = {"or", "/", "|"} & set(joints) or find(LEXICON["managing"], sentence)
+            if len(run) > 1 and _optional(every[place]) and ended_well and (len(run) > 2 or pair):
                 found.append([unquoted(word) for word in run])
             place = at
     return found
 
 
 def _optional(token: Token) -> bool:
-    return token.low not in COMMON and (token.quoted or token.low.replace("_", "").replace(
+    silent = _WORDS["silent"].split()
+    return token.low not in COMMON and token.low not in silent and (token.quoted or token.low.replace("_", "").replace(
         "-", "").isalnum()) and not token.low.isdigit()
 
 

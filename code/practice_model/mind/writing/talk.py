@@ -72,6 +72,11 @@ def _total(text: str) -> str | None:
     match = find(_SUMS["asks"], text)
     if match is None:
         return None
+    if find(["sum|add|total"], text):
+        low = match["x"]
+        match.slots["x"] = "".join(
+            " + " if c == "," and low[i + 1 : i + 3].strip()[:1].isdigit() else c
+            for i, c in enumerate(low))
     expression = _expression(match["x"])
     if expression is None:
         return None

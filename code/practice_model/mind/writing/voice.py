@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
-from practice_model.mind.writing.text import capital, ended
+from practice_model.mind.writing.text import capital, ended, words
 from practice_model.mind.writing.values import spans
 
 _TO_YOU: dict[str, str] = LEXICON["voice"]["to_you"]
@@ -113,7 +113,11 @@ def statement(text: str) -> str:
 
 def is_clause(text: str) -> bool:
     """Tell that words are a statement with a verb rather than a noun phrase."""
-    return find(LEXICON["verb_like"], text) is not None
+    if find(LEXICON["verb_like"], text):
+        return True
+    every = words(text)
+    return any(word.endswith("ed") and len(word) > 4 and every[i - 1] not in CLASSES["determiner"]
+               for i, word in enumerate(every) if i and i + 1 < len(every))
 
 
 def person(text: str) -> str:
