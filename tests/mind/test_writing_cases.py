@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from tests.mind.cases import HERE, load, wrong
 
 from practice_model.mind.reading import read
 from practice_model.mind.writing import answer, choose, prose, verdict
-from tests.mind.cases import HERE, load, wrong
 
 CASES = load(HERE / "writing_dev.yaml")
+ROUNDS = load(HERE / "writing_rounds.yaml")
 
 
 def ask(system: str, user: str) -> str:
@@ -22,6 +23,11 @@ def test_the_development_set_is_answered_right() -> None:
     misses = [f"{case.name}: {said}" for case in CASES if (said := wrong(case, case.ask()))]
     assert len(CASES) >= 60
     assert len(misses) <= 0.05 * len(CASES), "\n".join(misses)
+
+
+def test_what_the_rounds_mended_stays_mended() -> None:
+    misses = [f"{case.name}: {said}" for case in ROUNDS if (said := wrong(case, case.ask()))]
+    assert len(misses) <= 0.1 * len(ROUNDS), "\n".join(misses)
 
 
 RULES = (
@@ -54,7 +60,8 @@ def test_a_supervisor_is_steered_by_its_rules(more: str, progress: str, wanted: 
 
 
 NOTES = (
-    "- Parcels to Europe cost 8.50 euros. [ship-01]\n- Delivery to Europe takes four days. [ship-02]\n"
+    "- Parcels to Europe cost 8.50 euros. [ship-01]\n"
+    "- Delivery to Europe takes four days. [ship-02]\n"
     "- Damage must be reported within ten days, with a photo. [ship-03]\n"
     "- The carrier pays for damage in nine of ten cases. [ship-03]"
 )

@@ -35,7 +35,8 @@ __all__ = ["Verdict", "answer", "card", "choose", "prose", "verdict"]
 _INTENTS = LEXICON["intents"]
 _EDITS = ("replace", "shorten", "lengthen", "move", "omit", "formal", "friendly", "greet", "sign",
           "limit", "act", "mention", "order", "end", "begin", "step", "subject", "title",
-          "upper", "lower", "bullets", "numbered", "one_paragraph", "plain", "reverse", "only", "second_person", "sort", "comma")  # fmt: skip
+          "upper", "lower", "bullets", "numbered", "one_paragraph", "plain",
+          "reverse", "only", "second_person", "sort", "comma")  # fmt: skip
 
 
 def _wants(intent: str, *texts: str) -> bool:
@@ -71,7 +72,7 @@ def intent(reading: Reading) -> str:
     role = next((r for r in ("reviewer", "writer", "researcher") if _wants(r, system)), "")
     tasked = asked == material.labelled(reading, "task") or not asked
     given = asked and not asked.endswith("?") and not _orders(asked)
-    if role == "reviewer" and (material.draft_of(reading) if tasked else given):
+    if role == "reviewer" and bool(material.draft_of(reading) if tasked else given):
         return "review"
     if material.labelled(reading, "feedback") and material.draft_of(reading):
         return "revise"
@@ -119,8 +120,8 @@ def intent(reading: Reading) -> str:
         if _wants(kind, system):
             return kind
     ordered = (words(asked) or [""])[0] in CLASSES["instructing"] | CLASSES["drafting"]
-    given = material.data(reading) or material.handed(reading)
-    return "draft" if (ordered or role == "writer") and given else "statement"
+    told = material.data(reading) or material.handed(reading)
+    return "draft" if (ordered or role == "writer") and told else "statement"
 
 
 def _orders(asked: str) -> bool:
@@ -139,8 +140,7 @@ def _options(reading: Reading) -> list[str]:
 
 def _edit(text: str) -> bool:
     found = of_text(text, text)
-    return bool(found or declined(text)) and any(d.operation.name in _EDITS for d in found) or bool(
-        declined(text))
+    return bool(declined(text)) or any(d.operation.name in _EDITS for d in found)
 
 
 def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
@@ -149,7 +149,6 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
     if rest is not None:
         return f"{answer(rest, tool_names)}\n\n{' '.join(impossible)}"
     kind = intent(reading)
-    asked = _asked(reading)
     if kind == "draft":
         return drafting.draft(reading)
     if kind == "revise":
@@ -163,8 +162,8 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
     demands = of_text(material.instructions(reading), reading.request.text)
     refused = [] if kind in ("talk", "total") else declined(material.instructions(reading))
     if kind == "review":
-        return tidy(verdict(reading).said(reading.system.text), [d for d in demands if d.operation.name in (
-            "upper", "lower", "json", "one_word")])
+        formal = [d for d in demands if d.operation.name in ("upper", "lower", "json", "one_word")]
+        return tidy(verdict(reading).said(reading.system.text), formal)
     text = _said(kind, reading, demands, tool_names)
     if refused and kind in ("statement", "question") and not _grounded(text):
         return " ".join(refused)
@@ -226,7 +225,8 @@ def _said(
     if kind in ("question", "results"):
         told = answering.answer(reading, bare or "yes_no" in names, "sources" in names)
         if "yes_no" in names and told.startswith("I don't know") and material.handed(reading):
-            told = "Yes" if conditions.holds(asked.split("?")[0], material.handed(reading)) else "No"
+            sure = conditions.holds(asked.split("?")[0], material.handed(reading))
+            told = "Yes" if sure else "No"
         most = min((d.number for d in demands if d.operation.name == "limit" and
                     d.value == "word" and d.other == "max"), default=999)
         if len(told.split()) > most:

@@ -101,7 +101,8 @@ def questions(text: str) -> list[str]:
                 cuts.append(place + 1)
         for start, stop in zip(cuts, [*cuts[1:], len(every)], strict=True):
             last = every[stop - 1]
-            piece = one[every[start].start : last.end if last.low not in ("and", ",") else last.start]
+            end = last.start if last.low in ("and", ",") else last.end
+            piece = one[every[start].start : end]
             if piece.strip():
                 found.append(piece.strip(" ,"))
     return found
@@ -121,7 +122,7 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
     picks = find(["which|who|what"], question) is not None
     have = [content(uncited(k.text)) for k in every]
     rare = {one: _weight(one, question, have) for one in asked}
-    total = sum(rare.values())
+    total = sum(rare.values()) or 1.0
     scored: list[tuple[float, int]] = []
     for place, statement in enumerate(every):
         near = content(statement.context)
@@ -233,9 +234,9 @@ def _bounded(question: str, text: str) -> bool | None:
             before = " ".join(text[: limit.start].lower().split()[-2:])
             if asked.amount is None or limit.amount is None or asked.unit != limit.unit:
                 continue
-            if any(before.endswith(word) for word in ("within", "up to", "at most", "under", "until")):
+            if before.endswith(tuple(_ASK["upper"])):
                 return asked.amount <= limit.amount
-            if any(before.endswith(w) for w in ("over", "above", "from", "at least", "more than")):
+            if before.endswith(tuple(_ASK["lower"])):
                 return asked.amount >= limit.amount
             permits = bool(find(_ASK["permit"], question)) and asked.amount < limit.amount
             return permits or asked.amount == limit.amount
@@ -268,7 +269,7 @@ def is_question(text: str) -> bool:
     """Tell a question, with or without its mark."""
     if words(text)[:2] == ["how", "to"]:
         return False
-    return text.endswith("?") or words(text)[:1] != [] and words(text)[0] in CLASSES["asking"]
+    return text.endswith("?") or (words(text)[:1] != [] and words(text)[0] in CLASSES["asking"])
 
 
 def _unknown(question: str, every: Sequence[Known], reading: Reading) -> str:
@@ -299,7 +300,8 @@ def summary(facts: Sequence[str], topic: str, most: int) -> list[str]:
         others = [other for i, other in enumerate(stems) if i != place]
         shared = sum(len(own & other) for other in others) / (1 + len(own)) ** 0.5
         lead = 1.0 if place == 0 else 0.5 / (1 + place)
-        valued = 0.3 * len([s for s in spans(facts[place]) if s.kind in ("money", "date", "number")])
+        kinds = ("money", "date", "number")
+        valued = 0.3 * len([s for s in spans(facts[place]) if s.kind in kinds])
         lead -= 2.0 if facts[place].endswith("?") else 0.0
         scores.append((shared + lead + min(valued, 0.9) + 2 * len(own & about), -place))
     chosen = sorted(-place for _, place in sorted(scores, reverse=True)[:most])

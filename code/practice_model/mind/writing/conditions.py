@@ -113,7 +113,7 @@ def compare(condition: str, text: str) -> bool | None:
             "least": most >= least, "most": most <= least,
             "equal": most == least,
         }  # fmt: skip
-        return tests[sign]
+        return bool(tests[sign])
     return None
 
 

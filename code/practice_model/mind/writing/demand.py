@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from practice_model.mind import vectors
 from practice_model.mind.writing.phrases import LEXICON, Match, find
 from practice_model.mind.writing.piece import Piece
-from practice_model.mind.writing.values import has_kind
 from practice_model.mind.writing.text import alike, content, cover, sentences, uncited
+from practice_model.mind.writing.values import has_kind
 
 
 @dataclass

@@ -6,13 +6,22 @@ from dataclasses import replace
 
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import answering, material
-from practice_model.mind.writing.contents import enumerated, is_step_name
+from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.edits import mapped
+from practice_model.mind.writing.frames import is_step_name
 from practice_model.mind.writing.operations import declined, obey, of_text
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.text import capital, content, cover, ended, listed, sentences, words
+from practice_model.mind.writing.text import (
+    capital,
+    content,
+    cover,
+    ended,
+    listed,
+    sentences,
+    words,
+)
 from practice_model.mind.writing.values import of_kind, spans
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
@@ -41,7 +50,8 @@ def addressee(reading: Reading) -> str:
             if not word[:1].isupper() or word.lower() in CLASSES["asking"]:
                 break
             names.append(word.rstrip(".,:;'s") if word.endswith("'s") else word.strip(".,:;"))
-        if names and names[0] and names[0].lower() not in ("tell", "that", "she", "he", "the", "i", "we"):
+        first = names[0].lower() if names else ""
+        if first and first not in ("tell", "that", "she", "he", "the", "i", "we"):
             return " ".join(names[:3])
     head = sentences(material.asked(reading))[:1]
     for span in of_kind(head[0].split(" that ")[0].split(": ")[0], "name") if head else []:
@@ -51,7 +61,7 @@ def addressee(reading: Reading) -> str:
     sign = parse(incoming).of("sign") if incoming else None
     if sign is not None and len(sign.text.split()) <= 3:
         return sign.text.strip(" .,")
-    signed = [s for s in of_kind(incoming, "name")][-1:] if incoming else []
+    signed = of_kind(incoming, "name")[-1:] if incoming else []
     last = incoming.rstrip(" .!").split("\n")[-1] if incoming else ""
     return signed[0].text if signed and last.endswith(signed[0].text) else ""
 
@@ -82,7 +92,6 @@ def draft(reading: Reading) -> str:
         form = "letter"
     cite = any(d.operation.name == "sources" for d in demands)
     desk = Desk(material.facts(reading, cite), letter=form == "letter")
-    wish = material.asked(reading)
     refused = declined(asked)
     piece = _framed(reading, form, desk)
     body = _statements(reading, form, desk, demands)
@@ -231,7 +240,7 @@ def revise(reading: Reading) -> str:
     """Change a draft as the feedback says, and nothing else; say what was not understood."""
     old = material.draft_of(reading)
     feedback = feedback_of(reading)
-    demands = [d for d in of_text(feedback, old)]
+    demands = of_text(feedback, old)
     standing = [d for d in of_text(material.instructions(reading), old) if d.operation.name in
                 ("limit", "omit", "upper", "lower", "plain", "json", "bullets", "numbered")]
     known = {(d.operation.name, d.value) for d in demands}
@@ -331,7 +340,8 @@ def notes(reading: Reading) -> str:
     """Write notes from what the tools found: one finding a line, each with its source."""
     demands = of_text(_asked(reading), "")
     task = material.labelled(reading, "task") or reading.wish.text
-    topics = [d.value for d in of_text(task) if d.operation.name == "mention"] or [topic_of(reading)]
+    topics = [d.value for d in of_text(task) if d.operation.name == "mention"]
+    topics = topics or [topic_of(reading)]
     facts = [f for call in reading.since for f in material.of_result(call, cite=True)]
     found = [f for t in [topic_of(reading), *topics] if t for f in ranked(t, facts, 4, 0.3)]
     found = list(dict.fromkeys(found)) or facts[:8]

@@ -7,7 +7,8 @@ from typing import Any
 
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import answering, drafting, material
-from practice_model.mind.writing.contents import enumerated, headline
+from practice_model.mind.writing.contents import enumerated
+from practice_model.mind.writing.frames import headline
 from practice_model.mind.writing.phrases import LEXICON, find, number, unquoted
 from practice_model.mind.writing.text import content, sentences, stem, words
 from practice_model.mind.writing.values import of_kind
@@ -19,7 +20,9 @@ def kinds_asked(text: str) -> list[str]:
         match = find(LEXICON["intents"]["extract"], sentence)
         if match is None:
             continue
-        head = match["x"].split(":")[0].split(" from ")[0].split(" in ")[0].split(" of ")[0].split(" that ")[0].split(" out")[0]
+        head = match["x"]
+        for end in (":", " from ", " in ", " of ", " that ", " out"):
+            head = head.split(end)[0]
         found = []
         for one in enumerated(head):
             low = [stem(word) for word in words(one)]

@@ -161,9 +161,9 @@ def _tightened(piece: Piece, most: int) -> Piece:
         if short != part.text:
             piece = piece.swapped(part, replace(part, text=short))
     for kind in ("closing", "title", "greeting", "subject"):
-        part = piece.of(kind)
-        if part is not None and part.weight < 6 and word_count(piece.text) > most:
-            piece = piece.without(part)
+        frame = piece.of(kind)
+        if frame is not None and frame.weight < 6 and word_count(piece.text) > most:
+            piece = piece.without(frame)
     while word_count(piece.text) > most and len(piece.body) > 1:
         weakest = min(reversed(piece.body), key=lambda p: p.weight)
         piece = piece.without(weakest)

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from practice_model.mind.reading.model import PastCall, Passage, Reading, Section
+from practice_model.mind.reading.model import Passage, PastCall, Reading, Section
 from practice_model.mind.writing.operations import of_clause
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
-from practice_model.mind.writing.text import COMMON, capital, ended, listed, sentences, sources, words
+from practice_model.mind.writing.text import (
+    COMMON,
+    capital,
+    ended,
+    listed,
+    sentences,
+    sources,
+    words,
+)
 from practice_model.mind.writing.voice import is_clause
 
 _LABELS: dict[str, list[str]] = LEXICON["labels"]
@@ -31,8 +39,8 @@ def labelled(reading: Reading, kind: str) -> str:
 
 def _sends(section: Section) -> bool:
     """Tell that a section's label sends its text to somebody ("Answer Ruth: …")."""
-    return section.markup == "colon" and (words(section.label) or [""])[0] in CLASSES["sending"] and (
-        len(section.label.split()) > 1)
+    low = words(section.label)
+    return section.markup == "colon" and len(low) > 1 and low[0] in CLASSES["sending"]
 
 
 def _head(reading: Reading, section: Section) -> str:
@@ -60,8 +68,8 @@ def asked(reading: Reading) -> str:
     told = handed(reading)
     if told:
         rest = reading.request.text.partition(told)[2].strip()
-        text = text.partition(told[:40])[0] if told[:40] in text else reading.request.text.partition(
-            told[:40])[0]
+        whole = text if told[:40] in text else reading.request.text
+        text = whole.partition(told[:40])[0]
         text = f"{text.strip().rstrip(':')}\n{rest}"
     text = "\n".join(plainly(one) for one in sentences(text.strip().rstrip(":")))
     return text if task in text else f"{task}\n{text}".strip()
@@ -202,7 +210,7 @@ def _unruled(passage: Passage) -> list[str]:
     for section in passage.sections:
         if not _has(section, "rules") and not _has(section, "task"):
             orders = _orders(section)
-            told = [one for one in sentences(section.body) if is_fact(one) and one not in orders]
+            told = [s for s in sentences(section.body) if is_fact(s) and s not in orders]
             person = set(words(section.label)) & {"user", "customer", "client", "me"}
             if person:
                 told = sorted(told, key=lambda one: one[:10] if one[:4].isdigit() else "")
@@ -223,15 +231,15 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
     for section in passage.sections:
         if _orders_label(section):
             continue
-        gone = _NO_DATA[:3] if incoming else _NO_DATA
+        gone: tuple[str, ...] = _NO_DATA[:3] if incoming else _NO_DATA
         if section.label == "q" and labelled(reading, "task") != section.body:
             found.append(section.body.split("\n")[0])
         if any(char.isdigit() for char in section.label) and section.markup == "colon":
             found.append(capital(section.label))
         if not any(_has(section, kind) for kind in gone):
             found += [one for s in sentences(section.body) if words(s) for one in itemised(s)]
-    gone = trailing(reading)
-    return [one for one in found if one not in gone]
+    orders = trailing(reading)
+    return [one for one in found if one not in orders]
 
 
 def _clean(text: str) -> str:

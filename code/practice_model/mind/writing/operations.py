@@ -9,16 +9,19 @@ from practice_model.mind.writing.contents import CONTENTS
 from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.edits import EDITS, protected
 from practice_model.mind.writing.formats import FORMATS
+from practice_model.mind.writing.frames import FRAMES
 from practice_model.mind.writing.limits import LIMIT
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, clauses, find
 from practice_model.mind.writing.piece import NOTE, Piece, parse
 from practice_model.mind.writing.text import sentences, word_count, words
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
-OPERATIONS: tuple[Operation, ...] = (LIMIT, *FORMATS, *CONTENTS, *EDITS)
+OPERATIONS: tuple[Operation, ...] = (LIMIT, *FORMATS, *CONTENTS, *FRAMES, *EDITS)
 _ACT = next(op for op in CONTENTS if op.name == "act")
-_EXCLUSIVE = {"only": "mention", "step": "end", "replace": "mention", "move": "mention", "title": "mention",
-              "subject": "mention", "one_word": "limit", "order": "begin"}  # fmt: skip
+_EXCLUSIVE = {
+    "only": "mention", "step": "end", "replace": "mention", "move": "mention", "title": "mention",
+    "subject": "mention", "one_word": "limit", "order": "begin",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ def settled(found: list[Demand]) -> list[Demand]:
 
 def check(condition: str, text: str) -> bool | None:
     """Check a condition that operations know; None if it names none of them."""
-    found = [d for d in of_clause(condition, acts=False) if d.operation.name in LEXICON["judging"]["checked"]]
+    checked = LEXICON["judging"]["checked"]
+    found = [d for d in of_clause(condition, acts=False) if d.operation.name in checked]
     return all(demand.met(text) for demand in found) if found else None
 
 

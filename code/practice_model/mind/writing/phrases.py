@@ -2,8 +2,8 @@
 
 A pattern is a line of the lexicon. Its parts, separated by spaces: a word; ``a|b`` either;
 ``[a|b]`` may be missing; ``word*`` any word that begins so; ``{n}`` a number; ``{x}`` one or more
-tokens, as few as possible; ``{w}`` one word; ``<class>`` a word of a class of the lexicon; ``^`` the beginning and
-``$`` the end of the clause; ``#id`` a source in brackets.
+tokens, as few as possible; ``{w}`` one word; ``<class>`` a word of a class of the lexicon; ``^``
+the beginning and ``$`` the end of the clause; ``#id`` a source in brackets.
 """
 
 from __future__ import annotations

@@ -126,8 +126,9 @@ def render(piece: Piece) -> str:
 
 def _is_greeting(line: str) -> bool:
     first = words(line)[:1]
-    return bool(first) and first[0] in CLASSES["greeting"] and (
-        len(line.split()) <= 3 or (len(line.split()) <= 7 and line[-1] in ",:!")) and "," not in line[:-1]
+    most = 7 if line[-1] in ",:!" else 3
+    greets = bool(first) and first[0] in CLASSES["greeting"]
+    return greets and len(line.split()) <= most and "," not in line[:-1]
 
 
 def _is_closing(line: str) -> bool:
@@ -159,7 +160,7 @@ def parse(text: str) -> Piece:
             made.append(Part(line, "greeting", 4.0, paragraph))
         elif _is_closing(line):
             made.append(Part(line, "closing", 2.5, paragraph))
-        elif not made and "\n" in text.strip() and len(line.split()) <= 9 and line[-1] not in ".!?:":
+        elif not made and "\n" in text.strip() and len(line.split()) < 9 and line[-1] not in ".!?:":
             made.append(Part(line, "title", 2.0, paragraph))
         else:
             sign = mark(line)

@@ -84,8 +84,7 @@ class Progress:
         """Tell that a condition about the work so far holds; None if it is about something else."""
         low = set(words(condition))
         named = [name for name in names_in(condition, options) if not is_finish(name)]
-        if find(["not|n't|never approve*", "ask*|want*|request*|need* [for] [any] change*|revision*",
-                 "reject*|refuse*"], condition):
+        if find(_WORDS["sent_back"], condition):
             return bool(self.done) and wants_changes(self.done[-1][1])
         if low & {"approved", "approves", "approve", "accepted", "accepts"}:
             return self.approved

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.operations import check
-from practice_model.mind.writing.phrases import LEXICON, Match, Token, clauses, find, tokens, unquoted
+from practice_model.mind.writing.phrases import (
+    LEXICON,
+    Match,
+    Token,
+    clauses,
+    find,
+    tokens,
+    unquoted,
+)
 from practice_model.mind.writing.progress import (
     Progress,
     is_finish,
@@ -45,8 +54,11 @@ def choose(
         told = reading.request.text
     rules = rules_of(options, f"{told}\n{material.asked(reading)}")
     lines = descriptions(options, told)
-    about = {o: " ".join([(described or {}).get(o, ""), lines.get(o, ""), *(
-        rule.condition for rule in rules if rule.option == o and not rule.forbids)]) for o in options}
+    about = {
+        o: " ".join([(described or {}).get(o, ""), lines.get(o, ""),
+                     *(r.condition for r in rules if r.option == o and not r.forbids)])
+        for o in options
+    }
     rules += [Rule(o, fallback=True) for o in options if find(_WORDS["otherwise"], about[o])]
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
@@ -64,10 +76,9 @@ def choose(
     if progress.team or any(is_finish(o) for o in options):
         return _next(allowed, options, about, told, progress)
     fallback = next((r.option for r in rules if r.fallback and r.option in allowed), "")
-    if fallback and any(r.condition and r.option != fallback for r in rules) and is_judgement(options):
-        return fallback
     if is_judgement(options):
-        return _judged(allowed, reading)
+        ruled = fallback and any(r.condition and r.option != fallback for r in rules)
+        return fallback if ruled else _judged(allowed, reading)
     return _meant(allowed, about, progress.task, rules)
 
 
@@ -95,7 +106,7 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
             segments = [(one, names_in(one, options)) for one in _segments(sentence)]
             sent = [(one, own[0], find(_WORDS["matter"], one) or _limited(one, own[0]))
                     for one, own in segments if len(own) == 1 and not _forbidden(one, own[0])]
-            made = [Rule(o, m["x"]) if not find(_WORDS["otherwise"], one) else Rule(o, fallback=True)
+            made = [Rule(o, fallback=True) if find(_WORDS["otherwise"], one) else Rule(o, m["x"])
                     for one, o, m in sent if m]
             if made:
                 found += made
@@ -119,8 +130,8 @@ def _limited(segment: str, option: str) -> Match | None:
 
 def _segments(text: str) -> list[str]:
     """Split sentences at commas, semicolons and "and", so that each part names one option."""
-    parts = [p for s in sentences(text) for p in s.replace(";", ",").replace(" and ", ", ").split(",")]
-    return [part.strip() for part in parts if part.strip()]
+    parts = [s.replace(";", ",").replace(" and ", ", ").split(",") for s in sentences(text)]
+    return [part.strip() for each in parts for part in each if part.strip()]
 
 
 def _plain_rules(sentence: str, options: Sequence[str]) -> list[Rule]:
@@ -143,7 +154,7 @@ def _forbidden(clause: str, option: str) -> bool:
     low = clause.lower()
     place = low.find(plain(option)[:5])
     match = find(_WORDS["forbids"], clause)
-    late = find(["must|should|may|can not|never", "mustn't|shouldn't|isn't", "is not|never"], clause)
+    late = find(_WORDS["late"], clause)
     return bool(match and match.start <= max(place, 0)) or bool(late)
 
 
@@ -282,13 +293,14 @@ def named_options(text: str) -> list[str]:
               and text[t.start - 1 : t.start] != "="]
     if len(set(quoted)) >= 2 and find([*_WORDS["choosing"], *_WORDS["naming"]], text):
         return list(dict.fromkeys(quoted))
-    loud = [t.text for t in tokens(text) if t.text.isupper() and len(t.text) > 3 and t.text.isalpha()]
+    loud = [t.text for t in tokens(text) if t.text.isupper() and t.text.isalpha()]
+    loud = [word for word in loud if len(word) > 3]
     if len(set(loud) - {"JSON", "FINISH"}) >= 2:
         return list(dict.fromkeys(loud))
     if not find([*_WORDS["choosing"], *_WORDS["asks_name"]], text):
         return []
     every = tokens(text)
-    acting = [t.text for t, after in zip(every, every[1:], strict=False)
+    acting = [t.text for t, after in pairwise(every)
               if after.low == "(" and t.low.isalpha() and len(t.low) > 2]
     if len(acting) >= 2:
         return acting + [w for w in ("FINISH", "END") if w in text]
@@ -342,9 +354,9 @@ def _runs(text: str) -> list[list[str]]:
 
 
 def _optional(token: Token) -> bool:
-    silent = _WORDS["silent"].split()
-    return token.low not in COMMON and token.low not in silent and (token.quoted or token.low.replace("_", "").replace(
-        "-", "").isalnum()) and not token.low.isdigit()
+    if token.low in COMMON or token.low in _WORDS["silent"].split() or token.low.isdigit():
+        return False
+    return token.quoted or token.low.replace("_", "").replace("-", "").isalnum()
 
 
 def _enumerated(text: str) -> list[str]:

@@ -40,7 +40,7 @@ def stem(word: str) -> str:
     """Reduce a word to what its forms share ("ordered", "orders": "order")."""
     word = word.lower().replace("’", "'").removesuffix("'s").rstrip("'")
     if word in _IRREGULAR:
-        return _IRREGULAR[word]
+        return str(_IRREGULAR[word])
     if len(word) < 4 or any(c.isdigit() for c in word):
         return word
     for ending, put in _ENDINGS:

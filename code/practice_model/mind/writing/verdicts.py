@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.demand import Demand
+from practice_model.mind.writing.frames import unsourced
 from practice_model.mind.writing.limits import LIMIT, count
 from practice_model.mind.writing.material import draft_of, facts, labelled
 from practice_model.mind.writing.operations import check, of_clause, settled
 from practice_model.mind.writing.phrases import LEXICON, clauses, find, tokens
 from practice_model.mind.writing.text import CITATION, capital, content, cover, sentences, words
-from practice_model.mind.writing.contents import unsourced
 
 _WORDS = LEXICON["judging"]
 
@@ -119,7 +119,7 @@ def _named(condition: str) -> str:
         return f"Remove what mentions {asked[0].value}."
     if asked and asked[0].operation is LIMIT:
         bound = asked[0]
-        return f"Shorten it: {condition.strip()} is too long; {bound.number - 1} {bound.value}s are allowed."
+        return f"Shorten it: at most {bound.number - 1} {bound.value}s are allowed."
     return f"{capital(condition.strip())}: that is not allowed."
 
 

@@ -9,9 +9,9 @@ from practice_model.mind.writing.values import spans
 _TO_YOU: dict[str, str] = LEXICON["voice"]["to_you"]
 _FROM_ME: dict[str, str] = LEXICON["voice"]["from_me"]
 _AUX: dict[str, str] = LEXICON["voice"]["auxiliaries"]
-_SHE = frozenset("she her hers herself".split())
-_HE = frozenset("he him his himself".split())
-_THEY = frozenset("they them their theirs themselves".split())
+_SHE = frozenset(["she", "her", "hers", "herself"])
+_HE = frozenset(["he", "him", "his", "himself"])
+_THEY = frozenset(["they", "them", "their", "theirs", "themselves"])
 
 
 def _swapped(text: str, table: dict[str, str], allowed: frozenset[str] | None = None) -> str:
