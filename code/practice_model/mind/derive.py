@@ -59,13 +59,14 @@ def _addressed(binding: Binding, choice: Choice) -> Binding:
     return replace(binding, value=text[:1].upper() + text[1:])
 
 
+_SEARCHED = {"query", "quer", "search", "keyword", "question", "term", "q"}
 _TAIL = frozenset("with and in on at for of from by to the a an".split())
 
 
 def _widened(binding: Binding, deed: Deed, choice: Choice) -> Binding:
     """Widen a query from one noun to the whole phrase it stands in."""
     span = binding.span
-    if binding.param.sense != "query" or span is None or span.kind not in ("noun", "name"):
+    if not binding.param.words & _SEARCHED or span is None or span.kind not in ("noun", "name"):
         return binding
     ends = [b.span.start for b in choice.bindings if b.span and b is not binding]
     things = [s for s in deed.spans if s.kind in ("noun", "name", "id", "number", "quote", "slug")

@@ -107,7 +107,9 @@ def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[A
     kinds = [k for k in fits if fits[k] >= 0.7 and k != "number"] if param.sense else ["name", "id", "noun"]
     found: list[Any] = []
     groups = [s for s in passage.spans if s.group >= 0 and fits.get(s.kind, 0) >= 0.5]
-    source: Sequence[Span] = [s for s in passage.spans if s.kind in kinds] or groups
+    typed = param.sense in ("email", "url", "path", "date", "id", "person", "phone", "money")
+    source: Sequence[Span] = groups if groups and not typed else [
+        s for s in passage.spans if s.kind in kinds] or groups
     for span in source:
         value = value_for(param, span, schema)
         if value is not None and not span.corrected and not span.negated and value not in found:

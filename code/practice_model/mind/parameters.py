@@ -154,6 +154,9 @@ def _content(text: str) -> list[str]:
     return [stem(w) for w in name_words(text) if not function_word(w) and len(w) > 1]
 
 
+_OWNER = re.compile(r"\b(?:the |a )?[\w-]+['’]s\b")
+
+
 def _param(path: tuple[str, ...], schema: Schema, required: bool, context: frozenset[str]) -> Param:
     words = name_words(path[-1])
     kind = kind_of(schema)
@@ -169,7 +172,7 @@ def _param(path: tuple[str, ...], schema: Schema, required: bool, context: froze
     return Param(
         path, schema, required, kind, frozenset(stem(w) for w in words),
         frozenset(_content(plain)) | context,
-        _sense(tuple(words), tuple(name_words(_OF.sub("", plain))), str(items.get("format") or ""), description,
+        _sense(tuple(words), tuple(name_words(_OF.sub("", _OWNER.sub("", plain)))), str(items.get("format") or ""), description,
                str(items.get("pattern") or "")),
         _unit(words, plain.lower().split()), options, examples,
     )

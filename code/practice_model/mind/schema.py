@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from practice_model.mind import bounds, items
+from practice_model.mind import bounds, items, patches
 from practice_model.mind.assign import Binding, assign, composites, currencies
 from practice_model.mind.options import chosen, mentions, negated, polarity
 from practice_model.mind.parameters import (
@@ -122,6 +122,10 @@ class Filler:
             fact = best_fact(param, [f for f in self.reading.facts if f.age == 0], tool)
             if fact is not None:
                 return fact_value(param, fact)
+        if param.kind == "array" and patches.asks_for(param, self.root):
+            return patches.fill(self)
+        if {"doc", "id"} <= set(name_words(param.name)) and patches.document_id(self):
+            return patches.document_id(self)
         if param.kind == "array":
             return items.fill(self, param, tool, passage, depth)
         if param.options:
