@@ -13,8 +13,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from practice_model.mind import respond
 from tests.mind.cases import HERE, Case, load, wrong
+
+from practice_model.mind import respond
 
 SETS = ("everyday", "office", "technical", "fresh", "workshop", "round_three", "round_five", "round_six")
 Change = Callable[[Case, random.Random], Case]

@@ -1,9 +1,9 @@
 """The mended sets of cases stay right; the set that was never mended keeps its share."""
 
 import pytest
+from tests.mind.cases import HERE, Case, load, score, wrong
 
 from practice_model.mind import Reply, ToolCall
-from tests.mind.cases import HERE, Case, load, score, wrong
 
 MENDED = ["everyday", "office", "technical", "dialogue", "fresh", "workshop",
           "round_two", "round_three", "round_five", "round_six"]

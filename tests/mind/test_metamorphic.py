@@ -5,10 +5,10 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from practice_model.mind import respond
 from tests.mind.cases import wrong
 from tests.mind.metamorphic import CHANGES, broken, reorder, right
+
+from practice_model.mind import respond
 
 LEAST = {"reorder": 0.97, "add a tool": 0.95, "add a sentence": 0.9, "rename tools": 0.85,
          "rename parameters": 0.8, "other values": 0.95}

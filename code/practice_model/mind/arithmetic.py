@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -97,7 +98,7 @@ def _read(text: str, numbers: Sequence[Span], offset: int) -> list[Step]:
     if not names or not operands:
         return found
     infix = [isinstance(a, tuple) and isinstance(b, str) and b not in ("and", "from")
-             for a, b in zip(items, items[1:], strict=False)]
+             for a, b in itertools.pairwise(items)]
     if sum(infix) == len(names) == len(operands) - 1:
         while names:
             at = max(range(len(names)), key=lambda i: (_RANK[names[i]], -i))

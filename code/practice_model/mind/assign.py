@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -265,7 +266,7 @@ def _clause_fit(param: Param, span: Span) -> float:
 
 def _noun_fit(param: Param, span: Span, tool_words: frozenset[str]) -> float:
     stems = {stem(t.low) for t in tokens(span.text) if t.is_word}
-    if stems <= param.words or stems <= param.about and param.sense != "query":
+    if stems <= param.words or (stems <= param.about and param.sense != "query"):
         return -0.5  # the noun is the parameter's own name
     if stems <= tool_words:
         return -0.5  # or the thing the tool is about
@@ -286,7 +287,7 @@ def trimmed(span: Span, tool: Tool) -> Span:
     if last == len(toks):
         while last - first > 1 and stem(toks[first].low) in own:
             first += 1
-    if (first, last) == (0, len(toks)) or toks[last:] and toks[last].low == "room":
+    if (first, last) == (0, len(toks)) or (toks[last:] and toks[last].low == "room"):
         return span
     text = span.text[toks[first].start : toks[last - 1].end]
     return replace(span, text=text, value=text, start=span.start + toks[first].start,
@@ -297,7 +298,7 @@ def composites(spans: Sequence[Span], text: str) -> list[Span]:
     """Join a day and a time that stand together into one moment."""
     moments = [s for s in spans if s.kind in ("date", "time") and not s.corrected]
     found = []
-    for first, second in zip(moments, moments[1:], strict=False):
+    for first, second in itertools.pairwise(moments):
         if first.kind != second.kind and 0 <= second.start - first.end <= 6:
             day, time = sorted((first, second), key=lambda s: s.kind)
             found.append(replace(first, kind="moment", end=second.end, value=f"{day.value} {time.value}",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from practice_model.lexicon import words
 from practice_model.mind.assign import Binding
 from practice_model.mind.parameters import Param
-from practice_model.lexicon import words
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.tokens import tokens
 from practice_model.mind.tools import Choice, Deed
@@ -60,7 +60,7 @@ def _addressed(binding: Binding, choice: Choice) -> Binding:
 
 
 _SEARCHED = {"query", "quer", "search", "keyword", "question", "term", "q"}
-_TAIL = frozenset("with and in on at for of from by to the a an".split())
+_TAIL = frozenset(["with", "and", "in", "on", "at", "for", "of", "from", "by", "to", "the", "a", "an"])
 
 
 def _widened(binding: Binding, deed: Deed, choice: Choice) -> Binding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,7 +24,7 @@ _COUNT = re.compile(r"\b(?:list|give|name|generate|create|suggest|produce|write|
                     r"\b(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\b", re.I)
 _TOPIC = re.compile(r"\b(?:topic|subject|theme|related to|about|on)\b(?: this topic)?\s*:?\s*"
                     r"[\"'“]?([A-Za-z][\w -]{1,40}?)[\"'”]?(?=[.,;\n?!]|$)", re.I)
-_NUMBERS = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten".split())}
+_NUMBERS = {w: i for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])}
 _ABOUT_USER = re.compile(r"\b(?:i|my|i'm|i've|me|we|our)\b", re.I)
 
 
@@ -184,7 +185,7 @@ def _cuts(passage: Passage) -> list[list[tuple[int, int]]]:
                 pieces.append((at, start + match.start()))
                 at = start + match.end()
         pieces.append((at, end))
-    pairs = [(a[0], b[1]) for a, b in zip(pieces, pieces[1:], strict=False)][::2]
+    pairs = [(a[0], b[1]) for a, b in itertools.pairwise(pieces)][::2]
     whole = [(0, len(passage.text))]
     return [c for c in (whole, bullets, sentences, pairs, pieces) if c]
 

@@ -68,7 +68,7 @@ def _strings(param: Param, items: dict[str, Any], deed: Any, tool: Tool,
         base = fits.get(span.kind, 0.0)
         if base <= 0 or span.corrected or any(u.start < span.end and span.start < u.end for u in used):
             continue
-        cut = trimmed(span, tool)
+        trimmed(span, tool)
         total = base + _role(param, span) + _labelled(param, span) + 0.35 * (span.group >= 0) - (
             0.5 if {stem(w) for w in span.text.lower().split()} <= tool.words else 0.0)
         if total > top:

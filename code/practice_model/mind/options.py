@@ -16,8 +16,8 @@ def mentions(option: Any, text: str) -> tuple[int, int, float] | None:
     """Find where a text names an option: (start, end, how surely)."""
     name = str(option)
     low = text.lower()
-    toks = [t for t in tokens(text)]
-    wanted = [w for w in name_words(name)] or [name.lower()]
+    toks = list(tokens(text))
+    wanted = list(name_words(name)) or [name.lower()]
     if len(name) < 2 or function_word(name.lower()):
         low, wanted = text, []  # "A" is a kind of record, "a" is an article
     for phrase, sure in ((name if low is text else name.lower(), 1.0), (" ".join(wanted), 1.0)):
@@ -100,7 +100,7 @@ def polarity(param: Param, text: str, tool: Tool | None = None, only: bool = Fal
                     if not function_word(w)} - (tool.words if tool else frozenset()) - {
                         "whether", "only", "true", "false", "show", "hav", "want", "take", "mak", "use"})
     plus, minus = _poles(param, described)
-    for index, token in enumerate(toks):
+    for _index, token in enumerate(toks):
         root = stem(token.low)
         if root in minus and root not in own and token.low not in own:
             return negated(text, token.start)

@@ -328,7 +328,7 @@ def _execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) ->
             if not choice.missing:
                 calls.append(to_call(choice))
                 continue
-            first = [] if waits or calls and item.deed.start else _look_up(
+            first = [] if waits or (calls and item.deed.start) else _look_up(
                 reading, tools, item, done, item.deed.text)
             first = [c for c in first if c not in calls]
             if first:
@@ -366,7 +366,7 @@ def _take(done: list[Any], choice: Choice) -> bool:
     for past in done:
         if past.name == choice.tool.name and (
             choice.missing or all(past.arguments.get(k) == v for k, v in arguments.items())
-            or len(done) and _near(past.arguments, arguments)):
+            or (len(done) and _near(past.arguments, arguments))):
             return True
     return False
 

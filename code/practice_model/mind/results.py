@@ -63,9 +63,7 @@ def told(data: Any, depth: int = 0) -> str:
             name = " ".join(name_words(str(key)))
             if isinstance(value, bool):
                 found.append(f"{name}: {'yes' if value else 'no'}")
-            elif isinstance(value, dict):
-                found.append(f"{name}: {told(value, depth + 1)}")
-            elif isinstance(value, list):
+            elif isinstance(value, (dict, list)):
                 found.append(f"{name}: {told(value, depth + 1)}")
             else:
                 found.append(f"{name}: {value}")

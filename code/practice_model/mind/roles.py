@@ -98,7 +98,7 @@ def open_search(reading: Reading, tools: Sequence[Tool]) -> ToolCall | None:
     from practice_model.mind import writing
 
     wide = [t for t in tools if len(t.required) == 1 and t.required[0].sense in ("query", "text", "title")
-            and t.words & {"web", "internet", "engin", "wikipedia", "onlin", "tavil", "googl", "memor", "fact"}]
+            and looks(t) and t.words & {"web", "internet", "engin", "wikipedia", "onlin", "tavil", "googl", "memor", "fact"}]
     asks = [c for c in reading.request.clauses if c.mood == "question"]
     if len(wide) != 1 or not asks or not wide[0].required or writing.intent(reading) != "question" or (
             re.search(r"\b(?:you|your|my|i)\b", asks[0].text, re.I)

@@ -87,9 +87,7 @@ def best_fact(param: Param, facts: Sequence[Fact], tool: Tool) -> Fact | None:
             total = 1.6
         elif keys & param.words:
             total = 0.6 + 0.5 * len(keys & param.words) / max(len(keys), len(param.words))
-        elif keys & param.about:
-            total = 0.6
-        elif keys <= {"id", "number", "cod", "key", "ref"} and (source & about):
+        elif keys & param.about or (keys <= {"id", "number", "cod", "key", "ref"} and (source & about)):
             total = 0.6
         total += _kind_match(param, fact)
         if "id" in param.words and keys and not keys & {"id", "number", "cod", "ref", "key"}:

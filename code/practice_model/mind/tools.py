@@ -149,9 +149,7 @@ def lexical(deed: Deed, tool: Tool, weights: dict[str, float]) -> float:
             total += 0.3
     units = {s.unit for s in deed.spans if s.unit}
     for param in tool.params:
-        if param.unit and param.unit in units:
-            total += 0.3
-        elif param.sense == "money" and any(s.kind == "money" for s in deed.spans):
+        if (param.unit and param.unit in units) or (param.sense == "money" and any(s.kind == "money" for s in deed.spans)):
             total += 0.3
     return min(total, 2.2)
 
@@ -173,7 +171,7 @@ def verbal(deed: Deed, tool: Tool) -> float:
     root = stem(verb)
     if root in {stem(v) for v in verbs}:
         return 1.0
-    if any(stem(w) == root or len(root) > 4 and w.startswith(root) for w in name_words(tool.name)):
+    if any(stem(w) == root or (len(root) > 4 and w.startswith(root)) for w in name_words(tool.name)):
         return 0.8
     shared = families(verb) & own
     if shared - {"look", "change"}:

@@ -53,8 +53,8 @@ def text_for(param: Param, span: Span) -> str:
             return digits[0]
         return str(span.value)
     if span.kind in ("quote", "date", "time", "email", "url", "id", "path", "domain"):
-        if span.kind == "date" and param.sense in ("moment", "text") or span.kind == "time" and (
-                param.sense in ("moment", "text")):
+        if (span.kind == "date" and param.sense in ("moment", "text")) or (span.kind == "time" and (
+                param.sense in ("moment", "text"))):
             return span.text
         if span.kind == "date" and _no_iso(param) and not span.text[0].isdigit():
             return span.text

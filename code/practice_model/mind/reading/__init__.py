@@ -13,8 +13,8 @@ from practice_model.mind.reading.clauses import clauses
 from practice_model.mind.reading.model import (
     Clause,
     Fact,
-    PastCall,
     Passage,
+    PastCall,
     Reading,
     Section,
     Sentence,
@@ -26,8 +26,21 @@ from practice_model.mind.reading.sentences import sections, sentences
 from practice_model.mind.reading.spans import MAX_TEXT, scan
 from practice_model.mind.reading.tokens import OFFERED
 
-__all__ = ["Clause", "Fact", "PastCall", "Passage", "Reading", "Section", "Sentence",
-           "Span", "Turn", "Wish", "passage", "read", "text_of"]
+__all__ = [
+    "Clause",
+    "Fact",
+    "Passage",
+    "PastCall",
+    "Reading",
+    "Section",
+    "Sentence",
+    "Span",
+    "Turn",
+    "Wish",
+    "passage",
+    "read",
+    "text_of",
+]
 
 _ASKS = ("task", "question", "request", "query", "instructions", "instruction")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -93,9 +94,7 @@ def _names(scanner: Scanner, tagger: Tagger, heads: set[int]) -> None:
         free = token.end <= len(scanner.taken) and not any(scanner.taken[token.start : token.end])
         capital = token.is_word and token.text[0].isupper() and free
         if not capital or (not run and tagger.verb[index] and token.start in heads):
-            if run and free and (token.low in _LINKS or token.text == "'s") and token.end:
-                run.append(token)
-            elif run and free and token.text.isdigit():
+            if (run and free and (token.low in _LINKS or token.text == "'s") and token.end) or (run and free and token.text.isdigit()):
                 run.append(token)
             continue
         opens = token.start in heads or (index > 0 and toks[index - 1].text in ('"', "“", "'", ":"))
@@ -196,14 +195,13 @@ def _is_slug(token: Token) -> bool:
         "e", "non", "re", "pre", "co", "self", "well", "half") and not parts[-1].endswith(("ed", "ing"))
 
 
-_STREET = ("street road lane avenue square drive way court place close gate row terrace "
-           "straße strasse gasse weg platz gata gatan rue via").split()
+_STREET = ["street", "road", "lane", "avenue", "square", "drive", "way", "court", "place", "close", "gate", "row", "terrace", "straße", "strasse", "gasse", "weg", "platz", "gata", "gatan", "rue", "via"]
 
 
 def _addresses(scanner: Scanner) -> None:
     """Join a street's name and its number: "Storgata 12, Oslo", "12 Mill Lane"."""
     spans = sorted(scanner.spans, key=lambda s: s.start)
-    for first, second in zip(spans, spans[1:], strict=False):
+    for first, second in itertools.pairwise(spans):
         gap = scanner.text[first.end : second.start]
         if gap != " " or {first.kind, second.kind} != {"name", "number"}:
             continue
@@ -235,7 +233,7 @@ def _role(span: Span, scanner: Scanner, tagger: Tagger) -> Span:
         low = token.low
         if low in ("no", "not", "without", "non") and (not label or low != "no"):
             negated = True
-        if low in _PREPOSITIONS and not (low == "no"):
+        if low in _PREPOSITIONS and low != "no":
             before = low
             break
         if tagger.verb[index] and span.kind in ("name", "email", "handle") and not label and (
@@ -308,8 +306,8 @@ def _grouped(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
             found.append(span)
             continue
         previous = next((s for s in reversed(found[-3:]) if s.end <= span.start), None)
-        same = previous is not None and _KIND_GROUPS.get(previous.kind, previous.kind) == (
-            _KIND_GROUPS.get(span.kind, span.kind)) and previous.kind != "quote" or (
+        same = (previous is not None and _KIND_GROUPS.get(previous.kind, previous.kind) == (
+            _KIND_GROUPS.get(span.kind, span.kind)) and previous.kind != "quote") or (
                 previous is not None and previous.kind == span.kind == "quote")
         if previous is not None and same:
             gap = text[previous.end : span.start]
@@ -392,7 +390,7 @@ def _clauses(text: str, sentences: Sequence[Sentence], tagger: Tagger,
                 continue
             if text[start : start + 1] in "\"“'‘":
                 continue
-            if end - start < 6 and " " not in text[start:end] or start in moments:
+            if (end - start < 6 and " " not in text[start:end]) or start in moments:
                 continue
             if start < end and start - match.end() < 4:
                 found.append(Span(start, end, "clause", text[start:end], text[start:end],

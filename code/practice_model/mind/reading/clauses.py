@@ -120,7 +120,7 @@ def _clause(text: str, start: int, end: int, index: int, sentence: Sentence, tag
     verb = _verb(start, end, tagger)
     if prohibited and _GO_ON.search(body):
         prohibited, verb = False, "stop"
-    mood = "question" if text[end : end + 1] == "?" or sentence.mood == "question" and not verb else (
+    mood = "question" if text[end : end + 1] == "?" or (sentence.mood == "question" and not verb) else (
         "command" if verb else "statement")
     return Clause(start, end, body, verb, index, mood, prohibited, condition), (
         "" if condition == pending else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from functools import cache
@@ -129,7 +130,7 @@ def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
     stripped = before.rstrip()
     for mark in (stripped[-1:], stripped[-3:]):
         if mark and currency(mark) and (len(mark) > 1 or mark in SYMBOLS) and (
-            len(mark) == 1 or mark.isupper() and not text[max(0, start - 5) : start - 4].isalpha()):
+            len(mark) == 1 or (mark.isupper() and not text[max(0, start - 5) : start - 4].isalpha())):
             low = start - (len(before) - len(stripped)) - len(mark)
             negative = text[low - 1 : low] in ("-", "−") and not text[max(0, low - 2) : low - 1].isalnum()
             scanner.add(low - negative, end, "money", -value if negative else value, currency(mark))
@@ -188,7 +189,7 @@ def _ranges(scanner: Scanner) -> None:
     """Join two amounts with a dash or "to" between them into a range."""
     amounts = sorted((s for s in scanner.spans if s.kind in ("number", "money", "quantity",
                                                             "duration")), key=lambda s: s.start)
-    for first, second in zip(amounts, amounts[1:], strict=False):
+    for first, second in itertools.pairwise(amounts):
         between = scanner.text[first.end : second.start]
         # "scale from 2 to 5" names two values; "3-5 days" and "30 to 50 euros" are one
         head = scanner.text[max(0, first.start - 8) : first.start].lower()
@@ -200,7 +201,7 @@ def _ranges(scanner: Scanner) -> None:
             if second.kind == "duration":
                 unit = unit_of(second.unit)
                 base = numerals.whole(second.value / unit[2]) if unit else base
-            if between.strip() in ("-", "–", "—") or low < base and between.strip() == "to":
+            if between.strip() in ("-", "–", "—") or (low < base and between.strip() == "to"):
                 scanner.spans.remove(first)
                 scanner.spans.remove(second)
                 scanner.spans.append(replace(

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from practice_model.lexicon import words
 
 MONTHS = {name: i for i, name in enumerate(
-    "january february march april may june july august september october november december".split(),
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"],
     1)}
 MONTHS |= {name[:3]: i for name, i in MONTHS.items()} | {"sept": 9}
 _M = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
-DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _D = "(?:" + "|".join(DAYS) + ")"
 
 ISO = re.compile(r"\b(\d{4})-(\d\d?)-(\d\d?)(?!\d|-\d)")
@@ -32,7 +32,7 @@ SPOKEN = re.compile(
     rf"\b(?:(half|quarter|twenty|ten|five) (past|to) ({_H})|({_H}) (?:in the (?:morning|evening)|"
     rf"thirty|fifteen|forty-five|o'clock|o’clock)|(noon|midday|midnight))\b", re.I)
 _HOURS = {w: i for i, w in enumerate(
-    "one two three four five six seven eight nine ten eleven twelve".split(), 1)}
+    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1)}
 _PAST = {"half": 30, "quarter": 15, "twenty": 20, "ten": 10, "five": 5}
 _THEN = {"thirty": 30, "fifteen": 15, "forty-five": 45}
 

@@ -79,12 +79,9 @@ def from_words(words: list[str]) -> tuple[float | int, int] | None:
         elif (
             seen and word == "and" and current and index + 1 < len(words)
             and (current % 100 == 0) and words[index + 1].split("-")[0] in _ONES
-        ):
-            index += 1
-            continue
-        elif not seen and word == "a" and words[index + 1 : index + 2] and (
+        ) or (not seen and word == "a" and words[index + 1 : index + 2] and (
             words[index + 1] in ("hundred", "thousand", "million", "dozen", "couple")
-        ):
+        )):
             index += 1
             continue
         else:

@@ -15,8 +15,7 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+([^\n]{1,80})$", re.M)
 _FENCE = re.compile(r"^```[ \t]*([\w-]*)[ \t]*$", re.M)
 _LABEL = re.compile(r"^[ \t]*(?:\*\*)?([A-Z][\w'’ /()-]{0,40}?)(?:\*\*)?:(?:\*\*)?(?=\s|$)", re.M)
 _INLINE = re.compile(r"(?<=[.!?:] )([A-Z][a-z]+(?: [a-z]+)?): ")
-_QUESTION = ("what who whom whose which where when why how is are was were do does did can could "
-             "will would should may has have am").split()
+_QUESTION = ["what", "who", "whom", "whose", "which", "where", "when", "why", "how", "is", "are", "was", "were", "do", "does", "did", "can", "could", "will", "would", "should", "may", "has", "have", "am"]
 _POLITE = {"please", "kindly", "then", "now", "also", "and", "so", "but", "ok", "okay", "just",
            "first", "next", "finally", "hi", "hello", "hey", "thanks", "no", "yes", "actually",
            "sorry", "never", "always", "only", "well", ",", "instead"}

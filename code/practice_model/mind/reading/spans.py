@@ -204,9 +204,9 @@ def _path_kind(text: str) -> str:
         if tail in _TLD and tail not in _EXTENSION:
             return "domain"
         return "path" if tail in _EXTENSION and len(text) > len(tail) + 1 else ""
-    if all(part.isdigit() for part in text.split("/")) or text.count("/") == 1 and (
+    if all(part.isdigit() for part in text.split("/")) or (text.count("/") == 1 and (
         text.split("/")[0][:1].isdigit()
-    ):
+    )):
         return ""
     head = text.split("/")[0]
     if head.rpartition(".")[2].lower() in _TLD and "." in head and not head.startswith("."):

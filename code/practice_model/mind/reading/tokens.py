@@ -94,8 +94,7 @@ def is_verb(word: str) -> bool:
     return word in _verbs() or word in OFFERED.get()
 
 
-_OBJECTS = frozenset("the a an it them me us him her my our your their his its all this that these "
-                     "those some any each both every".split())
+_OBJECTS = frozenset(["the", "a", "an", "it", "them", "me", "us", "him", "her", "my", "our", "your", "their", "his", "its", "all", "this", "that", "these", "those", "some", "any", "each", "both", "every"])
 
 
 def opens_command(word: str, after: str) -> bool:
