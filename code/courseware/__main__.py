@@ -2,6 +2,6 @@
 
 import sys
 
-from courseware.cli import main
+from courseware.commands.cli import main
 
 sys.exit(main(sys.argv[1:]))

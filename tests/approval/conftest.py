@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from approval_support import Clock, Worker
+from tests.approval.approval_support import Clock, Worker
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from approval_support import Clock
 from desks import open_desk
+from tests.approval.approval_support import Clock
 
 from agent_patterns.approval import (
     AlreadyDecided,

@@ -18,7 +18,7 @@ from agent_patterns.approval import (
     reject,
     waiting_threads,
 )
-from courseware.approval_lab import RefundMonth, TwoClicks, decide_at
+from courseware.lessons.human_in_the_loop.lab import RefundMonth, TwoClicks, decide_at
 
 ACTION: Any = {"name": "refund", "args": {"amount": "5"}}
 

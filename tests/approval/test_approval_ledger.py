@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from approval_support import Clock
 from desks import pay, payments
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.approval.approval_support import Clock
 
 from agent_patterns.approval import (
     AlreadyRunning,

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
-from approval_support import Clock
 from desks import open_desk, open_runs, payments
 from langchain.agents import create_agent
 from langchain.agents.middleware import HumanInTheLoopMiddleware
@@ -19,6 +18,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
+from tests.approval.approval_support import Clock
 from typing_extensions import TypedDict
 
 from agent_patterns.approval import ApprovalDesk, ApprovalRuns, UnknownApproval, respond

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from approval_support import Clock
 from desks import open_desk, open_runs, payments
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.testclient import TestClient
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
+from tests.approval.approval_support import Clock
 from typing_extensions import TypedDict
 
 from agent_patterns.approval import ApprovalDesk, ApprovalRuns

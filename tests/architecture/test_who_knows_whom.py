@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from courseware.paths import CODE, MODULES, ROOT
+from courseware.runtime.paths import CODE, MODULES, ROOT
 
 FORBIDDEN = {
     "agent_patterns": ("courseware", "IPython", "ipykernel", "ipywidgets", "jupyter"),
-    "courseware/practice_model": (
+    "practice_model": (
         "agent_patterns",
         "langchain",
         "langgraph",
@@ -55,10 +55,10 @@ def test_packages_import_only_what_they_may_know(package: str) -> None:
 
 
 def test_the_practice_model_knows_nothing_else_of_the_course() -> None:
-    own = "courseware.practice_model"
+    own = "practice_model"
     known = {
         name
-        for file in (CODE / "courseware/practice_model").rglob("*.py")
+        for file in (CODE / "practice_model").rglob("*.py")
         for name in imports(file)
         if name.split(".")[0] == "courseware" and not (name + ".").startswith(own + ".")
     }

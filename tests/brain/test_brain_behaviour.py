@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from courseware.practice_model.brain import respond
+from practice_model.brain import respond
 
 
 def user(text: str, **more: Any) -> dict[str, Any]:

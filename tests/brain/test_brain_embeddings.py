@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from courseware.practice_model.brain import embed
+from practice_model.brain import embed
 
 PAIRS = [
     ("How do I reset my password?", "I forgot my login credentials"),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from courseware.practice_model.brain import respond
+from practice_model.brain import respond
 
 MAIL = {
     "type": "function",

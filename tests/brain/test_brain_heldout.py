@@ -1,14 +1,13 @@
 """The held-out requests: how many the brain gets right, and that each is well formed."""
 
 import pytest
-
-from courseware.practice_model.heldout import CASES, check, score
-from courseware.practice_model.heldout.fresh import FRESH
-from courseware.practice_model.heldout.round_five import ROUND_FIVE
-from courseware.practice_model.heldout.round_four import ROUND_FOUR
-from courseware.practice_model.heldout.round_six import ROUND_SIX
-from courseware.practice_model.heldout.round_three import ROUND_THREE
-from courseware.practice_model.heldout.round_two import ROUND_TWO
+from tests.brain.heldout import CASES, check, score
+from tests.brain.heldout.fresh import FRESH
+from tests.brain.heldout.round_five import ROUND_FIVE
+from tests.brain.heldout.round_four import ROUND_FOUR
+from tests.brain.heldout.round_six import ROUND_SIX
+from tests.brain.heldout.round_three import ROUND_THREE
+from tests.brain.heldout.round_two import ROUND_TWO
 
 
 def test_most_held_out_requests_get_the_right_calls() -> None:

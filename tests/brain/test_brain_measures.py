@@ -1,10 +1,10 @@
 """Quantities told in one unit and wanted in another, and units that are arguments themselves."""
 
 import pytest
+from tests.brain.heldout.case import many, number, record, text, tool, whole
 
-from courseware.practice_model.brain import durations, measures, respond
-from courseware.practice_model.brain.parameters import leaves
-from courseware.practice_model.heldout.case import many, number, record, text, tool, whole
+from practice_model.brain import durations, measures, respond
+from practice_model.brain.parameters import leaves
 
 
 def only(request: str, *tools: dict) -> dict:

@@ -1,11 +1,11 @@
 """What is not to be done is not done, and what is only asked about neither."""
 
 import pytest
+from tests.brain.heldout.case import flag, record, text, tool
 
-from courseware.practice_model.brain import polarity, respond
-from courseware.practice_model.brain.parameters import leaves
-from courseware.practice_model.brain.phrases import Clause
-from courseware.practice_model.heldout.case import flag, record, text, tool
+from practice_model.brain import polarity, respond
+from practice_model.brain.parameters import leaves
+from practice_model.brain.phrases import Clause
 
 BILLS = [
     tool("pay_bill", "Pay a bill", bill=text("e.g. B-12")),

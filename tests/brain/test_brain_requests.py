@@ -1,18 +1,7 @@
 """Rules for choosing tools and filling arguments, each on a domain that did not show its miss."""
 
 import pytest
-
-from courseware.practice_model.brain import (
-    conversions,
-    deeds,
-    durations,
-    entities,
-    polarity,
-    respond,
-)
-from courseware.practice_model.brain.parameters import leaves
-from courseware.practice_model.brain.phrases import Clause
-from courseware.practice_model.heldout.case import (
+from tests.brain.heldout.case import (
     check,
     choice,
     flag,
@@ -23,7 +12,18 @@ from courseware.practice_model.heldout.case import (
     tool,
     whole,
 )
-from courseware.practice_model.heldout.workshop import WORKSHOP
+from tests.brain.heldout.workshop import WORKSHOP
+
+from practice_model.brain import (
+    conversions,
+    deeds,
+    durations,
+    entities,
+    polarity,
+    respond,
+)
+from practice_model.brain.parameters import leaves
+from practice_model.brain.phrases import Clause
 
 
 def calls(request: str, *tools: dict) -> list[tuple[str, dict]]:

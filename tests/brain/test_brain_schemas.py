@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from courseware.practice_model.brain import respond
+from practice_model.brain import respond
 
 NAMES = st.sampled_from(
     ["name", "email", "age", "city", "tags", "when", "amount", "draft", "approved", "next", "a-b"]

@@ -4,14 +4,14 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.brain.heldout import CASES
+from tests.brain.heldout.fresh import FRESH
+from tests.brain.heldout.round_five import ROUND_FIVE
+from tests.brain.heldout.round_four import ROUND_FOUR
+from tests.brain.heldout.round_six import ROUND_SIX
+from tests.brain.heldout.round_two import ROUND_TWO
 
-from courseware.practice_model.brain import respond
-from courseware.practice_model.heldout import CASES
-from courseware.practice_model.heldout.fresh import FRESH
-from courseware.practice_model.heldout.round_five import ROUND_FIVE
-from courseware.practice_model.heldout.round_four import ROUND_FOUR
-from courseware.practice_model.heldout.round_six import ROUND_SIX
-from courseware.practice_model.heldout.round_two import ROUND_TWO
+from practice_model.brain import respond
 
 LINE = """
 refund order 4410 and cancel the email to bea@example.com if not shipped don't because

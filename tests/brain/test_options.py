@@ -2,7 +2,7 @@
 
 import pytest
 
-from courseware.practice_model.brain import languages, options, respond
+from practice_model.brain import languages, options, respond
 
 
 def chosen(system: str, message: str) -> str:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from courseware.practice_model.brain import respond, verdicts
+from practice_model.brain import respond, verdicts
 
 
 def routed(names: list[str], rules: str, done: list[tuple[str, str]]) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from courseware.library import library, search
-from courseware.practice_model.brain import respond
+from courseware.lessons.shop import library, search
+from practice_model.brain import respond
 
 SEARCH = {
     "type": "function",

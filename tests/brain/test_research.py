@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from courseware.practice_model.brain import respond
+from practice_model.brain import respond
 
 SEARCH = {
     "type": "function",

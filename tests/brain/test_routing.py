@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from courseware.practice_model.brain import classify, languages, matter, respond, routing
-from courseware.practice_model.brain.conversation import is_notice
-from courseware.practice_model.brain.writing.limits import check_limits
-from courseware.practice_model.brain.writing.model import Limits
+from practice_model.brain import classify, languages, matter, respond, routing
+from practice_model.brain.conversation import is_notice
+from practice_model.brain.writing.limits import check_limits
+from practice_model.brain.writing.model import Limits
 
 DESKS = {
     "accounts": "payments, refunds and invoices",

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from courseware.practice_model.brain import respond, writing
-from courseware.practice_model.brain.writing.model import Source, Task
-from courseware.practice_model.brain.writing.questions import as_topic, looked_at, named
-from courseware.practice_model.brain.writing.relevance import (
+from practice_model.brain import respond, writing
+from practice_model.brain.writing.model import Source, Task
+from practice_model.brain.writing.questions import as_topic, looked_at, named
+from practice_model.brain.writing.relevance import (
     about,
     antecedents,
     joined,

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courseware.practice_model.brain import writing
-from courseware.practice_model.brain.writing import Limits, Source, Task
-from courseware.practice_model.brain.writing.limits import body_sentences, read_limits
-from courseware.practice_model.brain.writing.text import blocks, citations, render, sentences, stems
+from practice_model.brain import writing
+from practice_model.brain.writing import Limits, Source, Task
+from practice_model.brain.writing.limits import body_sentences, read_limits
+from practice_model.brain.writing.text import blocks, citations, render, sentences, stems
 
 WRITER = "You are a writer. Write short texts from the notes and cite the sources as [id]."
 REVIEWER = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from courseware.practice_model.brain import respond
-from courseware.practice_model.brain.writing.text import is_signoff
+from practice_model.brain import respond
+from practice_model.brain.writing.text import is_signoff
 
 LETTER = """Subject: Your garden table
 

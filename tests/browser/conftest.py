@@ -19,10 +19,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from lab_harness import CHROMIUM_ARGS, Lab, LabServer
 from playwright.sync_api import Browser, sync_playwright
+from tests.browser.lab_harness import CHROMIUM_ARGS, Lab, LabServer
 
-from courseware.testing import find_chromium
+from courseware.commands.test import find_chromium
 
 _reports = pytest.StashKey[dict[str, pytest.TestReport]]()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab_harness import RESULTS
+from tests.browser.lab_harness import RESULTS
 
 DESK = """
 from typing import Literal, TypedDict

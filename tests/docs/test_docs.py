@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from courseware import docs
+from courseware.commands import docs
+from courseware.commands.readme import with_table
+from courseware.lessons import LESSONS
+from courseware.runtime.paths import ROOT
 
 README = """# A course
 
@@ -20,7 +23,7 @@ MODULE = """# 90 Small
 ## The problem
 
 Read [the code](../code/thing.py), [the notebook](../notebooks/90_small.ipynb) or [up](#90-small).
-`courseware.docs.main` checks this.
+`courseware.commands.docs.main` checks this.
 
 ```python
 answer = await something()
@@ -62,7 +65,7 @@ PLANTED = [
     ("README.md", "![](modules/panel.png)", "without a description"),
     ("README.md", "see `code/missing.py`", "no such file"),
     ("README.md", "see `courseware.missing.name`", "no such name"),
-    ("README.md", "see `courseware.docs.missing`", "no such name"),
+    ("README.md", "see `courseware.commands.docs.missing`", "no such name"),
     ("README.md", "```python\nx = = 1\n```", "does not compile"),
     ("modules/90_small.md", "```python\nfor\n```", "does not compile"),
     ("modules/90_small.md", "```bash\nls\n```", "becomes a cell"),
@@ -88,16 +91,12 @@ def test_a_fault_is_named_with_its_line(root: Path) -> None:
     assert fault.startswith(f"README.md:{len(README.splitlines()) + 2}:")
 
 
-def test_readme_names_every_module_by_its_title(root: Path) -> None:
-    (root / "README.md").write_text("# A course\n\n[90](modules/90_small.md)\n", encoding="utf-8")
-    assert any('its title is "90 Small"' in fault for fault in docs.faults(root))
-    (root / "README.md").write_text("# A course\n", encoding="utf-8")
-    assert any("does not link modules/90_small.md" in fault for fault in docs.faults(root))
-
-
-def test_a_module_without_a_notebook_is_found(root: Path) -> None:
-    (root / "notebooks" / "90_small.ipynb").unlink()
-    assert any("has no notebook" in fault for fault in docs.faults(root))
+def test_readmes_table_is_that_of_the_lessons() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert with_table(text) == text
+    for each in LESSONS.values():
+        assert f"[{each.number} {each.title}](modules/{each.key}.md)" in text
+    assert with_table(text.replace(LESSONS["00"].title, "Another title")) == text
 
 
 def test_anchors_are_those_of_github(root: Path) -> None:

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from tests.notebooks.conftest import Course
 
 from courseware.notebooks import faults, main
-from courseware.paths import ROOT
+from courseware.runtime.paths import ROOT
 
 
 def test_a_good_notebook_has_no_faults(course: Course) -> None:

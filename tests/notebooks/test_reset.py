@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from tests.notebooks.conftest import Course
 
-from courseware import reset
+from courseware.commands import reset
 from courseware.exercises import progress
 from courseware.notebooks import faults
 

@@ -7,7 +7,7 @@ import pytest
 
 from courseware.notebooks import Cell, ModuleError, cells, fresh_notebook
 from courseware.notebooks.source import PAGE_ONLY
-from courseware.paths import MODULES
+from courseware.runtime.paths import MODULES
 
 SAMPLE = """# Title
 

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from courseware.postgres import start_postgres
+from courseware.runtime.postgres import start_postgres
 
 _numbers = itertools.count(1)
 

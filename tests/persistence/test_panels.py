@@ -18,7 +18,7 @@ from tests.persistence import deciding
 from tests.persistence.deciding import CONFIG, approve_in, graph_of, opened, panel_on
 
 from agent_patterns.approval import approve
-from courseware.paths import ROOT
+from courseware.runtime.paths import ROOT
 from courseware.widgets import ApprovalPanel
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).resolve().parents[2] / "code" / "04_persistence_and_recovery.py"
+PROGRAM = Path(__file__).resolve().parents[2] / "code" / "04_persistence.py"
 
 
 @pytest.mark.slow

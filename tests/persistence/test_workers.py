@@ -13,8 +13,8 @@ import psutil
 import psycopg
 import pytest
 
-from courseware.postgres import plain_place, postgres_url
-from courseware.workers import Worker, WorkerFailed
+from courseware.runtime.postgres import plain_place, postgres_url
+from courseware.runtime.workers import Worker, WorkerFailed
 
 
 def build_pair(checkpointer, step):  # its source is sent away: nothing from outside
@@ -69,7 +69,7 @@ def test_a_worker_runs_tells_and_dies(tmp_path: Path) -> None:
 PARENT = """
 import sys
 from tests.persistence.test_workers import build_pair
-from courseware.workers import Worker
+from courseware.runtime.workers import Worker
 
 worker = Worker(build_pair, "memory://").run("a", {"n": 1}, stop_at="right").wait_until("right")
 print(worker._process.pid, flush=True)
@@ -168,7 +168,7 @@ def test_a_worker_that_cannot_build_says_why() -> None:
 LESSON = """
 import sys, psycopg
 from pathlib import Path
-from courseware.postgres import plain_place, postgres_url
+from courseware.runtime.postgres import plain_place, postgres_url
 
 url = postgres_url(Path(sys.argv[1]))
 assert postgres_url(Path(sys.argv[1])) == url

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import openai
 import pytest
 
-from courseware.practice_model import PracticeServer
+from practice_model import PracticeServer
 
 MODEL = "gpt-4.1-mini"
 

@@ -8,7 +8,7 @@ from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from langchain_tests.integration_tests import ChatModelIntegrationTests, EmbeddingsIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests, EmbeddingsUnitTests
 
-from courseware.practice_model import PracticeServer
+from practice_model import PracticeServer
 
 _server = PracticeServer()
 
@@ -79,6 +79,14 @@ class TestChatWithJsonSchema(_ChatIntegration):
 
 class TestChatWithFunctionCalling(_ChatIntegration):
     method = "function_calling"
+
+
+class TestChatOverTheResponsesApi(_ChatIntegration):
+    method = "json_schema"
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {**_chat_params(_server.base_url), "use_responses_api": True}
 
 
 class _Embeddings:

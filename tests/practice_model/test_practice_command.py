@@ -12,15 +12,15 @@ import httpx
 import openai
 import pytest
 
-from courseware.practice_model import PortTaken, PracticeServer
-from courseware.practice_model.command import main
+from practice_model import PortTaken, PracticeServer
+from practice_model.server.command import main
 
 
 @contextmanager
 def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
     process = subprocess.Popen(
-        [sys.executable, "-m", "courseware.practice_model", "--port", "0", *arguments],
+        [sys.executable, "-m", "practice_model", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -44,6 +44,21 @@ def test_it_serves_with_a_key_and_faults_of_ones_choice() -> None:
             client.models.list()
         assert client.models.list().data
         client.close()
+
+
+def test_it_serves_under_a_name_that_is_allowed() -> None:
+    with running("--allow-host", "model.example") as (_, url):
+        for name, status in (("model.example", 200), ("other.example", 403)):
+            headers = {"authorization": "Bearer practice", "host": name}
+            assert httpx.get(f"{url}/models", headers=headers).status_code == status
+
+
+def test_a_wrong_fault_name_is_told_the_right_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--inject", '{"faults": [{"kind": "explosion"}]}'])
+    told = capsys.readouterr().err
+    assert "no fault 'explosion'" in told
+    assert "rate_limit, server_error" in told
 
 
 @pytest.mark.slow

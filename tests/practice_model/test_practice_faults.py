@@ -9,7 +9,7 @@ import httpx
 import openai
 import pytest
 
-from courseware.practice_model import Fault, PracticeServer
+from practice_model import Fault, PracticeServer
 
 MODEL = "gpt-4.1-mini"
 Eventually = Callable[[Callable[[], object]], None]

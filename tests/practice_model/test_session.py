@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from courseware.practice_model import PracticeServer
+from practice_model import PracticeServer
 
 ENVIRONMENT = (
     "OPENAI_API_KEY",
@@ -165,7 +165,7 @@ def test_live_when_asked_for(how: str) -> None:
     argument = "live=True" if how == "argument" else ""
     code = f"""
 import os
-from courseware.practice_model import Fault, PracticeServer
+from practice_model import Fault, PracticeServer
 server = PracticeServer(api_key="sk-live").start()
 os.environ["OPENAI_BASE_URL"] = server.base_url
 os.environ["OPENAI_API_KEY"] = "sk-live"
@@ -229,7 +229,7 @@ def test_it_ends_with_the_process() -> None:
     code = """
 import threading
 from courseware import connect
-from courseware.practice_model import Fault
+from practice_model import Fault
 course = connect()
 from openai import OpenAI
 course.practice.inject(Fault.stall(after_chunks=1, seconds=3600))
@@ -246,7 +246,7 @@ async def test_servers_start_and_stop_in_any_loop() -> None:
         with PracticeServer() as server:
             port = server.port
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             answer = await reader.read()
             writer.close()
             assert json.loads(answer.split(b"\r\n\r\n")[1]) == {"status": "ok"}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from courseware.bench import resilience
+from benchmarks import resilience
 
 
 def test_every_figure_is_a_sane_ratio() -> None:

@@ -1,4 +1,4 @@
-"""The terminal program of module 07, as a learner runs it."""
+"""The terminal program of module 08, as a learner runs it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = (
-    Path(__file__).resolve().parents[2] / "code" / "07_errors_retries_circuit_breakers_fallbacks.py"
-)
+PROGRAM = Path(__file__).resolve().parents[2] / "code" / "08_errors_and_retries.py"
 
 
 def run(*arguments: str, typed: str = "") -> str:

@@ -23,7 +23,7 @@ from agent_patterns.resilience import (
     State,
     classify,
 )
-from courseware.practice_model import Fault, PracticeServer
+from practice_model import Fault, PracticeServer
 
 
 @pytest.fixture(scope="module")

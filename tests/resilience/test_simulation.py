@@ -18,7 +18,11 @@ from agent_patterns.resilience import (
     Retry,
     State,
 )
-from courseware.simulation import FakeClock, breaker_run, recovery
+from courseware.lessons.errors_and_retries.simulation import (
+    FakeClock,
+    breaker_run,
+    recovery,
+)
 from courseware.widgets.resilience import (
     PROBE,
     RULE,

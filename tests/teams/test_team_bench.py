@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-
-from courseware.bench import teams as bench
+from benchmarks import teams as bench
 
 PATTERNS = ("supervisor", "manager", "peer network", "pipeline", "handoff", "backup")
 

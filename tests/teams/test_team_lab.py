@@ -1,4 +1,4 @@
-"""The comparison of module 06 says what the lesson says of it."""
+"""The comparison of module 10 says what the lesson says of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 from langchain_openai import ChatOpenAI
 
-from courseware.library import unsupported
-from courseware.practice_model import PracticeServer
-from courseware.team_lab import (
+from courseware.lessons.shop import unsupported
+from courseware.lessons.supervised_team.lab import (
     MAX_WORDS,
     POINTS,
     WAYS,
@@ -23,6 +22,7 @@ from courseware.team_lab import (
     table,
     wall_time_plot,
 )
+from practice_model import PracticeServer
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +155,9 @@ def test_the_tables_have_a_line_for_every_way(easy: dict[str, Run]) -> None:
 @pytest.mark.slow
 def test_the_slider_asks_nobody_anything(llm: ChatOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
     plot = difficulty_plot(llm)
-    monkeypatch.setattr("courseware.team_lab.run", lambda *_, **__: pytest.fail("runs again"))
+    monkeypatch.setattr(
+        "courseware.lessons.supervised_team.lab.run", lambda *_, **__: pytest.fail("runs again")
+    )
     seen = set()
     for told, way in ((False, "pipeline"), (True, "one agent")):
         plot.sliders["told"].value = told

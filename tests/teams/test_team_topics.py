@@ -8,10 +8,10 @@ import pytest
 from langchain_openai import ChatOpenAI
 
 from agent_patterns.teams import Limits, structured_router, supervisor
-from courseware.library import library, unsupported
-from courseware.library.documents import search, stems
-from courseware.practice_model import PracticeServer
-from courseware.team_lab import RULES, crew
+from courseware.lessons.shop import library, unsupported
+from courseware.lessons.shop.documents import search, stems
+from courseware.lessons.supervised_team.lab import RULES, crew
+from practice_model import PracticeServer
 
 CITED = re.compile(r"\[[a-z]+-\d+\]")
 OPEN = re.compile(

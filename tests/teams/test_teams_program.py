@@ -1,4 +1,4 @@
-"""The program of module 06 runs in a plain terminal."""
+"""The program of module 10 runs in a plain terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).parents[2] / "code" / "06_multi_agent_systems.py"
+PROGRAM = Path(__file__).parents[2] / "code" / "10_supervised_team.py"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

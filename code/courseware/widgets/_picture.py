@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 
-from courseware.widgets._base import PALETTE, Svg, escape
 from courseware.widgets._layout import STATE_SIZE, Box, Drawing, Edge, Point, Wire, text_width
+from courseware.widgets._svg import PALETTE, Svg
+from courseware.widgets._text import escape
 
 MARGIN = 12.0
 
@@ -28,7 +29,7 @@ def picture(
     description: str = "",
     taken: Collection[Edge] = (),
 ) -> str:
-    """The graph as SVG text; a node's state shows as colour, mark and word.
+    """Return the graph as SVG text; a node's state shows as colour, mark and word.
 
     The conditional edges in `taken` are drawn stronger, and in the colour of what is done.
     """
@@ -73,7 +74,7 @@ def _wire(svg: Svg, wire: Wire, turned: bool, lit: bool) -> None:
 
 
 def _arrowhead(points: tuple[Point, ...], turned: bool) -> str:
-    """A triangle at the end of an edge; edges arrive along the direction of the picture."""
+    """Return a triangle at the end of an edge; edges arrive along the direction of the picture."""
     (x0, y0), (x, y) = points[-2:]
     flat = x0 == x or (y0 != y and not turned)
     if flat:

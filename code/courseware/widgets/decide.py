@@ -9,10 +9,12 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 
-from courseware.attendance import unattended
-from courseware.widgets._base import show
+from courseware.runtime.unattended import unattended
+from courseware.widgets._card_text import ask_text
+from courseware.widgets._frame import show
+from courseware.widgets._outcome import Card, decision_words
 from courseware.widgets._thread import AnyGraph, PanelError, thread_name
-from courseware.widgets.approval import ApprovalPanel, Card, Follower, ask_text, decision_words
+from courseware.widgets.approval import ApprovalPanel, Follower
 from courseware.widgets.graph import GraphView
 
 STOPPED = "The waiting was stopped, and nothing was decided. Run the cell again to decide."
@@ -28,7 +30,7 @@ class WaitingStopped(PanelError):
         super().__init__(STOPPED)
 
     def _render_traceback_(self) -> list[str]:
-        """What the cell shows: a word, since nothing went wrong and the panel says the rest."""
+        """Return one word, since nothing went wrong and the panel says the rest."""
         return ["Stopped."]
 
 
@@ -45,13 +47,13 @@ async def decide(
     title: str = "Approval",
     **options: Any,
 ) -> dict[str, Any]:
-    """Shows what a thread waits for, waits for the human, and resumes the run.
+    """Show what a thread waits for, waits for the human, and resumes the run.
 
     Write ``state = await decide(graph, config, script=[...])`` as a cell: it ends when nothing
     waits any more, so *Run All* pauses there and later cells see the result. The stop button
     ends the waiting, and the cell can be run again.
 
-    When nobody is there (see `courseware.attendance`), the decisions of `script` are pressed
+    When nobody is there (see `runtime.unattended`), the decisions of `script` are pressed
     one after another through the same buttons, and the text says so.
 
     Args:
@@ -120,7 +122,7 @@ def _hand_over(
 
 
 async def _next(decided: asyncio.Queue[Card | None]) -> Card | None:
-    """The next decided card, or None where another panel has moved the thread on.
+    """Return the next decided card, or None where another panel has moved the thread on.
 
     It looks up every `SLICE` so that the stop button gets through.
     """

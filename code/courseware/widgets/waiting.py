@@ -9,7 +9,7 @@ import ipywidgets
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from courseware.attendance import unattended
+from courseware.runtime.unattended import unattended
 
 Item = TypeVar("Item")
 

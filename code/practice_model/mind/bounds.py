@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from practice_model.mind.errors import TooMuch
+
 MAX_DEPTH = 24
 MAX_NODES = 4_000
 MAX_LENGTH = 20_000  # characters of one string
 MAX_ITEMS = 1_000  # items of all arrays together, where one lies in the other
 
 
-class SchemaTooLarge(ValueError):
+class SchemaTooLarge(TooMuch):
     """A schema whose smallest value is too large to be made."""
 
 

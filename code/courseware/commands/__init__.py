@@ -1,0 +1,1 @@
+"""Hold the commands behind `course.py`."""

@@ -1,0 +1,525 @@
+"""Five ways to staff one task, run side by side: the comparison of module 10.
+
+The task is a help page for Marlow & Finch on a number of points. All ways use the same model and
+the same library. Whoever searches is asked for the same (`FINDING`), whoever writes or reviews a
+page too (`PAGE`); what differs is who talks to whom. The rules of the house (`HOUSE`) are known to
+the reviewer alone, so every first draft breaks one.
+
+    from courseware.lessons.supervised_team.lab import compare, table
+
+    table(compare(llm, difficulty=4))
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets
+from langchain.agents import create_agent
+from langchain_core.language_models import BaseChatModel
+from langchain_core.tools import BaseTool, tool
+
+from agent_patterns.teams import (
+    Agent,
+    Answer,
+    Assignment,
+    Limits,
+    Offer,
+    Peer,
+    StageFailed,
+    Tally,
+    Turn,
+    agent_stage,
+    chat_agent,
+    manager,
+    network,
+    pipeline,
+    renamed,
+    structured_classifier,
+    structured_router,
+    supervisor,
+    tally,
+)
+from courseware.lessons.shop import Rubric, on_shelf, rubric, search_library, shelf, word_count
+from courseware.runtime.unattended import unattended
+from courseware.widgets._slider import SliderPlot, slider_plot
+from courseware.widgets._svg import figure_svg
+from courseware.widgets.waiting import watched
+
+POINTS = (
+    "the cost of parcels to Europe",
+    "drying times of inks",
+    "who approves refunds",
+    "delivery times within the country",
+    "fountain pens on paper of 100 grams",
+    "when customer service answers",
+)
+"""What a help page may have to cover, from three subjects in turn."""
+
+SHELVES = {
+    "shipping": ("ship", "gift"),
+    "products": ("paper", "ink", "pen"),
+    "service": ("ret", "cs", "desk"),
+}
+"""The three desks of the library and the beginnings of their documents' ids."""
+
+SUBJECTS = {
+    "shipping": "parcels, delivery, postage, gift wrapping",
+    "products": "paper, inks, pens, nibs, notebooks",
+    "service": "returns, refunds, customer service, the on-call desk",
+}
+
+FINDING = "Search the library for each point of the task. Claim nothing that it does not say."
+"""What everybody is asked who searches."""
+
+PAGE = "Every claim cites a source as [id]."
+"""What everybody is asked who writes a page or reviews it."""
+
+MAX_WORDS = 90
+HOUSE = f"It has at most {MAX_WORDS} words, and it ends with a next step for the reader."
+"""The rules of the house. The reviewer holds them; writers learn of them from its feedback."""
+
+RESEARCHING = (
+    f"You are the researcher. {FINDING} Answer with notes: one finding per line, each with its "
+    "source as [id]."
+)
+WRITING = (
+    "You are the writer. Write the text that the task asks for, from the notes alone, and keep "
+    f"the [id] of every source. {PAGE} When there is feedback, revise the draft as it says."
+)
+REVIEWING = (
+    f"You are the reviewer. Check the draft: {PAGE} {HOUSE} Approve it, or list the changes."
+)
+ALONE = f"You write help pages. {FINDING} Then write the page from what it says. {PAGE}"
+RULES = (
+    "First the researcher, then the writer, then the reviewer. If the reviewer asks for changes, "
+    "the writer works again, and then the reviewer. When the reviewer has approved, FINISH."
+)
+
+
+def task(difficulty: int) -> str:
+    """Return the task with the first `difficulty` points, 1 to 6."""
+    if difficulty not in range(1, len(POINTS) + 1):
+        raise ValueError(
+            f"The difficulty is a whole number from 1 to {len(POINTS)}: {difficulty!r}."
+        )
+    wanted = POINTS[:difficulty]
+    listed = wanted[0] if len(wanted) == 1 else f"{', '.join(wanted[:-1])} and {wanted[-1]}"
+    return f"Write a help page for customers. Mention {listed}."
+
+
+class LibraryDown(ConnectionError):
+    """The search does not answer; raised where a comparison wants a specialist to fail."""
+
+
+def dead(name: str) -> BaseTool:
+    """Return a search tool that never answers."""
+
+    @tool(name, description="Search the library of Marlow & Finch.")
+    def search(query: str) -> str:
+        raise LibraryDown("the library does not answer")
+
+    return search
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The specialists that all ways of working share."""
+
+    researcher: Agent
+    writer: Agent
+    reviewer: Agent
+    desks: dict[str, Agent]
+    alone: Agent
+
+
+def crew(llm: BaseChatModel, failing: str | None = None, *, told: bool = False) -> Crew:
+    """Hire the specialists.
+
+    With ``failing="shipping"`` that shelf does not answer: the search of the shipping desk, which
+    has no other, raises `LibraryDown`; the search over all shelves answers for the two others.
+    With ``told`` those who write know the rules of the house from the start.
+    """
+
+    def member(name: str, prompt: str, tools: Sequence[BaseTool], **how: Any) -> Agent:
+        graph = create_agent(llm, list(tools), system_prompt=prompt, name=name.replace(" ", "_"))
+        return chat_agent(name, how.pop("does"), graph, **how)
+
+    if failing is not None and failing not in SHELVES:
+        raise ValueError(f"No desk is called {failing!r}. There are: {', '.join(SHELVES)}.")
+    up = [prefix for name in SHELVES if name != failing for prefix in SHELVES[name]]
+    whole = shelf("library", *up) if failing else search_library
+    known = f" {HOUSE}" if told else ""
+    desks = {
+        name: member(
+            f"{name}_desk",
+            RESEARCHING.replace("the library", f"the documents about {name}"),
+            [dead(f"search_{name}") if name == failing else shelf(name, *prefixes)],
+            does=SUBJECTS[name],
+            produces="notes",
+        )
+        for name, prefixes in SHELVES.items()
+    }
+    return Crew(
+        researcher=member(
+            "researcher", RESEARCHING, [whole], does="finds facts in the library", produces="notes"
+        ),
+        writer=member(
+            "writer",
+            WRITING + known,
+            [],
+            does="writes and revises the page",
+            reads=("notes", "draft", "feedback"),
+            produces="draft",
+        ),
+        reviewer=member(
+            "reviewer",
+            REVIEWING,
+            [],
+            does="checks the page",
+            reads=("notes", "draft"),
+            produces="feedback",
+        ),
+        desks=desks,
+        alone=member("clerk", ALONE + known, [whole], does="answers simple questions alone"),
+    )
+
+
+def one_agent(llm: BaseChatModel, staff: Crew) -> Any:
+    """One agent, the clerk, does everything."""
+    return pipeline([agent_stage(staff.alone)], name="one_agent")
+
+
+def as_pipeline(llm: BaseChatModel, staff: Crew) -> Any:
+    """Research, write, review, revise: always in this order, once each."""
+    stages = [staff.researcher, staff.writer, staff.reviewer, _reviser(staff)]
+    return pipeline([agent_stage(agent) for agent in stages])
+
+
+def as_supervisor(llm: BaseChatModel, staff: Crew) -> Any:
+    """Let a supervisor decide after each turn, for three drafts at most.
+
+    Seven rounds are one for the researcher and two for each draft.
+    """
+    agents = [staff.researcher, staff.writer, staff.reviewer]
+    router = structured_router(llm, agents, RULES)
+    return supervisor(agents, router, result="draft", on_failure="report", limits=Limits(rounds=7))
+
+
+def as_manager(llm: BaseChatModel, staff: Crew) -> Any:
+    """Send a simple task to the desk it suits, a complex one to all three at the same time."""
+    desks = list(staff.desks.values())
+    classifier = structured_classifier(
+        llm,
+        desks,
+        "It is simple when it asks for one thing, and complex when it asks for several things.",
+    )
+    plan = [tuple(desk.name for desk in desks), "writer", "reviewer", "reviser"]
+    agents = [*desks, staff.writer, staff.reviewer, _reviser(staff)]
+    return manager(agents, classifier, plan, result="page", on_failure="report")
+
+
+def as_network(llm: BaseChatModel, staff: Crew) -> Any:
+    """Three desks on a bus answer what they can; the answers are put together as one page."""
+
+    def offer(prefixes: tuple[str, ...]) -> Callable[[str], Offer]:
+        def look(question: str) -> Offer:
+            found = [entry.id for entry in on_shelf(question, *prefixes)]
+            return Offer(bool(found), f"I have {', '.join(found)}." if found else "Not my shelf.")
+
+        return look
+
+    def combine(question: str, answers: Sequence[tuple[str, str]]) -> Answer | str:
+        material = {"notes": dict(answers)}
+        return staff.writer.work(Assignment(question, material=material))
+
+    peers = [Peer(desk, offer(SHELVES[name])) for name, desk in staff.desks.items()]
+    return network(peers, combine=combine, on_failure="report")
+
+
+def _reviser(staff: Crew) -> Agent:
+    writer = renamed(staff.writer, "reviser")
+    return Agent(
+        writer.name, "applies the feedback", writer.work, writer.reads, "page", writer.graph
+    )
+
+
+WAYS: dict[str, Callable[[BaseChatModel, Crew], Any]] = {
+    "one agent": one_agent,
+    "pipeline": as_pipeline,
+    "supervisor": as_supervisor,
+    "manager": as_manager,
+    "peer network": as_network,
+}
+
+_ASKS = re.compile(
+    r"\b(?:please|contact|write to|reply|ask us|call us|e-?mail us|visit|order|choose|see)\b",
+    re.IGNORECASE,
+)
+
+
+def broken_rules(page: str) -> set[str]:
+    """Return the rules of the house that a page breaks: its length, and the next step at its end.
+
+    A next step is a last sentence that asks the reader to do something, told by a few verbs:
+    please, contact, write to, order and the like.
+    """
+    last = re.split(r"(?<=[.!?\]])\s+", page.strip())[-1]
+    broken = set()
+    if word_count(page) > MAX_WORDS:
+        broken.add("length")
+    if not _ASKS.search(last):
+        broken.add("next step")
+    return broken
+
+
+def revised(first: str, page: str) -> float:
+    """Return the share of the changes that the house rules ask for and the page has made.
+
+    1 when the first draft breaks no rule; 0 when there is no page.
+    """
+    asked = broken_rules(first)
+    if not page or not asked:
+        return float(bool(page))
+    return 1 - len(asked & broken_rules(page)) / len(asked)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One way of working, run once."""
+
+    way: str
+    difficulty: int
+    result: str
+    status: str
+    turns: list[Turn]
+    tally: Tally
+    rubric: Rubric
+    revised: float
+    """Whether the changes were made that the house rules ask of the first draft, from 0 to 1."""
+    seconds: float
+    """Wall time; only ratios of one comparison mean anything."""
+
+    @property
+    def quality(self) -> float:
+        """The mean of the rubric's four parts and of `revised`."""
+        return (4 * self.rubric.total + self.revised) / 5
+
+
+def run(
+    way: str, llm: BaseChatModel, difficulty: int, failing: str | None = None, told: bool = False
+) -> Run:
+    """Run one way of working on the task of a difficulty and judge the result."""
+    team = WAYS[way](llm, crew(llm, failing, told=told))
+    started = time.perf_counter()
+    try:
+        state = team.invoke({"task": task(difficulty)})
+    except StageFailed as error:
+        state = {"result": "", "status": f"failed: {error.stage}", "turns": error.turns}
+    seconds = time.perf_counter() - started
+    turns: list[Turn] = state["turns"]
+    page = str(state["result"])
+    judged = rubric(page, points=POINTS[:difficulty], sources=difficulty, max_words=MAX_WORDS)
+    drafts = [
+        turn["text"]
+        for turn in turns
+        if turn["kind"] == "answer" and turn["sender"] in ("clerk", "writer", "combine")
+    ]
+    return Run(
+        way,
+        difficulty,
+        page,
+        str(state["status"]),
+        turns,
+        tally(turns),
+        judged if page else Rubric(0.0, 0.0, 0.0, 0.0),
+        revised(drafts[0] if drafts else page, page),
+        seconds,
+    )
+
+
+def compare(
+    llm: BaseChatModel, difficulty: int, failing: str | None = None, *, told: bool = False
+) -> list[Run]:
+    """Run all ways of working on one task; a bar shows how far it is, where somebody watches.
+
+    Args:
+        llm: the model of all agents.
+        difficulty: number of points, 1 to 6.
+        failing: the shelf that does not answer; see `crew`.
+        told: whether those who write know the rules of the house from the start.
+    """
+    return [run(way, llm, difficulty, failing, told) for way in watched(WAYS, "Comparing")]
+
+
+def table(runs: Sequence[Run]) -> str:
+    """Return what the runs cost, and their quality, as a markdown table."""
+    return _markdown(
+        ["way", "calls", "in a row", "tokens", "handoffs", "at once", "status", "quality"],
+        [
+            [
+                entry.way,
+                f"{entry.tally.calls}",
+                f"{entry.tally.in_a_row}",
+                f"{entry.tally.tokens:,}",
+                f"{entry.tally.handoffs}",
+                f"{entry.tally.peak}",
+                entry.status,
+                f"{entry.quality:.0%}",
+            ]
+            for entry in runs
+        ],
+    )
+
+
+def marks(runs: Sequence[Run]) -> str:
+    """Return the parts of each run's quality as a markdown table."""
+    return _markdown(
+        ["way", "cited", "borne out", "points", "length", "revised", "quality"],
+        [
+            [
+                entry.way,
+                *(
+                    f"{part:.0%}"
+                    for part in (
+                        entry.rubric.cited,
+                        entry.rubric.supported,
+                        entry.rubric.covered,
+                        entry.rubric.fits,
+                        entry.revised,
+                        entry.quality,
+                    )
+                ),
+            ]
+            for entry in runs
+        ],
+    )
+
+
+def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    words = ("way", "status")
+    lines = [header, ["---" if name in words else "---:" for name in header], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def pays_off(runs: Sequence[Run]) -> Run:
+    """Return the run with the fewest tokens whose quality is within 0.03 of the best one's."""
+    best = max(entry.quality for entry in runs)
+    good = [entry for entry in runs if entry.quality >= best - 0.03]
+    return min(good, key=lambda entry: entry.tally.tokens)
+
+
+MARKS = {
+    "one agent": ("o", "#1d6fb8"),
+    "pipeline": ("s", "#b3541e"),
+    "supervisor": ("^", "#5b3f9e"),
+    "manager": ("D", "#2f7d4f"),
+    "peer network": ("P", "#a02c5a"),
+}
+"""A mark and a colour for each way of working, the same for every number of points."""
+
+
+def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
+    """Quality against tokens for each way of working, with a slider for the number of points.
+
+    A box beside it tells those who write the rules of the house. All positions are run first, so
+    that the slider answers at once. A thin line joins what a way of working came to with fewer
+    and with more points.
+    """
+    positions = [(told, points) for told in (False, True) for points in range(1, len(POINTS) + 1)]
+    every = {
+        (told, points): [run(way, llm, points, told=told) for way in WAYS]
+        for told, points in watched(positions, "Running every position of the slider")
+    }
+    dearest = max(entry.tally.tokens for runs in every.values() for entry in runs)
+    poorest = 100 * min(entry.quality for runs in every.values() for entry in runs)
+
+    def heading(points: int, told: bool) -> str:
+        way = pays_off(every[told, points]).way
+        rules = "writers know the rules" if told else "only the reviewer knows the rules"
+        return f"{points} point{'s' if points > 1 else ''}, {rules}; pays off: {way}"
+
+    def draw(points: int, told: bool) -> str:
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(6.4, 3.4))
+        axes = figure.add_subplot()
+        for place, entry in enumerate(every[told, points]):
+            mark, colour = MARKS[entry.way]
+            path = [every[told, number + 1][place] for number in range(len(POINTS))]
+            axes.plot(
+                [one.tally.tokens for one in path],
+                [100 * one.quality for one in path],
+                color=colour,
+                alpha=0.3,
+                linewidth=1,
+            )
+            axes.plot(
+                entry.tally.tokens,
+                100 * entry.quality,
+                mark,
+                color=colour,
+                markersize=9,
+                label=entry.way,
+            )
+        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=9)
+        axes.set(
+            xlim=(0, 1.05 * dearest),
+            ylim=(max(0, poorest - 10), 105),
+            xlabel="tokens",
+            ylabel="quality, percent",
+            title=heading(points, told),
+        )
+        axes.grid(alpha=0.3)
+        return figure_svg(figure)
+
+    def text(points: int, told: bool) -> str:
+        lines = [heading(points, told)]
+        for entry in every[told, points]:
+            quality = f"{entry.quality:.0%}"
+            lines.append(f"  {entry.way:<13}{entry.tally.tokens:>7,} tokens  quality {quality:>4}")
+        return "\n".join(lines)
+
+    knows = ipywidgets.Checkbox(description="writers know the rules of the house", indent=False)
+    return slider_plot(
+        draw, text=text, label="Quality against tokens", points=(1, len(POINTS), 1), told=knows
+    )
+
+
+def wall_time_plot(runs: Sequence[Run], wait: float) -> None:
+    """Draw how long each run took, and the least it can take: its calls in a row times the wait.
+
+    The bars depend on the machine, so a notebook that is built for storing leaves them out.
+
+    Args:
+        runs: what to draw.
+        wait: seconds that the model waits before each answer.
+    """
+    least = [wait * entry.tally.in_a_row for entry in runs]
+    if unattended():
+        print("Bars of the time each way took appear here when you run the cell: they depend on")
+        print("the machine. What no machine can beat does not:")
+        for entry, seconds in zip(runs, least, strict=True):
+            calls = f"{entry.tally.calls:>2} calls, {entry.tally.in_a_row:>2} in a row"
+            print(f"  {entry.way:<13} {calls}: at least {seconds:.1f} s of waiting")
+        return
+    from IPython.display import SVG, display
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.2, 3.0))
+    axes = figure.add_subplot()
+    names = [
+        f"{entry.way}\n{entry.tally.calls} calls, {entry.tally.in_a_row} in a row" for entry in runs
+    ]
+    taken = [entry.seconds for entry in runs]
+    axes.barh(names, taken, color="#9cc3e4", label="taken")
+    axes.barh(names, least, color="#1d6fb8", label="calls in a row × wait")
+    axes.margins(x=0.1)
+    axes.invert_yaxis()
+    axes.legend(fontsize=9)
+    axes.set(xlabel="seconds")
+    display(SVG(figure_svg(figure)))  # type: ignore[no-untyped-call]

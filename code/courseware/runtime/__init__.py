@@ -1,0 +1,1 @@
+"""Connect lessons to what they run on: the model, PostgreSQL, worker processes, timing."""

@@ -1,0 +1,1 @@
+"""Serve the practice model over HTTP: requests checked, faults injected, records kept."""
