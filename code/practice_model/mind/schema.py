@@ -135,11 +135,19 @@ class Filler:
         if param.kind in ("object", "any") and (param.schema.get("properties") or
                                                  param.schema.get("anyOf") or param.schema.get("oneOf")):
             return self.value(param.schema, passage, param.name, depth + 1)
-        if bound is not None and not (self._is_prose(param) and bound.score < 0.95):
+        if bound is not None and not (
+            self._is_prose(param) and (bound.score < 0.95 or self._writes())
+        ):
             return bound.value
         if param.kind in ("number", "integer"):
             return self._number(param)
         return self._text(param, passage) if param.kind == "string" else None
+
+    def _writes(self) -> bool:
+        """Tell that the request asks for a text rather than for what one says."""
+        from practice_model.mind.writing import intent
+
+        return intent(self.reading) in ("draft", "revise", "summarise")
 
     def _is_prose(self, param: Param) -> bool:
         return bool(set(name_words(param.name)) & _PROSE_WORDS) or (
@@ -156,8 +164,6 @@ class Filler:
             return named[0].value
         if nullable(_raw(tool, param)) and not named and not ruled and not self._near(texts, passage):
             return None
-        if not named and not ruled and not team and not self._near(texts, passage):
-            return param.options[0]
         described = _described(param, texts)
         picked = choose(texts, self.reading, described)
         return next(o for o in param.options if str(o) == picked)
@@ -168,12 +174,16 @@ class Filler:
         return max((similarity(o, passage.text[:600]) for o in options), default=0) > 0.3
 
     def _flag(self, param: Param, tool: Tool, passage: Passage) -> bool | None:
-        from practice_model.mind.writing import verdict
+        from practice_model.mind.writing import feels, verdict
 
         words = set(name_words(param.name))
         if words & {"approved", "approve", "accepted", "passed", "passes", "ok", "valid", "acceptable",
                     "good", "sufficient", "done", "complete"}:
             return bool(verdict(self.reading).approved)
+        for word in words:
+            felt = feels(word, passage.text)
+            if felt is not None:
+                return felt
         said = polarity(param, passage.text, tool)
         if said is not None:
             return said
@@ -268,24 +278,24 @@ def free_object(reading: Reading) -> dict[str, Any]:
         return {"answer": answer(reading)}
     properties = {key: {"type": kind} for key, kind in keys.items()}
     schema = {"type": "object", "properties": properties, "required": list(properties)}
-    value = fill(schema, reading)
-    return value if isinstance(value, dict) else {}
+    value = {k: "" if v in keys else v for k, v in dict(fill(schema, reading)).items()}
+    if not any(value.values()):
+        from practice_model.mind.writing import answer
+
+        value[next(iter(keys))] = answer(reading)
+    return value
 
 
-_KEYS = re.compile(r"\b(?:keys?|fields?|properties|attributes)\b\s*(?:called|named|are|is|:|of)?\s*"
-                   r"([^.\n]{2,200})", re.I)
-_SKELETON = re.compile(r"[\"'`](\w{1,40})[\"'`]\s*:")
 _COUNTS = {"quantity", "count", "number", "amount", "age", "price", "total", "rating", "score", "year"}
 
 
 def _keys(text: str) -> dict[str, str]:
     """Find the keys that instructions name: 'with the keys "name" and "city"', {"name": …}."""
-    names = _SKELETON.findall(text)
-    match = _KEYS.search(text)
-    if not names and match:
-        quoted = re.findall(r"[\"'`](\w{1,40})[\"'`]", match[1])
-        names = quoted or [w for w in re.split(r"\s*(?:,|\band\b|;|/)\s*", match[1].strip(" :"))
-                           if re.fullmatch(r"\w{1,40}", w)]
+    from practice_model.mind.writing.extracting import keys_of
+
+    names = re.findall(r"[\"'`](\w{1,40})[\"'`]\s*:", text)
+    if not names and (at := text.lower().find("json")) >= 0:
+        names = re.findall(r"[\"'`](\w{1,40})[\"'`]", text[max(0, at - 80) : at + 200])
     stems = {stem(w) for w in _COUNTS}
     return {n: "number" if {stem(w) for w in name_words(n)} & stems else "string"
-            for n in dict.fromkeys(names)}
+            for n in dict.fromkeys(names or keys_of(text))}

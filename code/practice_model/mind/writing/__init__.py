@@ -30,7 +30,7 @@ from practice_model.mind.writing.text import capital, ended, sentences, words
 from practice_model.mind.writing.verdicts import Verdict, is_judgement, verdict
 from practice_model.mind.writing.voice import from_user
 
-__all__ = ["Verdict", "answer", "card", "choose", "prose", "verdict"]
+__all__ = ["Verdict", "answer", "card", "choose", "feels", "intent", "prose", "verdict"]
 
 _INTENTS = LEXICON["intents"]
 _EDITS = ("replace", "shorten", "lengthen", "move", "omit", "formal", "friendly", "greet", "sign",
@@ -73,7 +73,8 @@ def intent(reading: Reading) -> str:
     tasked = asked == material.labelled(reading, "task") or not asked
     given = asked and not asked.endswith("?") and not _orders(asked)
     if role == "reviewer" and bool(material.draft_of(reading) if tasked else given):
-        return "review"
+        brief = {d.operation.name for d in of_text(system)} & {"one_word", "bare"}
+        return "choose" if brief and named_options(system) else "review"
     if material.labelled(reading, "feedback") and material.draft_of(reading):
         return "revise"
     if named_options(system):
@@ -86,6 +87,12 @@ def intent(reading: Reading) -> str:
         return "echo"
     if talk.counted(asked, material.draft_of(reading)):
         return "count"
+    return _wished(reading, asked, role, tasked, handed)
+
+
+def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool) -> str:
+    """Return the kind of text that a request's own words ask for."""
+    system = reading.system.text
     earlier = any(turn.text.strip() for turn in reading.earlier("assistant"))
     if role == "writer" and tasked and not asked.endswith("?"):
         return "draft"
@@ -103,7 +110,7 @@ def intent(reading: Reading) -> str:
         return "review"
     if _options(reading) and not writes:
         return "choose"
-    for kind in ("summarise", "recall", "repeat"):
+    for kind in ("recall", "summarise", "repeat"):
         if _wants(kind, asked):
             return kind
     if writes:
@@ -295,6 +302,12 @@ def prose(reading: Reading, purpose: str, max_length: int = 2000) -> str:
     else:
         text = answering.answer(reading, bare=bool(low & {"value", "name"}))
     return text if len(text) <= max_length else _within(text, max_length)
+
+
+def feels(mood: str, text: str) -> bool | None:
+    """Tell that a text shows a mood such as "angry" or "urgent"; None for other words."""
+    known = next((m for m in LEXICON["moods"] if mood in m["asks"].split()), None)
+    return None if known is None else conditions.in_mood(known, text)
 
 
 def _within(text: str, most: int) -> str:

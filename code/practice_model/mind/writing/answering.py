@@ -169,7 +169,7 @@ def _weight(asked: str, question: str, have: Sequence[set[str]]) -> float:
     named = any(w[:1].isupper() and stem(w.strip("?.,!")) == asked for w in question.split()[1:])
     kind = find(["which|what {w}"], question)
     typed = kind is not None and asked in content(question[kind.start : kind.end])
-    deed = any(stem(w) == asked and is_verb(w) for w in words(question))
+    deed = is_verb(asked) or any(stem(w) == asked and is_verb(w) for w in words(question))
     return 1.5 if named else 0.3 if typed or deed else 0.7
 
 

@@ -9,7 +9,7 @@ from practice_model.mind import vectors
 from practice_model.mind.reading.model import Span
 from practice_model.mind.writing.phrases import LEXICON, find, unquoted
 from practice_model.mind.writing.text import content, cover, words
-from practice_model.mind.writing.values import of_kind, spans
+from practice_model.mind.writing.values import has_kind, of_kind, spans
 
 Checks = Callable[[str, str], bool | None]
 """Checks a condition that an operation knows ("has at most 60 words"); None if none does."""
@@ -77,6 +77,8 @@ def _true(condition: str, text: str) -> bool:
             return in_mood(mood, text)
     match = find(LEXICON["conditions"]["topic"], condition)
     topic = unquoted(match["x"]) if match else condition
+    if match and has_kind(text, topic):
+        return True
     if match and vectors.similarity(topic, text) > 0.4:
         return True
     return cover(content(topic), text) >= (0.99 if len(content(topic)) < 3 else 0.6)

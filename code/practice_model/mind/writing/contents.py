@@ -212,14 +212,18 @@ def cut_out(text: str, topic: str) -> str:
     bare = text
     for source in sources(text):
         bare = bare.replace(source, "")
-    for joint in ("; ", ", and ", ", but ", ", ", " and ", " but "):
-        halves = bare.split(joint)
-        if len(halves) < 2:
+    for joint in ("; ", ", and ", ", but ", "", ", ", " and ", " but "):
+        if not joint:
+            short = _phrase_cut(bare, topic, cited)
+            if short:
+                return short
             continue
+        halves = bare.split(joint)
         kept = [one for one in halves if not speaks_of(one, topic)]
-        if kept and len(kept) < len(halves) and all(is_clause(one) for one in kept):
+        whole = bool(kept) and (kept[0] == halves[0] or words(kept[0])[0] in CLASSES["subject"])
+        if whole and len(kept) < len(halves) and all(is_clause(one) for one in kept):
             return " ".join([capital(ended(joint.join(kept).strip())), cited]).strip()
-    return _phrase_cut(bare, topic, cited)
+    return ""
 
 
 def _phrase_cut(bare: str, topic: str, cited: str) -> str:

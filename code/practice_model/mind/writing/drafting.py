@@ -10,7 +10,7 @@ from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.edits import mapped
 from practice_model.mind.writing.frames import is_step_name
-from practice_model.mind.writing.operations import declined, obey, of_text
+from practice_model.mind.writing.operations import colon, declined, obey, of_text
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.text import (
@@ -99,11 +99,22 @@ def draft(reading: Reading) -> str:
     for one, other in contradictions([part.text for part in body]):
         desk.say(f"The notes contradict each other: \"{one}\" and \"{other}\"")
     if not body and not _speaks(demands):
-        told = _about(reading, form)
-        if told is None:
+        items = [] if colon(material.asked(reading))[1] else _enumeration(reading, listing=False)
+        about = _about(reading, form)
+        if not items and about is None:
             return _nothing(reading, refused)
-        piece = piece.add(told)
+        for told in items or [about or ""]:
+            piece = piece.add(told)
+    elif form == "letter":
+        piece = _with_topic(piece, _about(reading, form) or "", demands)
     return obey(piece, _fitting(demands, form), desk, refused)
+
+
+def _with_topic(piece: Piece, about: str, demands: list[Demand]) -> Piece:
+    """Begin a letter with its topic if that holds a number that nothing else says."""
+    new = {word for word in words(about) if any(char.isdigit() for char in word)}
+    said = set(words(piece.text + " ".join(demand.value for demand in demands)))
+    return piece.add(about, first=True) if new - said else piece
 
 
 def _speaks(demands: list[Demand]) -> bool:
@@ -201,10 +212,10 @@ def _nothing(reading: Reading, refused: list[str]) -> str:
                      "write the text from them."])
 
 
-def _enumeration(reading: Reading) -> list[str]:
-    """Return the items that a request for a list names behind its colon."""
+def _enumeration(reading: Reading, listing: bool = True) -> list[str]:
+    """Return the items behind a request's colon, if it asks for a list."""
     head, found, rest = material.asked(reading).partition(": ")
-    if not found or not find(LEXICON["listing"], head):
+    if not found or (listing and not find(LEXICON["listing"], head)):
         return []
     told = rest.split(". ")[0]
     clausal = [part.strip().removeprefix("and ") for part in told.split(", ")]
@@ -297,6 +308,10 @@ def corrects(piece: Piece, text: str) -> bool:
 
 def _corrected(piece: Piece, line: str) -> Piece | None:
     """Take the value of a statement for the draft's only value of its kind ("it's at 20:00")."""
+    for part in piece.body:
+        own, told = content(part.text), content(line)
+        if own != told and len(own & told) >= 0.6 * max(len(own), len(told)) and is_clause(line):
+            return piece.swapped(part, replace(part, text=capital(ended(to_reader(line)))))
     for new in (s for s in spans(line) if s.kind in LEXICON["contradicting"] + ["money"]):
         old = [s for part in piece.body for s in spans(part.text) if s.kind == new.kind]
         named = [s for part in piece.body for s in spans(part.text) if s.kind == new.kind

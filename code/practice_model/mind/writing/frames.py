@@ -26,6 +26,8 @@ def begin_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
         return piece
     moved = [p for p in piece.body if p.text != said]
     first = Part(said, "body", 7.0, moved[0].paragraph if moved else 0)
+    if words(said)[:1] and words(said)[0] in CLASSES["greeting"] and len(said.split()) < 5:
+        return piece.set(Part(said, "greeting", 8.0))
     quoted = demand.value in demand.source and demand.source.count('"') > 1
     if quoted:
         bare = [p for p in piece.parts if p.kind not in ("greeting", "subject", "title")]

@@ -39,7 +39,7 @@ def labelled(reading: Reading, kind: str) -> str:
 
 def _sends(section: Section) -> bool:
     """Tell that a section's label sends its text to somebody ("Answer Ruth: …")."""
-    low = words(section.label)
+    low = [word for word in words(section.label) if word not in CLASSES["filling"]]
     return section.markup == "colon" and len(low) > 1 and low[0] in CLASSES["sending"]
 
 
@@ -63,13 +63,16 @@ def asked(reading: Reading) -> str:
     """Return what a request asks for, without what it hands over."""
     task = labelled(reading, "task")
     text = "" if reading.request.sections and not reading.request.prose else reading.wish.text
-    orders = [_head(reading, s) for s in reading.request.sections if _sends(s)]
+    orders = [f"{_head(reading, s)}. {s.body if s.body.endswith('?') else ''}"
+              for s in reading.request.sections if _sends(s)]
     text = " ".join([text, *orders, *trailing(reading)]).strip()
     told = handed(reading)
     if told:
         rest = reading.request.text.partition(told)[2].strip()
+        lead = reading.request.text.partition(told)[0].rpartition(":")[2].strip()
+        rest = f"{lead if lead.endswith('?') else ''}\n{rest}".strip()
         whole = text if told[:40] in text else reading.request.text
-        text = whole.partition(told[:40])[0]
+        text = whole.partition(told[:40])[0].partition(":")[0]
         text = f"{text.strip().rstrip(':')}\n{rest}"
     text = "\n".join(plainly(one) for one in sentences(text.strip().rstrip(":")))
     return text if task in text else f"{task}\n{text}".strip()
@@ -117,6 +120,9 @@ def handed(reading: Reading) -> str:
     if not given and find(LEXICON["intents"]["draft"], head):
         return ""
     kept = sentences(rest)
+    if len(kept) > 1 and kept[0].endswith("?"):
+        rest = rest.partition(kept[0])[2]
+        kept = kept[1:]
     while len(kept) > 1 and (kept[-1].endswith("?") or find(LEXICON["orders"], kept[-1])):
         kept.pop()
     end = rest.rfind(kept[-1][-20:]) + len(kept[-1][-20:])

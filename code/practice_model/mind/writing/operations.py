@@ -77,7 +77,7 @@ def of_text(text: str, about: str = "") -> list[Demand]:
             if later or conditions.holds(condition, about, check) == negated:
                 continue
             sentence = rest
-        sentence, said = colon(sentence)
+        sentence, said = colon(sentence.replace(" but not ", "; without "))
         for clause in clauses(sentence):
             found += of_clause(clause)
         found += [Demand(_ACT, sentence, told, "they") for told in said]
@@ -113,9 +113,21 @@ def settled(found: list[Demand]) -> list[Demand]:
 
 def check(condition: str, text: str) -> bool | None:
     """Check a condition that operations know; None if it names none of them."""
+    for many in (False, True):
+        if find(LEXICON["conditions"]["several" if many else "single"], condition):
+            return (things(text) > 1) == many
     checked = LEXICON["judging"]["checked"]
     found = [d for d in of_clause(condition, acts=False) if d.operation.name in checked]
     return all(demand.met(text) for demand in found) if found else None
+
+
+def things(text: str) -> int:
+    """Count the things that a text asks for: its questions, or the topics it wants mentioned."""
+    from practice_model.mind.writing.answering import is_question, questions
+
+    topics = [d for d in of_text(text) if d.operation.name == "mention"]
+    asked = [part for q in questions(text) if is_question(q) for part in q.split(", ")]
+    return max(len(topics), len(asked), 1)
 
 
 def declined(text: str) -> list[str]:

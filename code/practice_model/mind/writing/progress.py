@@ -85,7 +85,8 @@ class Progress:
         low = set(words(condition))
         named = [name for name in names_in(condition, options) if not is_finish(name)]
         if find(_WORDS["sent_back"], condition):
-            return bool(self.done) and wants_changes(self.done[-1][1])
+            clean = find(["no|without error*|mistake*|problem*|change*|objection*"], condition)
+            return bool(self.done) and wants_changes(self.done[-1][1]) != bool(clean)
         if low & {"approved", "approves", "approve", "accepted", "accepts"}:
             return self.approved
         if find(_WORDS["nothing"], condition):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import conditions, material
+from practice_model.mind.writing.answering import Known, best
 from practice_model.mind.writing.demand import Demand
 from practice_model.mind.writing.frames import unsourced
 from practice_model.mind.writing.limits import LIMIT, count
@@ -58,6 +59,12 @@ def verdict(reading: Reading) -> Verdict:
     """Judge the text, or the case, that a request hands over by the rules it states."""
     subject = draft_of(reading) or reading.request.text
     problems: list[str] = []
+    told = material.instructions(reading, task=False)
+    question = labelled(reading, "task")
+    if question and find(_WORDS["grading"], told):
+        given = [Known(one) for one in facts(reading, incoming=True)]
+        answers = best(question, given) is not None
+        return Verdict(answers, () if answers else ("Nothing in it answers the question.",))
     granted: list[str] = []
     decided = False
     every = [c for s in sentences(material.instructions(reading, task=False)) for c in
@@ -83,8 +90,7 @@ def verdict(reading: Reading) -> Verdict:
     problems += unsupported(reading, subject)
     if problems:
         return Verdict(False, tuple(dict.fromkeys(problems)))
-    told = tuple(granted) if decided else ()
-    return Verdict(True, told)
+    return Verdict(True, tuple(granted) if decided else ())
 
 
 def _rule(sentence: str) -> tuple[str, str]:
