@@ -343,11 +343,14 @@ def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[B
     own = own_words(tool)
     if not leaves or not cut:
         return []
+    labels = [[_labelled(param, span) for span in cut] for param in leaves[:60]]
+    named = [span.kind == "quote" and max(column) >= 0.4
+             for span, column in zip(cut, zip(*labels, strict=True), strict=True)]
     matrix = []
-    for param in leaves[:60]:
+    for param, told in zip(leaves[:60], labels, strict=True):
         row = []
         for index, span in enumerate(cut):
-            value = score(param, span, own)
+            value = score(param, span, own) - (0.4 if named[index] and told[index] == 0 else 0.0)
             order = 0.02 * (1 - abs(param.order / max(1, len(leaves)) - index / max(1, len(cut))))
             row.append(value + order + 0.15 * param.required if value >= ACCEPT else 0.0)
         matrix.append(row)

@@ -117,11 +117,12 @@ def _tool_stems(tool: Tool) -> set[str]:
     return found
 
 
-def _plain(deed: Deed) -> str:
+def _plain(deed: Deed, known: frozenset[str] = frozenset()) -> str:
     """Return the deed's words without its values: names, numbers, ids, quotations."""
     text = list(deed.text)
     for span in deed.spans:
-        if span.kind in ("noun", "clause", "ordinal"):
+        if span.kind in ("noun", "clause", "ordinal") or (
+                span.kind == "name" and stem(span.text) in known):
             continue
         for at in range(span.start - deed.start, min(span.end - deed.start, len(text))):
             if at >= 0:
@@ -131,7 +132,7 @@ def _plain(deed: Deed) -> str:
 
 def lexical(deed: Deed, tool: Tool, weights: dict[str, float]) -> float:
     """Score the words that a deed and a tool share."""
-    said = content_stems(_plain(deed))
+    said = content_stems(_plain(deed, tool.words))
     names = {stem(w) for w in name_words(tool.name)}
     total = 0.0
     for word in said:
@@ -228,7 +229,7 @@ def bind(deed: Deed, tool: Tool) -> list[Binding]:
 def rank(deed: Deed, tools: Sequence[Tool]) -> list[Choice]:
     """Rank the tools for a deed, the best first."""
     weights = _weights(tools)
-    plain = _plain(deed) or deed.text
+    plain = _plain(deed, frozenset().union(*(t.words for t in tools))) or deed.text
     found = []
     for tool in tools:
         bindings = bind(deed, tool)

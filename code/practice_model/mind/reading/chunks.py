@@ -321,7 +321,11 @@ def _grouped(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
                                before=span.before or previous.before,
                                label=span.label or previous.label)
         found.append(span)
-    return found
+    joined = {s.group for s in found if s.group >= 0 and re.search(
+        r"(?:\band\b|\bor\b|&|/|\bplus\b|\bas well as\b)\W{0,3}(?:\w+ ){0,2}$",
+        text[max(0, s.start - 20) : s.start])}
+    lone = {s.group for s in found if s.kind == "name" and s.group not in joined}
+    return [replace(s, group=-1) if s.group in lone else s for s in found]
 
 
 _CUE = re.compile(r"\b(?:no,? wait|wait,? no|wait|sorry|i mean(?:t)?|scratch that|correction|or rather|"
