@@ -58,8 +58,9 @@ def _case(raw: dict[str, Any], toolsets: dict[str, Any]) -> Case:
         schema = raw["schema"]
         spec = {"name": str(schema.get("title") or "answer"), "schema": schema}
         options["response_format"] = {"type": "json_schema", "json_schema": spec}
-    return Case(str(raw["name"]), list(_messages(raw["messages"])), tools,
-                raw.get("expect") or {}, options)
+    return Case(
+        str(raw["name"]), list(_messages(raw["messages"])), tools, raw.get("expect") or {}, options
+    )
 
 
 def _messages(turns: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -72,14 +73,25 @@ def _messages(turns: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             calls = []
             for call in turn["calls"]:
                 number += 1
-                calls.append({"id": f"call_{number}", "type": "function", "function": {
-                    "name": call["name"], "arguments": json.dumps(call.get("arguments") or {})}})
+                calls.append(
+                    {
+                        "id": f"call_{number}",
+                        "type": "function",
+                        "function": {
+                            "name": call["name"],
+                            "arguments": json.dumps(call.get("arguments") or {}),
+                        },
+                    }
+                )
             waiting = [call["id"] for call in calls]
             yield {"role": "assistant", "content": turn.get("assistant"), "tool_calls": calls}
         elif "result" in turn:
             body = turn["result"]
-            yield {"role": "tool", "tool_call_id": waiting.pop(0),
-                   "content": body if isinstance(body, str) else json.dumps(body)}
+            yield {
+                "role": "tool",
+                "tool_call_id": waiting.pop(0),
+                "content": body if isinstance(body, str) else json.dumps(body),
+            }
         else:
             role = next(r for r in ("user", "system", "assistant", "developer") if r in turn)
             yield {"role": role, "content": turn[role]}
@@ -90,7 +102,7 @@ def fits(expected: Any, given: Any) -> bool:
     if expected == "?":
         return True
     if isinstance(expected, dict) and len(expected) == 1:
-        (kind, value), = expected.items()
+        ((kind, value),) = expected.items()
         if kind == "any_of":
             return any(fits(one, given) for one in value)
         if kind == "contains":
@@ -113,8 +125,9 @@ def fits(expected: Any, given: Any) -> bool:
 def fields_fit(expected: dict[str, Any], given: dict[str, Any], more: bool = False) -> bool:
     """Compare objects field by field; with `more`, further fields are welcome."""
     for key, value in expected.items():
-        may = value == "?" or (isinstance(value, dict) and set(value) & {"optional", "absent"}
-                               and len(value) == 1)
+        may = value == "?" or (
+            isinstance(value, dict) and set(value) & {"optional", "absent"} and len(value) == 1
+        )
         if key not in given and not may:
             return False
         if key in given and not fits(value, given[key]):
@@ -137,8 +150,15 @@ def wrong(case: Case, reply: Reply) -> str:
     left = list(reply.tool_calls)
     for call in expect.get("calls") or []:
         arguments = call.get("arguments") or {}
-        found = next((c for c in left if c.name == call["name"]
-                      and (arguments == "?" or fields_fit(arguments, c.arguments))), None)
+        found = next(
+            (
+                c
+                for c in left
+                if c.name == call["name"]
+                and (arguments == "?" or fields_fit(arguments, c.arguments))
+            ),
+            None,
+        )
         if found is None:
             return f"no call {call} among {reply.tool_calls} / {text!r}"
         left.remove(found)
@@ -152,23 +172,30 @@ def wrong(case: Case, reply: Reply) -> str:
         except ValueError:
             return f"no JSON: {text!r}"
         whole = isinstance(expect["json"], dict) and isinstance(given, dict)
-        right = fields_fit(expect["json"], given, more=True) if whole else fits(expect["json"], given)
+        right = (
+            fields_fit(expect["json"], given, more=True) if whole else fits(expect["json"], given)
+        )
         if not right:
             return f"{given} is not {expect['json']}"
     return _wrong_text(expect.get("text") or {}, text)
 
 
 def _wrong_text(checks: dict[str, Any], text: str) -> str:
-    counts = {"words": len(text.split()),
-              "sentences": len([s for s in re.split(r"[.!?]+(?:\s|$)", text) if s.strip()])}
+    counts = {
+        "words": len(text.split()),
+        "sentences": len([s for s in re.split(r"[.!?]+(?:\s|$)", text) if s.strip()]),
+    }
     problems: list[tuple[str, bool]] = []
     for kind, value in checks.items():
         if kind == "contains":
             missing = _missing(value if isinstance(value, list) else [value], text)
             problems.append((f"does not say {missing!r}", missing is not None))
         elif kind == "excludes":
-            said = [w for w in (value if isinstance(value, list) else [value])
-                    if str(w).lower() in text.lower()]
+            said = [
+                w
+                for w in (value if isinstance(value, list) else [value])
+                if str(w).lower() in text.lower()
+            ]
             problems.append((f"says {said}", bool(said)))
         elif kind == "equals":
             bare = text.strip(" \n.\"'“”‘’").lower()

@@ -17,39 +17,98 @@ from tests.mind.cases import HERE, Case, load, wrong
 
 from practice_model.mind import respond
 
-SETS = ("everyday", "office", "technical", "fresh", "workshop", "round_three", "round_five", "round_six")
+SETS = (
+    "everyday",
+    "office",
+    "technical",
+    "fresh",
+    "workshop",
+    "round_three",
+    "round_five",
+    "round_six",
+)
 Change = Callable[[Case, random.Random], Case]
-ASIDES = ("The sky over the harbour is grey this morning.", "My sister sends her regards, by the way.",
-          "It has been a long week.", "I hope that you are well.")
+ASIDES = (
+    "The sky over the harbour is grey this morning.",
+    "My sister sends her regards, by the way.",
+    "It has been a long week.",
+    "I hope that you are well.",
+)
 STRANGERS: list[dict[str, Any]] = [
-    {"type": "function", "function": {"name": name, "description": about, "parameters": {
-        "type": "object", "properties": {key: {"type": "string", "description": told}},
-        "required": [key]}}}
+    {
+        "type": "function",
+        "function": {
+            "name": name,
+            "description": about,
+            "parameters": {
+                "type": "object",
+                "properties": {key: {"type": "string", "description": told}},
+                "required": [key],
+            },
+        },
+    }
     for name, about, key, told in (
         ("decode_barcode", "Decode the picture of a barcode.", "image", "Picture, base64"),
         ("tune_piano", "Ask a tuner to tune a piano.", "piano", "Which piano"),
-        ("roll_dice", "Roll dice of a role-playing game.", "dice", "For example 2d6"))
+        ("roll_dice", "Roll dice of a role-playing game.", "dice", "For example 2d6"),
+    )
 ]
-NAMES = {"Priya Raman": "Lena Sorg", "Hanna Berg": "Ruben Falk", "Luis Ortega": "Ines Prado",
-         "Lisbon": "Bologna", "Oslo": "Turku", "Porto": "Leipzig", "Ghent": "Basel", "Norway": "Chile",
-         "Lyon": "Trieste", "Maya Lindqvist": "Selma Holt", "Biscuit": "Waffle", "Graz": "Parma",
-         "Tomasz Kowal": "Andrej Novak", "Petra Novak": "Carla Mendes", "Spain": "Latvia"}
-NUMBERS = {"30": "35", "80": "85", "250": "270", "350": "390", "45": "55", "18.90": "16.90",
-           "18.9": "16.9", "50": "60", "20": "25", "12": "14", "2.4": "2.7", "3.5": "4.5", "100": "90"}
+NAMES = {
+    "Priya Raman": "Lena Sorg",
+    "Hanna Berg": "Ruben Falk",
+    "Luis Ortega": "Ines Prado",
+    "Lisbon": "Bologna",
+    "Oslo": "Turku",
+    "Porto": "Leipzig",
+    "Ghent": "Basel",
+    "Norway": "Chile",
+    "Lyon": "Trieste",
+    "Maya Lindqvist": "Selma Holt",
+    "Biscuit": "Waffle",
+    "Graz": "Parma",
+    "Tomasz Kowal": "Andrej Novak",
+    "Petra Novak": "Carla Mendes",
+    "Spain": "Latvia",
+}
+NUMBERS = {
+    "30": "35",
+    "80": "85",
+    "250": "270",
+    "350": "390",
+    "45": "55",
+    "18.90": "16.90",
+    "18.9": "16.9",
+    "50": "60",
+    "20": "25",
+    "12": "14",
+    "2.4": "2.7",
+    "3.5": "4.5",
+    "100": "90",
+}
 
 
 @cache
 def right() -> tuple[Case, ...]:
     """Return the cases without earlier turns that are answered rightly as written."""
-    found = [case for name in SETS for case in load(HERE / f"{name}.yaml")
-             if len(case.messages) == 1 and not case.options]
+    found = [
+        case
+        for name in SETS
+        for case in load(HERE / f"{name}.yaml")
+        if len(case.messages) == 1 and not case.options
+    ]
     return tuple(case for case in found if not wrong(case, case.ask()))
 
 
 def changed(case: Case, **parts: Any) -> Case:
     """Return a copy of a case with other parts."""
-    values = {"name": case.name, "messages": case.messages, "tools": case.tools,
-              "expect": case.expect, "options": case.options, **parts}
+    values = {
+        "name": case.name,
+        "messages": case.messages,
+        "tools": case.tools,
+        "expect": case.expect,
+        "options": case.options,
+        **parts,
+    }
     return Case(**copy.deepcopy(values))
 
 
@@ -82,8 +141,10 @@ def add_sentence(case: Case, dice: random.Random) -> Case:
 def rename_tools(case: Case, dice: random.Random) -> Case:
     """Give the tools names that say nothing; their descriptions stay."""
     new = changed(case)
-    names = {tool["function"]["name"]: f"tool_{dice.randrange(100, 999)}_{i}"
-             for i, tool in enumerate(new.tools)}
+    names = {
+        tool["function"]["name"]: f"tool_{dice.randrange(100, 999)}_{i}"
+        for i, tool in enumerate(new.tools)
+    }
     for tool in new.tools:
         about = tool["function"]
         words = about["name"].replace("_", " ")
@@ -100,10 +161,14 @@ def rename_parameters(case: Case, dice: random.Random) -> Case:
     new = changed(case)
     for tool in new.tools:
         schema = tool["function"]["parameters"]
-        names = {key: f"p{dice.randrange(10, 99)}_{i}" for i, key in enumerate(schema["properties"])}
+        names = {
+            key: f"p{dice.randrange(10, 99)}_{i}" for i, key in enumerate(schema["properties"])
+        }
         for key, field in schema["properties"].items():
             told = key.replace("_", " ")
-            field["description"] = f"{told[:1].upper()}{told[1:]}. {field.get('description') or ''}".strip()
+            field["description"] = (
+                f"{told[:1].upper()}{told[1:]}. {field.get('description') or ''}".strip()
+            )
         schema["properties"] = {names[k]: v for k, v in schema["properties"].items()}
         schema["required"] = [names[k] for k in schema.get("required") or []]
         for call in new.expect.get("calls") or []:
@@ -136,8 +201,13 @@ def other_values(case: Case, dice: random.Random) -> Case:
 
 
 CHANGES: dict[str, Change] = {
-    "reorder": reorder, "add a tool": add_tool, "add a sentence": add_sentence,
-    "rename tools": rename_tools, "rename parameters": rename_parameters, "other values": other_values}
+    "reorder": reorder,
+    "add a tool": add_tool,
+    "add a sentence": add_sentence,
+    "rename tools": rename_tools,
+    "rename parameters": rename_parameters,
+    "other values": other_values,
+}
 
 
 def broken(change: Change, seed: int) -> list[str]:

@@ -54,15 +54,43 @@ def test_the_patterns_have_under_20000_characters() -> None:
     for path, text in _sources():
         if path.suffix == ".py":
             for node in ast.walk(ast.parse(text)):
-                if (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-                        and isinstance(node.func.value, ast.Name) and node.func.value.id == "re"):
-                    literals += sum(len(str(n.value)) for n in ast.walk(node)
-                                    if isinstance(n, ast.Constant))
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and isinstance(node.func.value, ast.Name)
+                    and node.func.value.id == "re"
+                ):
+                    literals += sum(
+                        len(str(n.value)) for n in ast.walk(node) if isinstance(n, ast.Constant)
+                    )
     assert 1_000 < literals < 20_000
 
 
-SEEDS = ["a", "1", " ", "-", "a ", "1,", "a-", "1.", "http://a", "a@b.", "'a ", '"a" ', "Ab ", "\n",
-         "no, ", "and ", "12:3", "2027-01-0", "(", "of the ", "/a", "at most ", "a, b and "]
+SEEDS = [
+    "a",
+    "1",
+    " ",
+    "-",
+    "a ",
+    "1,",
+    "a-",
+    "1.",
+    "http://a",
+    "a@b.",
+    "'a ",
+    '"a" ',
+    "Ab ",
+    "\n",
+    "no, ",
+    "and ",
+    "12:3",
+    "2027-01-0",
+    "(",
+    "of the ",
+    "/a",
+    "at most ",
+    "a, b and ",
+]
 
 
 def _seconds(search: object, text: str) -> float:
@@ -80,7 +108,9 @@ def test_no_pattern_grows_faster_than_its_text() -> None:
             size = 4_000 // len(seed)
             small = _seconds(lambda t, p=pattern: sum(1 for _ in p.finditer(t)), seed * size)
             if small > 0.002:  # a linear pattern takes microseconds here
-                large = _seconds(lambda t, p=pattern: sum(1 for _ in p.finditer(t)), seed * size * 4)
+                large = _seconds(
+                    lambda t, p=pattern: sum(1 for _ in p.finditer(t)), seed * size * 4
+                )
                 assert large / small < 10, (pattern.pattern[:80], seed, small, large)
 
 

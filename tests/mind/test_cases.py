@@ -5,8 +5,18 @@ from tests.mind.cases import HERE, Case, load, score, wrong
 
 from practice_model.mind import Reply, ToolCall
 
-MENDED = ["everyday", "office", "technical", "dialogue", "fresh", "workshop",
-          "round_two", "round_three", "round_five", "round_six"]
+MENDED = [
+    "everyday",
+    "office",
+    "technical",
+    "dialogue",
+    "fresh",
+    "workshop",
+    "round_two",
+    "round_three",
+    "round_five",
+    "round_six",
+]
 
 
 def test_the_mended_sets_stay_at_95_percent() -> None:
@@ -42,15 +52,38 @@ def _said(expect: dict, content: str | None = None, *calls: ToolCall) -> str:
 
 def test_the_runner_knows_right_from_wrong() -> None:
     call = ToolCall("f", {"a": "Graz", "n": 2, "b": "x"})
-    expect = {"calls": [{"name": "f", "arguments": {
-        "a": "graz.", "n": 2.0, "b": "?", "c": {"optional": 1}, "d": {"absent": True}}}]}
+    expect = {
+        "calls": [
+            {
+                "name": "f",
+                "arguments": {
+                    "a": "graz.",
+                    "n": 2.0,
+                    "b": "?",
+                    "c": {"optional": 1},
+                    "d": {"absent": True},
+                },
+            }
+        ]
+    }
     assert not _said(expect, None, call)
     assert _said(expect, None, call, call)
     assert _said({"calls": [{"name": "f", "arguments": {"a": "Graz", "n": 2}}]}, None, call)
     assert _said({}, None, call)
     assert _said({"text": {}}, "")
-    assert not _said({"text": {"contains": ["a", ["x", "b"]], "excludes": ["z"], "max_words": 3,
-                               "min_words": 2, "max_sentences": 1, "matches": "a.b"}}, "A b c.")
+    assert not _said(
+        {
+            "text": {
+                "contains": ["a", ["x", "b"]],
+                "excludes": ["z"],
+                "max_words": 3,
+                "min_words": 2,
+                "max_sentences": 1,
+                "matches": "a.b",
+            }
+        },
+        "A b c.",
+    )
     assert _said({"text": {"max_words": 2}}, "A b c.")
     assert not _said({"text": {"equals": "writer"}}, "'Writer'.")
     assert not _said({"text": {"lines_starting_with": {"- ": 2}}}, "- a\n- b")

@@ -10,8 +10,14 @@ from tests.mind.metamorphic import CHANGES, broken, reorder, right
 
 from practice_model.mind import respond
 
-LEAST = {"reorder": 0.97, "add a tool": 0.95, "add a sentence": 0.9, "rename tools": 0.85,
-         "rename parameters": 0.8, "other values": 0.95}
+LEAST = {
+    "reorder": 0.97,
+    "add a tool": 0.95,
+    "add a sentence": 0.9,
+    "rename tools": 0.85,
+    "rename parameters": 0.8,
+    "other values": 0.95,
+}
 
 
 def test_there_are_cases_to_change() -> None:

@@ -47,15 +47,18 @@ def respond(
     if kind == "json_schema":
         spec = (response_format or {}).get("json_schema") or {}
         asked = spec.get("schema")
-        value = schema.fill(asked if isinstance(asked, dict) else {}, reading,
-                            str(spec.get("description") or ""))
+        value = schema.fill(
+            asked if isinstance(asked, dict) else {}, reading, str(spec.get("description") or "")
+        )
         return Reply(json.dumps(value, ensure_ascii=False))
     if kind == "json_object":
         return Reply(json.dumps(schema.free_object(reading), ensure_ascii=False))
     return Reply(_text(reading, known) or "I have nothing to say to that.")
 
 
-def _with_tools(reading: Reading, tools: list[Tool], tool_choice: Any, parallel: bool) -> Reply | None:
+def _with_tools(
+    reading: Reading, tools: list[Tool], tool_choice: Any, parallel: bool
+) -> Reply | None:
     forced = _forced(tool_choice)
     chosen = next((tool for tool in tools if tool.name == forced), None)
     if chosen is not None:
@@ -96,8 +99,12 @@ def _filled(tool: Tool, reading: Reading) -> ToolCall:
 
 def question(tool: Tool, missing: Sequence[Param]) -> str:
     """Ask for the arguments that a call lacks."""
-    wanted = [f"{param.label} ({param.description.strip(' .')})" if 0 < len(param.description) < 80
-              and param.description.lower() != param.label else param.label for param in missing]
+    wanted = [
+        f"{param.label} ({param.description.strip(' .')})"
+        if 0 < len(param.description) < 80 and param.description.lower() != param.label
+        else param.label
+        for param in missing
+    ]
     told = wanted[0] if len(wanted) == 1 else ", ".join(wanted[:-1]) + " and " + wanted[-1]
     deed = " ".join(name_words(tool.name))
     return f"To {deed}, I need the {told}. Could you tell me?"

@@ -14,14 +14,33 @@ from practice_model.mind.reading.model import Reading, Span
 from practice_model.mind.reading.numerals import whole
 from practice_model.mind.reply import ToolCall
 
-_SIGNS = {"+": "add", "-": "subtract", "−": "subtract", "*": "multiply", "×": "multiply",
-          "x": "multiply", "/": "divide", "÷": "divide", "^": "power", "**": "power"}
+_SIGNS = {
+    "+": "add",
+    "-": "subtract",
+    "−": "subtract",
+    "*": "multiply",
+    "×": "multiply",
+    "x": "multiply",
+    "/": "divide",
+    "÷": "divide",
+    "^": "power",
+    "**": "power",
+}
 _RANK = {"add": 1, "subtract": 1, "multiply": 2, "divide": 2, "power": 3}
-_BACK = re.compile(r"\b(?:it|that|this|the (?:result|output|sum|product|quotient|difference|answer|total)|"
-                   r"result|output)\b", re.I)
-_FIXED = {"halve": ("divide", 2), "double": ("multiply", 2), "triple": ("multiply", 3),
-          "square": ("power", 2)}
-_REVERSED = re.compile(r"\b(?:subtract|take|deduct)\b.*\bfrom\b|\bdivide\b.*\binto\b|\bless than\b", re.I)
+_BACK = re.compile(
+    r"\b(?:it|that|this|the (?:result|output|sum|product|quotient|difference|answer|total)|"
+    r"result|output)\b",
+    re.I,
+)
+_FIXED = {
+    "halve": ("divide", 2),
+    "double": ("multiply", 2),
+    "triple": ("multiply", 3),
+    "square": ("power", 2),
+}
+_REVERSED = re.compile(
+    r"\b(?:subtract|take|deduct)\b.*\bfrom\b|\bdivide\b.*\binto\b|\bless than\b", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -53,11 +72,19 @@ def steps(reading: Reading) -> list[Step]:
     passage = reading.request
     found: list[Step] = []
     for clause in passage.clauses:
-        numbers = [s for s in passage.spans if clause.start <= s.start < clause.end and not s.quoted
-                   and s.kind in ("number", "money", "quantity") and not s.corrected]
+        numbers = [
+            s
+            for s in passage.spans
+            if clause.start <= s.start < clause.end
+            and not s.quoted
+            and s.kind in ("number", "money", "quantity")
+            and not s.corrected
+        ]
         if clause.prohibited:
             continue
-        shifted = [replace(n, start=n.start - clause.start, end=n.end - clause.start) for n in numbers]
+        shifted = [
+            replace(n, start=n.start - clause.start, end=n.end - clause.start) for n in numbers
+        ]
         found += _read(clause.text, shifted, len(found))
     return found
 
@@ -97,8 +124,10 @@ def _read(text: str, numbers: Sequence[Span], offset: int) -> list[Step]:
     names = [i for i in items if isinstance(i, str) and i not in ("and", "from")]
     if not names or not operands:
         return found
-    infix = [isinstance(a, tuple) and isinstance(b, str) and b not in ("and", "from")
-             for a, b in itertools.pairwise(items)]
+    infix = [
+        isinstance(a, tuple) and isinstance(b, str) and b not in ("and", "from")
+        for a, b in itertools.pairwise(items)
+    ]
     if sum(infix) == len(names) == len(operands) - 1:
         while names:
             at = max(range(len(names)), key=lambda i: (_RANK[names[i]], -i))
@@ -125,7 +154,11 @@ def decide(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
     asked = steps(reading) if able else []
     if not asked or any(step.operation not in able for step in asked):
         return None
-    made = [c for c in reading.since if c.name in {t.name for t in able.values()} and c.result is not None]
+    made = [
+        c
+        for c in reading.since
+        if c.name in {t.name for t in able.values()} and c.result is not None
+    ]
     earlier = [v for c in reversed(reading.before) if (v := _result(c.data)) is not None]
     known: dict[int, float | int] = {-1: earlier[0]} if earlier else {}
     calls = []
@@ -135,8 +168,10 @@ def decide(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
         if left is None or right is None:
             continue
         tool = able[step.operation]
-        a, b = sorted((p for p in tool.params if p.kind in ("number", "integer", "any")),
-                      key=lambda p: p.name if len(p.name) == 1 else "")
+        a, b = sorted(
+            (p for p in tool.params if p.kind in ("number", "integer", "any")),
+            key=lambda p: p.name if len(p.name) == 1 else "",
+        )
         arguments = {a.name: left, b.name: right}
         done = next((c for c in made if c.name == tool.name and c.arguments == arguments), None)
         if done is None:

@@ -38,5 +38,6 @@ def check(schema: Any) -> None:
                 raise SchemaTooLarge(f"minItems asks for more than {MAX_ITEMS} items.")
         for key, value in node.items():
             if key not in ("enum", "const", "default", "examples", "required") and isinstance(
-                    value, dict | list):
+                value, dict | list
+            ):
                 waiting.append((value, depth + 1, many))

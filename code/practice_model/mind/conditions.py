@@ -12,18 +12,38 @@ from practice_model.mind.reading.tokens import function_word, stem, tokens
 from practice_model.mind.vectors import similarity
 
 _COMPARE = (
-    ("<", r"\b(?:fewer|less|lower|smaller|cheaper|younger|shorter|earlier|colder|cooler|lighter|slower|drier|"
-          r"nearer|closer) than\b|\bunder\b|\bbelow\b"
-          r"|\bdrops? (?:under|below)\b"),
-    ("<=", r"\bat most\b|\bno more than\b|\bup to\b|\bor (?:less|fewer|lower|below)\b|\bnot more than\b"),
+    (
+        "<",
+        r"\b(?:fewer|less|lower|smaller|cheaper|younger|shorter|earlier|colder|cooler|lighter|slower|drier|"
+        r"nearer|closer) than\b|\bunder\b|\bbelow\b"
+        r"|\bdrops? (?:under|below)\b",
+    ),
+    (
+        "<=",
+        r"\bat most\b|\bno more than\b|\bup to\b|\bor (?:less|fewer|lower|below)\b|\bnot more than\b",
+    ),
     (">=", r"\bat least\b|\bno (?:less|fewer) than\b|\bor (?:more|higher|above)\b"),
-    (">", r"\b(?:more|greater|higher|larger|bigger|\w+er) than\b|\bover\b"
-          r"|\babove\b|\bexceeds?\b|\bbeyond\b"),
+    (
+        ">",
+        r"\b(?:more|greater|higher|larger|bigger|\w+er) than\b|\bover\b"
+        r"|\babove\b|\bexceeds?\b|\bbeyond\b",
+    ),
 )
-_NOT = re.compile(r"\b(?:not|no|n't|isn't|hasn't|wasn't|aren't|haven't|doesn't|never|none|nothing)\b|n't\b",
-                  re.I)
+_NOT = re.compile(
+    r"\b(?:not|no|n't|isn't|hasn't|wasn't|aren't|haven't|doesn't|never|none|nothing)\b|n't\b", re.I
+)
 _YES = {"true", "yes", "ok", "available", "in stock", "free", "open", "active", "approved"}
-_NOS = {"false", "no", "none", "unavailable", "sold out", "out of stock", "full", "closed", "denied"}
+_NOS = {
+    "false",
+    "no",
+    "none",
+    "unavailable",
+    "sold out",
+    "out of stock",
+    "full",
+    "closed",
+    "denied",
+}
 _OPPOSITE = {
     "ship": {"process", "pack", "pend", "paid", "open", "new", "prepar", "unship"},
     "fre": {"book", "taken", "full", "occupi", "busy", "reserv"},
@@ -87,13 +107,20 @@ def _compare(sign: str, value: float, seconds: float, unit: str) -> bool:
     from practice_model.mind.reading.measures import convert
 
     limit = convert(seconds, "second", unit) or seconds
-    return {"<": value < limit, "<=": value <= limit, ">=": value >= limit, ">": value > limit}[sign]
+    return {"<": value < limit, "<=": value <= limit, ">=": value >= limit, ">": value > limit}[
+        sign
+    ]
 
 
 def _state(condition: str, facts: Sequence[Fact]) -> bool | None:
     denied = bool(_NOT.search(condition)) or bool(re.search(r"\bstill\b.*\bun\w+", condition))
-    wanted = {stem(t.low) for t in tokens(condition)
-              if t.is_word and not function_word(t.low)} - {"yet", "already", "still", "order", "if"}
+    wanted = {stem(t.low) for t in tokens(condition) if t.is_word and not function_word(t.low)} - {
+        "yet",
+        "already",
+        "still",
+        "order",
+        "if",
+    }
     for fact in facts:
         keys = {stem(w) for w in name_words(fact.key)}
         said = str(fact.value).lower()

@@ -14,16 +14,22 @@ from practice_model.mind.tools import Choice, Deed
 from practice_model.mind.values import length_fits
 
 _YOURS = re.compile(r"\b(?:his|her|their)\b(?= [a-z])")
-_LEAD = re.compile(r"^(?:please|hi|hello|hey|can you|could you|would you|i(?:'d| would) like (?:you )?to|"
-                   r"i (?:want|need)(?: you)? to)\b[ ,]*", re.I)
+_LEAD = re.compile(
+    r"^(?:please|hi|hello|hey|can you|could you|would you|i(?:'d| would) like (?:you )?to|"
+    r"i (?:want|need)(?: you)? to)\b[ ,]*",
+    re.I,
+)
 WRITING = ("text", "title", "reason", "query")
 
 
 def derived(reading: Reading, deed: Deed, choice: Choice) -> Choice:
     """Bind texts from what a deed tells, and a subject from the text beside it."""
     human = choice.tool.words & {"human", "person", "expert", "operator", "assistanc"}
-    found = [_widened(_addressed(b, choice), deed, choice) for b in choice.bindings
-             if not (human and b.param.sense in WRITING and b.score < 1.2)]
+    found = [
+        _widened(_addressed(b, choice), deed, choice)
+        for b in choice.bindings
+        if not (human and b.param.sense in WRITING and b.score < 1.2)
+    ]
     bound = {b.param.path: b for b in found}
     for param in replace(choice, bindings=tuple(found)).missing:
         if param.sense not in WRITING or param.options or param.kind != "string":
@@ -31,7 +37,9 @@ def derived(reading: Reading, deed: Deed, choice: Choice) -> Choice:
         text = ""
         if human:
             text = " ".join(reading.request.text.split())
-        body = next((b for b in found if b.param.sense == "text" and isinstance(b.value, str)), None)
+        body = next(
+            (b for b in found if b.param.sense == "text" and isinstance(b.value, str)), None
+        )
         if text:
             pass
         elif param.sense == "title" and body is not None:
@@ -60,7 +68,7 @@ def _addressed(binding: Binding, choice: Choice) -> Binding:
 
 
 _SEARCHED = {"query", "quer", "search", "keyword", "question", "term", "q"}
-_TAIL = frozenset(["with", "and", "in", "on", "at", "for", "of", "from", "by", "to", "the", "a", "an"])
+_TAIL = words("words", "tail")
 
 
 def _widened(binding: Binding, deed: Deed, choice: Choice) -> Binding:
@@ -69,12 +77,19 @@ def _widened(binding: Binding, deed: Deed, choice: Choice) -> Binding:
     if not binding.param.words & _SEARCHED or span is None or span.kind not in ("noun", "name"):
         return binding
     ends = [b.span.start for b in choice.bindings if b.span and b is not binding]
-    things = [s for s in deed.spans if s.kind in ("noun", "name", "id", "number", "quote", "slug")
-              and not any(s.start >= e for e in ends)]
+    things = [
+        s
+        for s in deed.spans
+        if s.kind in ("noun", "name", "id", "number", "quote", "slug")
+        and not any(s.start >= e for e in ends)
+    ]
     first = min((s.start for s in things), default=span.start)
     head = deed.source[first : span.start]
-    start = first if re.fullmatch(r"(?:[\w'’ -]+ )?(?:in|of|on|for|about|from|at|with|the|and|a) ?", head) else (
-        span.start)
+    start = (
+        first
+        if re.fullmatch(r"(?:[\w'’ -]+ )?(?:in|of|on|for|about|from|at|with|the|and|a) ?", head)
+        else (span.start)
+    )
     end = min([e for e in ends if e > span.end] or [deed.start + len(deed.text)])
     told = deed.source[start:end]
     for token in tokens(told):
@@ -102,9 +117,14 @@ def _reported(reading: Reading, deed: Deed, choice: Choice, param: Param) -> str
     """Use what the request tells beside the command: a story told is the text of a report."""
     passage = reading.request
     end = deed.start + len(deed.text)
-    told = [c.text for c in passage.clauses
-            if not c.prohibited and not c.verb and c.mood == "statement"
-            and not (deed.start <= c.start < end)]
+    told = [
+        c.text
+        for c in passage.clauses
+        if not c.prohibited
+        and not c.verb
+        and c.mood == "statement"
+        and not (deed.start <= c.start < end)
+    ]
     if told:
         return ". ".join(t.strip() for t in told)
     if deed.clause is not None and deed.clause.mood == "statement":

@@ -8,23 +8,35 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from practice_model.mind.assign import FIT, assign
+from practice_model.mind.assign import assign
 from practice_model.mind.options import mentions, negated
 from practice_model.mind.parameters import Param, Schema, Tool, kind_of, name_words, resolve
 from practice_model.mind.reading import passage as read_passage
 from practice_model.mind.reading.model import Passage, Sentence, Span
 from practice_model.mind.reading.tokens import singular, stem
+from practice_model.mind.scoring import FIT
 from practice_model.mind.values import value_for
 
 if TYPE_CHECKING:
     from practice_model.mind.schema import Filler
 
 MOST = 50
-_COUNT = re.compile(r"\b(?:list|give|name|generate|create|suggest|produce|write|find|return)\b[^.]{0,40}?"
-                    r"\b(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\b", re.I)
-_TOPIC = re.compile(r"\b(?:topic|subject|theme|related to|about|on)\b(?: this topic)?\s*:?\s*"
-                    r"[\"'“]?([A-Za-z][\w -]{1,40}?)[\"'”]?(?=[.,;\n?!]|$)", re.I)
-_NUMBERS = {w: i for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])}
+_COUNT = re.compile(
+    r"\b(?:list|give|name|generate|create|suggest|produce|write|find|return)\b[^.]{0,40}?"
+    r"\b(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\b",
+    re.I,
+)
+_TOPIC = re.compile(
+    r"\b(?:topic|subject|theme|related to|about|on)\b(?: this topic)?\s*:?\s*"
+    r"[\"'“]?([A-Za-z][\w -]{1,40}?)[\"'”]?(?=[.,;\n?!]|$)",
+    re.I,
+)
+_NUMBERS = {
+    w: i
+    for i, w in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    )
+}
 _ABOUT_USER = re.compile(r"\b(?:i|my|i'm|i've|me|we|our)\b", re.I)
 
 
@@ -48,16 +60,20 @@ def fill(filler: Filler, param: Param, tool: Tool, passage: Passage, depth: int)
 
 
 def _options(param: Param, passage: Passage) -> list[Any]:
-    hits = [(hit, option) for option in param.options if (hit := mentions(option, passage.text))
-            and not negated(passage.text, hit[0])]
+    hits = [
+        (hit, option)
+        for option in param.options
+        if (hit := mentions(option, passage.text)) and not negated(passage.text, hit[0])
+    ]
     return [option for _, option in sorted(hits, key=lambda h: h[0][0])]
 
 
 def _values(filler: Filler, param: Param, tool: Tool, items: Schema, passage: Passage) -> list[Any]:
     kind = kind_of(items)
     schema = {**items, "type": kind if kind in ("number", "integer") else "string"}
-    section = passage.section(*{singular(w) for w in name_words(param.name)},
-                              *name_words(param.name))
+    section = passage.section(
+        *{singular(w) for w in name_words(param.name)}, *name_words(param.name)
+    )
     asked = _generated(param, filler.reading.wish.text or passage.text)
     if asked:
         return asked
@@ -65,16 +81,30 @@ def _values(filler: Filler, param: Param, tool: Tool, items: Schema, passage: Pa
         inner = read_passage(section.body)
         bullets = [s.text for s in inner.sentences if s.bullet]
         if bullets or kind == "string":
-            return bullets or [p.strip(" .") for p in re.split(r",|;|\n|\band\b", section.body) if p.strip()]
+            return bullets or [
+                p.strip(" .") for p in re.split(r",|;|\n|\band\b", section.body) if p.strip()
+            ]
     if kind in ("number", "integer"):
-        found = [value_for(param, s, schema) for s in passage.spans if s.kind in (
-            "number", "money", "quantity", "duration") and not s.corrected]
+        found = [
+            value_for(param, s, schema)
+            for s in passage.spans
+            if s.kind in ("number", "money", "quantity", "duration") and not s.corrected
+        ]
         return [v for v in found if v is not None]
     labelled = _labelled(param, passage)
     if labelled:
         return labelled
     if param.sense in ("text", "query", "reason") or set(name_words(param.name)) & {
-            "facts", "memories", "points", "steps", "notes", "sentences", "findings", "claims", "tasks"}:
+        "facts",
+        "memories",
+        "points",
+        "steps",
+        "notes",
+        "sentences",
+        "findings",
+        "claims",
+        "tasks",
+    }:
         return _sentences(passage)
     return _spans(param, tool, schema, passage)
 
@@ -82,8 +112,12 @@ def _values(filler: Filler, param: Param, tool: Tool, items: Schema, passage: Pa
 def _labelled(param: Param, passage: Passage) -> list[str]:
     """Take the enumeration that the field's own name leads to: "with the options Lisbon and Ghent"."""
     own = {stem(w) for w in name_words(param.name)}
-    heads = [s for s in passage.spans if s.kind in ("noun", "name", "slug", "id", "quote")
-             and own & {stem(w) for w in f"{s.label} {s.text.split()[0]}".split()}]
+    heads = [
+        s
+        for s in passage.spans
+        if s.kind in ("noun", "name", "slug", "id", "quote")
+        and own & {stem(w) for w in f"{s.label} {s.text.split()[0]}".split()}
+    ]
     for head in heads:
         members = [s for s in passage.spans if head.group >= 0 and s.group == head.group]
         if len(members) > 1:
@@ -105,12 +139,17 @@ def _sentences(passage: Passage) -> list[str]:
 def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[Any]:
     """Take every span of the kind that suits the field's sense."""
     fits = FIT.get(param.sense, FIT[""])
-    kinds = [k for k in fits if fits[k] >= 0.7 and k != "number"] if param.sense else ["name", "id", "noun"]
+    kinds = (
+        [k for k in fits if fits[k] >= 0.7 and k != "number"]
+        if param.sense
+        else ["name", "id", "noun"]
+    )
     found: list[Any] = []
     groups = [s for s in passage.spans if s.group >= 0 and fits.get(s.kind, 0) >= 0.5]
     typed = param.sense in ("email", "url", "path", "date", "id", "person", "phone", "money")
-    source: Sequence[Span] = groups if groups and not typed else [
-        s for s in passage.spans if s.kind in kinds] or groups
+    source: Sequence[Span] = (
+        groups if groups and not typed else [s for s in passage.spans if s.kind in kinds] or groups
+    )
     for span in source:
         value = value_for(param, span, schema)
         if value is not None and not span.corrected and not span.negated and value not in found:
@@ -123,18 +162,27 @@ def _generated(param: Param, wish: str) -> list[str]:
     from practice_model.mind.vectors import related
 
     count, topic = _COUNT.search(wish), _TOPIC.search(wish)
-    if not count or not topic or not re.search(r"\b(?:related|topic|about|ideas|subjects|examples)\b", wish):
+    if (
+        not count
+        or not topic
+        or not re.search(r"\b(?:related|topic|about|ideas|subjects|examples)\b", wish)
+    ):
         return []
     number = int(count[1]) if count[1].isdigit() else _NUMBERS[count[1].lower()]
     return related(topic[1].strip(), min(number, MOST))
 
 
-def _records(filler: Filler, param: Param, items: Schema, passage: Passage, depth: int) -> list[Any]:
+def _records(
+    filler: Filler, param: Param, items: Schema, passage: Passage, depth: int
+) -> list[Any]:
     """Fill a record from each part of the text that tells of one."""
     tool = filler._tool(items, param.name)
     plain = [p for p in tool.params if p.kind in ("string", "number", "integer") and not p.options]
-    if len(tool.params) <= 2 and any(p.sense == "text" for p in plain) and not any(
-            p.sense in ("person", "money", "date") or p.kind != "string" for p in plain):
+    if (
+        len(tool.params) <= 2
+        and any(p.sense == "text" for p in plain)
+        and not any(p.sense in ("person", "money", "date") or p.kind != "string" for p in plain)
+    ):
         return [_single(filler, items, passage, s, depth) for s in _told(passage)]
     best: list[tuple[int, int]] = []
     top = 0.0
@@ -142,8 +190,11 @@ def _records(filler: Filler, param: Param, items: Schema, passage: Passage, dept
         good = 0.0
         kept = []
         for start, end in cuts:
-            spans = [s for s in passage.spans if start <= s.start and s.end <= end
-                     and s.kind != "clause" and not s.corrected]
+            spans = [
+                s
+                for s in passage.spans
+                if start <= s.start and s.end <= end and s.kind != "clause" and not s.corrected
+            ]
             bound = assign(plain, spans, tool)
             need = [p for p in plain if p.required and p.sense not in ("text", "reason")] or plain
             share = len([b for b in bound if b.param in need]) / max(1, len(need))
@@ -152,7 +203,9 @@ def _records(filler: Filler, param: Param, items: Schema, passage: Passage, dept
                 good += share * share
         if good > top + 0.01:
             best, top = kept, good
-    return [filler.value(items, _part(passage, a, b), param.name, depth + 1) for a, b in best[:MOST]]
+    return [
+        filler.value(items, _part(passage, a, b), param.name, depth + 1) for a, b in best[:MOST]
+    ]
 
 
 def _told(passage: Passage) -> list[Sentence]:
@@ -166,8 +219,11 @@ def _single(filler: Filler, items: Schema, passage: Passage, sentence: Sentence,
     if isinstance(value, dict):
         tool = filler._tool(items, "item")
         for param in tool.params:
-            if param.kind == "string" and not param.options and (
-                    param.sense == "text" or len(tool.params) == 1):
+            if (
+                param.kind == "string"
+                and not param.options
+                and (param.sense == "text" or len(tool.params) == 1)
+            ):
                 value[param.name] = sentence.text.strip()
     return value
 
@@ -179,9 +235,14 @@ def _cuts(passage: Passage) -> list[list[tuple[int, int]]]:
     pieces: list[tuple[int, int]] = []
     for start, end in sentences:
         at = start
-        for match in re.finditer(r",\s*(?:and\s+)?|;\s*|\band\b\s*|:\s+|\s[-–]\s", passage.text[start:end]):
-            if not any(s.start < start + match.start() < s.end for s in passage.spans
-                       if s.kind in ("number", "money", "date", "quote", "name", "quantity")):
+        for match in re.finditer(
+            r",\s*(?:and\s+)?|;\s*|\band\b\s*|:\s+|\s[-–]\s", passage.text[start:end]
+        ):
+            if not any(
+                s.start < start + match.start() < s.end
+                for s in passage.spans
+                if s.kind in ("number", "money", "date", "quote", "name", "quantity")
+            ):
                 pieces.append((at, start + match.start()))
                 at = start + match.end()
         pieces.append((at, end))
@@ -192,8 +253,14 @@ def _cuts(passage: Passage) -> list[list[tuple[int, int]]]:
 
 def _part(passage: Passage, start: int, end: int) -> Passage:
     """Return a stretch of a passage as a passage of its own."""
-    spans = tuple(replace(s, start=s.start - start, end=s.end - start) for s in passage.spans
-                  if start <= s.start and s.end <= end)
-    sentences = tuple(replace(s, start=s.start - start, end=s.end - start) for s in passage.sentences
-                      if start <= s.start and s.end <= end)
+    spans = tuple(
+        replace(s, start=s.start - start, end=s.end - start)
+        for s in passage.spans
+        if start <= s.start and s.end <= end
+    )
+    sentences = tuple(
+        replace(s, start=s.start - start, end=s.end - start)
+        for s in passage.sentences
+        if start <= s.start and s.end <= end
+    )
     return Passage(passage.text[start:end], sentences, spans, (), sentences)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from practice_model.mind.assign import FIT, Binding, _labelled, _role, trimmed
+from practice_model.mind.assign import Binding, trimmed
 from practice_model.mind.parameters import Param, Tool, kind_of, read_tool, resolve
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.tokens import stem
+from practice_model.mind.scoring import FIT, labelled, role_fit
 from practice_model.mind.values import value_for
 
 _SPLIT = re.compile(r"\s*(?:,\s*(?:and|or|plus)\b|,|;|\band\b|\bor\b|\bplus\b|&|\n)\s*", re.I)
@@ -40,8 +41,11 @@ def lists(tool: Tool, deed: Any, taken: Sequence[Span]) -> list[Binding]:
 def _options(param: Param, deed: Any) -> Binding | None:
     from practice_model.mind.options import mentions, negated
 
-    hits = [(hit, option) for option in param.options
-            if (hit := mentions(option, deed.text)) and not negated(deed.text, hit[0])]
+    hits = [
+        (hit, option)
+        for option in param.options
+        if (hit := mentions(option, deed.text)) and not negated(deed.text, hit[0])
+    ]
     if not hits:
         return None
     hits.sort(key=lambda h: h[0][0])
@@ -51,26 +55,51 @@ def _options(param: Param, deed: Any) -> Binding | None:
 def _numbers(param: Param, items: dict[str, Any], deed: Any) -> Binding | None:
     spans = [s for s in deed.spans if s.kind in ("number", "money", "quantity") and not s.corrected]
     groups = [s for s in spans if s.group >= 0] or spans
-    values = [v for s in groups if (v := value_for(param, s, {**items, "type": kind_of(items)})) is not None]
+    values = [
+        v
+        for s in groups
+        if (v := value_for(param, s, {**items, "type": kind_of(items)})) is not None
+    ]
     if not values:
         return None
     whole = Span(groups[0].start, groups[-1].end, "list", "", values)
     return Binding(param, values, whole, 0.8)
 
 
-def _strings(param: Param, items: dict[str, Any], deed: Any, tool: Tool,
-             used: Sequence[Span]) -> Binding | None:
+def _strings(
+    param: Param, items: dict[str, Any], deed: Any, tool: Tool, used: Sequence[Span]
+) -> Binding | None:
     schema = {**items, "type": "string"}
-    fits = FIT.get(param.sense, FIT[""]) if param.sense in ("email", "url", "path") else {
-        "name": 0.7, "noun": 0.62, "quote": 0.7, "id": 0.6, "handle": 0.6, "clause": 0.0, "domain": 0.5}
+    fits = (
+        FIT.get(param.sense, FIT[""])
+        if param.sense in ("email", "url", "path")
+        else {
+            "name": 0.7,
+            "noun": 0.62,
+            "quote": 0.7,
+            "id": 0.6,
+            "handle": 0.6,
+            "clause": 0.0,
+            "domain": 0.5,
+        }
+    )
     best, top = None, 0.0
     for span in deed.spans:
         base = fits.get(span.kind, 0.0)
-        if base <= 0 or span.corrected or any(u.start < span.end and span.start < u.end for u in used):
+        if (
+            base <= 0
+            or span.corrected
+            or any(u.start < span.end and span.start < u.end for u in used)
+        ):
             continue
         trimmed(span, tool)
-        total = base + _role(param, span) + _labelled(param, span) + 0.35 * (span.group >= 0) - (
-            0.5 if {stem(w) for w in span.text.lower().split()} <= tool.words else 0.0)
+        total = (
+            base
+            + role_fit(param, span)
+            + labelled(param, span)
+            + 0.35 * (span.group >= 0)
+            - (0.5 if {stem(w) for w in span.text.lower().split()} <= tool.words else 0.0)
+        )
         if total > top:
             best, top = span, total
     if best is None or top < (0.6 if param.required else 0.85):
@@ -82,8 +111,11 @@ def _strings(param: Param, items: dict[str, Any], deed: Any, tool: Tool,
     else:
         members = [best]
     values = _members(param, schema, members, deed)
-    return Binding(param, values, Span(members[0].start, members[-1].end, "list", "", values), top) if (
-        values) else None
+    return (
+        Binding(param, values, Span(members[0].start, members[-1].end, "list", "", values), top)
+        if (values)
+        else None
+    )
 
 
 def _members(param: Param, schema: dict[str, Any], members: list[Span], deed: Any) -> list[Any]:
@@ -108,12 +140,18 @@ def _records(param: Param, items: dict[str, Any], deed: Any, tool: Tool) -> Bind
     from practice_model.mind.assign import assign
 
     one = read_tool(param.name, param.description, items)
-    one = replace(one, params=tuple(replace(p, sense="") if p.sense in ("text", "title") else p
-                                    for p in one.params))
+    one = replace(
+        one,
+        params=tuple(
+            replace(p, sense="") if p.sense in ("text", "title") else p for p in one.params
+        ),
+    )
     values, first, last = [], -1, -1
     stretches = parts(deed)
-    inner = [[s for s in deed.spans if a <= s.start and s.end <= b and s.kind != "clause"]
-             for a, b in stretches]
+    inner = [
+        [s for s in deed.spans if a <= s.start and s.end <= b and s.kind != "clause"]
+        for a, b in stretches
+    ]
     usual = len(inner[-1])
     for (start, end), spans in zip(stretches, inner, strict=True):
         if len(spans) > usual and len(stretches) > 1:
@@ -123,10 +161,17 @@ def _records(param: Param, items: dict[str, Any], deed: Any, tool: Tool) -> Bind
             number = next((s for s in spans if s.kind in ("number", "quantity", "money")), None)
             spans = [s for s in spans if number is None or s.start >= number.start]
             start = spans[0].start if spans else start
-        pieces = [Span(s.start, s.end, "unit", s.unit, s.unit) for s in spans if s.kind == "number"
-                  and deed.source[s.end : s.end + len(s.unit) + 5].endswith(" of ")]
-        spans = [s for s in spans if s.text.lower() not in {p.unit or p.text for p in pieces}
-                 and not (s.kind == "noun" and {stem(w) for w in s.text.split()} <= tool.words)]
+        pieces = [
+            Span(s.start, s.end, "unit", s.unit, s.unit)
+            for s in spans
+            if s.kind == "number" and deed.source[s.end : s.end + len(s.unit) + 5].endswith(" of ")
+        ]
+        spans = [
+            s
+            for s in spans
+            if s.text.lower() not in {p.unit or p.text for p in pieces}
+            and not (s.kind == "noun" and {stem(w) for w in s.text.split()} <= tool.words)
+        ]
         bound = assign(one.params, [*spans, *_units(spans), *pieces], one)
         if {p.path for p in one.required} <= {b.param.path for b in bound} and bound:
             values.append(build(bound))

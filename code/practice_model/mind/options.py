@@ -60,17 +60,35 @@ def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> lis
         hits = []
         for option in param.options:
             hit = mentions(option, text)
-            if hit is not None and not negated(text, hit[0]) and not _only_verb(hit, text, option, param):
+            if (
+                hit is not None
+                and not negated(text, hit[0])
+                and not _only_verb(hit, text, option, param)
+            ):
                 hits.append((hit, option))
-        hits = [h for h in hits if not any(
-            o is not h and o[0][0] <= h[0][0] and h[0][1] <= o[0][1] and (
-                o[0][1] - o[0][0] > h[0][1] - h[0][0] or o[0][2] > h[0][2]) for o in hits)]
+        hits = [
+            h
+            for h in hits
+            if not any(
+                o is not h
+                and o[0][0] <= h[0][0]
+                and h[0][1] <= o[0][1]
+                and (o[0][1] - o[0][0] > h[0][1] - h[0][0] or o[0][2] > h[0][2])
+                for o in hits
+            )
+        ]
         hits.sort(key=lambda h: (-h[0][2], h[0][0]))
         for (start, end, sure), option in hits[:8]:
             if sure < hits[0][0][2]:
                 continue
-            span = Span(start + offset, end + offset, "option", text[start:end], option,
-                        group=0 if len(hits) > 1 else -1)
+            span = Span(
+                start + offset,
+                end + offset,
+                "option",
+                text[start:end],
+                option,
+                group=0 if len(hits) > 1 else -1,
+            )
             found.append(Binding(param, option, span, sure))
     return found
 
@@ -96,9 +114,11 @@ def polarity(param: Param, text: str, tool: Tool | None = None, only: bool = Fal
     toks = [t for t in tokens(text) if t.is_word or t.text in ",.;"]
     own = {stem(w) for w in name_words(param.name) if not function_word(w)} - {"is", "can", "has"}
     described = param.description.lower()
-    names = own | ({stem(w) for w in name_words(param.description)
-                    if not function_word(w)} - (tool.words if tool else frozenset()) - {
-                        "whether", "only", "true", "false", "show", "hav", "want", "take", "mak", "use"})
+    names = own | (
+        {stem(w) for w in name_words(param.description) if not function_word(w)}
+        - (tool.words if tool else frozenset())
+        - {"whether", "only", "true", "false", "show", "hav", "want", "take", "mak", "use"}
+    )
     plus, minus = _poles(param, described)
     for _index, token in enumerate(toks):
         root = stem(token.low)
@@ -121,8 +141,9 @@ def polarity(param: Param, text: str, tool: Tool | None = None, only: bool = Fal
 
 def _switch(own: set[str], described: str) -> bool:
     switches = {"on", "enabl", "activ", "runn", "run", "power", "state", "switch", "arm", "turn"}
-    return bool(own & switches) or any(w in described for w in ("on or off", "whether it runs",
-                                                                "whether it is on", "turn"))
+    return bool(own & switches) or any(
+        w in described for w in ("on or off", "whether it runs", "whether it is on", "turn")
+    )
 
 
 def _poles(param: Param, described: str) -> tuple[set[str], set[str]]:

@@ -14,8 +14,11 @@ from practice_model.mind.reading.tokens import function_word, stem
 
 Schema = dict[str, Any]
 _WORDS = re.compile(r"[A-Z]?[a-z]+(?:['’-][a-z]+)*|[A-Z]+(?![a-z])|\d+|[^\W\d_]+")
-_EXAMPLE = re.compile(r"(?:e\.g\.|for example|such as|like|example:)\s*:?\s*"
-                      r"[`'\"“]?([^,;)`'\"”]{1,40}?)(?=[`'\"”,;)]|\.?$|\. )", re.I)
+_EXAMPLE = re.compile(
+    r"(?:e\.g\.|for example|such as|like|example:)\s*:?\s*"
+    r"[`'\"“]?([^,;)`'\"”]{1,40}?)(?=[`'\"”,;)]|\.?$|\. )",
+    re.I,
+)
 _UNIT_NAMES = {"celsius", "fahrenheit", "percent"}
 _OF = re.compile(r"\b(?:number|count|amount|name|id) of\b", re.I)
 MAX_DEPTH = 6
@@ -74,8 +77,10 @@ class Tool:
         """Return the words that may be the tool's verb: the first of name and description."""
         heads = name_words(self.name)[:1]
         first = re.findall(r"[A-Za-z-]+", self.description)[:1]
-        return heads + [w.lower().removesuffix("s") if w.lower() not in ("process", "address")
-                        else w.lower() for w in first]
+        return heads + [
+            w.lower().removesuffix("s") if w.lower() not in ("process", "address") else w.lower()
+            for w in first
+        ]
 
 
 def resolve(schema: Any, root: Schema, depth: int = 0) -> Schema:
@@ -100,9 +105,20 @@ def resolve(schema: Any, root: Schema, depth: int = 0) -> Schema:
                 merged: Schema = {k: v for k, v in schema.items() if k != key}
                 for branch in real:
                     found = resolve(branch, root, depth + 1)
-                    merged = {**found, **merged, **({"properties": {
-                        **found.get("properties", {}), **merged.get("properties", {})}}
-                        if "properties" in found else {})}
+                    merged = {
+                        **found,
+                        **merged,
+                        **(
+                            {
+                                "properties": {
+                                    **found.get("properties", {}),
+                                    **merged.get("properties", {}),
+                                }
+                            }
+                            if "properties" in found
+                            else {}
+                        ),
+                    }
                 return merged
     return schema
 
@@ -135,15 +151,25 @@ def kind_of(schema: Schema) -> str:
     return "any"
 
 
-def leaves(schema: Schema, root: Schema, path: tuple[str, ...] = (), required: bool = True,
-           context: frozenset[str] = frozenset(), depth: int = 0) -> Iterator[Param]:
+def leaves(
+    schema: Schema,
+    root: Schema,
+    path: tuple[str, ...] = (),
+    required: bool = True,
+    context: frozenset[str] = frozenset(),
+    depth: int = 0,
+) -> Iterator[Param]:
     """Flatten an object's schema into its leaves."""
     needed = schema.get("required") or []
     for name, raw in (schema.get("properties") or {}).items():
         field_schema = resolve(raw, root)
         must = required and name in needed
         about = frozenset(stem(w) for w in name_words(name)) | context
-        if kind_of(field_schema) == "object" and field_schema.get("properties") and depth < MAX_DEPTH:
+        if (
+            kind_of(field_schema) == "object"
+            and field_schema.get("properties")
+            and depth < MAX_DEPTH
+        ):
             more = frozenset(_content(str(field_schema.get("description") or "")))
             yield from leaves(field_schema, root, (*path, name), must, about | more, depth + 1)
         else:
@@ -170,11 +196,22 @@ def _param(path: tuple[str, ...], schema: Schema, required: bool, context: froze
     tail = name_words(plain)[-1:]
     context |= frozenset(tail) & {"from", "into", "to", "with", "at", "by", "for", "whom"}
     return Param(
-        path, schema, required, kind, frozenset(stem(w) for w in words),
+        path,
+        schema,
+        required,
+        kind,
+        frozenset(stem(w) for w in words),
         frozenset(_content(plain)) | context,
-        _sense(tuple(words), tuple(name_words(_OF.sub("", _OWNER.sub("", plain)))), str(items.get("format") or ""), description,
-               str(items.get("pattern") or "")),
-        _unit(words, plain.lower().split()), options, examples,
+        _sense(
+            tuple(words),
+            tuple(name_words(_OF.sub("", _OWNER.sub("", plain)))),
+            str(items.get("format") or ""),
+            description,
+            str(items.get("pattern") or ""),
+        ),
+        _unit(words, plain.lower().split()),
+        options,
+        examples,
     )
 
 
@@ -186,13 +223,21 @@ def _senses() -> dict[str, tuple[frozenset[str], int]]:
     return found
 
 
-_FORMATS = {"email": "email", "uri": "url", "date": "date", "time": "time", "date-time": "datetime",
-            "idn-email": "email", "uuid": "id"}
+_FORMATS = {
+    "email": "email",
+    "uri": "url",
+    "date": "date",
+    "time": "time",
+    "date-time": "datetime",
+    "idn-email": "email",
+    "uuid": "id",
+}
 
 
 @cache
-def _sense(names: tuple[str, ...], about: tuple[str, ...], format_: str, description: str,
-           pattern: str) -> str:
+def _sense(
+    names: tuple[str, ...], about: tuple[str, ...], format_: str, description: str, pattern: str
+) -> str:
     if format_ in _FORMATS:
         return _FORMATS[format_]
     low = description.lower()
@@ -208,8 +253,9 @@ def _sense(names: tuple[str, ...], about: tuple[str, ...], format_: str, descrip
         return "email"
     scores: dict[str, float] = {}
     for sense, (members, index) in _senses().items():
-        score = sum(3.0 if i == len(names) - 1 else 1.5 for i, w in enumerate(names)
-                    if stem(w) in members)
+        score = sum(
+            3.0 if i == len(names) - 1 else 1.5 for i, w in enumerate(names) if stem(w) in members
+        )
         score += sum(1.0 if i < 3 else 0.6 for i, w in enumerate(about) if stem(w) in members)
         if score:
             scores[sense] = score - index * 0.01
@@ -220,9 +266,14 @@ def _unit(names: list[str], about: list[str]) -> str:
     for word in [*reversed(names), *about]:
         word = word.strip("().,;:")
         found = unit_of(word)
-        if found and (len(word) > 2 or word in ("kg", "km", "cm", "mm", "ml", "ms", "mb", "gb", "lb")):
-            if found[1] in ("night", "cup", "in", "second") and word not in names and (
-                found[1] == "in" or word == "second"):
+        if found and (
+            len(word) > 2 or word in ("kg", "km", "cm", "mm", "ml", "ms", "mb", "gb", "lb")
+        ):
+            if (
+                found[1] in ("night", "cup", "in", "second")
+                and word not in names
+                and (found[1] == "in" or word == "second")
+            ):
                 continue
             return found[1]
     return ""
@@ -237,7 +288,9 @@ def read_tools(offered: Any) -> list[Tool]:
             continue
         schema = function.get("parameters")
         schema = schema if isinstance(schema, dict) else {}
-        found.append(read_tool(str(function["name"]), str(function.get("description") or ""), schema))
+        found.append(
+            read_tool(str(function["name"]), str(function.get("description") or ""), schema)
+        )
     return found
 
 

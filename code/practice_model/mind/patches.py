@@ -54,12 +54,17 @@ def fill(filler: Filler) -> list[dict[str, Any]]:
     properties = {key: _schema_of(value) for key, value in document.items()}
     tool = read_tool("document", "", {"type": "object", "properties": properties})
     sure = [b for b in assign(tool.params, passage.spans, tool) if b.score >= SURE]
-    edits = [_edit("replace", b.param.name, b.value) for b in sure if b.value != document[b.param.name]]
+    edits = [
+        _edit("replace", b.param.name, b.value) for b in sure if b.value != document[b.param.name]
+    ]
     likes = _LIKES.search(passage.text)
     if likes:
         used = {b.span.start for b in sure if b.span}
-        news = [s.text for s in passage.of("noun", "name") if s.start not in used
-                and s.start > likes.start()]
+        news = [
+            s.text
+            for s in passage.of("noun", "name")
+            if s.start not in used and s.start > likes.start()
+        ]
         key = next((k for k, value in document.items() if isinstance(value, list)), "")
         edits += [_edit("add", f"{key}/-", one) for one in news if key and one not in document[key]]
     return edits

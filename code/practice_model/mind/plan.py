@@ -4,46 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from practice_model.mind import arithmetic, follow
-from practice_model.mind.assign import ACCEPT, Binding, score, trimmed
-from practice_model.mind.conditions import holds
 from practice_model.mind.derive import derived
-from practice_model.mind.lists import build, parts
-from practice_model.mind.parameters import Param, Tool, kind_of, resolve
-from practice_model.mind.reading.model import Clause, Passage, Reading, Span
+from practice_model.mind.execute import Decision, Planned, distributed, execute
+from practice_model.mind.lists import parts
+from practice_model.mind.parameters import Tool, kind_of, resolve
+from practice_model.mind.reading.model import Clause, Passage, Reading
 from practice_model.mind.reply import ToolCall
-from practice_model.mind.sources import complete, from_facts, from_past
+from practice_model.mind.sources import complete
 from practice_model.mind.tools import CALL, Choice, Deed, deed_of, looks, points, rank, verbal
-from practice_model.mind.values import value_for
 
 TELLS = 1.45  # a statement has to fit a tool better than a command does
 POINTS = 0.4  # "cancel both": the verb is all there is
 SURE = 3.2  # beside a command, a statement is mostly its context
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Calls to make now; or what a tool lacks, to be asked for; or neither."""
-
-    calls: list[ToolCall] = field(default_factory=list)
-    ask: tuple[Tool, tuple[Param, ...]] | None = None
-    skipped: str = ""  # the condition that did not hold
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One call of the plan, perhaps still without some arguments."""
-
-    choice: Choice
-    deed: Deed
-
-    @property
-    def name(self) -> str:
-        """Return the tool's name."""
-        return self.choice.tool.name
 
 
 def decide(reading: Reading, tools: Sequence[Tool], *, required: bool = False) -> Decision:
@@ -59,7 +34,7 @@ def decide(reading: Reading, tools: Sequence[Tool], *, required: bool = False) -
             return Decision(calls)
     if not planned and required:
         planned = _forced(reading, tools)
-    return _execute(reading, tools, planned)
+    return execute(reading, tools, planned)
 
 
 def plan(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
@@ -72,14 +47,20 @@ def plan(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
         deed = deed_of(passage, clause)
         best = _best(deed, tools)
         least = TELLS if clause.mood == "statement" else POINTS if points(deed) else CALL
-        if best is not None and best.score >= least and (
-                least > POINTS or verbal(deed, best.tool) > 0.5):
+        if (
+            best is not None
+            and best.score >= least
+            and (least > POINTS or verbal(deed, best.tool) > 0.5)
+        ):
             picked.append((deed, best))
             picked += _beside(deed, best, tools)
     picked = _merged(picked)
     if any(d.clause and d.clause.mood != "statement" for d, _ in picked):
-        picked = [(d, c) for d, c in picked if (d.clause and d.clause.mood != "statement")
-                  or (c.score >= SURE and not c.missing)]
+        picked = [
+            (d, c)
+            for d, c in picked
+            if (d.clause and d.clause.mood != "statement") or (c.score >= SURE and not c.missing)
+        ]
     if not picked:
         whole = _whole(passage)
         best = _best(whole, tools) if whole else None
@@ -101,7 +82,9 @@ def _beside(deed: Deed, choice: Choice, tools: Sequence[Tool]) -> list[tuple[Dee
         if len(spans) < 2 or any(s.start < end and start < s.end for s in used):
             continue
         lead = f"{deed.verb} "
-        part = replace(deed, text=lead + deed.source[start:end], spans=spans, start=start - len(lead))
+        part = replace(
+            deed, text=lead + deed.source[start:end], spans=spans, start=start - len(lead)
+        )
         best = _best(part, others) if others else None
         if best is not None and best.score >= CALL and not best.missing:
             found.append((part, best))
@@ -117,9 +100,14 @@ def _whole(passage: Passage) -> Deed | None:
     allowed = [c for c in passage.clauses if not c.prohibited]
     if len(allowed) < 2:
         return None
-    clause = Clause(allowed[0].start, allowed[-1].end,
-                    passage.text[allowed[0].start : allowed[-1].end],
-                    next((c.verb for c in allowed if c.verb), ""), 0, "command")
+    clause = Clause(
+        allowed[0].start,
+        allowed[-1].end,
+        passage.text[allowed[0].start : allowed[-1].end],
+        next((c.verb for c in allowed if c.verb), ""),
+        0,
+        "command",
+    )
     return deed_of(passage, clause)
 
 
@@ -140,11 +128,19 @@ def _merged(picked: list[tuple[Deed, Choice]]) -> list[tuple[Deed, Choice]]:
             found.append((deed, choice))
             continue
         first, second = found[twin], (deed, choice)
-        keep, drop = sorted((first, second), key=lambda pair: (
-            bool(pair[0].clause and pair[0].clause.mood == "statement"), len(pair[1].missing)))
+        keep, drop = sorted(
+            (first, second),
+            key=lambda pair: (
+                bool(pair[0].clause and pair[0].clause.mood == "statement"),
+                len(pair[1].missing),
+            ),
+        )
         bound = {b.param.path for b in keep[1].bindings}
-        more = [b for b in drop[1].bindings if b.param.path not in bound
-                and (b.param.required or b.param.sense != "text")]
+        more = [
+            b
+            for b in drop[1].bindings
+            if b.param.path not in bound and (b.param.required or b.param.sense != "text")
+        ]
         found[twin] = (keep[0], replace(keep[1], bindings=(*keep[1].bindings, *more)))
     return found
 
@@ -176,7 +172,9 @@ def _prohibited(planned: Planned, passage: Passage, tools: Sequence[Tool]) -> bo
             return not looks(planned.choice.tool)
         if best is None or best.tool.name != planned.name or best.score < CALL:
             continue
-        values = [s.value for s in deed.spans if s.kind in ("id", "name", "number", "email", "date")]
+        values = [
+            s.value for s in deed.spans if s.kind in ("id", "name", "number", "email", "date")
+        ]
         bound = [b.value for b in planned.choice.bindings]
         if not values or any(v in bound for v in values):
             return planned.deed.start < clause.start or not values
@@ -194,24 +192,31 @@ def _forbidden_verb(clause: Clause) -> str:
     return ""
 
 
-def _expanded(reading: Reading, deed: Deed, choice: Choice,
-              picked: list[tuple[Deed, Choice]]) -> list[Planned]:
+def _expanded(
+    reading: Reading, deed: Deed, choice: Choice, picked: list[tuple[Deed, Choice]]
+) -> list[Planned]:
     """Make one call of a deed, or several: per elliptic part, per member of an enumeration."""
     tool = choice.tool
-    if not any(kind_of(resolve(p.schema.get("items") or {}, tool.schema)) == "object"
-               for p in tool.params if p.kind == "array"):
+    if not any(
+        kind_of(resolve(p.schema.get("items") or {}, tool.schema)) == "object"
+        for p in tool.params
+        if p.kind == "array"
+    ):
         segments = elliptic(deed)
         each = [rank(segment, [tool])[0] for segment in segments]
         lacks = {tuple(p.path for p in c.missing) for c in each}
         if len(each) > 1 and len(lacks) == 1 and all(len(c.bindings) > 1 for c in each):
-            return [Planned(_completed(reading, segment, c, picked), segment)
-                    for segment, c in zip(segments, each, strict=True)]
+            return [
+                Planned(_completed(reading, segment, c, picked), segment)
+                for segment, c in zip(segments, each, strict=True)
+            ]
     choice = _completed(reading, deed, choice, picked)
-    return [Planned(c, deed) for c in _distributed(choice, reading.request.spans)]
+    return [Planned(c, deed) for c in distributed(choice, reading.request.spans)]
 
 
-def _completed(reading: Reading, deed: Deed, choice: Choice,
-               picked: list[tuple[Deed, Choice]]) -> Choice:
+def _completed(
+    reading: Reading, deed: Deed, choice: Choice, picked: list[tuple[Deed, Choice]]
+) -> Choice:
     """Complete a choice from the rest of the request: first what no other deed has claimed."""
     passage = reading.request
     own = (deed.start, deed.start + len(deed.text))
@@ -219,18 +224,41 @@ def _completed(reading: Reading, deed: Deed, choice: Choice,
     banned = [own, *((c.start, c.end) for c in passage.clauses if c.prohibited)]
     choice = complete(choice, passage, [*banned, *busy])
     if choice.missing and busy:
-        lacking = {p.path for p in choice.missing if p.sense in (
-            "id", "email", "person", "place", "org", "path", "", "name", "date")}
+        lacking = {
+            p.path
+            for p in choice.missing
+            if p.sense in ("id", "email", "person", "place", "org", "path", "", "name", "date")
+        }
         more = complete(choice, passage, banned, optional=False)
-        kept = [b for b in more.bindings if b in choice.bindings or (
-            b.param.path in lacking and (b.score >= 0.7 or b.param.sense in ("id", "email", "date")))]
+        kept = [
+            b
+            for b in more.bindings
+            if b in choice.bindings
+            or (
+                b.param.path in lacking
+                and (b.score >= 0.7 or b.param.sense in ("id", "email", "date"))
+            )
+        ]
         choice = replace(choice, bindings=tuple(kept))
     return derived(reading, deed, choice)
 
 
-_SIGN = {"number": "n", "quantity": "n", "money": "n", "duration": "n", "time": "t", "date": "t",
-         "range": "n", "option": "o", "name": "x", "noun": "x", "id": "x", "handle": "x",
-         "quote": "q", "email": "e"}
+_SIGN = {
+    "number": "n",
+    "quantity": "n",
+    "money": "n",
+    "duration": "n",
+    "time": "t",
+    "date": "t",
+    "range": "n",
+    "option": "o",
+    "name": "x",
+    "noun": "x",
+    "id": "x",
+    "handle": "x",
+    "quote": "q",
+    "email": "e",
+}
 
 
 def elliptic(deed: Deed) -> list[Deed]:
@@ -240,56 +268,35 @@ def elliptic(deed: Deed) -> list[Deed]:
     for start, end in stretches:
         spans = [s for s in deed.spans if start <= s.start < end and s.kind in _SIGN]
         signs.append({_SIGN[s.kind] for s in spans})
-    if len(stretches) < 2 or len(signs[-1]) < 2 or any(s != signs[-1] for s in signs[1:]) or not (
-        signs[-1] <= signs[0]
+    if (
+        len(stretches) < 2
+        or len(signs[-1]) < 2
+        or any(s != signs[-1] for s in signs[1:])
+        or not (signs[-1] <= signs[0])
     ):
         return [deed]
-    lead = min((s.start for s in deed.spans if s.start >= stretches[0][0] and s.kind in _SIGN
-                and _SIGN[s.kind] in signs[-1]), default=deed.start)
+    lead = min(
+        (
+            s.start
+            for s in deed.spans
+            if s.start >= stretches[0][0] and s.kind in _SIGN and _SIGN[s.kind] in signs[-1]
+        ),
+        default=deed.start,
+    )
     head = deed.source[deed.start : lead]
     found = []
     for start, end in stretches:
-        text = deed.source[start:end] if start == deed.start else deed.source[start:end]
+        text = deed.source[start:end]
         spans = tuple(s for s in deed.spans if start <= s.start < end and s.kind != "clause")
-        found.append(replace(deed, text=text if start == deed.start else head + text, spans=spans,
-                             start=start if start == deed.start else start - len(head)))
+        found.append(
+            replace(
+                deed,
+                text=text if start == deed.start else head + text,
+                spans=spans,
+                start=start if start == deed.start else start - len(head),
+            )
+        )
     return found
-
-
-def _distributed(choice: Choice, spans: Sequence[Span]) -> list[Choice]:
-    """Repeat a call for every further member of an enumeration, and every further option."""
-    for binding in choice.bindings:
-        span = binding.span
-        if span is None or span.group < 0 or binding.param.kind == "array" or span.kind == "list":
-            continue
-        if span.kind == "option":
-            others = [b for b in choice.bindings if b.param.path == binding.param.path]
-            if len(others) > 1:
-                rest = tuple(b for b in choice.bindings if b.param.path != binding.param.path)
-                return [replace(choice, bindings=(*rest, b)) for b in others]
-            continue
-        if binding.param.sense in ("text", "title", "query", "reason"):
-            continue
-        used = [b.span for b in choice.bindings if b.span is not None]
-        members = [s for s in spans if s.group == span.group and s.kind != "clause"]
-        others_ = [s for s in members if s.start != span.start and not any(
-            u.start < s.end and s.start < u.end and u is not span for u in used)]
-        if len(others_) != len(members) - 1 or not others_:
-            continue
-        calls = [choice]
-        for other in others_:
-            value = value_for(binding.param, trimmed(other, choice.tool))
-            if value is None:
-                continue
-            swapped = replace(binding, value=value, span=other)
-            calls.append(replace(choice, bindings=tuple(
-                swapped if b is binding else b for b in choice.bindings)))
-        return sorted(calls, key=lambda c: next(
-            b.span.start for b in c.bindings if b.param.path == binding.param.path and b.span))
-    singles = {}
-    for binding in choice.bindings:
-        singles.setdefault(binding.param.path, binding)
-    return [replace(choice, bindings=tuple(singles.values()))]
 
 
 def _forced(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
@@ -301,147 +308,9 @@ def _forced(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
     return [Planned(derived(reading, deed, best), deed)] if best else []
 
 
-def _execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -> Decision:
-    """Choose what of a plan can be called now."""
-    calls: list[ToolCall] = []
-    ask: tuple[Tool, tuple[Param, ...]] | None = None
-    skipped = ""
-    waits = False
-    done = list(reading.since)
-    for item in planned:
-        settled = _settle(reading, item)
-        if all(_take(done, s) for s in settled):
-            continue
-        if item.deed.condition:
-            verdict = holds(item.deed.condition, reading.facts)
-            if verdict is False:
-                skipped = item.deed.condition
-                continue
-            if verdict is None:
-                waits = True
-                if not calls and not any(p for p in planned if p is not item and not p.deed.condition):
-                    calls += _look_up(reading, tools, item, done, item.deed.condition)
-                continue
-        for choice in settled:
-            if _take(done, choice):
-                continue
-            if not choice.missing:
-                calls.append(to_call(choice))
-                continue
-            first = [] if waits or (calls and item.deed.start) else _look_up(
-                reading, tools, item, done, item.deed.text)
-            first = [c for c in first if c not in calls]
-            if first:
-                calls += first
-            elif not calls and ask is None:
-                ask = (choice.tool, choice.missing)
-    unique: list[ToolCall] = []
-    for call in calls:
-        if call not in unique:
-            unique.append(call)
-    return Decision(unique, None if unique else ask, skipped)
-
-
-def _settle(reading: Reading, item: Planned) -> list[Choice]:
-    """Fill what a planned call lacks from results and earlier turns; several records, several calls."""
-    choice = item.choice
-    if not choice.missing:
-        return [choice]
-    many = follow.each_record(reading, item)
-    if many:
-        return many
-    choice = from_facts(choice, reading.facts, range(0, 1))
-    if choice.missing and _points_back(item, reading):
-        choice = from_past(from_facts(choice, reading.facts, range(1, 9)), reading)
-    return [choice]
-
-
-def _points_back(item: Planned, reading: Reading) -> bool:
-    return bool(reading.turns[: max(reading.request_index, 0)])
-
-
-def _take(done: list[Any], choice: Choice) -> bool:
-    """Tell that a call was made already, successfully or not."""
-    arguments = build(choice.bindings)
-    for past in done:
-        if past.name == choice.tool.name and (
-            choice.missing or all(past.arguments.get(k) == v for k, v in arguments.items())
-            or (len(done) and _near(past.arguments, arguments))):
-            return True
-    return False
-
-
-def _near(past: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    """Tell that two calls share what identifies them, though their texts may differ."""
-    shared = [(str(past[k]).lower(), str(wanted[k]).lower()) for k in wanted if k in past]
-    return bool(shared) and all(a in b or b in a for a, b in shared if len(b.split()) < 4)
-
-
-_ACTS = {"pay", "send", "cancel", "assign", "revert", "convert", "run", "restock"}
-
-
-def _look_up(reading: Reading, tools: Sequence[Tool], item: Planned, done: list[Any],
-             text: str) -> list[ToolCall]:
-    """Find a tool that can tell what a call or its condition lacks."""
-    from practice_model.mind.reading.tokens import families
-
-    passage = reading.request
-    best: Choice | None = None
-    for tool in tools:
-        own = {f for v in tool.verbs for f in families(v)}
-        if tool.name == item.name or (own and not own & {"look", "track"}) or own & _ACTS:
-            continue
-        if any(past.name == tool.name for past in done):
-            continue
-        deed = Deed(text, "", item.deed.spans, passage.text, item.deed.start, item.deed.clause)
-        choice = rank(deed, [tool])[0]
-        choice = complete(choice, passage, [], optional=False)
-        choice = from_facts(choice, reading.facts, range(0, 9))
-        choice = from_past(choice, reading) if choice.missing else choice
-        weak = [b for b in choice.bindings if b.param.required and b.span and b.score < 0.85]
-        if choice.missing or (weak and choice.score < CALL) or (tool.params and not choice.bindings):
-            continue
-        if any(past.name == tool.name and past.arguments == to_call(choice).arguments
-               and past.turn > reading.request_index - 4 for past in reading.before):
-            continue
-        bonus = _provides(choice, item.choice) if text == item.deed.text else 0.6
-        if bonus <= 0:
-            continue
-        choice = replace(choice, score=choice.score + bonus)
-        if best is None or choice.score > best.score:
-            best = choice
-    return [to_call(c) for c in _distributed(best, passage.spans)] if best is not None else []
-
-
-def _provides(found: Choice, wanted: Choice) -> float:
-    """Score how well a look-up promises what is missing: by its words, or the same record's key."""
-    from practice_model.mind.vectors import similarity
-
-    best, tool = 0.0, found.tool
-    keys = {b.value for b in found.bindings if b.param.sense == "id"}
-    for param in wanted.missing:
-        ids = {b.value for b in wanted.bindings if b.param.sense == "id"}
-        if param.sense in ("money", "email", "phone") and keys == ids and len(ids) == 1:
-            best = max(best, 0.5)
-        if param.sense in ("text", "title", "reason"):
-            continue
-        shared = len((param.words | param.about) & tool.words) * 0.5
-        if param.sense in ("email", "id", "money", "phone", "path", "url"):
-            near = similarity(f"{param.label} {param.description}", tool.description)
-            best = max(best, shared + (near if near > 0.25 else 0.0))
-        best = max(best, shared if shared >= 0.5 and param.sense else 0.0)
-    return best
-
-
-def to_call(choice: Choice) -> ToolCall:
-    """Turn a choice into a call, its arguments in the schema's order."""
-    ordered = sorted(choice.bindings, key=lambda b: b.param.order)
-    return ToolCall(choice.tool.name, build(ordered))
-
-
 def _fresh(reading: Reading, calls: list[ToolCall]) -> list[ToolCall]:
     made = [(c.name, c.arguments) for c in reading.since]
     return [c for c in calls if (c.name, c.arguments) not in made]
 
 
-__all__ = ["ACCEPT", "Binding", "Decision", "Planned", "Span", "decide", "plan", "score", "to_call"]
+__all__ = ["Decision", "decide", "plan"]

@@ -39,8 +39,11 @@ def _call(call: PastCall, several: bool) -> str:
 
 
 def _about(call: PastCall) -> str:
-    values = [str(v) for v in call.arguments.values()
-              if isinstance(v, str | int | float) and not isinstance(v, bool) and len(str(v)) <= 40]
+    values = [
+        str(v)
+        for v in call.arguments.values()
+        if isinstance(v, str | int | float) and not isinstance(v, bool) and len(str(v)) <= 40
+    ]
     return ", ".join(values[:2])
 
 

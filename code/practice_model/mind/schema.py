@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from practice_model.lexicon import words
 from practice_model.mind import bounds, items, patches
 from practice_model.mind.assign import Binding, assign, composites, currencies
 from practice_model.mind.options import chosen, mentions, negated, polarity
@@ -26,9 +27,7 @@ from practice_model.mind.sources import best_fact, fact_value
 from practice_model.mind.values import in_bounds, length_fits
 
 PROSE = ("text", "title", "reason")
-_PROSE_WORDS = {"summary", "reason", "reasoning", "explanation", "rationale", "draft", "reply",
-                "feedback", "thoughts", "thought", "justification", "answer", "response", "comment",
-                "critique", "headline", "description", "message", "content", "analysis", "overview"}
+_PROSE_WORDS = words("words", "prose_words")
 
 
 def fill(schema: Schema, reading: Reading, about: str = "") -> Any:
@@ -53,8 +52,12 @@ class Filler:
         node = resolve(schema, self.root)
         if depth > MAX_DEPTH * 2:
             return None
-        branches = [b for key in ("anyOf", "oneOf") for b in node.get(key) or []
-                    if isinstance(b, dict) and b.get("type") != "null"]
+        branches = [
+            b
+            for key in ("anyOf", "oneOf")
+            for b in node.get(key) or []
+            if isinstance(b, dict) and b.get("type") != "null"
+        ]
         if branches:
             return self.value(self._branch(branches, passage), passage, name, depth + 1)
         if kind_of(node) == "object":
@@ -65,7 +68,9 @@ class Filler:
 
     def _tool(self, node: Schema, name: str) -> Tool:
         merged = {**node, **{k: self.root[k] for k in ("$defs", "definitions") if k in self.root}}
-        return read_tool(str(node.get("title") or name), str(node.get("description") or self.about), merged)
+        return read_tool(
+            str(node.get("title") or name), str(node.get("description") or self.about), merged
+        )
 
     def _object(self, node: Schema, passage: Passage, name: str, depth: int) -> dict[str, Any]:
         tool = self._tool(node, name)
@@ -87,9 +92,20 @@ class Filler:
         def suits(branch: Any) -> float:
             node = resolve(branch, self.root)
             words = f"{node.get('title') or ''} {node.get('description') or ''} " + " ".join(
-                " ".join([n, *map(str, (resolve(s, self.root).get("enum") or
-                                        [resolve(s, self.root).get("const", "")]))])
-                for n, s in (node.get("properties") or {}).items())
+                " ".join(
+                    [
+                        n,
+                        *map(
+                            str,
+                            (
+                                resolve(s, self.root).get("enum")
+                                or [resolve(s, self.root).get("const", "")]
+                            ),
+                        ),
+                    ]
+                )
+                for n, s in (node.get("properties") or {}).items()
+            )
             tool = self._tool(node, "branch")
             bound = assign(tool.params, passage.spans, tool)
             share = len([b for b in bound if b.param.required]) / max(1, len(tool.required))
@@ -98,15 +114,20 @@ class Filler:
         return max(branches, key=suits)
 
     def _leaves(self, tool: Tool, passage: Passage, depth: int) -> dict[tuple[str, ...], Any]:
-        spans = [*passage.spans, *composites(passage.spans, passage.text), *currencies(passage.spans)]
+        spans = [
+            *passage.spans,
+            *composites(passage.spans, passage.text),
+            *currencies(passage.spans),
+        ]
         bound = {b.param.path: b for b in assign(tool.params, _apart(spans), tool)}
         optioned: dict[tuple[str, ...], list[Binding]] = {}
         for binding in chosen(tool, passage.text, passage.spans):
             optioned.setdefault(binding.param.path, []).append(binding)
         found: dict[tuple[str, ...], Any] = {}
         for param in tool.params:
-            value = self._leaf(param, tool, passage, bound.get(param.path),
-                               optioned.get(param.path, []), depth)
+            value = self._leaf(
+                param, tool, passage, bound.get(param.path), optioned.get(param.path, []), depth
+            )
             if value is None and not param.required and not nullable(_raw(tool, param)):
                 continue
             if value is None and not nullable(_raw(tool, param)):
@@ -114,8 +135,15 @@ class Filler:
             found[param.path] = value
         return found
 
-    def _leaf(self, param: Param, tool: Tool, passage: Passage, bound: Binding | None,
-              options: list[Binding], depth: int) -> Any:
+    def _leaf(
+        self,
+        param: Param,
+        tool: Tool,
+        passage: Passage,
+        bound: Binding | None,
+        options: list[Binding],
+        depth: int,
+    ) -> Any:
         if "const" in param.schema:
             return param.schema["const"]
         if self.reading.answered and param.kind in ("string", "number", "integer", "boolean"):
@@ -132,8 +160,9 @@ class Filler:
             return self._option(param, tool, passage, options)
         if param.kind == "boolean":
             return self._flag(param, tool, passage)
-        if param.kind in ("object", "any") and (param.schema.get("properties") or
-                                                 param.schema.get("anyOf") or param.schema.get("oneOf")):
+        if param.kind in ("object", "any") and (
+            param.schema.get("properties") or param.schema.get("anyOf") or param.schema.get("oneOf")
+        ):
             return self.value(param.schema, passage, param.name, depth + 1)
         if bound is not None and not (
             self._is_prose(param) and (bound.score < 0.95 or self._writes())
@@ -151,7 +180,8 @@ class Filler:
 
     def _is_prose(self, param: Param) -> bool:
         return bool(set(name_words(param.name)) & _PROSE_WORDS) or (
-            param.sense in PROSE and not param.examples)
+            param.sense in PROSE and not param.examples
+        )
 
     def _option(self, param: Param, tool: Tool, passage: Passage, named: list[Binding]) -> Any:
         from practice_model.mind.writing import choose
@@ -162,7 +192,12 @@ class Filler:
         sure = {b.value for b in named if b.score >= 0.85}
         if named and not team and len(ruled) < 2 and len(sure) < 2:
             return named[0].value
-        if nullable(_raw(tool, param)) and not named and not ruled and not self._near(texts, passage):
+        if (
+            nullable(_raw(tool, param))
+            and not named
+            and not ruled
+            and not self._near(texts, passage)
+        ):
             return None
         described = _described(param, texts)
         picked = choose(texts, self.reading, described)
@@ -177,8 +212,20 @@ class Filler:
         from practice_model.mind.writing import feels, verdict
 
         words = set(name_words(param.name))
-        if words & {"approved", "approve", "accepted", "passed", "passes", "ok", "valid", "acceptable",
-                    "good", "sufficient", "done", "complete"}:
+        if words & {
+            "approved",
+            "approve",
+            "accepted",
+            "passed",
+            "passes",
+            "ok",
+            "valid",
+            "acceptable",
+            "good",
+            "sufficient",
+            "done",
+            "complete",
+        }:
             return bool(verdict(self.reading).approved)
         for word in words:
             felt = feels(word, passage.text)
@@ -195,7 +242,10 @@ class Filler:
 
     def _number(self, param: Param) -> float | int | None:
         words = set(name_words(param.name))
-        if words & {"confidence", "probability", "certainty", "relevance"} and param.kind == "number":
+        if (
+            words & {"confidence", "probability", "certainty", "relevance"}
+            and param.kind == "number"
+        ):
             high = param.schema.get("maximum", 1)
             return 0.9 if isinstance(high, int | float) and high <= 1 else 90
         return None
@@ -242,8 +292,12 @@ def _apart(spans: Sequence[Span]) -> list[Span]:
     import dataclasses
 
     long_quotes = [s for s in spans if s.kind == "quote" and len(s.text) > 60]
-    return [dataclasses.replace(s, quoted=False) if any(
-        q.start <= s.start and s.end <= q.end for q in long_quotes) else s for s in spans]
+    return [
+        dataclasses.replace(s, quoted=False)
+        if any(q.start <= s.start and s.end <= q.end for q in long_quotes)
+        else s
+        for s in spans
+    ]
 
 
 def _raw(tool: Tool, param: Param) -> Schema:
@@ -254,8 +308,10 @@ def _raw(tool: Tool, param: Param) -> Schema:
     return node if isinstance(node, dict) else {}
 
 
-_LINE = (r"(?:^|[\n;,.(])[ \t]{0,4}[-*'\"`]?[ \t]{0,4}%s['\"`]?[ \t]{0,4}(?::|=|-|–|means|if|for|when)"
-         r"[ \t]{0,4}([^\n;]{1,200})")
+_LINE = (
+    r"(?:^|[\n;,.(])[ \t]{0,4}[-*'\"`]?[ \t]{0,4}%s['\"`]?[ \t]{0,4}(?::|=|-|–|means|if|for|when)"
+    r"[ \t]{0,4}([^\n;]{1,200})"
+)
 
 
 def _described(param: Param, options: Sequence[str]) -> dict[str, str]:
@@ -286,7 +342,7 @@ def free_object(reading: Reading) -> dict[str, Any]:
     return value
 
 
-_COUNTS = {"quantity", "count", "number", "amount", "age", "price", "total", "rating", "score", "year"}
+_COUNTS = words("words", "counts")
 
 
 def _keys(text: str) -> dict[str, str]:
@@ -297,5 +353,7 @@ def _keys(text: str) -> dict[str, str]:
     if not names and (at := text.lower().find("json")) >= 0:
         names = re.findall(r"[\"'`](\w{1,40})[\"'`]", text[max(0, at - 80) : at + 200])
     stems = {stem(w) for w in _COUNTS}
-    return {n: "number" if {stem(w) for w in name_words(n)} & stems else "string"
-            for n in dict.fromkeys(names or keys_of(text))}
+    return {
+        n: "number" if {stem(w) for w in name_words(n)} & stems else "string"
+        for n in dict.fromkeys(names or keys_of(text))
+    }

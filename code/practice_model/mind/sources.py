@@ -7,27 +7,38 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from practice_model.mind.assign import ACCEPT, Binding, score, trimmed
+from practice_model.mind.assign import Binding, trimmed
 from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.reading.model import Fact, Passage, Reading
 from practice_model.mind.reading.tokens import stem
+from practice_model.mind.scoring import ACCEPT, score
 from practice_model.mind.tools import Choice, Deed, bind
 from practice_model.mind.values import shape, value_for
 
 STRONG = 0.85  # an optional argument from elsewhere needs a sure sign
 
 
-def complete(choice: Choice, passage: Passage, banned: Sequence[tuple[int, int]],
-             optional: bool = True) -> Choice:
+def complete(
+    choice: Choice, passage: Passage, banned: Sequence[tuple[int, int]], optional: bool = True
+) -> Choice:
     """Bind what a choice lacks to the rest of the request, outside of some stretches."""
     text = list(passage.text)
     for start, end in banned:
         text[start:end] = " " * (min(end, len(text)) - start)
     limits = [passage.text.find(c.condition) for c in passage.clauses if c.condition]
-    spans = [s for s in passage.spans if not any(a <= s.start < b for a, b in banned)
-             and not s.quoted and not (s.kind == "number" and any(
-                 0 <= at <= s.start < at + len(c.condition) for at, c in zip(
-                     limits, [c for c in passage.clauses if c.condition], strict=True)))]
+    spans = [
+        s
+        for s in passage.spans
+        if not any(a <= s.start < b for a, b in banned)
+        and not s.quoted
+        and not (
+            s.kind == "number"
+            and any(
+                0 <= at <= s.start < at + len(c.condition)
+                for at, c in zip(limits, [c for c in passage.clauses if c.condition], strict=True)
+            )
+        )
+    ]
     used = [b.span for b in choice.bindings if b.span is not None]
     spans = [s for s in spans if not any(u.start < s.end and s.start < u.end for u in used)]
     deed = Deed("".join(text), "", tuple(spans), passage.text)
@@ -35,10 +46,15 @@ def complete(choice: Choice, passage: Passage, banned: Sequence[tuple[int, int]]
     found: list[Binding] = []
     for binding in bind(deed, choice.tool):
         strong = binding.score >= STRONG and binding.param.sense not in (
-            "text", "title", "reason", "query")
+            "text",
+            "title",
+            "reason",
+            "query",
+        )
         flag = binding.param.kind == "boolean" or binding.param.options
-        if binding.param.path not in bound and (binding.param.required or (
-                optional and (strong or flag))):
+        if binding.param.path not in bound and (
+            binding.param.required or (optional and (strong or flag))
+        ):
             found.append(binding)
     return replace(choice, bindings=(*choice.bindings, *found))
 
@@ -87,7 +103,9 @@ def best_fact(param: Param, facts: Sequence[Fact], tool: Tool) -> Fact | None:
             total = 1.6
         elif keys & param.words:
             total = 0.6 + 0.5 * len(keys & param.words) / max(len(keys), len(param.words))
-        elif keys & param.about or (keys <= {"id", "number", "cod", "key", "ref"} and (source & about)):
+        elif keys & param.about or (
+            keys <= {"id", "number", "cod", "key", "ref"} and (source & about)
+        ):
             total = 0.6
         total += _kind_match(param, fact)
         if "id" in param.words and keys and not keys & {"id", "number", "cod", "ref", "key"}:
@@ -106,7 +124,9 @@ def _kind_match(param: Param, fact: Fact) -> float:
         return 0.6 if text.startswith(("http", "www.")) else -1.0
     if param.sense == "money" and param.kind in ("number", "integer"):
         keys = set(name_words(fact.key))
-        return 0.7 if keys & {"total", "amount", "price", "paid", "cost", "sum", "fee", "due"} else 0.0
+        return (
+            0.7 if keys & {"total", "amount", "price", "paid", "cost", "sum", "fee", "due"} else 0.0
+        )
     if param.sense in ("date", "time"):
         return 0.3 if re.match(r"\d{4}-\d\d-\d\d|\d\d?:\d\d", text) else -0.8
     if param.examples and any(shape(e) == shape(text) for e in param.examples):
@@ -135,7 +155,9 @@ def _past_argument(param: Param, calls: Sequence[Any], tool: Tool) -> Any:
         for name, value in call.arguments.items():
             words = {stem(w) for w in name_words(name)}
             fact = Fact(name, value, call.name)
-            if (words & param.words) - {"name", "id", "number"} and fact_value(param, fact) is not None:
+            if (words & param.words) - {"name", "id", "number"} and fact_value(
+                param, fact
+            ) is not None:
                 return fact_value(param, fact)
     return None
 
@@ -143,8 +165,9 @@ def _past_argument(param: Param, calls: Sequence[Any], tool: Tool) -> Any:
 def _past_words(param: Param, reading: Reading, choice: Choice) -> Any:
     if param.sense in ("text", "query", "reason") or param.kind == "boolean" or param.options:
         return None
-    for turn, said in reversed(list(zip(reading.turns, reading.passages, strict=True))[
-            : max(reading.request_index, 0)]):
+    for turn, said in reversed(
+        list(zip(reading.turns, reading.passages, strict=True))[: max(reading.request_index, 0)]
+    ):
         if turn.role == "tool":
             continue
         spans = [trimmed(s, choice.tool) for s in said.spans if s.kind not in ("noun", "clause")]

@@ -61,8 +61,15 @@ def deed_of(passage: Passage, clause: Clause) -> Deed:
                 spans.append(span)
                 continue
             text = passage.text[span.start : clause.end]
-            span = Span(span.start, clause.end, "clause", text, text, before=span.before,
-                        sentence=span.sentence)
+            span = Span(
+                span.start,
+                clause.end,
+                "clause",
+                text,
+                text,
+                before=span.before,
+                sentence=span.sentence,
+            )
         spans.append(span)
     verb = clause.verb or ("search" if _SEEKS.search(clause.text) else "")
     if verb == "turn" and re.search(r"\b(?:up|down) to\b|\b(?:up|down|to) \d", clause.text):
@@ -70,14 +77,18 @@ def deed_of(passage: Passage, clause: Clause) -> Deed:
     return Deed(clause.text, verb, tuple(spans), passage.text, clause.start, clause)
 
 
-_POINTS = re.compile(r"\b(?:it|that|this|them|those|these|both|all|everything|one|ones|first|second|third|last"
-                     r"|each|either)\b", re.I)
+_POINTS = re.compile(
+    r"\b(?:it|that|this|them|those|these|both|all|everything|one|ones|first|second|third|last"
+    r"|each|either)\b",
+    re.I,
+)
 
 
 def points(deed: Deed) -> bool:
     """Tell that a command names its object by a pronoun only: "cancel both"."""
     return bool(deed.verb and _POINTS.search(deed.text)) and not any(
-        s.kind in ("noun", "name", "quote", "slug") for s in deed.spans)
+        s.kind in ("noun", "name", "quote", "slug") for s in deed.spans
+    )
 
 
 def looks(tool: Tool) -> bool:
@@ -86,11 +97,18 @@ def looks(tool: Tool) -> bool:
     return "look" in own or "track" in own or not own
 
 
-_HOWTO = re.compile(r"\W*(?:how (?:do|can|would|should) (?:i|you|we)|what (?:can|could|should) i)\b", re.I)
-_EXPLAIN = re.compile(r"\bwhat (?:does|is) (?:it|that|this) mean|\b(?:explain|define|difference between)\b"
-                      r"|^\W*why\b", re.I)
-_SEEKS = re.compile(r"^\W*(?:i|we)(?:'m| am|'re| are)? (?:need|want|looking for) (?:an?|some)\b|\b(?:anything|something|information|literature) (?:on|about|by|like|regarding)\b",
-                    re.I)
+_HOWTO = re.compile(
+    r"\W*(?:how (?:do|can|would|should) (?:i|you|we)|what (?:can|could|should) i)\b", re.I
+)
+_EXPLAIN = re.compile(
+    r"\bwhat (?:does|is) (?:it|that|this) mean|\b(?:explain|define|difference between)\b"
+    r"|^\W*why\b",
+    re.I,
+)
+_SEEKS = re.compile(
+    r"^\W*(?:i|we)(?:'m| am|'re| are)? (?:need|want|looking for) (?:an?|some)\b|\b(?:anything|something|information|literature) (?:on|about|by|like|regarding)\b",
+    re.I,
+)
 
 
 def content_stems(text: str) -> set[str]:
@@ -122,7 +140,8 @@ def _plain(deed: Deed, known: frozenset[str] = frozenset()) -> str:
     text = list(deed.text)
     for span in deed.spans:
         if span.kind in ("noun", "clause", "ordinal") or (
-                span.kind == "name" and stem(span.text) in known):
+            span.kind == "name" and stem(span.text) in known
+        ):
             continue
         for at in range(span.start - deed.start, min(span.end - deed.start, len(text))):
             if at >= 0:
@@ -141,8 +160,9 @@ def lexical(deed: Deed, tool: Tool, weights: dict[str, float]) -> float:
             total += 0.5 + 0.5 * weight
         elif word in tool.words:
             total += 0.35 + 0.35 * weight
-        elif len(word) > 4 and any(w.startswith(word) or word.startswith(w) for w in names
-                                   if len(w) > 4):
+        elif len(word) > 4 and any(
+            w.startswith(word) or word.startswith(w) for w in names if len(w) > 4
+        ):
             total += 0.6
         elif any(word in p.words or word in p.about for p in tool.params):
             total += 0.2 + 0.2 * max(weight, 0.3)
@@ -150,7 +170,9 @@ def lexical(deed: Deed, tool: Tool, weights: dict[str, float]) -> float:
             total += 0.3
     units = {s.unit for s in deed.spans if s.unit}
     for param in tool.params:
-        if (param.unit and param.unit in units) or (param.sense == "money" and any(s.kind == "money" for s in deed.spans)):
+        if (param.unit and param.unit in units) or (
+            param.sense == "money" and any(s.kind == "money" for s in deed.spans)
+        ):
             total += 0.3
     return min(total, 2.2)
 
@@ -162,8 +184,9 @@ def verbal(deed: Deed, tool: Tool) -> float:
     verb = deed.verb
     if not verb:
         if deed.clause is None or deed.clause.mood == "question":
-            if _HOWTO.match(deed.text) and any(families(t.low) & own - {"look", "change"}
-                                               for t in tokens(deed.text) if t.is_word):
+            if _HOWTO.match(deed.text) and any(
+                families(t.low) & own - {"look", "change"} for t in tokens(deed.text) if t.is_word
+            ):
                 return 0.5
             if _EXPLAIN.search(deed.text) and not own & {"look"}:
                 return -2.0
@@ -172,7 +195,9 @@ def verbal(deed: Deed, tool: Tool) -> float:
     root = stem(verb)
     if root in {stem(v) for v in verbs}:
         return 1.0
-    if any(stem(w) == root or (len(root) > 4 and w.startswith(root)) for w in name_words(tool.name)):
+    if any(
+        stem(w) == root or (len(root) > 4 and w.startswith(root)) for w in name_words(tool.name)
+    ):
         return 0.8
     shared = families(verb) & own
     if shared - {"look", "change"}:
@@ -200,11 +225,16 @@ def unused(deed: Deed, bindings: Sequence[Binding]) -> int:
     """Count the values of a deed that no argument takes."""
     bound = [b.span for b in bindings if b.span is not None]
     texts = sum(
-        s.kind == "clause" and s.before in ("that", "saying", ":", "because")
-        and not any(b.start < s.end and s.start < b.end for b in bound) for s in deed.spans)
+        s.kind == "clause"
+        and s.before in ("that", "saying", ":", "because")
+        and not any(b.start < s.end and s.start < b.end for b in bound)
+        for s in deed.spans
+    )
     return min(texts, 1) + sum(
-        s.kind in ("id", "email", "address", "money", "date", "time", "url", "path", "domain", "quantity")
-        and not s.corrected and not any(b.start < s.end and s.start < b.end for b in bound)
+        s.kind
+        in ("id", "email", "address", "money", "date", "time", "url", "path", "domain", "quantity")
+        and not s.corrected
+        and not any(b.start < s.end and s.start < b.end for b in bound)
         for s in deed.spans
     )
 
@@ -213,14 +243,23 @@ def bind(deed: Deed, tool: Tool) -> list[Binding]:
     """Bind a deed's spans to a tool's parameters: values, options, booleans, lists."""
     from practice_model.mind.lists import lists
 
-    spans = [*deed.spans, *composites(deed.spans, deed.source), *currencies(deed.spans),
-             *units(deed.spans, tool)]
+    spans = [
+        *deed.spans,
+        *composites(deed.spans, deed.source),
+        *currencies(deed.spans),
+        *units(deed.spans, tool),
+    ]
     options = chosen(tool, deed.text, deed.spans, deed.start)
     taken = [b.span for b in options if b.span is not None]
     listed = lists(tool, deed, taken)
     covered = [b.span for b in listed if b.span is not None]
-    free = [s for s in spans if not any(o.start <= s.start and s.end <= o.end and s.kind != "clause"
-                                        for o in [*taken, *covered])]
+    free = [
+        s
+        for s in spans
+        if not any(
+            o.start <= s.start and s.end <= o.end and s.kind != "clause" for o in [*taken, *covered]
+        )
+    ]
     plain = assign(tool.params, free, tool)
     flags = booleans(tool, deed.text, deed.verb)
     return [*plain, *options, *listed, *flags]
@@ -238,13 +277,26 @@ def rank(deed: Deed, tools: Sequence[Tool]) -> list[Choice]:
         fits, verb = fit(bindings, tool), verbal(deed, tool)
         if verb < 0 and not deed.verb and fits > 0.85 and tool.required:
             verb = 0.0
-        total = (W_LEX * lexical(deed, tool, weights) + W_VERB * verb
-                 + W_VECTOR * max(0.0, near - 0.05) + W_FIT * fits
-                 - 0.18 * unused(deed, bindings))
+        total = (
+            W_LEX * lexical(deed, tool, weights)
+            + W_VERB * verb
+            + W_VECTOR * max(0.0, near - 0.05)
+            + W_FIT * fits
+            - 0.18 * unused(deed, bindings)
+        )
         seeks = 0.5 if verb >= 0.6 and _SEEKS.search(deed.text) else 0.0
-        shown = seeks + lexical(deed, tool, weights) + max(0.0, near) + 0.5 * any(
-            b.score >= 0.9 and b.span is not None and b.span.kind not in ("noun", "name", "clause")
-            for b in bindings)
+        shown = (
+            seeks
+            + lexical(deed, tool, weights)
+            + max(0.0, near)
+            + 0.5
+            * any(
+                b.score >= 0.9
+                and b.span is not None
+                and b.span.kind not in ("noun", "name", "clause")
+                for b in bindings
+            )
+        )
         total -= 0.5 if shown < 0.15 and not points(deed) else 0.0
         found.append(Choice(tool, tuple(bindings), total))
     return sorted(found, key=lambda choice: -choice.score)

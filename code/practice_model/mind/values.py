@@ -12,8 +12,21 @@ from practice_model.mind.reading.numerals import whole
 from practice_model.mind.reading.tokens import stem
 
 NUMERIC = ("number", "quantity", "money", "duration")
-PLAIN_TEXT = ("quote", "name", "noun", "id", "handle", "version", "path", "domain", "url", "email",
-              "phone", "address", "clause")
+PLAIN_TEXT = (
+    "quote",
+    "name",
+    "noun",
+    "id",
+    "handle",
+    "version",
+    "path",
+    "domain",
+    "url",
+    "email",
+    "phone",
+    "address",
+    "clause",
+)
 
 
 def number_for(param: Param, span: Span) -> float | int | None:
@@ -42,7 +55,11 @@ def text_for(param: Param, span: Span) -> str:
         return span.text
     if span.kind == "moment":
         joined = str(span.value)
-        return joined.replace(" ", "T") + ":00" if param.schema.get("format") == "date-time" else joined
+        return (
+            joined.replace(" ", "T") + ":00"
+            if param.schema.get("format") == "date-time"
+            else joined
+        )
     if span.kind in ("currency", "unit"):
         return str(span.value)
     if span.kind in NUMERIC and span.kind != "duration":
@@ -53,8 +70,9 @@ def text_for(param: Param, span: Span) -> str:
             return digits[0]
         return str(span.value)
     if span.kind in ("quote", "date", "time", "email", "url", "id", "path", "domain"):
-        if (span.kind == "date" and param.sense in ("moment", "text")) or (span.kind == "time" and (
-                param.sense in ("moment", "text"))):
+        if (span.kind == "date" and param.sense in ("moment", "text")) or (
+            span.kind == "time" and (param.sense in ("moment", "text"))
+        ):
             return span.text
         if span.kind == "date" and _no_iso(param) and not span.text[0].isdigit():
             return span.text
@@ -94,10 +112,15 @@ def value_for(param: Param, span: Span, schema: Schema | None = None) -> Any:
 
 def in_bounds(number: float, schema: Schema) -> bool:
     """Tell that a number keeps a schema's bounds."""
-    tests = (("minimum", lambda b: number >= b), ("maximum", lambda b: number <= b),
-             ("exclusiveMinimum", lambda b: number > b), ("exclusiveMaximum", lambda b: number < b))
+    tests = (
+        ("minimum", lambda b: number >= b),
+        ("maximum", lambda b: number <= b),
+        ("exclusiveMinimum", lambda b: number > b),
+        ("exclusiveMaximum", lambda b: number < b),
+    )
     return all(
-        test(schema[key]) for key, test in tests
+        test(schema[key])
+        for key, test in tests
         if isinstance(schema.get(key), int | float) and not isinstance(schema.get(key), bool)
     )
 
@@ -106,7 +129,8 @@ def length_fits(text: str, schema: Schema) -> bool:
     """Tell that a text keeps a schema's bounds on its length."""
     low, high = schema.get("minLength"), schema.get("maxLength")
     return (not isinstance(low, int) or len(text) >= low) and (
-        not isinstance(high, int) or len(text) <= high)
+        not isinstance(high, int) or len(text) <= high
+    )
 
 
 def shape(text: str) -> str:

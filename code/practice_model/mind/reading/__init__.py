@@ -50,8 +50,11 @@ def text_of(content: Any) -> str:
     if isinstance(content, str):
         return content
     if isinstance(content, list):
-        parts = [p if isinstance(p, str) else p.get("text") or p.get("refusal")
-                 for p in content if isinstance(p, str | dict)]
+        parts = [
+            p if isinstance(p, str) else p.get("text") or p.get("refusal")
+            for p in content
+            if isinstance(p, str | dict)
+        ]
         return "\n".join(part for part in parts if isinstance(part, str))
     return "" if content is None else str(content)
 
@@ -73,8 +76,14 @@ def passage(text: str, today: str = "") -> Passage:
             found += sentences(head, part.start, part.end)
             at = part.end
     spans, tagger = chunk(scan(head, today), found)
-    return Passage(head, tuple(found), tuple(spans), tuple(parts), tuple(prose),
-                   tuple(clauses(head, prose or found, tagger, spans)))
+    return Passage(
+        head,
+        tuple(found),
+        tuple(spans),
+        tuple(parts),
+        tuple(prose),
+        tuple(clauses(head, prose or found, tagger, spans)),
+    )
 
 
 def _arguments(raw: Any) -> dict[str, Any]:
@@ -92,8 +101,13 @@ def _raw_calls(message: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]
     for call in message.get("tool_calls") or []:
         function = call.get("function") or {} if isinstance(call, dict) else {}
         if isinstance(function, dict) and function.get("name"):
-            found.append((str(call.get("id") or ""), str(function["name"]),
-                          _arguments(function.get("arguments"))))
+            found.append(
+                (
+                    str(call.get("id") or ""),
+                    str(function["name"]),
+                    _arguments(function.get("arguments")),
+                )
+            )
     legacy = message.get("function_call")
     if isinstance(legacy, dict) and legacy.get("name"):
         found.append(("", str(legacy["name"]), _arguments(legacy.get("arguments"))))
@@ -119,8 +133,16 @@ def _turns(messages: Sequence[dict[str, Any]]) -> tuple[list[str], list[Turn]]:
             results_ = waiting.get(id_) or waiting.get(name) or []
             result = results_.pop(0) if results_ else None
             data = results.parsed(result) if result is not None else None
-            calls.append(PastCall(name, arguments, result, data,
-                                  result is not None and results.failed(data), len(turns)))
+            calls.append(
+                PastCall(
+                    name,
+                    arguments,
+                    result,
+                    data,
+                    result is not None and results.failed(data),
+                    len(turns),
+                )
+            )
         role = "tool" if role == "function" else role
         turns.append(Turn(role, text, str(message.get("name") or ""), tuple(calls)))
     return system, turns
@@ -137,10 +159,19 @@ def _today(texts: Sequence[str]) -> str:
             dates = sorted((s for s in near.spans if s.kind == "date"), key=lambda s: s.start)
             told = next((s for s in dates if re.fullmatch(r"\d{4}-\d\d-\d\d", str(s.value))), None)
             between = near.text[: told.start] if told else "."
-            if told and not re.search(r"[?!]|\.\s", between) and (
-                match[0].lower() == "today" or re.search(r":|\bis\b", between)
-            ) and (match[0].lower() != "date" or re.search(
-                    r"(current|today'?s?) $", text[max(0, match.start() - 9) : match.start()], re.I)):
+            if (
+                told
+                and not re.search(r"[?!]|\.\s", between)
+                and (match[0].lower() == "today" or re.search(r":|\bis\b", between))
+                and (
+                    match[0].lower() != "date"
+                    or re.search(
+                        r"(current|today'?s?) $",
+                        text[max(0, match.start() - 9) : match.start()],
+                        re.I,
+                    )
+                )
+            ):
                 return str(told.value)
     return ""
 
@@ -182,8 +213,11 @@ def _wish(request: Passage) -> Wish:
     return Wish(" ".join(sentence.text for sentence in asked), tuple(asked))
 
 
-def read(messages: Sequence[dict[str, Any]], tools: Sequence[str] = (),
-         verbs: frozenset[str] = frozenset()) -> Reading:
+def read(
+    messages: Sequence[dict[str, Any]],
+    tools: Sequence[str] = (),
+    verbs: frozenset[str] = frozenset(),
+) -> Reading:
     """Read a list of chat messages once; `tools` are the names, `verbs` the verbs of tools offered."""
     token = OFFERED.set(verbs)
     try:
@@ -200,9 +234,15 @@ def _read(messages: Sequence[dict[str, Any]], tools: Sequence[str]) -> Reading:
     index = next((i for i in range(len(turns) - 1, -1, -1) if turns[i].role == "user"), -1)
     request = passages[index] if index >= 0 else passage("")
     return Reading(
-        system=system, request=request, wish=_wish(request), turns=tuple(turns), passages=passages,
-        request_index=index, facts=tuple(_facts(turns, index, [request.text])),
+        system=system,
+        request=request,
+        wish=_wish(request),
+        turns=tuple(turns),
+        passages=passages,
+        request_index=index,
+        facts=tuple(_facts(turns, index, [request.text])),
         since=tuple(c for t in turns[index + 1 :] for c in t.calls),
         before=tuple(c for t in turns[: max(index, 0)] for c in t.calls),
-        today=today, tool_names=tuple(tools),
+        today=today,
+        tool_names=tuple(tools),
     )

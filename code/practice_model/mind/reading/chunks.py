@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from practice_model.lexicon import words
+from practice_model.mind.reading.linking import correct, enumerate_spans, subordinate
 from practice_model.mind.reading.model import Sentence, Span
-from practice_model.mind.reading.spans import MAX_TEXT, Scanner, inside
+from practice_model.mind.reading.spans import Scanner, inside
+from practice_model.mind.reading.tagging import Tagger
 from practice_model.mind.reading.tokens import (
     Token,
     contraction,
     families,
     function_word,
     is_verb,
-    opens_command,
-    tokens,
 )
 
 _LINKS = words("words", "name_links")
@@ -27,43 +27,7 @@ _PREPOSITIONS = words("words", "prepositions")
 _PARTICIPLES = words("words", "participles")
 _NEGATORS = words("words", "negators")
 _PREDICATES = words("words", "predicates")
-_COPULAS = {"is", "was", "are", "were", "be", "=", "reads", "should", "equals", "number", "id",
-            "no", "nr", "code", "as"}
-_BEFORE_VERB = {"to", "and", "then", "please", "you", "i", "we", "don't", "can", "could", "would",
-                "also", "just", "not", "let's", "never", "always", "will", "kindly", "or", "but",
-                "should", "must", "do", "me", "now", "first", "it", "they", "he", "she", "who"}
-_DETS_BEFORE_NOUN = _DETERMINERS | {"new", "my", "of", "in", "with", "s", "'s"}
-
-
-class Tagger:
-    """Tell verbs from nouns in a text's tokens by their neighbours."""
-
-    def __init__(self, text: str, sentences: Sequence[Sentence]) -> None:
-        self.tokens = tokens(text[:MAX_TEXT])
-        self.starts = [t.start for t in self.tokens]
-        heads = {s.start for s in sentences}
-        self.verb = [False] * len(self.tokens)
-        for index, token in enumerate(self.tokens):
-            self.verb[index] = self._is_verb(index, token, token.start in heads)
-
-    def _is_verb(self, index: int, token: Token, opens: bool) -> bool:
-        low = token.low
-        before = self.tokens[index - 1].low if index else ""
-        after = self.tokens[index + 1].low if index + 1 < len(self.tokens) else ""
-        if not token.is_word or not (is_verb(low) or (opens and opens_command(low, after))):
-            return False
-        if token.text[:1].isupper() and not opens and before not in (":", ".", "!", "?", "\"", "“"):
-            return False
-        if opens:
-            return after != ":"
-        if before in (":", ";", "!", "?", "-", "\"", "“") or before in _BEFORE_VERB - {"or"}:
-            nounish = before == "and" and after in (",", ".", "and", "", "of", "?", "!")
-            return not nounish
-        return before == "," and after[:1].isalnum() and after not in ("and", "or", "of")
-
-    def index_at(self, offset: int) -> int:
-        """Return the index of the token that starts at or before an offset."""
-        return bisect_right(self.starts, offset) - 1
+_COPULAS = words("words", "copulas")
 
 
 def chunk(scanner: Scanner, sentences: Sequence[Sentence]) -> tuple[list[Span], Tagger]:
@@ -75,13 +39,18 @@ def chunk(scanner: Scanner, sentences: Sequence[Sentence]) -> tuple[list[Span], 
     spans = sorted(scanner.spans, key=lambda s: (s.start, -s.end))
     spans = [_role(span, scanner, tagger) for span in spans]
     spans = _counted(scanner.text, spans)
-    spans = _grouped(scanner.text, spans, tagger)
-    spans = _corrected(scanner.text, spans)
-    spans += _clauses(scanner.text, sentences, tagger, spans)
+    spans = enumerate_spans(scanner.text, spans, tagger)
+    spans = correct(scanner.text, spans)
+    spans += subordinate(scanner.text, sentences, tagger, spans)
     starts = [s.start for s in sentences]
-    return [replace(s, sentence=max(0, bisect_right(starts, s.start) - 1),
-                    quoted=s.kind != "quote" and inside(scanner.quotes, s.start, s.end))
-            for s in spans], tagger
+    return [
+        replace(
+            s,
+            sentence=max(0, bisect_right(starts, s.start) - 1),
+            quoted=s.kind != "quote" and inside(scanner.quotes, s.start, s.end),
+        )
+        for s in spans
+    ], tagger
 
 
 def _names(scanner: Scanner, tagger: Tagger, heads: set[int]) -> None:
@@ -94,13 +63,21 @@ def _names(scanner: Scanner, tagger: Tagger, heads: set[int]) -> None:
         free = token.end <= len(scanner.taken) and not any(scanner.taken[token.start : token.end])
         capital = token.is_word and token.text[0].isupper() and free
         if not capital or (not run and tagger.verb[index] and token.start in heads):
-            if (run and free and (token.low in _LINKS or token.text == "'s") and token.end) or (run and free and token.text.isdigit()):
+            if (run and free and (token.low in _LINKS or token.text == "'s") and token.end) or (
+                run and free and token.text.isdigit()
+            ):
                 run.append(token)
             continue
         opens = token.start in heads or (index > 0 and toks[index - 1].text in ('"', "“", "'", ":"))
-        if not run and (token.text == "I" or contraction(token.low) or (
-            function_word(token.low) and not (opens and _title_follows(toks, index))
-            and not (token.low in ("the", "may", "will") and _title_follows(toks, index)))):
+        if not run and (
+            token.text == "I"
+            or contraction(token.low)
+            or (
+                function_word(token.low)
+                and not (opens and _title_follows(toks, index))
+                and not (token.low in ("the", "may", "will") and _title_follows(toks, index))
+            )
+        ):
             continue
         if run and token.text == "I":
             continue
@@ -109,11 +86,16 @@ def _names(scanner: Scanner, tagger: Tagger, heads: set[int]) -> None:
 
 def _title_follows(toks: list[Token], index: int) -> bool:
     following = toks[index + 1 : index + 3]
-    return len(following) == 2 and toks[index].low in ("the", "a", "le", "la") and all(
-        t.is_word and t.text[0].isupper() for t in following)
+    return (
+        len(following) == 2
+        and toks[index].low in ("the", "a", "le", "la")
+        and all(t.is_word and t.text[0].isupper() for t in following)
+    )
 
 
-def _continues(scanner: Scanner, run: list[Token], token: Token, toks: list[Token], at: int) -> bool:
+def _continues(
+    scanner: Scanner, run: list[Token], token: Token, toks: list[Token], at: int
+) -> bool:
     gap = scanner.text[run[-1].end : token.start]
     if gap.strip(" ") not in ("", ".") or (gap.strip() == "." and not _is_title(run[-1])):
         return False
@@ -128,12 +110,38 @@ def _continues(scanner: Scanner, run: list[Token], token: Token, toks: list[Toke
         return False
     if token.is_word and token.text[0].isupper():
         return True
-    if token.text == "&" or token.low in _LINKS - {"on", "in", "at", "for"} or token.low in ("in", "on"):
+    if (
+        token.text == "&"
+        or token.low in _LINKS - {"on", "in", "at", "for"}
+        or token.low in ("in", "on")
+    ):
         following = toks[at + 1] if at + 1 < len(toks) else None
-        joins = token.low in ("of", "&", "de", "da", "di", "del", "van", "von", "der", "den", "la",
-                              "le", "du", "des", "the", "bin", "al", "y")
-        return bool(joins and following and following.text[:1].isupper()
-                    and not scanner.text[token.end : following.start].strip())
+        joins = token.low in (
+            "of",
+            "&",
+            "de",
+            "da",
+            "di",
+            "del",
+            "van",
+            "von",
+            "der",
+            "den",
+            "la",
+            "le",
+            "du",
+            "des",
+            "the",
+            "bin",
+            "al",
+            "y",
+        )
+        return bool(
+            joins
+            and following
+            and following.text[:1].isupper()
+            and not scanner.text[token.end : following.start].strip()
+        )
     return False
 
 
@@ -144,12 +152,24 @@ def _is_title(token: Token) -> bool:
 def _add_name(scanner: Scanner, run: list[Token], heads: set[int]) -> None:
     while run and (run[-1].low in _LINKS and run[-1].text[0].islower()):
         run = run[:-1]
-    if run and run[0].start in heads and len(run) == 1 and re.match(
-            r" #?(?:\d|[A-Z]{1,4}-?\d)", scanner.text[run[0].end : run[0].end + 3]):
+    if (
+        run
+        and run[0].start in heads
+        and len(run) == 1
+        and re.match(r" #?(?:\d|[A-Z]{1,4}-?\d)", scanner.text[run[0].end : run[0].end + 3])
+    ):
         return  # "Room 412": a label
-    if run and run[0].start in heads and len(run) == 1 and (
-        _common(run[0].low) or (scanner.text[run[0].end : run[0].end + 1] == ":"
-                                and run[0].low in words("words", "section_labels"))
+    if (
+        run
+        and run[0].start in heads
+        and len(run) == 1
+        and (
+            _common(run[0].low)
+            or (
+                scanner.text[run[0].end : run[0].end + 1] == ":"
+                and run[0].low in words("words", "section_labels")
+            )
+        )
     ):
         return
     if run:
@@ -164,20 +184,29 @@ def _nouns(scanner: Scanner, tagger: Tagger) -> None:
     run: list[Token] = []
     for index, token in enumerate([*tagger.tokens, Token(0, 0, "\n")]):
         content = (
-            token.is_word and not function_word(token.low) and not tagger.verb[index]
-            and not any(scanner.taken[token.start : token.end]) and token.low not in _PARTICIPLES
-            and token.low not in _PREDICATES
-            and not (token.low.endswith("ed") and len(token.low) > 5)
-        ) if token.end else False
+            (
+                token.is_word
+                and not function_word(token.low)
+                and not tagger.verb[index]
+                and not any(scanner.taken[token.start : token.end])
+                and token.low not in _PARTICIPLES
+                and token.low not in _PREDICATES
+                and not (token.low.endswith("ed") and len(token.low) > 5)
+            )
+            if token.end
+            else False
+        )
         gap = scanner.text[run[-1].end : token.start] if run and token.end else ""
         if token.low in ("back", "front") and 0 < index < len(tagger.tokens) - 1:
             after = tagger.tokens[index + 1]
-            content = tagger.tokens[index - 1].low in _DETERMINERS and after.is_word and not (
-                function_word(after.low))
+            content = (
+                tagger.tokens[index - 1].low in _DETERMINERS
+                and after.is_word
+                and not (function_word(after.low))
+            )
         slug = content and _is_slug(token)
         if run and (not content or gap.strip() or slug):
-            scanner.add(run[0].start, run[-1].end, "noun",
-                        scanner.text[run[0].start : run[-1].end])
+            scanner.add(run[0].start, run[-1].end, "noun", scanner.text[run[0].start : run[-1].end])
             run = []
         if slug:
             scanner.add(token.start, token.end, "slug", token.text)
@@ -191,11 +220,15 @@ _SLUG_TAILS = words("words", "compound_tails")
 def _is_slug(token: Token) -> bool:
     """Tell a name such as "checkout-api" from a compound such as "double-sided"."""
     parts = token.low.split("-")
-    return len(parts) > 1 and parts[-1] not in _SLUG_TAILS and parts[0] not in (
-        "e", "non", "re", "pre", "co", "self", "well", "half") and not parts[-1].endswith(("ed", "ing"))
+    return (
+        len(parts) > 1
+        and parts[-1] not in _SLUG_TAILS
+        and parts[0] not in ("e", "non", "re", "pre", "co", "self", "well", "half")
+        and not parts[-1].endswith(("ed", "ing"))
+    )
 
 
-_STREET = ["street", "road", "lane", "avenue", "square", "drive", "way", "court", "place", "close", "gate", "row", "terrace", "straße", "strasse", "gasse", "weg", "platz", "gata", "gatan", "rue", "via"]
+_STREET = words("words", "street")
 
 
 def _addresses(scanner: Scanner) -> None:
@@ -207,8 +240,11 @@ def _addresses(scanner: Scanner) -> None:
             continue
         name = first if first.kind == "name" else second
         street = name.text.lower().rsplit(None, 1)[-1].endswith(tuple(_STREET))
-        listed = first is name and scanner.text[: first.start].rstrip()[-1:] == "," and (
-            scanner.text[second.end : second.end + 1] in (",", "", "."))
+        listed = (
+            first is name
+            and scanner.text[: first.start].rstrip()[-1:] == ","
+            and (scanner.text[second.end : second.end + 1] in (",", "", "."))
+        )
         if street or listed:
             scanner.spans.remove(first)
             scanner.spans.remove(second)
@@ -227,8 +263,11 @@ def _role(span: Span, scanner: Scanner, tagger: Tagger) -> Span:
             break
         token = tagger.tokens[index]
         gap = scanner.text[token.end : end]
-        if "\n" in gap or token.text in ",;.!?)" or (token.end <= span.start and _in_other(
-                scanner, token, span)):
+        if (
+            "\n" in gap
+            or token.text in ",;.!?)"
+            or (token.end <= span.start and _in_other(scanner, token, span))
+        ):
             break
         low = token.low
         if low in ("no", "not", "without", "non") and (not label or low != "no"):
@@ -236,8 +275,12 @@ def _role(span: Span, scanner: Scanner, tagger: Tagger) -> Span:
         if low in _PREPOSITIONS and low != "no":
             before = low
             break
-        if tagger.verb[index] and span.kind in ("name", "email", "handle") and not label and (
-                families(low) & {"send", "assign", "remind"} or low in ("give", "tell", "ask")):
+        if (
+            tagger.verb[index]
+            and span.kind in ("name", "email", "handle")
+            and not label
+            and (families(low) & {"send", "assign", "remind"} or low in ("give", "tell", "ask"))
+        ):
             before = "to"
             break
         if tagger.verb[index] and (not label or low not in ("order", "book", "card", "ticket")):
@@ -260,14 +303,18 @@ def _role(span: Span, scanner: Scanner, tagger: Tagger) -> Span:
     return replace(span, before=before, label=" ".join(label), negated=negated)
 
 
-_BOUND = re.compile(r"\b(?:(at most|under|below|up to|less than|fewer than|no more than|max(?:imum)?(?: of)?|"
-                    r"cheaper than|not more than)|at least|over|above|more than|min(?:imum)?(?: of)?) $", re.I)
+_BOUND = re.compile(
+    r"\b(?:(at most|under|below|up to|less than|fewer than|no more than|max(?:imum)?(?: of)?|"
+    r"cheaper than|not more than)|at least|over|above|more than|min(?:imum)?(?: of)?) $",
+    re.I,
+)
 
 
 def _in_other(scanner: Scanner, token: Token, span: Span) -> bool:
-    return any(s.start <= token.start < s.end and s.kind not in ("noun", "ordinal")
-               and s.end <= span.start for s in scanner.spans[-400:]) and bool(
-                   scanner.taken[token.start])
+    return any(
+        s.start <= token.start < s.end and s.kind not in ("noun", "ordinal") and s.end <= span.start
+        for s in scanner.spans[-400:]
+    ) and bool(scanner.taken[token.start])
 
 
 def _counted(text: str, spans: list[Span]) -> list[Span]:
@@ -276,137 +323,14 @@ def _counted(text: str, spans: list[Span]) -> list[Span]:
     found = []
     for span in spans:
         if span.kind == "number":
-            gap = re.match(r"[ -](?:(?:more|new|other|of the|of|extra|additional|free|full) )?",
-                           text[span.end : span.end + 20])
+            gap = re.match(
+                r"[ -](?:(?:more|new|other|of the|of|extra|additional|free|full) )?",
+                text[span.end : span.end + 20],
+            )
             noun = nouns.get(span.end + len(gap[0])) if gap else None
             if re.match(r" of (?:them|these|those|it)\b", text[span.end : span.end + 10]):
                 span = replace(span, unit="piece")
             if noun is not None and (noun.kind == "noun" or "of" not in (gap[0] if gap else "")):
                 span = replace(span, unit=noun.text.lower())
         found.append(span)
-    return found
-
-
-_JOIN = re.compile(r"\s*(?:,|\band\b|\bor\b|&|/|\bplus\b|\bas well as\b)[\s,]*"
-                   r"(?:(?:and|or|then)\b\s*)?(?:(?:of|to|in|for|from|with|on|at)\b\s*)?"
-                   r"(?:(?:the|an?|our|my|some|its|their|her|his)\b\s*)?", re.I)
-_DET = re.compile(r"\b(?:the|an?|our|my|some|its|their|her|his)\b", re.I)
-_KIND_GROUPS = {"name": "thing", "noun": "thing", "id": "id", "handle": "id", "version": "id",
-                "slug": "id"}
-
-
-def _grouped(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
-    """Number the enumerations; later members share the roles of the first."""
-    found: list[Span] = []
-    group = 0
-    labels = {s.end for s in spans if s.kind == "noun" and any(
-        o.start == s.end + 1 and o.kind in ("number", "id", "quote") for o in spans)}
-    for span in spans:
-        if span.end in labels:
-            found.append(span)
-            continue
-        previous = next((s for s in reversed(found[-3:]) if s.end <= span.start), None)
-        same = (previous is not None and _KIND_GROUPS.get(previous.kind, previous.kind) == (
-            _KIND_GROUPS.get(span.kind, span.kind)) and previous.kind != "quote") or (
-                previous is not None and previous.kind == span.kind == "quote")
-        if previous is not None and same:
-            gap = text[previous.end : span.start]
-            if previous.kind != span.kind and _DET.search(gap):
-                gap = "."  # "Luis Ortega, his role": two different things
-            if gap.strip() and len(gap) < 30 and _JOIN.fullmatch(gap) and ("." not in gap):
-                if previous.group < 0:
-                    group += 1
-                    found[found.index(previous)] = previous = replace(previous, group=group)
-                span = replace(span, group=previous.group,
-                               before=span.before or previous.before,
-                               label=span.label or previous.label)
-        found.append(span)
-    joined = {s.group for s in found if s.group >= 0 and re.search(
-        r"(?:\band\b|\bor\b|&|/|\bplus\b|\bas well as\b)\W{0,3}(?:\w+ ){0,2}$",
-        text[max(0, s.start - 20) : s.start])}
-    lone = {s.group for s in found if s.kind == "name" and s.group not in joined}
-    return [replace(s, group=-1) if s.group in lone else s for s in found]
-
-
-_CUE = re.compile(r"\b(?:no,? wait|wait,? no|wait|sorry|i mean(?:t)?|scratch that|correction|or rather|"
-                  r"make (?:that|it)|no)\b[,:]?|\b(?:actually)\b,?", re.I)
-_INSTEAD = re.compile(r"\b(?:instead of|rather than|not)\s+(?:the |a |for |on |at |to )*$", re.I)
-_VALUES = ("number", "money", "quantity", "duration", "date", "time", "id", "email", "name",
-           "range", "handle", "version", "url", "path", "phone")
-
-
-def _corrected(text: str, spans: list[Span]) -> list[Span]:
-    """Mark what a later correction withdraws: "12.90, no wait, 14.90", "60 instead of 40"."""
-    dead: set[int] = set()
-    values = [i for i, s in enumerate(spans) if s.kind in _VALUES]
-    for cue in _CUE.finditer(text[:MAX_TEXT]):
-        after = next((i for i in values if spans[i].start >= cue.end()), None)
-        if after is None or spans[after].start - cue.end() > 40:
-            continue
-        strong = cue[0].lower().rstrip(",:") not in ("no", "actually", "make it")
-        gap = text[cue.end() : spans[after].start]
-        if any(c in gap for c in ".!?\n") or (not strong and len(gap.split()) > 3):
-            continue
-        weak_head = not strong and text[max(0, cue.start() - 2) : cue.start()].strip()[-1:] not in (
-            ",", ".", ";", "-", "–", "—")
-        if weak_head:
-            continue
-        before = [i for i in values if spans[i].end <= cue.start() and _alike(spans[i], spans[after])
-                  and cue.start() - spans[i].end < 60]
-        dead |= set(before[-1:])
-    for i in values:
-        if _INSTEAD.search(text[max(0, spans[i].start - 24) : spans[i].start]) and any(
-            j != i and j not in dead and _alike(spans[i], spans[j])
-            and spans[j].start - spans[i].end < 60 and spans[i].start - spans[j].end < 60
-            for j in values
-        ):
-            dead.add(i)
-    return [replace(s, corrected=True) if i in dead else s for i, s in enumerate(spans)]
-
-
-def _alike(first: Span, second: Span) -> bool:
-    amounts = ("number", "money", "quantity", "duration")
-    return first.kind == second.kind or (first.kind in amounts and second.kind in amounts) or (
-        {first.kind, second.kind} == {"number", "id"}) or (
-        {first.kind, second.kind} == {"number", "time"})
-
-
-_OPENERS = re.compile(
-    r"\b(?:tell|inform|remind) (?:him|her|them|us|[A-Z]\w+(?: [A-Z]\w+)?) (?=(?:the|a|an|it|it's|his|her|"
-    r"their|we|we're|our|my|i|i'm|that's|there)\b)|\b(that|because(?: of)?|since|as|saying|says?|asking|ask(?: them| him| her)?(?: if| whether)?|telling|"
-    r"about|regarding|for|on|if|whether|so that|due to)\b(?!-)|:(?=\s)", re.I)
-
-
-def _clauses(text: str, sentences: Sequence[Sentence], tagger: Tagger,
-             spans: Sequence[Span]) -> list[Span]:
-    """Add what stands after "that", "because", "about", ":" up to the end of its sentence."""
-    found = []
-    moments = {s.start for s in spans if s.kind in ("date", "time", "duration")}
-    for sentence in sentences[:400]:
-        end = sentence.end
-        while end > sentence.start and text[end - 1] in ".!?;":
-            end -= 1
-        for match in _OPENERS.finditer(text, sentence.start, end):
-            start = match.end()
-            while start < end and text[start] in " ,\n":
-                start += 1
-            if match[0].lower() == "that" and re.match(r"(?:in|on|at|to|for|with|by|up)\b", text[start:end]):
-                continue
-            if text[start : start + 1] in "\"“'‘":
-                continue
-            if (end - start < 6 and " " not in text[start:end]) or start in moments:
-                continue
-            if start < end and start - match.end() < 4:
-                found.append(Span(start, end, "clause", text[start:end], text[start:end],
-                                  before=(match[1] or (":" if match[0] == ":" else "that")).lower()))
-            if len(found) > 300:
-                return found
-        first = max(0, tagger.index_at(sentence.start))
-        for index in range(first, min(first + 200, len(tagger.tokens) - 1)):
-            token = tagger.tokens[index]
-            if token.start >= end:
-                break
-            if token.low == "to" and tagger.verb[index + 1]:
-                start = tagger.starts[index + 1]
-                found.append(Span(start, end, "clause", text[start:end], text[start:end], before="to"))
     return found

@@ -10,22 +10,27 @@ from practice_model.mind.reading.chunks import Tagger
 from practice_model.mind.reading.model import Clause, Sentence, Span
 from practice_model.mind.reading.tokens import Token
 
-_CONNECT = {"and", "then", "but", ",", ";", "or", "also", "plus", "afterwards", "—", "–", "-", "so"}
-_LIGHT = {"please", "also", "then", "just", "kindly", "now", "don't", "not", "never", "do", "first",
-          "only", "could", "you", "can", "would", "me", "finally", "next", "instead", "afterwards"}
-_ASKING = {"how", "what", "where", "when", "who", "which", "whose", "is", "are", "was", "will",
-           "does", "do", "can", "could", "has", "have", "did", "why"}
+_CONNECT = words("words", "connect")
+_LIGHT = words("words", "light")
+_ASKING = words("words", "asking")
 _IF = {"if", "unless", "when", "whenever", "once", "provided", "in"}
-_NO = re.compile(r"^(?:please )?(?:just )?(?:don't|do not|never|not|no need to|without)\b"
-                 r"|^(?:you )?(?:must|should|may|can) ?not\b|^(?:i|we) (?:don't|do not) want\b"
-                 r"|^leave\b.*\b(?:as (?:it is|is)|alone|on in|off in|unchanged)\b", re.I)
+_NO = re.compile(
+    r"^(?:please )?(?:just )?(?:don't|do not|never|not|no need to|without)\b"
+    r"|^(?:you )?(?:must|should|may|can) ?not\b|^(?:i|we) (?:don't|do not) want\b"
+    r"|^leave\b.*\b(?:as (?:it is|is)|alone|on in|off in|unchanged)\b",
+    re.I,
+)
 _GO_ON = re.compile(r"\b(?:any ?more|any further|any longer)\b", re.I)
-_HEAD = re.compile(r"^(?:[\s,;:—–-]|\b(?:and|then|but|also|or|so|plus|afterwards|please|after that|"
-                   r"finally|first|next)\b[ ,]*)+", re.I)
+_HEAD = re.compile(
+    r"^(?:[\s,;:—–-]|\b(?:and|then|but|also|or|so|plus|afterwards|please|after that|"
+    r"finally|first|next)\b[ ,]*)+",
+    re.I,
+)
 
 
-def clauses(text: str, sentences: Sequence[Sentence], tagger: Tagger,
-            spans: Sequence[Span]) -> list[Clause]:
+def clauses(
+    text: str, sentences: Sequence[Sentence], tagger: Tagger, spans: Sequence[Span]
+) -> list[Clause]:
     """Split sentences into clauses where a new verb or question begins."""
     quotes = [(s.start, s.end) for s in spans if s.kind == "quote"]
     found: list[Clause] = []
@@ -39,7 +44,9 @@ def clauses(text: str, sentences: Sequence[Sentence], tagger: Tagger,
     return found
 
 
-def _cuts(text: str, sentence: Sentence, tagger: Tagger, quotes: list[tuple[int, int]]) -> list[int]:
+def _cuts(
+    text: str, sentence: Sentence, tagger: Tagger, quotes: list[tuple[int, int]]
+) -> list[int]:
     cuts = [sentence.start]
     first = tagger.index_at(sentence.start)
     first += first < 0 or tagger.starts[first] < sentence.start
@@ -55,7 +62,11 @@ def _cuts(text: str, sentence: Sentence, tagger: Tagger, quotes: list[tuple[int,
             continue
         asks = token.low in _ASKING and (toks[link].low != "," or _inverted(toks, index))
         begins = tagger.verb[index] and _follows(toks, index, link)
-        condition = token.low in _IF - {"in", "when", "once"} and toks[link].low in (",", "and", "but")
+        condition = token.low in _IF - {"in", "when", "once"} and toks[link].low in (
+            ",",
+            "and",
+            "but",
+        )
         turns = toks[link].low == "but"
         if (begins or asks or condition or turns) and toks[index - 1].low != "to":
             cuts.append(toks[link].start)
@@ -87,8 +98,9 @@ def _follows(toks: list[Token], index: int, link: int) -> bool:
     return after not in (",", "'s") or toks[link].low in ("then", ";")
 
 
-def _clause(text: str, start: int, end: int, index: int, sentence: Sentence, tagger: Tagger,
-            pending: str) -> tuple[Clause | None, str]:
+def _clause(
+    text: str, start: int, end: int, index: int, sentence: Sentence, tagger: Tagger, pending: str
+) -> tuple[Clause | None, str]:
     """Read one stretch; return the clause and the condition that waits for the next one."""
     body = text[start:end]
     head = _HEAD.match(body)
@@ -108,8 +120,11 @@ def _clause(text: str, start: int, end: int, index: int, sentence: Sentence, tag
             start += comma + (rest.end() if rest else 0)
             body = text[start:end]
     else:
-        tail = re.search(r",? \b(if|unless|provided|as long as)\b (?!you (?:can|could|like|please)\b)"
-                         r"(?!possible|there is)", body)
+        tail = re.search(
+            r",? \b(if|unless|provided|as long as)\b (?!you (?:can|could|like|please)\b)"
+            r"(?!possible|there is)",
+            body,
+        )
         if tail and tail.start() > 3:
             condition = body[tail.start() :].strip(" ,")
             end = start + tail.start()
@@ -120,10 +135,12 @@ def _clause(text: str, start: int, end: int, index: int, sentence: Sentence, tag
     verb = _verb(start, end, tagger)
     if prohibited and _GO_ON.search(body):
         prohibited, verb = False, "stop"
-    mood = "question" if text[end : end + 1] == "?" or (sentence.mood == "question" and not verb) else (
-        "command" if verb else "statement")
-    return Clause(start, end, body, verb, index, mood, prohibited, condition), (
-        "" if condition == pending else "")
+    mood = (
+        "question"
+        if text[end : end + 1] == "?" or (sentence.mood == "question" and not verb)
+        else ("command" if verb else "statement")
+    )
+    return Clause(start, end, body, verb, index, mood, prohibited, condition), ""
 
 
 def _condition_end(body: str) -> int:
@@ -143,7 +160,9 @@ def _verb(start: int, end: int, tagger: Tagger) -> str:
         token = tagger.tokens[index]
         infinitive = asks and index and tagger.tokens[index - 1].low == "to"
         if token.start >= start and tagger.verb[index] and not infinitive:
-            if token.low in ("do", "let", "have", "need", "want") and index + 1 < len(tagger.tokens):
+            if token.low in ("do", "let", "have", "need", "want") and index + 1 < len(
+                tagger.tokens
+            ):
                 index += 1
                 continue
             return token.low

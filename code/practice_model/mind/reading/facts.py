@@ -15,10 +15,14 @@ _FAILED = re.compile(
     r"rejected|timeout|timed out|user rejected|tool call rejected|refused|unable to|could not|"
     r"cannot|not found)\b|\b(?:error|exception)\s*(?::|executing|invoking)|validation error|"
     r"\b(?:has|have|was|were) (?:been )?(?:rejected|denied|refused|declined)|"
-    r"\b(?:rejected|declined|denied) (?:by|the tool call)\b|is not a valid tool", re.I)
+    r"\b(?:rejected|declined|denied) (?:by|the tool call)\b|is not a valid tool",
+    re.I,
+)
 _NOTICE = re.compile(
     r"^\W*(?:successfully )?(?:transferr(?:ed|ing)|hand(?:ed|ing) (?:over|off|back)|rout(?:ed|ing))\b"
-    r"[\w -]{0,80}\W*$", re.I)
+    r"[\w -]{0,80}\W*$",
+    re.I,
+)
 
 
 def parsed(text: str) -> Any:

@@ -102,7 +102,8 @@ def _operand(head: str) -> bool:
 def _spelled(scanner: Scanner, words: list[Token], index: int) -> tuple[float | int, int] | None:
     first = words[index]
     if any(scanner.taken[first.start : first.end]) or not (
-        numerals.is_number_word(first.low) or first.low in ("a", "half", "couple", "dozen", "dozens")
+        numerals.is_number_word(first.low)
+        or first.low in ("a", "half", "couple", "dozen", "dozens")
     ):
         return None
     window = words[index : index + 9]
@@ -116,9 +117,23 @@ def _spelled(scanner: Scanner, words: list[Token], index: int) -> tuple[float | 
     if first.low == "one" and read[1] == 1:
         before = words[index - 1].low if index else ""
         after = words[index + 1].low if index + 1 < len(words) else "of"
-        if before in ("the", "this", "that", "other", "which", "another", "last", "next", "each",
-                      "any", "first", "second", "every", "no", "some") or after in (
-                      "of", "is", "was", "in", "with", "and", "for", "from", "that", "please"):
+        if before in (
+            "the",
+            "this",
+            "that",
+            "other",
+            "which",
+            "another",
+            "last",
+            "next",
+            "each",
+            "any",
+            "first",
+            "second",
+            "every",
+            "no",
+            "some",
+        ) or after in ("of", "is", "was", "in", "with", "and", "for", "from", "that", "please"):
             return None
     return read
 
@@ -129,22 +144,35 @@ def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
     before = text[max(0, start - 4) : start]
     stripped = before.rstrip()
     for mark in (stripped[-1:], stripped[-3:]):
-        if mark and currency(mark) and (len(mark) > 1 or mark in SYMBOLS) and (
-            len(mark) == 1 or (mark.isupper() and not text[max(0, start - 5) : start - 4].isalpha())):
+        if (
+            mark
+            and currency(mark)
+            and (len(mark) > 1 or mark in SYMBOLS)
+            and (
+                len(mark) == 1
+                or (mark.isupper() and not text[max(0, start - 5) : start - 4].isalpha())
+            )
+        ):
             low = start - (len(before) - len(stripped)) - len(mark)
-            negative = text[low - 1 : low] in ("-", "−") and not text[max(0, low - 2) : low - 1].isalnum()
+            negative = (
+                text[low - 1 : low] in ("-", "−") and not text[max(0, low - 2) : low - 1].isalnum()
+            )
             scanner.add(low - negative, end, "money", -value if negative else value, currency(mark))
             return
     after = re.match(r"[ \u00a0-]?([€$£¥₹%°]?[A-Za-z°/%]*)", text[end : end + 24])
     word = after[1] if after else ""
     glued = bool(word) and not after[0].startswith((" ", "\u00a0")) if after else False
     stop = end + (len(after[0]) if after else 0)
-    if word and (code := currency(word) or currency(word[:1])) and not (
-        word.lower() in ("pound", "pounds") and text[stop : stop + 4] == " of "
+    if (
+        word
+        and (code := currency(word) or currency(word[:1]))
+        and not (word.lower() in ("pound", "pounds") and text[stop : stop + 4] == " of ")
     ):
         scanner.add(start, stop if currency(word) else stop - len(word) + 1, "money", value, code)
         return
-    unit = unit_of(word) if word and (len(word) > 1 or word in "%°" or word in "glmthsCFdcw") else None
+    unit = (
+        unit_of(word) if word and (len(word) > 1 or word in "%°" or word in "glmthsCFdcw") else None
+    )
     if unit is None and word in ("k", "K") and glued:
         scanner.add(start, stop, "number", value * 1000)
     elif unit is None or (len(word) == 1 and word in "dw" and not glued):
@@ -152,20 +180,35 @@ def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
     elif unit[0] == "temperature" and word in ("°", "degrees", "degree"):
         tail = re.match(r"\s*(celsius|centigrade|fahrenheit|[CF])\b", text[stop : stop + 14], re.I)
         name = unit_of(tail[1]) if tail else None
-        scanner.add(start, stop + (tail.end() if tail else 0), "quantity", value,
-                    name[1] if name else "degree")
+        scanner.add(
+            start,
+            stop + (tail.end() if tail else 0),
+            "quantity",
+            value,
+            name[1] if name else "degree",
+        )
     elif unit[0] == "time":
         half = re.match(r" and a half\b", text[stop : stop + 11])
         value = value + 0.5 if half else value
-        scanner.add(start, stop + (half.end() if half else 0), "duration",
-                    numerals.whole(round(value * unit[2], 6)), unit[1])
+        scanner.add(
+            start,
+            stop + (half.end() if half else 0),
+            "duration",
+            numerals.whole(round(value * unit[2], 6)),
+            unit[1],
+        )
     else:
         scanner.add(start, stop, "quantity", value, unit[1])
 
 
-_ARTICLE = re.compile(r"\b(half an?|a quarter of an|three quarters of an|an?|half a|quarter) "
-                      r"(hour|day|week|month|year|minute|dozen)(?! (?:rate|plan|pass|ago))\b( and a half\b)?", re.I)
-_SHARE = re.compile(r"\b(half|a quarter|a third|three quarters) of (?=the|our|my|all|its|their)", re.I)
+_ARTICLE = re.compile(
+    r"\b(half an?|a quarter of an|three quarters of an|an?|half a|quarter) "
+    r"(hour|day|week|month|year|minute|dozen)(?! (?:rate|plan|pass|ago))\b( and a half\b)?",
+    re.I,
+)
+_SHARE = re.compile(
+    r"\b(half|a quarter|a third|three quarters) of (?=the|our|my|all|its|their)", re.I
+)
 
 
 def _articles(scanner: Scanner) -> None:
@@ -178,8 +221,13 @@ def _articles(scanner: Scanner) -> None:
         head = match[1].lower()
         first = "quarter" if head.startswith("a quarter") else head.split()[0]
         if unit:
-            scanner.add(match.start(), match.end(), "duration",
-                        numerals.whole((size[first] + 0.5 * bool(match[3])) * unit[2]), unit[1])
+            scanner.add(
+                match.start(),
+                match.end(),
+                "duration",
+                numerals.whole((size[first] + 0.5 * bool(match[3])) * unit[2]),
+                unit[1],
+            )
     shares = {"half": 50, "a quarter": 25, "a third": 33.3, "three quarters": 75}
     for match in _SHARE.finditer(scanner.text):
         scanner.add(match.start(1), match.end(1), "quantity", shares[match[1].lower()], "percent")
@@ -187,8 +235,10 @@ def _articles(scanner: Scanner) -> None:
 
 def _ranges(scanner: Scanner) -> None:
     """Join two amounts with a dash or "to" between them into a range."""
-    amounts = sorted((s for s in scanner.spans if s.kind in ("number", "money", "quantity",
-                                                            "duration")), key=lambda s: s.start)
+    amounts = sorted(
+        (s for s in scanner.spans if s.kind in ("number", "money", "quantity", "duration")),
+        key=lambda s: s.start,
+    )
     for first, second in itertools.pairwise(amounts):
         between = scanner.text[first.end : second.start]
         # "scale from 2 to 5" names two values; "3-5 days" and "30 to 50 euros" are one
@@ -204,16 +254,21 @@ def _ranges(scanner: Scanner) -> None:
             if between.strip() in ("-", "–", "—") or (low < base and between.strip() == "to"):
                 scanner.spans.remove(first)
                 scanner.spans.remove(second)
-                scanner.spans.append(replace(
-                    second, start=first.start, kind="range", value=(low, base),
-                    text=scanner.text[first.start : second.end]))
+                scanner.spans.append(
+                    replace(
+                        second,
+                        start=first.start,
+                        kind="range",
+                        value=(low, base),
+                        text=scanner.text[first.start : second.end],
+                    )
+                )
 
 
 def _ordinals(scanner: Scanner) -> None:
     for token in tokens(scanner.text[:60_000]):
-        if token.low in numerals.ORDINALS:
-            if not any(scanner.taken[token.start : token.end]):
-                scanner.spans.append(_ordinal(scanner, token, numerals.ORDINALS[token.low]))
+        if token.low in numerals.ORDINALS and not any(scanner.taken[token.start : token.end]):
+            scanner.spans.append(_ordinal(scanner, token, numerals.ORDINALS[token.low]))
 
 
 def _ordinal(scanner: Scanner, token: Token, value: int) -> Any:

@@ -7,9 +7,26 @@ from datetime import date, timedelta
 
 from practice_model.lexicon import words
 
-MONTHS = {name: i for i, name in enumerate(
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"],
-    1)}
+MONTHS = {
+    name: i
+    for i, name in enumerate(
+        [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ],
+        1,
+    )
+}
 MONTHS |= {name[:3]: i for name, i in MONTHS.items()} | {"sept": 9}
 _M = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -17,22 +34,45 @@ _D = "(?:" + "|".join(DAYS) + ")"
 
 ISO = re.compile(r"\b(\d{4})-(\d\d?)-(\d\d?)(?!\d|-\d)")
 NUMERIC = re.compile(r"(?<![\d./-])(\d\d?)([./])(\d\d?)\2(\d{4}|\d\d)(?![\d./]\d)")
-DAY_MONTH = re.compile(
-    rf"\b(\d\d?)(?:st|nd|rd|th)?(?: of)? ({_M})\b\.?(?:,? (\d{{4}})\b)?", re.I)
-MONTH_DAY = re.compile(
-    rf"\b({_M})\.? (\d\d?)(?:st|nd|rd|th)?\b(?![:.]\d)(?:,? (\d{{4}})\b)?", re.I)
+DAY_MONTH = re.compile(rf"\b(\d\d?)(?:st|nd|rd|th)?(?: of)? ({_M})\b\.?(?:,? (\d{{4}})\b)?", re.I)
+MONTH_DAY = re.compile(rf"\b({_M})\.? (\d\d?)(?:st|nd|rd|th)?\b(?![:.]\d)(?:,? (\d{{4}})\b)?", re.I)
 RELATIVE = re.compile(
     rf"\b(?:(day after tomorrow|day before yesterday|today|tonight|tomorrow|yesterday)"
     rf"|(?:(next|this|coming|last) )?({_D})|in (\w+) (days?|weeks?)(?: time)?\b"
-    rf"|(\w+) (days?|weeks?) (ago|from now))\b(?! service)", re.I)
-CLOCK = re.compile(r"(?<![\d:.])(\d\d?)[:h](\d\d)(?::\d\d)?(?! ?%)\b(?: ?([ap]\.?m)\b\.?)?(?![:\d])"
-                   r"|(?<![\d:.,])(\d\d?) ?([ap]\.?m\b\.?|o'clock|o’clock)", re.I)
+    rf"|(\w+) (days?|weeks?) (ago|from now))\b(?! service)",
+    re.I,
+)
+CLOCK = re.compile(
+    r"(?<![\d:.])(\d\d?)[:h](\d\d)(?::\d\d)?(?! ?%)\b(?: ?([ap]\.?m)\b\.?)?(?![:\d])"
+    r"|(?<![\d:.,])(\d\d?) ?([ap]\.?m\b\.?|o'clock|o’clock)",
+    re.I,
+)
 _H = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\\d\\d?"
 SPOKEN = re.compile(
     rf"\b(?:(half|quarter|twenty|ten|five) (past|to) ({_H})|({_H}) (?:in the (?:morning|evening)|"
-    rf"thirty|fifteen|forty-five|o'clock|o’clock)|(noon|midday|midnight))\b", re.I)
-_HOURS = {w: i for i, w in enumerate(
-    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1)}
+    rf"thirty|fifteen|forty-five|o'clock|o’clock)|(noon|midday|midnight))\b",
+    re.I,
+)
+_HOURS = {
+    w: i
+    for i, w in enumerate(
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ],
+        1,
+    )
+}
 _PAST = {"half": 30, "quarter": 15, "twenty": 20, "ten": 10, "five": 5}
 _THEN = {"thirty": 30, "fifteen": 15, "forty-five": 45}
 
@@ -70,8 +110,14 @@ def written_date(month: str, day: str, year: str | None, today: str) -> str | No
     return _upcoming(number, int(day), today)
 
 
-_FIXED = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1,
-          "day after tomorrow": 2, "day before yesterday": -2}
+_FIXED = {
+    "today": 0,
+    "tonight": 0,
+    "tomorrow": 1,
+    "yesterday": -1,
+    "day after tomorrow": 2,
+    "day before yesterday": -2,
+}
 
 
 def relative_date(match: re.Match[str], today: str, amount: float | None) -> str | None:

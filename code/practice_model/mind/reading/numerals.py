@@ -7,8 +7,13 @@ import re
 from practice_model.lexicon import table
 
 _SIGN = r"(?:(?<![\w)])[-−–+](?=\d))?"
-DIGITS = re.compile(_SIGN + r"\d{1,3}(?:(?P<sep>[,.'’\u202f\u00a0 ])\d{3}(?!\d))+(?:[.,]\d{1,2})?(?!\d)"
-                    + "|" + _SIGN + r"\d+(?:[.,]\d+)?")
+DIGITS = re.compile(
+    _SIGN
+    + r"\d{1,3}(?:(?P<sep>[,.'’\u202f\u00a0 ])\d{3}(?!\d))+(?:[.,]\d{1,2})?(?!\d)"
+    + "|"
+    + _SIGN
+    + r"\d+(?:[.,]\d+)?"
+)
 MAX_DIGITS = 18  # a longer run of digits is a name, not a quantity
 
 _ONES: dict[str, int] = table("numbers")["ones"]
@@ -77,11 +82,18 @@ def from_words(words: list[str]) -> tuple[float | int, int] | None:
         elif seen and word == "and" and words[index + 1 : index + 3] == ["a", "half"]:
             return whole(total + current + 0.5), index + 3
         elif (
-            seen and word == "and" and current and index + 1 < len(words)
-            and (current % 100 == 0) and words[index + 1].split("-")[0] in _ONES
-        ) or (not seen and word == "a" and words[index + 1 : index + 2] and (
-            words[index + 1] in ("hundred", "thousand", "million", "dozen", "couple")
-        )):
+            seen
+            and word == "and"
+            and current
+            and index + 1 < len(words)
+            and (current % 100 == 0)
+            and words[index + 1].split("-")[0] in _ONES
+        ) or (
+            not seen
+            and word == "a"
+            and words[index + 1 : index + 2]
+            and (words[index + 1] in ("hundred", "thousand", "million", "dozen", "couple"))
+        ):
             index += 1
             continue
         else:

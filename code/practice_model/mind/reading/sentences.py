@@ -15,10 +15,34 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+([^\n]{1,80})$", re.M)
 _FENCE = re.compile(r"^```[ \t]*([\w-]*)[ \t]*$", re.M)
 _LABEL = re.compile(r"^[ \t]*(?:\*\*)?([A-Z][\w'’ /()-]{0,40}?)(?:\*\*)?:(?:\*\*)?(?=\s|$)", re.M)
 _INLINE = re.compile(r"(?<=[.!?:] )([A-Z][a-z]+(?: [a-z]+)?): ")
-_QUESTION = ["what", "who", "whom", "whose", "which", "where", "when", "why", "how", "is", "are", "was", "were", "do", "does", "did", "can", "could", "will", "would", "should", "may", "has", "have", "am"]
-_POLITE = {"please", "kindly", "then", "now", "also", "and", "so", "but", "ok", "okay", "just",
-           "first", "next", "finally", "hi", "hello", "hey", "thanks", "no", "yes", "actually",
-           "sorry", "never", "always", "only", "well", ",", "instead"}
+_QUESTION = [
+    "what",
+    "who",
+    "whom",
+    "whose",
+    "which",
+    "where",
+    "when",
+    "why",
+    "how",
+    "is",
+    "are",
+    "was",
+    "were",
+    "do",
+    "does",
+    "did",
+    "can",
+    "could",
+    "will",
+    "would",
+    "should",
+    "may",
+    "has",
+    "have",
+    "am",
+]
+_POLITE = words("words", "polite")
 
 
 def mood(text: str) -> str:
@@ -65,7 +89,11 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Sentenc
         inside = at < len(quotes) and quotes[at][0] < low < quotes[at][1]
         closes = inside and quotes[at][1] < match.end() - start
         runs_on = closes and text[match.end() : match.end() + 2].strip()[:1].islower()
-        if (inside and not closes) or runs_on or _is_abbreviation(text, match.start(), match.end(), end):
+        if (
+            (inside and not closes)
+            or runs_on
+            or _is_abbreviation(text, match.start(), match.end(), end)
+        ):
             continue
         _append(found, text, begin, match.end())
         begin = match.end()
@@ -82,8 +110,11 @@ def _is_abbreviation(text: str, dot: int, after: int, end: int) -> bool:
     word = text[head:dot].lower()
     following = text[after : after + 2].strip()
     if word in words("words", "abbreviations"):
-        return word not in ("etc", "no", "ltd", "inc", "co") or following[:1].islower() or (
-            word == "no" and following[:1].isdigit())
+        return (
+            word not in ("etc", "no", "ltd", "inc", "co")
+            or following[:1].islower()
+            or (word == "no" and following[:1].isdigit())
+        )
     if len(word) == 1 and word.isalpha() and text[head].isupper():
         return following[:1].isupper()
     if head > 0 and dot and text[dot - 1].isdigit() and "\n" in text[max(0, dot - 4) : dot]:
@@ -97,8 +128,11 @@ def _append(found: list[Sentence], text: str, begin: int, end: int) -> None:
     while end > begin and text[end - 1].isspace():
         end -= 1
     mark = _BULLET.match(text, begin, end) if begin == 0 or text[begin - 1] in "\n \t" else None
-    at_line_start = begin == 0 or text.rfind("\n", 0, begin) == begin - 1 or not text[
-        text.rfind("\n", 0, begin) + 1 : begin].strip()
+    at_line_start = (
+        begin == 0
+        or text.rfind("\n", 0, begin) == begin - 1
+        or not text[text.rfind("\n", 0, begin) + 1 : begin].strip()
+    )
     bullet = bool(mark) and at_line_start
     if mark and bullet:
         begin = mark.end()
@@ -127,8 +161,9 @@ def sections(text: str) -> list[Section]:
     for first, last in zip(fences[::2], fences[1::2], strict=False):
         add(first[1] or "text", first.start(), last.end(), (first.end(), last.start()), "fence")
     known = words("words", "section_labels")
-    first = next((m.start() for m in _LABEL.finditer(text) if set(m[1].lower().split()) & known),
-                 len(text))
+    first = next(
+        (m.start() for m in _LABEL.finditer(text) if set(m[1].lower().split()) & known), len(text)
+    )
     heads = [m for m in _HEADING.finditer(text) if m.start() < first]
     for index, match in enumerate(heads):
         end = heads[index + 1].start() if index + 1 < len(heads) else len(text)
@@ -155,8 +190,11 @@ def _colon_sections(text: str) -> list[tuple[str, int, int, int]]:
 def _is_label(label: str) -> bool:
     parts = label.lower().split()
     known = words("words", "section_labels")
-    return len(parts) <= 4 and (len(parts) <= 2 or bool(set(parts) & known)) and not (
-        is_verb(parts[0]) and parts[0] not in known)
+    return (
+        len(parts) <= 4
+        and (len(parts) <= 2 or bool(set(parts) & known))
+        and not (is_verb(parts[0]) and parts[0] not in known)
+    )
 
 
 def _trimmed(text: str, body: int, end: int) -> int:
@@ -165,6 +203,11 @@ def _trimmed(text: str, body: int, end: int) -> int:
     if cut <= body or not text[body:cut].strip():
         return end
     last = text[cut:end].strip()
-    if last and not _BULLET.match(last) and len(last) < 600 and mood(last) in ("command", "question"):
+    if (
+        last
+        and not _BULLET.match(last)
+        and len(last) < 600
+        and mood(last) in ("command", "question")
+    ):
         return cut
     return end

@@ -6,28 +6,33 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from practice_model.lexicon import words
 from practice_model.mind.reading import measures, moments, numerals
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.tokens import tokens
 
-_URL = re.compile(r"\b(?:https?|ftp|postgres(?:ql)?|sqlite|file)://[^\s<>\"'`]+|\bwww\.[^\s<>\"'`]+")
+_URL = re.compile(
+    r"\b(?:https?|ftp|postgres(?:ql)?|sqlite|file)://[^\s<>\"'`]+|\bwww\.[^\s<>\"'`]+"
+)
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@[\w-]+(?:\.[\w-]+)+")
 _BACKTICK = re.compile(r"```[^\n]*\n(?P<fence>.*?)```|`(?P<tick>[^`\n]{1,2000})`", re.S)
 _PATH = re.compile(
     r"(?<![\w/@.:])(?:[~.]{0,2}/[\w.~-]+(?:/[\w.~-]*)*|[\w~-][\w.-]*(?:/[\w.-]+)+|"
-    r"[\w-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,5})(?![\w/@])")
-_TLD = {"com", "org", "net", "io", "dev", "example", "test", "edu", "gov", "eu", "uk", "de", "fr",
-        "at", "ch", "nl", "es", "it", "se", "no", "pl", "app", "info", "biz", "us", "ai", "local"}
-_EXTENSION = {"pdf", "txt", "md", "csv", "json", "yaml", "yml", "toml", "py", "js", "ts", "html",
-              "xml", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "png", "jpg", "jpeg", "gif",
-              "svg", "zip", "tar", "gz", "log", "ini", "cfg", "conf", "sh", "sql", "db", "sqlite",
-              "mp3", "mp4", "wav", "mov", "java", "c", "h", "cpp", "rs", "go", "rb", "ipynb",
-              "parquet", "odt", "tex", "bak", "env", "lock", "tsx", "jsx", "css"}
-_VERSION = re.compile(r"(?<![\w.])(?:v\d+(?:\.\d+){0,3}(?:-[\w.]+)?|\d+\.\d+\.\d+(?:-[\w.]+)?)(?![\w])")
+    r"[\w-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,5})(?![\w/@])"
+)
+_TLD = words("words", "tld")
+_EXTENSION = words("words", "extension")
+_VERSION = re.compile(
+    r"(?<![\w.])(?:v\d+(?:\.\d+){0,3}(?:-[\w.]+)?|\d+\.\d+\.\d+(?:-[\w.]+)?)(?![\w])"
+)
 _HANDLE = re.compile(r"(?<![\w#@/])[#@][A-Za-z][\w-]*")
-_PHONE = re.compile(r"(?<![\w.,])(?:\+\d[\d ()/.-]{6,18}\d|\(?0\d[\d()/-]*[ /()-][\d ()/-]{4,14}\d|"
-                    r"\d{3}[- .]\d{3}[- .]\d{4}|\d{3}-\d{4})(?![\w,])")
-_ID = re.compile(r"(?<![\w/.@-])#?(?=[\w-]*[\d_])[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*(?:\.\d+)*(?![\w@/]|-\w)")
+_PHONE = re.compile(
+    r"(?<![\w.,])(?:\+\d[\d ()/.-]{6,18}\d|\(?0\d[\d()/-]*[ /()-][\d ()/-]{4,14}\d|"
+    r"\d{3}[- .]\d{3}[- .]\d{4}|\d{3}-\d{4})(?![\w,])"
+)
+_ID = re.compile(
+    r"(?<![\w/.@-])#?(?=[\w-]*[\d_])[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*(?:\.\d+)*(?![\w@/]|-\w)"
+)
 _COUNTED = re.compile(r"\d+(?:st|nd|rd|th|s|x|am|pm|h|k|m|c|f|g|l)?|\d+[-](?:[a-z]+)|\d+[a-z]{1,3}")
 _TRAIN = re.compile(r"\b[A-Z]{1,4} \d{1,5}\b(?![.,]\d|:\d)")
 _HEX = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{6,40}\b")
@@ -45,7 +50,9 @@ class Scanner:
         self.spans: list[Span] = []
         self.quotes: list[tuple[int, int]] = []
         low = text.lower()
-        self.evening = any(w in low for w in ("evening", "tonight", "dinner", "supper", "afternoon"))
+        self.evening = any(
+            w in low for w in ("evening", "tonight", "dinner", "supper", "afternoon")
+        )
 
     def add(self, start: int, end: int, kind: str, value: Any, unit: str = "") -> bool:
         """Claim a stretch for a kind unless part of it is taken."""
@@ -56,7 +63,10 @@ class Scanner:
         return True
 
     def each(
-        self, pattern: re.Pattern[str], kind: str, value: Callable[[re.Match[str]], Any],
+        self,
+        pattern: re.Pattern[str],
+        kind: str,
+        value: Callable[[re.Match[str]], Any],
         limit: int = MAX_TEXT,
     ) -> None:
         """Claim every match of a pattern for which `value` gives one."""
@@ -142,14 +152,23 @@ def _moments(scanner: Scanner) -> None:
     today = scanner.today
     scanner.each(moments.ISO, "date", lambda m: moments._iso(int(m[1]), int(m[2]), int(m[3])))
     scanner.each(moments.NUMERIC, "date", moments.numeric_date)
-    scanner.each(moments.DAY_MONTH, "date",
-                 lambda m: moments.written_date(m[2], m[1], m[3], today) or m[0])
-    scanner.each(moments.MONTH_DAY, "date",
-                 lambda m: moments.written_date(m[1], m[2], m[3], today) or m[0])
+    scanner.each(
+        moments.DAY_MONTH, "date", lambda m: moments.written_date(m[2], m[1], m[3], today) or m[0]
+    )
+    scanner.each(
+        moments.MONTH_DAY, "date", lambda m: moments.written_date(m[1], m[2], m[3], today) or m[0]
+    )
     scanner.each(_VERSION, "version", lambda m: m[0])
     scanner.each(moments.CLOCK, "time", lambda m: moments.clock_time(m, scanner.evening))
-    scanner.each(moments.SPOKEN, "time", lambda m: moments.spoken_time(m, scanner.evening)
-                 if m[1] or m[5] or not m[0].lower().endswith("fifteen") else None)
+    scanner.each(
+        moments.SPOKEN,
+        "time",
+        lambda m: (
+            moments.spoken_time(m, scanner.evening)
+            if m[1] or m[5] or not m[0].lower().endswith("fifteen")
+            else None
+        ),
+    )
 
     def relative(match: re.Match[str]) -> str | None:
         if match[1] or match[3]:
@@ -183,8 +202,9 @@ def _paths(scanner: Scanner) -> None:
     for match in _PATH.finditer(scanner.text, 0, MAX_TEXT):
         kind = _path_kind(match[0])
         if kind:
-            scanner.add(match.start(), match.start() + len(match[0].rstrip(".")), kind,
-                        match[0].rstrip("."))
+            scanner.add(
+                match.start(), match.start() + len(match[0].rstrip(".")), kind, match[0].rstrip(".")
+            )
 
 
 def _labels(scanner: Scanner) -> None:
@@ -204,9 +224,9 @@ def _path_kind(text: str) -> str:
         if tail in _TLD and tail not in _EXTENSION:
             return "domain"
         return "path" if tail in _EXTENSION and len(text) > len(tail) + 1 else ""
-    if all(part.isdigit() for part in text.split("/")) or (text.count("/") == 1 and (
-        text.split("/")[0][:1].isdigit()
-    )):
+    if all(part.isdigit() for part in text.split("/")) or (
+        text.count("/") == 1 and (text.split("/")[0][:1].isdigit())
+    ):
         return ""
     head = text.split("/")[0]
     if head.rpartition(".")[2].lower() in _TLD and "." in head and not head.startswith("."):
@@ -223,7 +243,9 @@ def _identifier(match: re.Match[str]) -> str | None:
     body = text.lstrip("#")
     if text[0] == "#" and body.isdigit():
         return body
-    if body.isdigit() and not (len(body) > numerals.MAX_DIGITS or (body[0] == "0" and len(body) > 2)):
+    if body.isdigit() and not (
+        len(body) > numerals.MAX_DIGITS or (body[0] == "0" and len(body) > 2)
+    ):
         return None
     if "." in body and body.replace(".", "").isdigit():
         return None

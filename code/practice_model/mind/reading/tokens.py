@@ -10,7 +10,8 @@ from functools import cache
 from practice_model.lexicon import table, words
 
 TOKEN = re.compile(
-    r"[^\W\d_]+(?:['’.][^\W\d_]+)*(?:-[^\W_]+)*['’]?|\d+(?:[.,]\d+)*|[^\w\s]|_+|[\w]+")
+    r"[^\W\d_]+(?:['’.][^\W\d_]+)*(?:-[^\W_]+)*['’]?|\d+(?:[.,]\d+)*|[^\w\s]|_+|[\w]+"
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,15 @@ def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     for match in TOKEN.finditer(text, start, len(text) if end is None else end):
         body, low = match[0], match.start()
         if body[-1] in "'’" and len(body) > 1:
-            found += [Token(low, match.end() - 1, body[:-1]), Token(match.end() - 1, match.end(), "'")]
+            found += [
+                Token(low, match.end() - 1, body[:-1]),
+                Token(match.end() - 1, match.end(), "'"),
+            ]
         elif body[:-2] and body[-2] in "'’" and body[-1] in "sS" and not contraction(body):
-            found += [Token(low, match.end() - 2, body[:-2]), Token(match.end() - 2, match.end(), "'s")]
+            found += [
+                Token(low, match.end() - 2, body[:-2]),
+                Token(match.end() - 2, match.end(), "'s"),
+            ]
         else:
             found.append(Token(low, match.end(), body))
     return found
@@ -61,8 +68,16 @@ def function_word(word: str) -> bool:
     """Tell a word of a closed class: determiners, prepositions, pronouns, auxiliaries…"""
     return any(
         word in words("words", key)
-        for key in ("determiners", "prepositions", "pronouns", "auxiliaries", "conjunctions",
-                    "adverbs", "contractions", "negators")
+        for key in (
+            "determiners",
+            "prepositions",
+            "pronouns",
+            "auxiliaries",
+            "conjunctions",
+            "adverbs",
+            "contractions",
+            "negators",
+        )
     )
 
 
@@ -71,7 +86,8 @@ def families(word: str) -> frozenset[str]:
     """Return the families of verbs that a word belongs to."""
     root = stem(word)
     return frozenset(
-        name for name, members in table("verbs")["families"].items()
+        name
+        for name, members in table("verbs")["families"].items()
         if word in members.split() or root in {stem(member) for member in members.split()}
     )
 
@@ -81,8 +97,23 @@ def _verbs() -> frozenset[str]:
     found = set(table("verbs")["more"]["words"].split())
     for members in table("verbs")["families"].values():
         found |= set(members.split())
-    return frozenset(found - {"who", "what", "where", "when", "how", "which", "whose", "product",
-                              "total", "new", "average", "double"})
+    return frozenset(
+        found
+        - {
+            "who",
+            "what",
+            "where",
+            "when",
+            "how",
+            "which",
+            "whose",
+            "product",
+            "total",
+            "new",
+            "average",
+            "double",
+        }
+    )
 
 
 OFFERED: ContextVar[frozenset[str]] = ContextVar("OFFERED", default=frozenset())
@@ -94,15 +125,19 @@ def is_verb(word: str) -> bool:
     return word in _verbs() or word in OFFERED.get()
 
 
-_OBJECTS = frozenset(["the", "a", "an", "it", "them", "me", "us", "him", "her", "my", "our", "your", "their", "his", "its", "all", "this", "that", "these", "those", "some", "any", "each", "both", "every"])
+_OBJECTS = words("words", "objects")
 
 
 def opens_command(word: str, after: str) -> bool:
     """Tell that a sentence's first word is a verb: a known one, or one with an object behind it."""
     if is_verb(word):
         return True
-    return (after in _OBJECTS and word.isalpha() and not function_word(word)
-            and not word.endswith(("ing", "ly", "ed", "s")))
+    return (
+        after in _OBJECTS
+        and word.isalpha()
+        and not function_word(word)
+        and not word.endswith(("ing", "ly", "ed", "s"))
+    )
 
 
 @cache
