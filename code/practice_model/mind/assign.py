@@ -176,7 +176,7 @@ def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[B
             order = 0.02 * (1 - abs(param.order / max(1, len(leaves)) - index / max(1, len(cut))))
             row.append(value + order + 0.15 * param.required if value >= ACCEPT else 0.0)
         matrix.append(row)
-    found = []
+    found: list[Binding] = []
     taken: list[Span] = []
     columns = solve(matrix)
     ranked = sorted(

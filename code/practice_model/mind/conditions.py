@@ -20,7 +20,8 @@ _COMPARE = (
     ),
     (
         "<=",
-        r"\bat most\b|\bno more than\b|\bup to\b|\bor (?:less|fewer|lower|below)\b|\bnot more than\b",
+        r"\bat most\b|\bno more than\b|\bup to\b|\bor (?:less|fewer|lower|below)\b"
+        r"|\bnot more than\b",
     ),
     (">=", r"\bat least\b|\bno (?:less|fewer) than\b|\bor (?:more|higher|above)\b"),
     (

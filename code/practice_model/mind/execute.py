@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from practice_model.lexicon import words
-from practice_model.mind.assign import trimmed
+from practice_model.mind.assign import Binding, trimmed
 from practice_model.mind.conditions import holds
 from practice_model.mind.lists import build
 from practice_model.mind.parameters import Param, Tool
@@ -82,7 +82,7 @@ def distributed(choice: Choice, spans: Sequence[Span]) -> list[Choice]:
                 b.span.start for b in c.bindings if b.param.path == binding.param.path and b.span
             ),
         )
-    singles = {}
+    singles: dict[tuple[str, ...], Binding] = {}
     for binding in choice.bindings:
         singles.setdefault(binding.param.path, binding)
     return [replace(choice, bindings=tuple(singles.values()))]
@@ -135,7 +135,7 @@ def execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -> 
 
 
 def _settle(reading: Reading, item: Planned) -> list[Choice]:
-    """Fill what a planned call lacks from results and earlier turns; several records, several calls."""
+    """Fill what a planned call lacks from results and earlier turns: one call per record."""
     choice = item.choice
     if not choice.missing:
         return [choice]

@@ -110,7 +110,7 @@ def _values(filler: Filler, param: Param, tool: Tool, items: Schema, passage: Pa
 
 
 def _labelled(param: Param, passage: Passage) -> list[str]:
-    """Take the enumeration that the field's own name leads to: "with the options Lisbon and Ghent"."""
+    """Take the enumeration that the field's name leads to: "the options Lisbon and Ghent"."""
     own = {stem(w) for w in name_words(param.name)}
     heads = [
         s

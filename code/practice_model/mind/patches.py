@@ -23,7 +23,7 @@ def asks_for(param: Param, root: Schema) -> bool:
 
 def documents(text: str) -> list[tuple[str, dict[str, Any]]]:
     """Return the JSON objects in a text, each with the id told in front of it or inside it."""
-    found = []
+    found: list[tuple[str, dict[str, Any]]] = []
     decoder = json.JSONDecoder()
     at = text.find("{")
     while at >= 0 and len(found) < 20:

@@ -117,19 +117,18 @@ def _merged(picked: list[tuple[Deed, Choice]]) -> list[tuple[Deed, Choice]]:
     for deed, choice in picked:
         twin = next((i for i, (_, c) in enumerate(found) if c.tool.name == choice.tool.name), None)
         if twin is not None and _adds_to(deed, choice):
-            first, second = found[twin]
+            earlier, known = found[twin]
             lists = {b.param.path: b for b in choice.bindings if b.param.kind == "array"}
-            kept = tuple(lists.pop(b.param.path, b) for b in second.bindings)
+            kept = tuple(lists.pop(b.param.path, b) for b in known.bindings)
             paths = {b.param.path for b in kept}
-            more = [b for b in choice.bindings if b.param.path not in paths]
-            found[twin] = (first, replace(second, bindings=(*kept, *more)))
+            extra = [b for b in choice.bindings if b.param.path not in paths]
+            found[twin] = (earlier, replace(known, bindings=(*kept, *extra)))
             continue
         if twin is None or not _same_call(found[twin][1], choice):
             found.append((deed, choice))
             continue
-        first, second = found[twin], (deed, choice)
         keep, drop = sorted(
-            (first, second),
+            (found[twin], (deed, choice)),
             key=lambda pair: (
                 bool(pair[0].clause and pair[0].clause.mood == "statement"),
                 len(pair[1].missing),
@@ -287,12 +286,12 @@ def elliptic(deed: Deed) -> list[Deed]:
     found = []
     for start, end in stretches:
         text = deed.source[start:end]
-        spans = tuple(s for s in deed.spans if start <= s.start < end and s.kind != "clause")
+        inner = tuple(s for s in deed.spans if start <= s.start < end and s.kind != "clause")
         found.append(
             replace(
                 deed,
                 text=text if start == deed.start else head + text,
-                spans=spans,
+                spans=inner,
                 start=start if start == deed.start else start - len(head),
             )
         )

@@ -110,7 +110,7 @@ def picked_record(reading: Reading, text: str) -> list[Fact]:
         return named[0]
     if OTHER.search(text) and len(found) >= 2:
         used = {str(v) for c in reading.before[-3:] for v in c.arguments.values()}
-        said = " ".join(
+        told = " ".join(
             t.text
             for t in reading.turns[: reading.request_index]
             if t.role in ("assistant", "user")
@@ -121,7 +121,7 @@ def picked_record(reading: Reading, text: str) -> list[Fact]:
                 r
                 for r in found
                 if not any(
-                    isinstance(f.value, str) and len(f.value) > 2 and f.value in said for f in r
+                    isinstance(f.value, str) and len(f.value) > 2 and f.value in told for f in r
                 )
             ]
         return free[0] if free else []

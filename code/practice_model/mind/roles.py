@@ -135,7 +135,7 @@ def queries(reading: Reading) -> list[str]:
 
 
 def open_search(reading: Reading, tools: Sequence[Tool]) -> ToolCall | None:
-    """Search for what a question asks that nothing here can answer, where a tool searches widely."""
+    """Search for what a question asks, where a tool searches widely."""
     from practice_model.mind import writing
 
     wide = [

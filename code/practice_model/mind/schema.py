@@ -1,4 +1,4 @@
-"""Structured output: a schema filled with what the request says, by the same assignment as tools."""
+"""Structured output: a schema filled from a request, by the same assignment as tools."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ class Filler:
         return self._leaves(tool, passage, depth).get((name,))
 
     def _tool(self, node: Schema, name: str) -> Tool:
-        merged = {**node, **{k: self.root[k] for k in ("$defs", "definitions") if k in self.root}}
+        shared: Schema = {k: self.root[k] for k in ("$defs", "definitions") if k in self.root}
+        merged = {**node, **shared}
         return read_tool(
             str(node.get("title") or name), str(node.get("description") or self.about), merged
         )
@@ -258,6 +259,8 @@ class Filler:
         limit = param.schema.get("maxLength")
         most = limit if isinstance(limit, int) else 2000
         text = prose(self.reading, f"{param.label} {param.description}", most)
+        if text.startswith("I don't know") and len(passage.text) < 300:
+            return passage.text.strip()
         return text or None
 
     def _empty(self, param: Param, passage: Passage) -> Any:

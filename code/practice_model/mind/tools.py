@@ -106,7 +106,8 @@ _EXPLAIN = re.compile(
     re.I,
 )
 _SEEKS = re.compile(
-    r"^\W*(?:i|we)(?:'m| am|'re| are)? (?:need|want|looking for) (?:an?|some)\b|\b(?:anything|something|information|literature) (?:on|about|by|like|regarding)\b",
+    r"^\W*(?:i|we)(?:'m| am|'re| are)? (?:need|want|looking for) (?:an?|some)\b|"
+    r"\b(?:anything|something|information|literature) (?:on|about|by|like|regarding)\b",
     re.I,
 )
 

@@ -112,17 +112,15 @@ def value_for(param: Param, span: Span, schema: Schema | None = None) -> Any:
 
 def in_bounds(number: float, schema: Schema) -> bool:
     """Tell that a number keeps a schema's bounds."""
-    tests = (
-        ("minimum", lambda b: number >= b),
-        ("maximum", lambda b: number <= b),
-        ("exclusiveMinimum", lambda b: number > b),
-        ("exclusiveMaximum", lambda b: number < b),
-    )
-    return all(
-        test(schema[key])
-        for key, test in tests
-        if isinstance(schema.get(key), int | float) and not isinstance(schema.get(key), bool)
-    )
+    signs = {"minimum": (1, True), "maximum": (-1, True), "exclusiveMinimum": (1, False)}
+    signs["exclusiveMaximum"] = (-1, False)
+    for key, (sign, equal) in signs.items():
+        bound = schema.get(key)
+        if isinstance(bound, int | float) and not isinstance(bound, bool):
+            distance = sign * (number - bound)
+            if distance < 0 or (distance == 0 and not equal):
+                return False
+    return True
 
 
 def length_fits(text: str, schema: Schema) -> bool:

@@ -218,7 +218,7 @@ def read(
     tools: Sequence[str] = (),
     verbs: frozenset[str] = frozenset(),
 ) -> Reading:
-    """Read a list of chat messages once; `tools` are the names, `verbs` the verbs of tools offered."""
+    """Read chat messages once; `tools` are the names, `verbs` the verbs of the tools offered."""
     token = OFFERED.set(verbs)
     try:
         return _read(messages, tools)

@@ -254,7 +254,8 @@ def _addresses(scanner: Scanner) -> None:
 
 def _role(span: Span, scanner: Scanner, tagger: Tagger) -> Span:
     """Find the preposition and the label in front of a span."""
-    before, label, negated = "", [], False
+    label: list[str] = []
+    before, negated = "", False
     index = tagger.index_at(span.start)
     index -= index >= 0 and tagger.starts[index] >= span.start
     end = span.start

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from practice_model.lexicon import words
-from practice_model.mind.reading.chunks import Tagger
 from practice_model.mind.reading.model import Clause, Sentence, Span
+from practice_model.mind.reading.tagging import Tagger
 from practice_model.mind.reading.tokens import Token
 
 _CONNECT = words("words", "connect")

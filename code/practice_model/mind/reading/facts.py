@@ -19,7 +19,8 @@ _FAILED = re.compile(
     re.I,
 )
 _NOTICE = re.compile(
-    r"^\W*(?:successfully )?(?:transferr(?:ed|ing)|hand(?:ed|ing) (?:over|off|back)|rout(?:ed|ing))\b"
+    r"^\W*(?:successfully )?(?:transferr(?:ed|ing)|hand(?:ed|ing) (?:over|off|back)"
+    r"|rout(?:ed|ing))\b"
     r"[\w -]{0,80}\W*$",
     re.I,
 )

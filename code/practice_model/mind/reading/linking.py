@@ -163,8 +163,10 @@ def _alike(first: Span, second: Span) -> bool:
 
 
 _OPENERS = re.compile(
-    r"\b(?:tell|inform|remind) (?:him|her|them|us|[A-Z]\w+(?: [A-Z]\w+)?) (?=(?:the|a|an|it|it's|his|her|"
-    r"their|we|we're|our|my|i|i'm|that's|there)\b)|\b(that|because(?: of)?|since|as|saying|says?|asking|ask(?: them| him| her)?(?: if| whether)?|telling|"
+    r"\b(?:tell|inform|remind) (?:him|her|them|us|[A-Z]\w+(?: [A-Z]\w+)?) "
+    r"(?=(?:the|a|an|it|it's|his|her|"
+    r"their|we|we're|our|my|i|i'm|that's|there)\b)|\b(that|because(?: of)?|since|as|"
+    r"saying|says?|asking|ask(?: them| him| her)?(?: if| whether)?|telling|"
     r"about|regarding|for|on|if|whether|so that|due to)\b(?!-)|:(?=\s)",
     re.I,
 )

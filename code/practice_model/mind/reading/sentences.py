@@ -161,10 +161,10 @@ def sections(text: str) -> list[Section]:
     for first, last in zip(fences[::2], fences[1::2], strict=False):
         add(first[1] or "text", first.start(), last.end(), (first.end(), last.start()), "fence")
     known = words("words", "section_labels")
-    first = next(
+    opening = next(
         (m.start() for m in _LABEL.finditer(text) if set(m[1].lower().split()) & known), len(text)
     )
-    heads = [m for m in _HEADING.finditer(text) if m.start() < first]
+    heads = [m for m in _HEADING.finditer(text) if m.start() < opening]
     for index, match in enumerate(heads):
         end = heads[index + 1].start() if index + 1 < len(heads) else len(text)
         add(match[1].rstrip(" :#"), match.start(), end, (match.end(), end), "heading")
