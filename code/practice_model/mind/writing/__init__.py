@@ -65,7 +65,7 @@ def intent(reading: Reading) -> str:
         if _wants("draft", asked) and not _wants("notes", system) and not sent:
             return "draft"
         return "notes" if _wants("notes", system, asked) else "results"
-    if talk.small_talk(asked, ()) is not None:
+    if talk.small_talk(asked, ()) is not None and not named_options(system):
         return "talk"
     handed = bool(material.labelled(reading, "draft") or material.labelled(reading, "text")
                   or material.handed(reading))
@@ -271,7 +271,7 @@ def _chosen(reading: Reading) -> str:
     told = material.instructions(reading)
     demands = of_text(told, reading.request.text)
     names = {demand.operation.name for demand in demands}
-    if is_judgement(options) and find(["why|reason|reasons|explain|because"], told):
+    if is_judgement(options) and find(LEXICON["routing"]["why"], told):
         return verdict(reading).said(told)
     if "json" in names:
         return json.dumps({extracting.key_for(material.instructions(reading)): picked})

@@ -193,6 +193,10 @@ def value_in(question: str, statement: Known) -> str:
         near = [s for s in fresh if _close(text, s.start, asked)] or fresh
         near = [s for s in fresh if s.before == "to" and find(["moved|changed"], text)] or near
         return near[0].text.strip(" .")
+    span = find(["from {x} to|until {y}"], text)
+    if span and kind in ("when", "span", "number"):
+        ends = find(["until|end|close|closes|latest"], question)
+        return span["y"].split()[0] if ends else span["x"]
     field = next((part for part in text.split("; ") if content(part.split(":")[0]) & asked), "")
     if ": " in field:
         return field.split(": ", 1)[1].strip(" .")

@@ -100,10 +100,10 @@ def draft(reading: Reading) -> str:
         desk.say(f"The notes contradict each other: \"{one}\" and \"{other}\"")
     if not body and not _speaks(demands):
         items = [] if colon(material.asked(reading))[1] else _enumeration(reading, listing=False)
-        about = _about(reading, form)
-        if not items and about is None:
+        subject = _about(reading, form)
+        if not items and subject is None:
             return _nothing(reading, refused)
-        for told in items or [about or ""]:
+        for told in items or [subject or ""]:
             piece = piece.add(told)
     elif form == "letter":
         piece = _with_topic(piece, _about(reading, form) or "", demands)
@@ -233,7 +233,7 @@ def contradictions(facts: list[str]) -> list[tuple[str, str]]:
         for other in facts[place + 1 :]:
             shared = len(bare[one] & bare[other])
             differ = any(kinds[other].get(k, v) != v for k, v in kinds[one].items())
-            if differ and shared >= 2 and shared >= 0.8 * max(len(bare[one]), len(bare[other])):
+            if differ and shared and shared >= 0.8 * max(len(bare[one]), len(bare[other])):
                 found.append((one, other))
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from practice_model.mind.writing.contents import speaks_of, subject_of
 from practice_model.mind.writing.demand import Demand, Desk, Operation, always, nearest
 from practice_model.mind.writing.limits import trimmed
-from practice_model.mind.writing.phrases import find, unquoted
+from practice_model.mind.writing.phrases import CLASSES, find, unquoted
 from practice_model.mind.writing.piece import Part, Piece, parse
 from practice_model.mind.writing.text import content, ended, word_count, words
 from practice_model.mind.writing.values import kind_of, of_kind, spans
@@ -41,6 +41,8 @@ def read_replace(operation: Operation, clause: str) -> list[Demand]:
     if match is None:
         return []
     old, new = match["x"] or "the name", unquoted(match["y"])
+    for end in (" in the ", " in this ", " of the "):
+        old = old.split(end)[0]
     for lead in ("every ", "each ", "all ", "any ", "the word ", "the name "):
         old = old.removeprefix(lead)
     old = unquoted(old)
@@ -81,6 +83,10 @@ def target_value(piece: Piece, name: str, new: str) -> str:
         found = of_kind(greeting.text, "name")
         if found:
             return found[0].text.split(" ", 1)[-1] if "Dear " in found[0].text else found[0].text
+    if words(name)[-1:] and words(name)[-1] in CLASSES["place"]:
+        places = [s for p in piece.body for s in of_kind(p.text, "name")
+                  if s.before in CLASSES["preposition"]]
+        return places[-1].text if places else ""
     near = [p for p in piece.body if content(name) & content(p.text)] + piece.body
     for part in near:
         there = of_kind(part.text, kind) if kind else []

@@ -7,7 +7,7 @@ from typing import Any
 
 from practice_model.mind.reading.model import Passage, PastCall, Reading, Section
 from practice_model.mind.writing.operations import of_clause
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.writing.text import (
     COMMON,
     capital,
@@ -40,7 +40,8 @@ def labelled(reading: Reading, kind: str) -> str:
 def _sends(section: Section) -> bool:
     """Tell that a section's label sends its text to somebody ("Answer Ruth: …")."""
     low = [word for word in words(section.label) if word not in CLASSES["filling"]]
-    return section.markup == "colon" and len(low) > 1 and low[0] in CLASSES["sending"]
+    orders = CLASSES["sending"] | CLASSES["revising"] | CLASSES["drafting"]
+    return section.markup == "colon" and len(low) > 1 and low[0] in orders
 
 
 def _head(reading: Reading, section: Section) -> str:
@@ -63,7 +64,7 @@ def asked(reading: Reading) -> str:
     """Return what a request asks for, without what it hands over."""
     task = labelled(reading, "task")
     text = "" if reading.request.sections and not reading.request.prose else reading.wish.text
-    orders = [f"{_head(reading, s)}. {s.body if s.body.endswith('?') else ''}"
+    orders = [f"{_head(reading, s)}. {capital(s.body) if s.body.endswith('?') else ''}"
               for s in reading.request.sections if _sends(s)]
     text = " ".join([text, *orders, *trailing(reading)]).strip()
     told = handed(reading)
@@ -73,6 +74,7 @@ def asked(reading: Reading) -> str:
         rest = f"{lead if lead.endswith('?') else ''}\n{rest}".strip()
         whole = text if told[:40] in text else reading.request.text
         text = whole.partition(told[:40])[0].partition(":")[0]
+        rest = rest.lstrip("\"'”’. ")
         text = f"{text.strip().rstrip(':')}\n{rest}"
     text = "\n".join(plainly(one) for one in sentences(text.strip().rstrip(":")))
     return text if task in text else f"{task}\n{text}".strip()
@@ -109,8 +111,15 @@ def _orders(section: Section) -> list[str]:
 
 def handed(reading: Reading) -> str:
     """Return a text that stands without a label behind "…:" in a request."""
-    if any(not _has(section, "task") for section in reading.request.sections):
+    if any(not _has(s, "task") and not _sends(s) for s in reading.request.sections):
         return ""
+    parts = reading.request.text.strip().split("\n\n")
+    last = words(parts[-1])
+    ordered = [word for word in last[:2] if word in CLASSES["instructing"] | CLASSES["drafting"]]
+    if len(parts) > 1 and ordered and ":" not in parts[0] and not find(
+        LEXICON["intents"]["draft"], parts[-1]
+    ):
+        return "\n\n".join(parts[:-1])
     head, found, rest = reading.request.text.partition(":")
     if not found or rest.startswith("//") or not rest[:1].isspace() or len(rest.split()) < 3:
         return ""
@@ -119,6 +128,9 @@ def handed(reading: Reading) -> str:
         [f"{p} $" for p in LEXICON["handing"]], head) is not None
     if not given and find(LEXICON["intents"]["draft"], head):
         return ""
+    first = tokens(rest[:2000])[:1]
+    if first and first[0].quoted and len(first[0].text.split()) > 4:
+        return first[0].text[1:-1].strip()
     kept = sentences(rest)
     if len(kept) > 1 and kept[0].endswith("?"):
         rest = rest.partition(kept[0])[2]
@@ -235,7 +247,7 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
     found += [] if told else [s.text for s in passage.prose if s.text not in asked
                               and s.mood == "statement" and is_fact(s.text)]
     for section in passage.sections:
-        if _orders_label(section):
+        if _orders_label(section) or (_sends(section) and (told or section.body.endswith("?"))):
             continue
         gone: tuple[str, ...] = _NO_DATA[:3] if incoming else _NO_DATA
         if section.label == "q" and labelled(reading, "task") != section.body:

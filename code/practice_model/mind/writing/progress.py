@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing.phrases import LEXICON, find
-from practice_model.mind.writing.text import stem, words
+from practice_model.mind.writing.text import content, cover, stem, words
 
 _WORDS = LEXICON["routing"]
 _STAGES = {stem(w): n for n, line in enumerate(_WORDS["stages"]) for w in line.split()}
@@ -84,6 +84,10 @@ class Progress:
         """Tell that a condition about the work so far holds; None if it is about something else."""
         low = set(words(condition))
         named = [name for name in names_in(condition, options) if not is_finish(name)]
+        if named and self.last == named[-1]:
+            rest = content(condition) - content(f"{named[-1]} reports says finds answers")
+            if rest and cover(rest, self.done[-1][1]) == 1.0:
+                return True
         if find(_WORDS["sent_back"], condition):
             clean = find(["no|without error*|mistake*|problem*|change*|objection*"], condition)
             return bool(self.done) and wants_changes(self.done[-1][1]) != bool(clean)

@@ -60,6 +60,9 @@ def choose(
         for o in options
     }
     rules += [Rule(o, fallback=True) for o in options if find(_WORDS["otherwise"], about[o])]
+    if is_judgement(options):
+        kept = [r for r in rules if not find(_WORDS["by_rules"], r.condition)]
+        rules = kept if len(kept) == len(rules) else [r for r in kept if not r.fallback]
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
     progress = progress_of(options, reading)
@@ -168,7 +171,8 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
     """Return what a text says of each option ("- billing: invoices", "billing for invoices")."""
     found: dict[str, str] = {}
     for line in text.splitlines():
-        for part in [line, *line.replace(";", ".").split(". ")]:
+        listed = line.replace(";", ".").replace("), ", ". ").replace(") and ", ". ")
+        for part in [line, *listed.split(". ")]:
             head, colon, rest = part.strip().partition(":")
             if not colon:
                 for joint in (" - ", " – ", " — ", " (", " for ", " if ", " when ", " handles ",

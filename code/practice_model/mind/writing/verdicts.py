@@ -13,7 +13,7 @@ from practice_model.mind.writing.frames import unsourced
 from practice_model.mind.writing.limits import LIMIT, count
 from practice_model.mind.writing.material import draft_of, facts, labelled
 from practice_model.mind.writing.operations import check, of_clause, settled
-from practice_model.mind.writing.phrases import LEXICON, clauses, find, tokens
+from practice_model.mind.writing.phrases import LEXICON, clauses, find, tokens, unquoted
 from practice_model.mind.writing.text import CITATION, capital, content, cover, sentences, words
 
 _WORDS = LEXICON["judging"]
@@ -28,7 +28,8 @@ class Verdict:
 
     def said(self, instructions: str) -> str:
         """Return the verdict in the words that instructions give for it, or in its own."""
-        labels = {_side(w): w for w in (t.text for t in tokens(instructions)) if w.isupper()}
+        told = [unquoted(t.text) for t in tokens(instructions) if t.quoted or t.text.isupper()]
+        labels = {_side(word): word for word in told}
         if {"yes", "no"} <= set(labels):
             why = " ".join(self.reasons)
             return f"{labels['yes' if self.approved else 'no']}: {why}".rstrip(": ")
@@ -70,6 +71,8 @@ def verdict(reading: Reading) -> Verdict:
     every = [c for s in sentences(material.instructions(reading, task=False)) for c in
              ([s] if conditions.split(s)[0] else clauses(s))]
     for sentence in every:
+        if find(LEXICON["routing"]["by_rules"], conditions.split(sentence)[0]):
+            continue
         effect, condition = _rule(sentence)
         if effect == "reject" and condition:
             decided = True
