@@ -52,10 +52,15 @@ TEAM = ["researcher", "writer", "reviewer", "FINISH"]
     ],
 )
 def test_a_supervisor_is_steered_by_its_rules(more: str, progress: str, wanted: str) -> None:
-    reading = read([
-        {"role": "system", "content": RULES + more},
-        {"role": "user", "content": f"Task: Write a page about ink.\nProgress so far:\n{progress}"},
-    ])
+    reading = read(
+        [
+            {"role": "system", "content": RULES + more},
+            {
+                "role": "user",
+                "content": f"Task: Write a page about ink.\nProgress so far:\n{progress}",
+            },
+        ]
+    )
     assert choose(TEAM, reading) == wanted
 
 
@@ -88,16 +93,19 @@ def test_a_writer_and_a_reviewer_agree_on_what_the_rules_say() -> None:
 def test_a_reviewer_rejects_by_a_stated_rule() -> None:
     system = "You are the reviewer. Reject any draft that mentions Europe."
     for draft, approved in (("Parcels to Europe cost 8 euros.", False), ("Ink is wet.", True)):
-        reading = read([{"role": "system", "content": system},
-                        {"role": "user", "content": f"Draft:\n{draft}"}])
+        reading = read(
+            [{"role": "system", "content": system}, {"role": "user", "content": f"Draft:\n{draft}"}]
+        )
         assert verdict(reading).approved is approved
         assert bool(verdict(reading).reasons) is not approved
 
 
 @pytest.mark.parametrize("limit", [12, 20, 40])
 def test_a_writer_keeps_the_limit_it_is_told(limit: int) -> None:
-    said = ask(f"You are the writer. Use at most {limit} words, end with a next step.",
-               f"Task: Write a page about delivery.\n\nNotes:\n{NOTES}")
+    said = ask(
+        f"You are the writer. Use at most {limit} words, end with a next step.",
+        f"Task: Write a page about delivery.\n\nNotes:\n{NOTES}",
+    )
     assert len([w for w in said.split() if not w.startswith("[")]) <= limit
 
 

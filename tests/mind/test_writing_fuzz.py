@@ -11,13 +11,38 @@ from hypothesis import strategies as st
 from practice_model.mind.reading import read
 from practice_model.mind.writing import answer, phrases
 
-PARTS = st.sampled_from([
-    "Write an e-mail to Clara", "that her order", "MF-1042", "costs 45,50 EUR", "3-5 days", "9-17",
-    "on 2026-05-17", "Draft:", "Notes:\n- a", "Feedback: shorter", "If she is angry, apologise",
-    "in German", "at most 12 words", "\"quoted\"", "don't mention", "[ship-01]", "?", ".", "\n\n",
-    "first", "then", "and", "020 7946 0958", "12 * 7", "Reply with one of: a, b or c", "\u2026",
-    "'", "{}",
-])
+PARTS = st.sampled_from(
+    [
+        "Write an e-mail to Clara",
+        "that her order",
+        "MF-1042",
+        "costs 45,50 EUR",
+        "3-5 days",
+        "9-17",
+        "on 2026-05-17",
+        "Draft:",
+        "Notes:\n- a",
+        "Feedback: shorter",
+        "If she is angry, apologise",
+        "in German",
+        "at most 12 words",
+        '"quoted"',
+        "don't mention",
+        "[ship-01]",
+        "?",
+        ".",
+        "\n\n",
+        "first",
+        "then",
+        "and",
+        "020 7946 0958",
+        "12 * 7",
+        "Reply with one of: a, b or c",
+        "\u2026",
+        "'",
+        "{}",
+    ]
+)
 
 
 def told(text: str) -> str:

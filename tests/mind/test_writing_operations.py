@@ -13,7 +13,7 @@ from practice_model.mind.writing import answer, card
 from practice_model.mind.writing.operations import DECLINED, OPERATIONS, of_text
 
 CASES: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parent / "cases" / "operations.yaml").read_text(encoding="utf-8")
+    (Path(__file__).parent / "operations.yaml").read_text(encoding="utf-8")
 )
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 ASKED = [(name, ask) for name, entry in CASES.items() for ask in entry["ask"]]
@@ -60,8 +60,18 @@ def test_a_wish_it_cannot_grant_is_declined_aloud(entry: Any) -> None:
 
 
 def test_a_declined_wish_does_not_stop_the_rest() -> None:
-    said = answer(read([{"role": "user", "content": (
-        "Write to Clara in German that her pen has arrived. Sign as Priya.")}]))
+    said = answer(
+        read(
+            [
+                {
+                    "role": "user",
+                    "content": (
+                        "Write to Clara in German that her pen has arrived. Sign as Priya."
+                    ),
+                }
+            ]
+        )
+    )
     assert "Your pen has arrived." in said
     assert "Priya" in said
     assert "German" in said

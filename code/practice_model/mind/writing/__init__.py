@@ -13,9 +13,18 @@ from dataclasses import replace
 from practice_model.mind import results
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading, Wish
-from practice_model.mind.writing import answering, conditions, drafting, extracting, material, talk
+from practice_model.mind.writing import (
+    answering,
+    conditions,
+    drafting,
+    extracting,
+    material,
+    revising,
+    talk,
+)
 from practice_model.mind.writing.demand import Demand, Desk
 from practice_model.mind.writing.formats import is_json
+from practice_model.mind.writing.intents import intent, options_of, wants
 from practice_model.mind.writing.operations import (
     card,
     declined,
@@ -23,131 +32,15 @@ from practice_model.mind.writing.operations import (
     of_text,
     tidy,
 )
+from practice_model.mind.writing.options import named_options
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, clauses, find
 from practice_model.mind.writing.piece import parse
-from practice_model.mind.writing.routing import choose, named_options
+from practice_model.mind.writing.routing import choose
 from practice_model.mind.writing.text import capital, ended, sentences, words
 from practice_model.mind.writing.verdicts import Verdict, is_judgement, verdict
 from practice_model.mind.writing.voice import from_user
 
 __all__ = ["Verdict", "answer", "card", "choose", "feels", "intent", "prose", "verdict"]
-
-_INTENTS = LEXICON["intents"]
-_EDITS = ("replace", "shorten", "lengthen", "move", "omit", "formal", "friendly", "greet", "sign",
-          "limit", "act", "mention", "order", "end", "begin", "step", "subject", "title",
-          "upper", "lower", "bullets", "numbered", "one_paragraph", "plain",
-          "reverse", "only", "second_person", "sort", "comma")  # fmt: skip
-
-
-def _wants(intent: str, *texts: str) -> bool:
-    return any(find(_INTENTS[intent], one.replace("You're", "You are"))
-               for text in texts for one in sentences(text))
-
-
-def _addressed(text: str) -> bool:
-    """Tell that a request sends something to somebody: "Answer Ruth: …", "Tell him …"."""
-    parts = text.split()[:2]
-    return len(parts) == 2 and parts[0].lower() in CLASSES["sending"] and (
-        parts[1][:1].isupper() or parts[1].lower().strip(",:") in CLASSES["pronoun"] - {"me", "us"})
-
-
-def _asked(reading: Reading) -> str:
-    """Return the request's own words, with its task."""
-    return material.asked(reading)
-
-
-def intent(reading: Reading) -> str:
-    """Return what kind of text a request asks for."""
-    asked, system = _asked(reading), reading.system.text
-    if reading.answered:
-        sent = any(set(words(call.name.replace("_", " "))) & CLASSES["instructing"] | {"email"} &
-                   set(words(call.name.replace("_", " "))) for call in reading.since)
-        if _wants("draft", asked) and not _wants("notes", system) and not sent:
-            return "draft"
-        return "notes" if _wants("notes", system, asked) else "results"
-    if talk.small_talk(asked, ()) is not None and not named_options(system):
-        return "talk"
-    handed = bool(material.labelled(reading, "draft") or material.labelled(reading, "text")
-                  or material.handed(reading))
-    role = next((r for r in ("reviewer", "writer", "researcher") if _wants(r, system)), "")
-    tasked = asked == material.labelled(reading, "task") or not asked
-    given = asked and not asked.endswith("?") and not _orders(asked)
-    if role == "reviewer" and bool(material.draft_of(reading) if tasked else given):
-        brief = {d.operation.name for d in of_text(system)} & {"one_word", "bare"}
-        return "choose" if brief and named_options(system) else "review"
-    if material.labelled(reading, "feedback") and material.draft_of(reading):
-        return "revise"
-    if named_options(system):
-        return "choose"
-    if talk.total(asked) is not None:
-        return "total"
-    if find(["^ [please] repeat"], asked) and material.handed(reading):
-        return "repeated"
-    if talk.echoed(asked) and not reading.since and "?" not in reading.request.text:
-        return "echo"
-    if talk.counted(asked, material.draft_of(reading)):
-        return "count"
-    return _wished(reading, asked, role, tasked, handed)
-
-
-def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool) -> str:
-    """Return the kind of text that a request's own words ask for."""
-    system = reading.system.text
-    earlier = any(turn.text.strip() for turn in reading.earlier("assistant"))
-    if role == "writer" and tasked and not asked.endswith("?"):
-        return "draft"
-    acts = [d for one in sentences(asked) if (words(one) or [""])[0] in CLASSES["instructing"]
-            for d in of_text(one) if d.operation.name == "act"]
-    letter = next((parse(turn.text) for turn in reading.earlier("assistant") if turn.text), None)
-    goes_on = letter is not None and letter.form != "text" and not handed
-    writes = _wants("draft", asked) or (not goes_on and (bool(acts) or _addressed(asked)))
-    edits = _wants("revise", asked) or (goes_on and bool(acts))
-    if extracting.topics_asked(asked) and not writes and (handed or reading.request.sections):
-        return "extract"
-    if edits and not writes and (handed or earlier or material.draft_of(reading)):
-        return "revise"
-    if _wants("review", asked) and (material.draft_of(reading) or handed) and not writes:
-        return "review"
-    if _options(reading) and not writes:
-        return "choose"
-    for kind in ("recall", "summarise", "repeat"):
-        if _wants(kind, asked):
-            return kind
-    if writes:
-        return "draft"
-    if extracting.kinds_asked(asked):
-        return "extract"
-    if not asked.endswith("?") and (earlier or handed) and _edit(asked):
-        return "revise"
-    if any(answering.is_question(one) for one in sentences(asked)):
-        return "question"
-    if goes_on and letter and drafting.corrects(letter, asked):
-        return "revise"
-    for kind in ("review", "notes", "summarise"):
-        if _wants(kind, system):
-            return kind
-    ordered = (words(asked) or [""])[0] in CLASSES["instructing"] | CLASSES["drafting"]
-    told = material.data(reading) or material.handed(reading)
-    return "draft" if (ordered or role == "writer") and told else "statement"
-
-
-def _orders(asked: str) -> bool:
-    """Tell that a request orders something by itself."""
-    return (words(asked) or [""])[0] in CLASSES["instructing"] and not _wants("review", asked)
-
-
-def _options(reading: Reading) -> list[str]:
-    """Return the options that the request itself lists."""
-    asked = _asked(reading)
-    found = named_options(asked)
-    whole = not found and find(LEXICON["routing"]["choosing"], asked)
-    found = named_options(reading.request.text) if whole and material.handed(reading) else found
-    return [] if found == ["yes", "no"] else found
-
-
-def _edit(text: str) -> bool:
-    found = of_text(text, text)
-    return bool(declined(text)) or any(d.operation.name in _EDITS for d in found)
 
 
 def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
@@ -159,7 +52,7 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
     if kind == "draft":
         return drafting.draft(reading)
     if kind == "revise":
-        return drafting.revise(reading)
+        return revising.revise(reading)
     if kind == "summarise":
         return drafting.summarise(reading)
     if kind == "notes":
@@ -185,8 +78,10 @@ def _possible(reading: Reading) -> tuple[Reading | None, list[str]]:
     refused = [(part, declined(part)) for part in parts]
     rest = ". ".join(part for part, told in refused if not told)
     impossible = [one for part, told in refused for one in told if _whole(part)]
-    if not impossible or len(words(rest)) < 4 or not (
-        talk.total(rest) or any(_wants(k, rest) for k in ("draft", "summarise", "extract"))
+    if (
+        not impossible
+        or len(words(rest)) < 4
+        or not (talk.total(rest) or any(wants(k, rest) for k in ("draft", "summarise", "extract")))
     ):
         return None, []
     return replace(reading, wish=Wish(rest), request=passage(rest)), impossible
@@ -200,13 +95,11 @@ def _grounded(text: str) -> bool:
     return not text.startswith(("I don't know", "Noted", "I can't"))
 
 
-def _said(
-    kind: str, reading: Reading, demands: list[Demand], tool_names: Sequence[str]
-) -> str:
+def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequence[str]) -> str:
     """Return what an answer says, before its form."""
     names = {demand.operation.name for demand in demands}
     bare = bool(names & {"bare", "one_word", "json"})
-    asked = _asked(reading)
+    asked = material.asked(reading)
     if kind == "talk":
         return talk.small_talk(asked, tool_names) or ""
     if kind == "total":
@@ -234,8 +127,14 @@ def _said(
         if "yes_no" in names and told.startswith("I don't know") and material.handed(reading):
             sure = conditions.holds(asked.split("?")[0], material.handed(reading))
             told = "Yes" if sure else "No"
-        most = min((d.number for d in demands if d.operation.name == "limit" and
-                    d.value == "word" and d.other == "max"), default=999)
+        most = min(
+            (
+                d.number
+                for d in demands
+                if d.operation.name == "limit" and d.value == "word" and d.other == "max"
+            ),
+            default=999,
+        )
         if len(told.split()) > most:
             told = answering.answer(reading, bare=True)
         if "one_word" in names and len(told.split()) > 1:
@@ -250,23 +149,46 @@ def _said(
 def _unknown_wish(asked: str) -> str:
     if not words(asked):
         return "Your message is empty. What can I do for you?"
-    return (f"I don't know how to do this: \"{asked[:120].strip()}\". I can draft, revise, review, "
-            "summarise, choose, and answer from text you give me.")
+    return (
+        f'I don\'t know how to do this: "{asked[:120].strip()}". I can draft, revise, review, '
+        "summarise, choose, and answer from text you give me."
+    )
 
 
 def _forms(demands: list[Demand], text: str) -> list[Demand]:
     """Return the demands that an answer, which is no draft, can meet."""
-    gone = ["act", "mention", "order", "sources", "step", "greet", "sign", "subject", "title",
-            "replace", "move", "shorten", "lengthen", "formal", "friendly", "one_word", "bare",
-            "yes_no", "begin"]
+    gone = [
+        "act",
+        "mention",
+        "order",
+        "sources",
+        "step",
+        "greet",
+        "sign",
+        "subject",
+        "title",
+        "replace",
+        "move",
+        "shorten",
+        "lengthen",
+        "formal",
+        "friendly",
+        "one_word",
+        "bare",
+        "yes_no",
+        "begin",
+    ]
     gone += ["json", "bullets", "numbered"] if is_json(text) else []
-    return [d for d in demands if d.operation.name not in gone and not (
-        d.operation.name == "limit" and d.other != "max")]
+    return [
+        d
+        for d in demands
+        if d.operation.name not in gone and not (d.operation.name == "limit" and d.other != "max")
+    ]
 
 
 def _chosen(reading: Reading) -> str:
     """Answer with the name of an option."""
-    options = _options(reading) or named_options(reading.system.text)
+    options = options_of(reading) or named_options(reading.system.text)
     picked = choose(options, reading)
     told = material.instructions(reading)
     demands = of_text(told, reading.request.text)
@@ -276,7 +198,8 @@ def _chosen(reading: Reading) -> str:
     if "json" in names:
         return json.dumps({extracting.key_for(material.instructions(reading)): picked})
     if LEXICON["phrases"]["talks"] in reading.system.text.lower() and not names & {
-        "one_word", "bare"
+        "one_word",
+        "bare",
     }:
         return f"The {picked} should work next." if picked.islower() else f"{picked}."
     return picked
@@ -288,15 +211,39 @@ def prose(reading: Reading, purpose: str, max_length: int = 2000) -> str:
     if low & {"feedback", "changes", "comment", "comments", "critique", "issues", "problems"}:
         judged = verdict(reading)
         text = "\n".join(judged.reasons) if judged.reasons else "No changes needed."
-    elif low & {"reason", "reasons", "reasoning", "explanation", "why", "justification",
-                "rationale", "because", "thought", "thoughts"}:
+    elif low & {
+        "reason",
+        "reasons",
+        "reasoning",
+        "explanation",
+        "why",
+        "justification",
+        "rationale",
+        "because",
+        "thought",
+        "thoughts",
+    }:
         text = _reason(reading)
     elif low & {"summary", "abstract", "gist", "overview"}:
         text = drafting.summarise(reading)
     elif low & {"title", "headline", "subject"}:
         text = extracting.headline_of(reading)
-    elif low & {"draft", "text", "email", "e-mail", "body", "letter", "reply", "message", "page",
-                "content", "report", "post", "article", "response"}:
+    elif low & {
+        "draft",
+        "text",
+        "email",
+        "e-mail",
+        "body",
+        "letter",
+        "reply",
+        "message",
+        "page",
+        "content",
+        "report",
+        "post",
+        "article",
+        "response",
+    }:
         kind = intent(reading)
         text = answer(reading) if kind in ("revise", "summarise") else drafting.draft(reading)
     else:
@@ -322,5 +269,6 @@ def _reason(reading: Reading) -> str:
     if judged.reasons:
         return " ".join(judged.reasons)
     facts = [s for s in reading.request.sentences if s.mood != "question"] or list(
-        reading.request.sentences)
-    return f"The request says: \"{facts[0].text.strip()}\"" if facts else "The request is empty."
+        reading.request.sentences
+    )
+    return f'The request says: "{facts[0].text.strip()}"' if facts else "The request is empty."

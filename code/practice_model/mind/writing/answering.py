@@ -46,10 +46,16 @@ def known(reading: Reading, cite: bool = False) -> list[Known]:
     """Return all statements at hand, the oldest first; each knows the one before it."""
     given = [Known(text, own=_of_user(text)) for text in material.facts(reading, cite, True)]
     told = [Known(text, own=True) for text in material.said_before(reading)]
-    answers = [Known(text) for text in material.said_before(reading, "assistant")
-               if not text.endswith("?") and not find(_ASK["hollow"], text)]
-    every = [Known(part, one.own, one.context) for one in [*answers, *_put_right(told), *given]
-             for part in _claims(one.text)]
+    answers = [
+        Known(text)
+        for text in material.said_before(reading, "assistant")
+        if not text.endswith("?") and not find(_ASK["hollow"], text)
+    ]
+    every = [
+        Known(part, one.own, one.context)
+        for one in [*answers, *_put_right(told), *given]
+        for part in _claims(one.text)
+    ]
     return [Known(k.text, k.own, every[i - 1].text if i else "") for i, k in enumerate(every)]
 
 
@@ -85,8 +91,11 @@ def single(reading: Reading) -> str:
 
 def _of_user(text: str) -> bool:
     low = words(text)[:2]
-    return low[:1] in (["i"], ["my"], ["i'm"], ["i've"]) or low in (["the", "user"], ["user"]) or (
-        low[:1] == ["user"] or low[:1] == ["user's"] or low == ["the", "user's"])
+    return (
+        low[:1] in (["i"], ["my"], ["i'm"], ["i've"])
+        or low in (["the", "user"], ["user"])
+        or (low[:1] == ["user"] or low[:1] == ["user's"] or low == ["the", "user's"])
+    )
 
 
 def questions(text: str) -> list[str]:
@@ -126,8 +135,17 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
     scored: list[tuple[float, int]] = []
     for place, statement in enumerate(every):
         near = content(statement.context)
-        hit = sum(rare[a] * (1.0 if any(alike(a, o) for o in have[place]) else
-                             0.5 if any(alike(a, o) for o in near) else 0.0) for a in asked)
+        hit = sum(
+            rare[a]
+            * (
+                1.0
+                if any(alike(a, o) for o in have[place])
+                else 0.5
+                if any(alike(a, o) for o in near)
+                else 0.0
+            )
+            for a in asked
+        )
         if any(_particular(a) and not any(alike(a, o) for o in have[place] | near) for a in asked):
             continue
         sim = vectors.similarity(" ".join(sorted(asked)), uncited(statement.text))
@@ -135,14 +153,18 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
         person = 0.2 if statement.own and {"my", "i", "me"} & set(words(question)) else 0.0
         compared = conditions.compare(question, statement.text) if picks else None
         person += 0.0 if compared is None else 0.5 if compared else -0.5
-        score = hit / total + 0.7 * sim + value + person
+        score = 1.2 * hit / total + 0.6 * sim + value + person
         if hit / total >= 0.3 or sim > 0.5:
             scored.append((score, place))
     if not scored:
         return None
     top, place = max(scored)
-    telling = [a for a in asked if any(alike(a, o) for o in have[place])
-               and sum(any(alike(a, o) for o in each) for each in have) <= 2]
+    telling = [
+        a
+        for a in asked
+        if any(alike(a, o) for o in have[place])
+        and sum(any(alike(a, o) for o in each) for each in have) <= 2
+    ]
     strange = [a for a in asked if rare[a] >= 0.7 and not telling_of(a, have)]
     if top < _LEAST + (0.0 if telling and not strange else 0.2):
         return None
@@ -205,8 +227,11 @@ def value_in(question: str, statement: Known) -> str:
         bare = match["x"]
         lead = bare.split(" ", 1)
         return lead[1] if lead[0].lower() in CLASSES["determiner"] and len(lead) > 1 else bare
-    fresh = [s for s in spans(text) if s.kind in ("name", "number", "money", "date", "noun")
-             and not content(s.text) <= asked]
+    fresh = [
+        s
+        for s in spans(text)
+        if s.kind in ("name", "number", "money", "date", "noun") and not content(s.text) <= asked
+    ]
     return fresh[-1].text if fresh else text
 
 

@@ -101,12 +101,18 @@ def compare(condition: str, text: str) -> bool | None:
         if not limits:
             return None
         limit = limits[-1]
-        same = [_size(span) for span in spans(text)
-                if span.kind == limit.kind or span.unit == limit.unit != ""]
+        same = [
+            _size(span)
+            for span in spans(text)
+            if span.kind == limit.kind or span.unit == limit.unit != ""
+        ]
         if not same and limit.kind in ("money", "number"):
             same = [_size(span) for span in of_kind(text, "number")]
-        found = [size for size in same if isinstance(size, str) == isinstance(_size(limit), str)
-                 and size is not None]
+        found = [
+            size
+            for size in same
+            if isinstance(size, str) == isinstance(_size(limit), str) and size is not None
+        ]
         if not found:
             return False
         most, least = max(found), _size(limit)

@@ -30,7 +30,7 @@ from practice_model.mind.writing.voice import is_clause, person, spoken, stateme
 
 def enumerated(text: str) -> list[str]:
     """Split an enumeration ("the price, the delivery time and what to do")."""
-    if text.startswith(("\"", "“", "'")):
+    if text.startswith(('"', "“", "'")):
         return [unquoted(text)]
     parts: list[str] = []
     for piece in text.replace(", and ", ", ").replace(", or ", ", ").split(", "):
@@ -118,7 +118,7 @@ def read_mention(operation: Operation, clause: str) -> list[Demand]:
     match = find(operation.patterns, clause)
     if match is None or match["x"].lower().startswith(("that ", "with ")):
         return []
-    topics = [topic for topic in enumerated(match["x"]) if words(topic)]
+    topics = [subject_of(topic) for topic in enumerated(match["x"]) if words(topic)]
     if topics and find(["next step"], topics[-1]):
         return []
     return [Demand(operation, clause, topic) for topic in topics if topic.lower() not in ("it",)]
@@ -231,8 +231,16 @@ def _phrase_cut(bare: str, topic: str, cited: str) -> str:
     every = tokens(bare)
     wanted = content(topic) or set(words(topic))
     starts = {span.start for span in of_kind(bare, kind_of(topic))} if kind_of(topic) else set()
-    at = next((i for i, t in enumerate(every) if stem(t.low) in wanted or t.low in wanted
-               or t.start in starts), None)
+    if kind_of(topic) == "colour":
+        starts = {token.start for token in every if token.low in CLASSES["colours"]}
+    at = next(
+        (
+            i
+            for i, t in enumerate(every)
+            if stem(t.low) in wanted or t.low in wanted or t.start in starts
+        ),
+        None,
+    )
     if at is None:
         return ""
     start = at

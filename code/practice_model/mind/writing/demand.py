@@ -61,8 +61,9 @@ def ranked(
 def nearest(topic: str, texts: Sequence[str]) -> str:
     """Return the text whose meaning is clearly nearest to a topic; nothing if none is."""
     scored = sorted(((vectors.similarity(topic, t), t) for t in texts), reverse=True)
-    clear = scored and scored[0][0] > 0.15 and (
-        len(scored) == 1 or scored[0][0] - scored[1][0] > 0.06)
+    clear = (
+        scored and scored[0][0] > 0.15 and (len(scored) == 1 or scored[0][0] - scored[1][0] > 0.06)
+    )
     return scored[0][1] if clear else ""
 
 

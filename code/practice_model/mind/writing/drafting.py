@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import answering, material
 from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
-from practice_model.mind.writing.edits import mapped
-from practice_model.mind.writing.frames import is_step_name
 from practice_model.mind.writing.operations import colon, declined, obey, of_text
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.text import (
     capital,
@@ -87,8 +83,9 @@ def draft(reading: Reading) -> str:
     about = material.labelled(reading, "incoming") or reading.request.text
     demands = of_text(asked, about)
     form = form_of(material.asked(reading))
-    if form == "text" and (addressee(reading) or any(
-            d.operation.name == "act" and d.other for d in demands)):
+    if form == "text" and (
+        addressee(reading) or any(d.operation.name == "act" and d.other for d in demands)
+    ):
         form = "letter"
     cite = any(d.operation.name == "sources" for d in demands)
     desk = Desk(material.facts(reading, cite), letter=form == "letter")
@@ -97,7 +94,7 @@ def draft(reading: Reading) -> str:
     body = _statements(reading, form, desk, demands)
     piece = piece.with_body(body)
     for one, other in contradictions([part.text for part in body]):
-        desk.say(f"The notes contradict each other: \"{one}\" and \"{other}\"")
+        desk.say(f'The notes contradict each other: "{one}" and "{other}"')
     if not body and not _speaks(demands):
         items = [] if colon(material.asked(reading))[1] else _enumeration(reading, listing=False)
         subject = _about(reading, form)
@@ -119,8 +116,14 @@ def _with_topic(piece: Piece, about: str, demands: list[Demand]) -> Piece:
 
 def _speaks(demands: list[Demand]) -> bool:
     """Tell that the demands alone give the text something to say."""
-    return any(d.operation.name == "act" or (d.operation.name == "mention" and (
-        is_clause(d.value) or any(c.isdigit() for c in d.value))) for d in demands)
+    return any(
+        d.operation.name == "act"
+        or (
+            d.operation.name == "mention"
+            and (is_clause(d.value) or any(c.isdigit() for c in d.value))
+        )
+        for d in demands
+    )
 
 
 def _fitting(demands: list[Demand], form: str) -> list[Demand]:
@@ -137,17 +140,20 @@ def _framed(reading: Reading, form: str, desk: Desk) -> Piece:
     if form == "letter":
         name = addressee(reading)
         greeting = f"Dear {name}," if name else "Hello,"
-        return Piece((Part(greeting, "greeting", 4.2),
-                      Part(f"{LEXICON['phrases']['closing']}", "closing", 2.5)), "letter")
+        return Piece(
+            (
+                Part(greeting, "greeting", 4.2),
+                Part(f"{LEXICON['phrases']['closing']}", "closing", 2.5),
+            ),
+            "letter",
+        )
     topic = topic_of(reading)
     if form == "page" and topic:
         return Piece((Part(f"# {capital(topic)}", "title", 2.0),), "page")
     return Piece((), form)
 
 
-def _statements(
-    reading: Reading, form: str, desk: Desk, demands: list[Demand]
-) -> list[Part]:
+def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) -> list[Part]:
     """Return the statements of a first draft: the facts, those of the topic before others."""
     spoken = any(d.operation.name == "act" for d in demands)
     own = any(s.mood == "statement" and material.is_fact(s.text) for s in reading.request.prose)
@@ -168,19 +174,34 @@ def _statements(
             facts = sorted(facts, key=lambda f: _place(f, topics))
     incoming = material.labelled(reading, "incoming")
     if incoming:
-        replies = [k for q in answering.questions(incoming) if q.endswith("?")
-                   if (k := answering.best(q, [answering.Known(f) for f in desk.facts]))]
+        replies = [
+            k
+            for q in answering.questions(incoming)
+            if q.endswith("?")
+            if (k := answering.best(q, [answering.Known(f) for f in desk.facts]))
+        ]
         facts = [k.text for k in replies] or (facts if handed else [])
-    made = [Part(capital(ended(_voiced(f, form))), "next" if is_step(f) else "body",
-                 2.0 if is_step(f) else _BODY) for f in dict.fromkeys(facts)]
+    made = [
+        Part(
+            capital(ended(_voiced(f, form))),
+            "next" if is_step(f) else "body",
+            2.0 if is_step(f) else _BODY,
+        )
+        for f in dict.fromkeys(facts)
+    ]
     return sorted(made, key=lambda part: part.kind == "next")
 
 
 def _told(reading: Reading, spoken: bool) -> list[Part]:
     """Return what a request for a letter states by itself, said to its reader."""
     own = [s.text for s in reading.request.prose if s.mood == "statement"]
-    told = [one for one in own if material.is_fact(one) and not find(LEXICON["reports"], one)
-            and (is_clause(one) and not find(LEXICON["intents"]["draft"], one))]
+    told = [
+        one
+        for one in own
+        if material.is_fact(one)
+        and not find(LEXICON["reports"], one)
+        and (is_clause(one) and not find(LEXICON["intents"]["draft"], one))
+    ]
     if not told and not spoken:
         told = [one for one in material.facts(reading) if not find(LEXICON["reports"], one)]
     return [Part(capital(ended(to_reader(one))), "body", _BODY + 1) for one in told]
@@ -208,8 +229,13 @@ def _about(reading: Reading, form: str) -> str | None:
 def _nothing(reading: Reading, refused: list[str]) -> str:
     topic = topic_of(reading)
     about = f" about {topic}" if topic else ""
-    return " ".join([*refused, f"I have no facts{about}, and I invent none. Give me notes, and I "
-                     "write the text from them."])
+    return " ".join(
+        [
+            *refused,
+            f"I have no facts{about}, and I invent none. Give me notes, and I "
+            "write the text from them.",
+        ]
+    )
 
 
 def _enumeration(reading: Reading, listing: bool = True) -> list[str]:
@@ -226,8 +252,10 @@ def _enumeration(reading: Reading, listing: bool = True) -> list[str]:
 def contradictions(facts: list[str]) -> list[tuple[str, str]]:
     """Return the pairs of facts that say the same of different values."""
     found = []
-    kinds = {fact: {s.kind: s.text for s in spans(fact) if s.kind in LEXICON["contradicting"]}
-             for fact in facts}
+    kinds = {
+        fact: {s.kind: s.text for s in spans(fact) if s.kind in LEXICON["contradicting"]}
+        for fact in facts
+    }
     bare = {fact: content(fact) - content(" ".join(kinds[fact].values())) for fact in facts}
     for place, one in enumerate(facts):
         for other in facts[place + 1 :]:
@@ -236,97 +264,6 @@ def contradictions(facts: list[str]) -> list[tuple[str, str]]:
             if differ and shared and shared >= 0.8 * max(len(bare[one]), len(bare[other])):
                 found.append((one, other))
     return found
-
-
-# Revisions.
-
-
-def feedback_of(reading: Reading) -> str:
-    """Return what is to change: a section, a reviewer's message, or the wish itself."""
-    told = material.labelled(reading, "feedback")
-    return told or material.asked(reading)
-
-
-def revise(reading: Reading) -> str:
-    """Change a draft as the feedback says, and nothing else; say what was not understood."""
-    old = material.draft_of(reading)
-    feedback = feedback_of(reading)
-    demands = of_text(feedback, old)
-    standing = [d for d in of_text(material.instructions(reading), old) if d.operation.name in
-                ("limit", "omit", "upper", "lower", "plain", "json", "bullets", "numbered")]
-    known = {(d.operation.name, d.value) for d in demands}
-    demands += [d for d in standing if (d.operation.name, d.value) not in known]
-    if any(d.operation.name == "only" for d in demands):
-        demands = [d for d in demands if d.operation.name != "shorten"]
-    refused = declined(feedback)
-    desk = Desk(material.facts(reading, cite=True), letter=True)
-    piece = parse(old)
-    piece = _weighed(piece, reading)
-    missed = _missed(feedback, old, refused)
-    for line in missed:
-        fixed = _corrected(piece, line)
-        if fixed is not None:
-            piece = fixed
-            continue
-        added = _added(line)
-        if added:
-            piece = piece.add(added)
-        else:
-            desk.say(f"I don't know how to do this: \"{line}\".")
-    return obey(piece, demands, desk, refused)
-
-
-def _weighed(piece: Piece, reading: Reading) -> Piece:
-    """Weigh statements by the task's topics, so that others are left out first."""
-    task = material.asked(reading)
-    topics = [d.value for d in of_text(task) if d.operation.name == "mention"]
-    texts = [part.text for part in piece.body]
-    best = {text for topic in topics for text in ranked(topic, texts, 1, context=topic_of(reading))}
-    parts = [
-        p if p.framing else replace(p, weight=5.0 if p.text in best else
-                                    2.4 if p.kind == "next" else 3.0)
-        for p in piece.parts
-    ]
-    return replace(piece, parts=tuple(parts))
-
-
-def _missed(feedback: str, old: str, refused: list[str]) -> list[str]:
-    """Return the instructions of a feedback that no operation recognises."""
-    lost = []
-    for one in sentences(feedback):
-        bare = find(LEXICON["no_change"], one)
-        if bare or not words(one) or of_text(one, old) or (refused and declined(one)):
-            continue
-        lost.append(one.strip())
-    return lost
-
-
-def corrects(piece: Piece, text: str) -> bool:
-    """Tell that a statement corrects a value of a text."""
-    return _corrected(piece, text) is not None
-
-
-def _corrected(piece: Piece, line: str) -> Piece | None:
-    """Take the value of a statement for the draft's only value of its kind ("it's at 20:00")."""
-    for part in piece.body:
-        own, told = content(part.text), content(line)
-        if own != told and len(own & told) >= 0.6 * max(len(own), len(told)) and is_clause(line):
-            return piece.swapped(part, replace(part, text=capital(ended(to_reader(line)))))
-    for new in (s for s in spans(line) if s.kind in LEXICON["contradicting"] + ["money"]):
-        old = [s for part in piece.body for s in spans(part.text) if s.kind == new.kind]
-        named = [s for part in piece.body for s in spans(part.text) if s.kind == new.kind
-                 and content(line) - content(new.text) & content(part.text)]
-        target = old if len(old) == 1 else named[:1]
-        if target and target[0].text != new.text:
-            return mapped(piece, target[0].text, new.text)
-    return None
-
-
-def _added(line: str) -> str:
-    """Return a sentence for feedback that states a fact ("She can also pick it up")."""
-    first = tokens(line)[0].low if tokens(line) else ""
-    states = is_clause(line) and first not in CLASSES["instructing"] and not line.endswith("?")
-    return ended(to_reader(line)) if states and not is_step_name(line) else ""
 
 
 def summarise(reading: Reading) -> str:
@@ -347,8 +284,12 @@ def summarise(reading: Reading) -> str:
         most = max(most, min(len(facts), 5))
     chosen = answering.summary(facts, topic_of(reading), most)
     piece = Piece(tuple(Part(c, "body", _BODY - i / 20) for i, c in enumerate(chosen)))
-    return obey(piece, [d for d in demands if d.operation.name != "act"],
-                Desk(facts), declined(reading.wish.text))
+    return obey(
+        piece,
+        [d for d in demands if d.operation.name != "act"],
+        Desk(facts),
+        declined(reading.wish.text),
+    )
 
 
 def notes(reading: Reading) -> str:

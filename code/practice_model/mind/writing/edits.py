@@ -62,7 +62,7 @@ def replace_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     if old.lower() in piece.text.lower() and not (kind_of(old) and is_value(new)):
         return mapped(piece, old, new)
     if kind_of(old) in ("money", "number") and not of_kind(new, "number"):
-        desk.say(f"I can't read a number in \"{new}\", so I left {old} as it is.")
+        desk.say(f'I can\'t read a number in "{new}", so I left {old} as it is.')
         return piece
     target = target_value(piece, old, new)
     if target:
@@ -84,8 +84,12 @@ def target_value(piece: Piece, name: str, new: str) -> str:
         if found:
             return found[0].text.split(" ", 1)[-1] if "Dear " in found[0].text else found[0].text
     if words(name)[-1:] and words(name)[-1] in CLASSES["place"]:
-        places = [s for p in piece.body for s in of_kind(p.text, "name")
-                  if s.before in CLASSES["preposition"]]
+        places = [
+            s
+            for p in piece.body
+            for s in of_kind(p.text, "name")
+            if s.before in CLASSES["preposition"]
+        ]
         return places[-1].text if places else ""
     near = [p for p in piece.body if content(name) & content(p.text)] + piece.body
     for part in near:
@@ -159,9 +163,14 @@ def move_met(demand: Demand, text: str) -> bool:
 
 def protected(piece: Piece, demands: list[Demand]) -> Piece:
     """Raise the weight of what the demands ask for, so that shortening spares it."""
+
     def weigh(part: Part) -> Part:
-        asked = any(d.operation.name in ("mention", "act", "end") and d.value and
-                    speaks_of(part.text, d.value) for d in demands)
+        asked = any(
+            d.operation.name in ("mention", "act", "end")
+            and d.value
+            and speaks_of(part.text, d.value)
+            for d in demands
+        )
         return replace(part, weight=max(part.weight, 5.0)) if asked else part
 
     return replace(piece, parts=tuple(weigh(part) for part in piece.parts))

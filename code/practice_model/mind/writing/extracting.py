@@ -90,8 +90,10 @@ def as_json(reading: Reading) -> str:
     told: dict[str, Any] = {}
     for key in keys_of(f"{reading.system.text}\n{reading.wish.text}"):
         question = f"What is the {key.replace('_', ' ')}?"
-        kind = next((k for k, n in LEXICON["extracted"].items()
-                     if words(key.replace("_", " "))[-1] in n), "")
+        kind = next(
+            (k for k, n in LEXICON["extracted"].items() if words(key.replace("_", " "))[-1] in n),
+            "",
+        )
         spans = of_kind(reading.request.text, kind) if kind else []
         best = answering.best(question, every)
         text = spans[0].text if spans else answering.value_in(question, best) if best else None

@@ -27,16 +27,12 @@ def _lower(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
 
 def _bullets(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
     piece = as_points(piece)
-    return replace(
-        piece, parts=tuple(replace(p, mark="- ") if p.mark else p for p in piece.parts)
-    )
+    return replace(piece, parts=tuple(replace(p, mark="- ") if p.mark else p for p in piece.parts))
 
 
 def _numbered(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
     piece = as_points(piece, sign="1. ")
-    return replace(
-        piece, parts=tuple(replace(p, mark="1. ") if p.mark else p for p in piece.parts)
-    )
+    return replace(piece, parts=tuple(replace(p, mark="1. ") if p.mark else p for p in piece.parts))
 
 
 def _paragraph_form(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
@@ -124,8 +120,9 @@ def _formal(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
     asks = CLASSES["instructing"]
     parts = tuple(
         replace(p, text=f"Please {p.text[0].lower()}{p.text[1:]}")
-        if p.text.split(" ")[0].lower() in asks and not p.framing else replace(
-            p, text=capital(p.text)) for p in piece.parts
+        if p.text.split(" ")[0].lower() in asks and not p.framing
+        else replace(p, text=capital(p.text))
+        for p in piece.parts
     )
     return replace(piece, parts=parts)
 

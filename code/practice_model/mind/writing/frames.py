@@ -100,8 +100,10 @@ def step_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """End with a next step: one that the facts give, else the general one."""
     body = [p for p in piece.body if not p.framing]
     own = [p for p in body if p.kind == "next"]
-    given = own[-1].text if own else next(
-        (s for fact in desk.facts for s in split_line(fact) if is_step(s)), ""
+    given = (
+        own[-1].text
+        if own
+        else next((s for fact in desk.facts for s in split_line(fact) if is_step(s)), "")
     )
     step = Part(given or LEXICON["phrases"]["step"], "next", 6.0, last_paragraph(piece))
     return piece.with_body([*[p for p in body if p.text != step.text], step])
@@ -190,7 +192,7 @@ def sources_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
         elif (cited or own) and not is_step(part.text):
             piece = piece.without(part)
             if not cited:
-                desk.say(f"I left out \"{part.text.rstrip('.')}\": it has no source.")
+                desk.say(f'I left out "{part.text.rstrip(".")}": it has no source.')
     if not cited and not sources(piece.text):
         desk.say("I was given no sources to cite.")
     return piece

@@ -70,8 +70,9 @@ def count(text: str, unit: str) -> int:
 
 def _each(demand: Demand) -> bool:
     """Tell that a limit of words is for each statement by itself."""
-    return demand.value == "word" and bool(find(
-        ["each|every {y} {n} <unit>", "{n} <unit> each|per"], demand.source))
+    return demand.value == "word" and bool(
+        find(["each|every {y} {n} <unit>", "{n} <unit> each|per"], demand.source)
+    )
 
 
 def limit_met(demand: Demand, text: str) -> bool:
@@ -167,8 +168,11 @@ def _tightened(piece: Piece, most: int) -> Piece:
     while word_count(piece.text) > most and len(piece.body) > 1:
         weakest = min(reversed(piece.body), key=lambda p: p.weight)
         piece = piece.without(weakest)
-    while word_count(piece.text) > most and piece.body and (
-        short := lighter(piece.body[0].text)) != piece.body[0].text:
+    while (
+        word_count(piece.text) > most
+        and piece.body
+        and (short := lighter(piece.body[0].text)) != piece.body[0].text
+    ):
         piece = piece.swapped(piece.body[0], replace(piece.body[0], text=short))
     if word_count(piece.text) > most and piece.body:
         part = piece.body[0]
@@ -200,9 +204,26 @@ def lighter(text: str) -> str:
     every = text.split()
     starts = [i for i, word in enumerate(every) if word.lower() in CLASSES["preposition"] and i > 1]
     for place in reversed(starts):
-        stop = next((i for i in range(place + 1, len(every)) if every[i].lower() in (
-            *CLASSES["preposition"], "will", "is", "are", "was", "were", "and", "has", "have")
-            and every[i - 1].lower() != "between"), len(every))
+        stop = next(
+            (
+                i
+                for i in range(place + 1, len(every))
+                if every[i].lower()
+                in (
+                    *CLASSES["preposition"],
+                    "will",
+                    "is",
+                    "are",
+                    "was",
+                    "were",
+                    "and",
+                    "has",
+                    "have",
+                )
+                and every[i - 1].lower() != "between"
+            ),
+            len(every),
+        )
         if "between" in every[place].lower() and stop < len(every) and every[stop] == "and":
             stop = min(stop + 2, len(every))
         phrase = every[place:stop]

@@ -51,8 +51,10 @@ def _head(reading: Reading, section: Section) -> str:
 
 def data(reading: Reading) -> bool:
     """Tell that a request hands over facts in a section."""
-    return any(not any(_has(s, k) for k in _NO_DATA) and not _orders_label(s)
-               for s in reading.request.sections)
+    return any(
+        not any(_has(s, k) for k in _NO_DATA) and not _orders_label(s)
+        for s in reading.request.sections
+    )
 
 
 def _orders_label(section: Section) -> bool:
@@ -64,8 +66,11 @@ def asked(reading: Reading) -> str:
     """Return what a request asks for, without what it hands over."""
     task = labelled(reading, "task")
     text = "" if reading.request.sections and not reading.request.prose else reading.wish.text
-    orders = [f"{_head(reading, s)}. {capital(s.body) if s.body.endswith('?') else ''}"
-              for s in reading.request.sections if _sends(s)]
+    orders = [
+        f"{_head(reading, s)}. {capital(s.body) if s.body.endswith('?') else ''}"
+        for s in reading.request.sections
+        if _sends(s)
+    ]
     text = " ".join([text, *orders, *trailing(reading)]).strip()
     told = handed(reading)
     if told:
@@ -92,7 +97,8 @@ def trailing(reading: Reading) -> list[str]:
     """Return the instructions that follow the facts of a request in the same paragraph."""
     last = reading.request.sections[-1:]
     alone = not any(s.mood != "statement" for s in reading.request.prose) and not labelled(
-        reading, "task")
+        reading, "task"
+    )
     if not last or last[0].markup != "colon" or not (alone or _has(last[0], "notes")):
         return []
     found: list[str] = []
@@ -116,8 +122,11 @@ def handed(reading: Reading) -> str:
     parts = reading.request.text.strip().split("\n\n")
     last = words(parts[-1])
     ordered = [word for word in last[:2] if word in CLASSES["instructing"] | CLASSES["drafting"]]
-    if len(parts) > 1 and ordered and ":" not in parts[0] and not find(
-        LEXICON["intents"]["draft"], parts[-1]
+    if (
+        len(parts) > 1
+        and ordered
+        and ":" not in parts[0]
+        and not find(LEXICON["intents"]["draft"], parts[-1])
     ):
         return "\n\n".join(parts[:-1])
     head, found, rest = reading.request.text.partition(":")
@@ -125,7 +134,8 @@ def handed(reading: Reading) -> str:
         return ""
     last = words(head)[-1:]
     given = (bool(last) and last[0] in _LABELS["handed"]) or find(
-        [f"{p} $" for p in LEXICON["handing"]], head) is not None
+        [f"{p} $" for p in LEXICON["handing"]], head
+    ) is not None
     if not given and find(LEXICON["intents"]["draft"], head):
         return ""
     first = tokens(rest[:2000])[:1]
@@ -192,8 +202,12 @@ def is_fact(text: str) -> bool:
 def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[str]:
     """Return what a request tells as fact: system, earlier turns, then what was handed over."""
     found = [s.text for s in reading.system.prose if s.mood == "statement" and is_fact(s.text)]
-    found += [part for s in reading.system.prose if find(["^ you"], s.text) and ": " in s.text
-              for part in s.text.split(": ", 1)[1].split(", ")]
+    found += [
+        part
+        for s in reading.system.prose
+        if find(["^ you"], s.text) and ": " in s.text
+        for part in s.text.split(": ", 1)[1].split(", ")
+    ]
     found += _unruled(reading.system)
     for call in (*reading.before, *reading.since):
         found += of_result(call, cite)
@@ -232,10 +246,17 @@ def _unruled(passage: Passage) -> list[str]:
             person = set(words(section.label)) & {"user", "customer", "client", "me"}
             if person:
                 told = sorted(told, key=lambda one: one[:10] if one[:4].isdigit() else "")
-                told = [_of_the_user(one[10:].lstrip(" :") if one[:4].isdigit() and one[4:5] == "-"
-                                     else one) for one in told]
-            kept += told if person or not _names(section) else [
-                f"{capital(section.label)}: {' '.join(told)}"]
+                told = [
+                    _of_the_user(
+                        one[10:].lstrip(" :") if one[:4].isdigit() and one[4:5] == "-" else one
+                    )
+                    for one in told
+                ]
+            kept += (
+                told
+                if person or not _names(section)
+                else [f"{capital(section.label)}: {' '.join(told)}"]
+            )
     return kept
 
 
@@ -244,8 +265,15 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
     asked = {s.text for s in reading.wish.sentences if s.mood != "statement"}
     told = handed(reading)
     found += [one for part in sentences(told) for one in itemised(part)]
-    found += [] if told else [s.text for s in passage.prose if s.text not in asked
-                              and s.mood == "statement" and is_fact(s.text)]
+    found += (
+        []
+        if told
+        else [
+            s.text
+            for s in passage.prose
+            if s.text not in asked and s.mood == "statement" and is_fact(s.text)
+        ]
+    )
     for section in passage.sections:
         if _orders_label(section) or (_sends(section) and (told or section.body.endswith("?"))):
             continue
@@ -295,8 +323,14 @@ def _said(data: Any, cite: bool, depth: int = 0) -> Iterable[str]:
         for item in data[:12]:
             yield from _said(item, cite, depth + 1)
     elif isinstance(data, dict):
-        text = next((data[k] for k in ("text", "content", "body", "snippet", "page_content")
-                     if isinstance(data.get(k), str)), None)
+        text = next(
+            (
+                data[k]
+                for k in ("text", "content", "body", "snippet", "page_content")
+                if isinstance(data.get(k), str)
+            ),
+            None,
+        )
         name = data.get("id") or data.get("source") or data.get("document_id")
         if text:
             for one in sentences(text):
@@ -309,8 +343,11 @@ def _said(data: Any, cite: bool, depth: int = 0) -> Iterable[str]:
 
 def record(data: dict[str, Any]) -> str:
     """Return an object as one sentence: "order: MF-1042; status: shipped"."""
-    parts = [f"{label(key)}: {shown(value)}" for key, value in data.items()
-             if value not in (None, "", [], {})]
+    parts = [
+        f"{label(key)}: {shown(value)}"
+        for key, value in data.items()
+        if value not in (None, "", [], {})
+    ]
     return "; ".join(parts) if parts else "The result is empty"
 
 

@@ -88,7 +88,8 @@ def colon(sentence: str) -> tuple[str, list[str]]:
     """Part "Write a note to Sam: the keys are here" into the order and what it is to say."""
     head, found, tail = sentence.partition(": ")
     drafts = (words(head) or [""])[0] in CLASSES["drafting"] or find(
-        LEXICON["intents"]["draft"], head)
+        LEXICON["intents"]["draft"], head
+    )
     whole = tail.rstrip().endswith(".") and tail[:1].isupper() and len(tail.split()) > 3
     if not found or not drafts or not (is_clause(tail) or whole) or '"' in head[-1:]:
         return sentence, []
@@ -135,8 +136,9 @@ def declined(text: str) -> list[str]:
     told = []
     for entry in DECLINED:
         every = ((one, find(entry.patterns, one)) for one in sentences(text))
-        match = next((m for one, m in every if m and not find(
-            LEXICON["negating"], one[: m.start])), None)
+        match = next(
+            (m for one, m in every if m and not find(LEXICON["negating"], one[: m.start])), None
+        )
         if match:
             told.append(entry.told.format(x=match["x"] or match["language"].capitalize()))
     return told

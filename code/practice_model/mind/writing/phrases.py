@@ -138,8 +138,11 @@ def _match(
         return None
     if at < len(every):
         token = every[at]
-        fits = (value == "w" or number(token.low) is not None) if kind == "slot" else _fits(
-            kind, value, token)
+        fits = (
+            (value == "w" or number(token.low) is not None)
+            if kind == "slot"
+            else _fits(kind, value, token)
+        )
         if fits:
             after = _match(rest, every, at + 1, slots)
             if after is not None:

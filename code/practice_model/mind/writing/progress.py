@@ -77,7 +77,8 @@ class Progress:
     def approved(self) -> bool:
         """Tell that the last review approved."""
         reviews = [text for name, text in self.done if stage(name) == 4] or [
-            text for _, text in self.done[-1:]]
+            text for _, text in self.done[-1:]
+        ]
         return bool(reviews) and approves(reviews[-1]) and self.done[-1][1] == reviews[-1]
 
     def holds(self, condition: str, options: Sequence[str]) -> bool | None:
@@ -100,8 +101,14 @@ class Progress:
             return self.last == named[-1] if len(named) == 1 else named[-1] in self.names
         if worked and low & {"work", "task", "everything", "all", "text", "answer", "it"}:
             return bool(self.done)
-        made = next((n for n, kind in ((1, "notes facts findings"), (2, "draft text page"))
-                     if low & set(kind.split())), None)
+        made = next(
+            (
+                n
+                for n, kind in ((1, "notes facts findings"), (2, "draft text page"))
+                if low & set(kind.split())
+            ),
+            None,
+        )
         if made is not None and (worked or low & {"no", "without", "lacks"}):
             there = any(stage(name) == made for name, _ in self.done)
             return there != bool(low & {"no", "without", "lacks", "not"})

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.operations import check
+from practice_model.mind.writing.options import segments
 from practice_model.mind.writing.phrases import (
     LEXICON,
     Match,
-    Token,
     clauses,
     find,
-    tokens,
-    unquoted,
 )
 from practice_model.mind.writing.progress import (
     Progress,
@@ -26,11 +23,10 @@ from practice_model.mind.writing.progress import (
     progress_of,
     stage,
 )
-from practice_model.mind.writing.text import COMMON, capital, content, cover, sentences, words
+from practice_model.mind.writing.text import capital, content, cover, sentences, words
 from practice_model.mind.writing.verdicts import is_judgement, verdict
 
 _WORDS = LEXICON["routing"]
-_JOINTS = frozenset([",", "or", "and", "/", "|", "→", "then", "a", "an", "the"])
 
 
 @dataclass(frozen=True)
@@ -55,8 +51,13 @@ def choose(
     rules = rules_of(options, f"{told}\n{material.asked(reading)}")
     lines = descriptions(options, told)
     about = {
-        o: " ".join([(described or {}).get(o, ""), lines.get(o, ""),
-                     *(r.condition for r in rules if r.option == o and not r.forbids)])
+        o: " ".join(
+            [
+                (described or {}).get(o, ""),
+                lines.get(o, ""),
+                *(r.condition for r in rules if r.option == o and not r.forbids),
+            ]
+        )
         for o in options
     }
     rules += [Rule(o, fallback=True) for o in options if find(_WORDS["otherwise"], about[o])]
@@ -69,12 +70,19 @@ def choose(
     forced = [r.option for r in rules if not (r.condition or r.forbids or r.fallback)]
     if forced and forced[-1] in allowed:
         return forced[-1]
-    banned |= {r.option for r in rules if r.forbids and r.condition and
-               _holds(r, progress, reading, options)}
+    banned |= {
+        r.option
+        for r in rules
+        if r.forbids and r.condition and _holds(r, progress, reading, options)
+    }
     allowed = [o for o in options if o not in banned] or allowed
     for rule in rules:
-        if rule.option in allowed and rule.condition and not rule.forbids and \
-                _holds(rule, progress, reading, options):
+        if (
+            rule.option in allowed
+            and rule.condition
+            and not rule.forbids
+            and _holds(rule, progress, reading, options)
+        ):
             return rule.option
     if progress.team or any(is_finish(o) for o in options):
         return _next(allowed, options, about, told, progress)
@@ -99,18 +107,28 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
             continue
         condition, rest, negated = conditions.split(sentence)
         named = names_in(rest, options)
-        if condition and not named and names_in(condition, options) and len(
-            names_in(condition, options)
-        ) == 1 and find(["^ {x} if|when"], sentence):
+        if (
+            condition
+            and not named
+            and names_in(condition, options)
+            and len(names_in(condition, options)) == 1
+            and find(["^ {x} if|when"], sentence)
+        ):
             named, condition = names_in(condition, options), rest
         if not named:
             continue
         if not condition:
-            segments = [(one, names_in(one, options)) for one in _segments(sentence)]
-            sent = [(one, own[0], find(_WORDS["matter"], one) or _limited(one, own[0]))
-                    for one, own in segments if len(own) == 1 and not _forbidden(one, own[0])]
-            made = [Rule(o, fallback=True) if find(_WORDS["otherwise"], one) else Rule(o, m["x"])
-                    for one, o, m in sent if m]
+            parted = [(one, names_in(one, options)) for one in segments(sentence)]
+            sent = [
+                (one, own[0], find(_WORDS["matter"], one) or _limited(one, own[0]))
+                for one, own in parted
+                if len(own) == 1 and not _forbidden(one, own[0])
+            ]
+            made = [
+                Rule(o, fallback=True) if find(_WORDS["otherwise"], one) else Rule(o, m["x"])
+                for one, o, m in sent
+                if m
+            ]
             if made:
                 found += made
                 continue
@@ -131,12 +149,6 @@ def _limited(segment: str, option: str) -> Match | None:
     return None
 
 
-def _segments(text: str) -> list[str]:
-    """Split sentences at commas, semicolons and "and", so that each part names one option."""
-    parts = [s.replace(";", ",").replace(" and ", ", ").split(",") for s in sentences(text)]
-    return [part.strip() for each in parts for part in each if part.strip()]
-
-
 def _plain_rules(sentence: str, options: Sequence[str]) -> list[Rule]:
     """Read prohibitions and orders without a condition."""
     found = []
@@ -147,8 +159,9 @@ def _plain_rules(sentence: str, options: Sequence[str]) -> list[Rule]:
         elif len(named) == 1 and len(names_in(sentence, options)) == 1:
             alone = is_finish(named[0]) and words(clause)[:1] == [named[0].lower()]
             late = find([f"or {plain(named[0])}"], clause)
-            if alone or (find(_WORDS["forces"], clause) and not late
-                         and not find(_WORDS["order"], sentence)):
+            if alone or (
+                find(_WORDS["forces"], clause) and not late and not find(_WORDS["order"], sentence)
+            ):
                 found.append(Rule(named[0]))
     return found
 
@@ -175,15 +188,29 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
         for part in [line, *listed.split(". ")]:
             head, colon, rest = part.strip().partition(":")
             if not colon:
-                for joint in (" - ", " – ", " — ", " (", " for ", " if ", " when ", " handles ",
-                              " means ", " = ", " is "):
+                for joint in (
+                    " - ",
+                    " – ",
+                    " — ",
+                    " (",
+                    " for ",
+                    " if ",
+                    " when ",
+                    " handles ",
+                    " means ",
+                    " = ",
+                    " is ",
+                ):
                     head, colon, rest = part.strip().partition(joint)
                     if colon and len(names_in(head, options)) == 1:
                         break
             named = names_in(head, options)
-            if colon and len(named) == 1 and len(head.split()) <= 6 and len(
-                names_in(rest, options)
-            ) == 0:
+            if (
+                colon
+                and len(named) == 1
+                and len(head.split()) <= 6
+                and len(names_in(rest, options)) == 0
+            ):
                 found.setdefault(named[0], rest.strip(" )"))
     return found
 
@@ -200,7 +227,10 @@ def _holds(rule: Rule, progress: Progress, reading: Reading, options: Sequence[s
 
 
 def _next(
-    allowed: Sequence[str], options: Sequence[str], about: Mapping[str, str], told: str,
+    allowed: Sequence[str],
+    options: Sequence[str],
+    about: Mapping[str, str],
+    told: str,
     progress: Progress,
 ) -> str:
     """Return who works next: by the order told, or the usual order of such a team."""
@@ -242,7 +272,8 @@ def _usual(workers: Sequence[str], about: Mapping[str, str], task: str) -> list[
     """Return the workers that a task needs, in the order such work is done."""
     stages = {o: stage(o, about[o]) for o in workers}
     making = any(stages[o] == 2 for o in workers) and find(
-        ["write|draft|compose|create|prepare|page|report|article|post|e-mail|letter"], task)
+        ["write|draft|compose|create|prepare|page|report|article|post|e-mail|letter"], task
+    )
     if making and len({s for s in stages.values() if s is not None}) > 1:
         staged = [o for o in workers if stages[o] is not None]
         return sorted(staged, key=lambda o: stages[o] or 0)
@@ -264,8 +295,11 @@ def _score(option: str, told: str, text: str) -> float:
     there = content(text)
     shared = cover(there, f"{name} {told}")
     cues = cover(there, family) if family else 0.0
-    cues += sum(0.5 for mood in LEXICON["moods"] if set(name.split()) & set(mood["asks"].split())
-                and conditions.in_mood(mood, text))
+    cues += sum(
+        0.5
+        for mood in LEXICON["moods"]
+        if set(name.split()) & set(mood["asks"].split()) and conditions.in_mood(mood, text)
+    )
     cues += (0.5 if "?" in text else -0.3) if {"question", "inquiry"} & set(name.split()) else 0.0
     named = 0.3 if content(name) & there else 0.0
     return shared + 1.2 * cues + named + vectors.similarity(f"{name}. {told}", text)
@@ -276,8 +310,12 @@ def _meant(
 ) -> str:
     scores = {o: _score(o, about[o], text) for o in allowed}
     fallback = next((r.option for r in rules if r.fallback and r.option in allowed), "")
-    vague = [o for o in allowed if plain(o) in ("other", "general", "unknown", "misc", "none",
-                                                "others", "general inquiry", "chitchat")]
+    vague = [
+        o
+        for o in allowed
+        if plain(o)
+        in ("other", "general", "unknown", "misc", "none", "others", "general inquiry", "chitchat")
+    ]
     fallback = fallback or (vague[0] if vague else "")
     best = max(allowed, key=lambda o: scores[o] if o != fallback else 0.0)
     return fallback if fallback and scores[best] < 0.3 else best
@@ -289,90 +327,3 @@ def _judged(allowed: Sequence[str], reading: Reading) -> str:
         if is_judgement([option, option]) == ("yes" if judged.approved else "no"):
             return option
     return allowed[0]
-
-
-def named_options(text: str) -> list[str]:
-    """Return the options that instructions ask to choose from; empty if they list none."""
-    quoted = [unquoted(t.text) for t in tokens(text) if t.quoted and len(t.text.split()) < 4
-              and text[t.start - 1 : t.start] != "="]
-    if len(set(quoted)) >= 2 and find([*_WORDS["choosing"], *_WORDS["naming"]], text):
-        return list(dict.fromkeys(quoted))
-    loud = [t.text for t in tokens(text) if t.text.isupper() and t.text.isalpha()]
-    loud = [word for word in loud if len(word) > 3]
-    if len(set(loud) - {"JSON", "FINISH"}) >= 2:
-        return list(dict.fromkeys(loud))
-    if not find([*_WORDS["choosing"], *_WORDS["asks_name"]], text):
-        return []
-    every = tokens(text)
-    acting = [t.text for t, after in pairwise(every)
-              if after.low == "(" and t.low.isalpha() and len(t.low) > 2]
-    if len(acting) >= 2:
-        return acting + [w for w in ("FINISH", "END") if w in text]
-    bullets = [line.strip(" -*•\t") for line in text.splitlines() if line.strip()[:1] in "-*•"]
-    heads = [line.partition(":")[0].strip("` \"'") for line in bullets]
-    heads = [head for head in heads if 0 < len(head.split()) <= 3]
-    if len(heads) >= 2:
-        return heads + [w for w in ("FINISH", "END", "DONE") if w in text and w not in heads]
-    sent = [m["x"] for clause in _segments(text) if (m := find(_WORDS["sent"], clause))]
-    sent = [unquoted(one) for one in sent if len(one.split()) == 1]
-    if len(set(sent)) >= 2:
-        return list(dict.fromkeys(sent))
-    runs = sorted(_runs(text), key=len)
-    if runs and not bullets:
-        return runs[-1] + [w for w in ("FINISH", "END") if w in text and w not in runs[-1]]
-    if find(["yes or no"], text):
-        return ["yes", "no"] if "?" in text or find(["whether"], text) else []
-    for pattern in LEXICON["routing"]["lists"]:
-        match = find([pattern], text.replace("\n", " "))
-        if match:
-            found = _enumerated(match["x"])
-            if len(found) >= 2:
-                extra = [w for w in ("FINISH", "END") if w in text.split() or f"{w}." in text]
-                return list(dict.fromkeys([*found, *extra]))
-    return []
-
-
-def _runs(text: str) -> list[list[str]]:
-    """Find enumerations of single words with "or", or of three and more: "red, blue or green"."""
-    found: list[list[str]] = []
-    for sentence in [part for line in text.splitlines() for part in sentences(line)]:
-        every = tokens(sentence)
-        place = 0
-        while place < len(every):
-            run, joints, at = [every[place].text], [], place + 1
-            while at + 1 < len(every):
-                joint = at
-                while joint < len(every) and every[joint].low in _JOINTS:
-                    joint += 1
-                if joint == at or joint >= len(every) or not _optional(every[joint]):
-                    break
-                joints += [t.low for t in every[at:joint]]
-                run.append(every[joint].text)
-                at = joint + 1
-            ended_well = at >= len(every) or every[at].low in ".?;:)" or not every[at].low.isalpha()
-            pair = {"or", "/", "|"} & set(joints) or find(LEXICON["managing"], sentence)
-            if len(run) > 1 and _optional(every[place]) and ended_well and (len(run) > 2 or pair):
-                found.append([unquoted(word) for word in run])
-            place = at
-    return found
-
-
-def _optional(token: Token) -> bool:
-    if token.low in COMMON or token.low in _WORDS["silent"].split() or token.low.isdigit():
-        return False
-    return token.quoted or token.low.replace("_", "").replace("-", "").isalnum()
-
-
-def _enumerated(text: str) -> list[str]:
-    text = text.split(". ", 1)[0].replace(" or ", ", ").replace(" and ", ", ").replace("/", ", ")
-    parts = [part.strip(" .`\"'()[]{}:|") for part in text.replace("|", ",").split(",")]
-    made = []
-    for part in parts:
-        part = part.rpartition(":")[2].strip(" `\"'")
-        bare = [w for w in part.split() if w.lower() not in _WORDS["silent"].split()]
-        if not bare:
-            continue
-        if len(bare) > 2:
-            break
-        made.append(" ".join(bare))
-    return made

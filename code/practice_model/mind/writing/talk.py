@@ -76,7 +76,8 @@ def _total(text: str) -> str | None:
         low = match["x"]
         match.slots["x"] = "".join(
             " + " if c == "," and low[i + 1 : i + 3].strip()[:1].isdigit() else c
-            for i, c in enumerate(low))
+            for i, c in enumerate(low)
+        )
     expression = _expression(match["x"])
     if expression is None:
         return None
@@ -139,4 +140,4 @@ def counted(text: str, counts: str) -> str:
 
 def said_last(texts: Sequence[str]) -> str:
     """Repeat what the user said last."""
-    return f"You said: \"{capital(texts[-1].strip())}\"" if texts else "You said nothing before."
+    return f'You said: "{capital(texts[-1].strip())}"' if texts else "You said nothing before."

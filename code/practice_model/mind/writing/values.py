@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Span
-from practice_model.mind.writing.phrases import LEXICON
+from practice_model.mind.writing.phrases import CLASSES, LEXICON
 from practice_model.mind.writing.text import content, cover, words
 
 _KINDS: dict[str, list[str]] = LEXICON["value_kinds"]
@@ -39,6 +39,8 @@ def has_kind(text: str, topic: str) -> bool:
     rest = content(" ".join(words(topic)[:-1]))
     if kind == "number":
         return any(char.isdigit() for char in text) and (not rest or cover(rest, text) == 1.0)
+    if kind == "colour":
+        return bool(set(words(text)) & CLASSES["colours"])
     if not kind or (rest and cover(rest, text) < 1.0):
         return False
     return bool(of_kind(text, kind)) or (bool(rest) and any(char.isdigit() for char in text))

@@ -68,8 +68,11 @@ def verdict(reading: Reading) -> Verdict:
         return Verdict(answers, () if answers else ("Nothing in it answers the question.",))
     granted: list[str] = []
     decided = False
-    every = [c for s in sentences(material.instructions(reading, task=False)) for c in
-             ([s] if conditions.split(s)[0] else clauses(s))]
+    every = [
+        c
+        for s in sentences(material.instructions(reading, task=False))
+        for c in ([s] if conditions.split(s)[0] else clauses(s))
+    ]
     for sentence in every:
         if find(LEXICON["routing"]["by_rules"], conditions.split(sentence)[0]):
             continue

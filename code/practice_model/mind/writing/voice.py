@@ -100,8 +100,13 @@ def statement(text: str) -> str:
     text = text.strip(" .,;:")
     last = text.split()[-1] if text.split() else ""
     valued = any(c.isdigit() for c in last) or last[:1] in "\"'“"
-    ending = [s for s in spans(text) if s.kind in ("date", "time", "money", "quantity", "duration")
-              and s.end >= len(text) - 1 and s.start > 3]
+    ending = [
+        s
+        for s in spans(text)
+        if s.kind in ("date", "time", "money", "quantity", "duration")
+        and s.end >= len(text) - 1
+        and s.start > 3
+    ]
     if ending and not is_clause(text):
         last, valued = text[ending[0].start :], True
     if valued and 1 < len(text.split()) <= 7 and find(LEXICON["verb_like"], text) is None:
@@ -116,8 +121,11 @@ def is_clause(text: str) -> bool:
     if find(LEXICON["verb_like"], text):
         return True
     every = words(text)
-    return any(word.endswith("ed") and len(word) > 4 and every[i - 1] not in CLASSES["determiner"]
-               for i, word in enumerate(every) if i and i + 1 < len(every))
+    return any(
+        word.endswith("ed") and len(word) > 4 and every[i - 1] not in CLASSES["determiner"]
+        for i, word in enumerate(every)
+        if i and i + 1 < len(every)
+    )
 
 
 def person(text: str) -> str:
