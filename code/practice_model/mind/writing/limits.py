@@ -98,7 +98,7 @@ def limit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     if unit == "point":
         piece = as_points(piece, most, bound)
     elif unit == "line":
-        piece = _lines(piece, most, bound)
+        piece = _lines(piece, most)
     elif unit == "paragraph":
         piece = _paragraphs(piece, most)
     if bound in ("min", "exact") and unit in ("word", "sentence", "point"):
@@ -277,18 +277,17 @@ def _halves(text: str) -> tuple[str, str] | None:
     return None
 
 
-def _lines(piece: Piece, most: int, bound: str) -> Piece:
-    """Put each statement on a line of its own, as many as allowed."""
-    body = list(piece.body)
-    frame = len(piece.parts) - len(body)
-    if frame and frame >= most:
-        piece, frame = piece.with_body(body), 0
-        piece = replace(piece, parts=tuple(body))
-    while len(body) + frame > most and len(body) > 1:
-        weakest = min(reversed(body), key=lambda p: p.weight)
-        body = [part for part in body if part is not weakest]
-    spread = [replace(part, paragraph=place) for place, part in enumerate(body)]
-    return piece.with_body(spread)
+def _lines(piece: Piece, most: int) -> Piece:
+    """Put each statement on a line of its own, as many as allowed; the closing goes first."""
+    spread = [replace(part, paragraph=place) for place, part in enumerate(piece.body)]
+    piece = piece.with_body(spread)
+    for kind in ("closing", "sign", "title"):
+        frame = piece.of(kind)
+        if len(piece.parts) > most and frame is not None and frame.weight < 6:
+            piece = piece.without(frame)
+    while len(piece.parts) > max(most, 1):
+        piece = piece.without(min(reversed(piece.parts), key=lambda p: p.weight))
+    return piece
 
 
 def _paragraphs(piece: Piece, most: int) -> Piece:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from practice_model.mind.writing import conditions
-from practice_model.mind.writing.contents import CONTENTS
+from practice_model.mind.writing.contents import CONTENTS, speaks_of
 from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.edits import EDITS, protected
 from practice_model.mind.writing.formats import FORMATS
@@ -157,7 +157,14 @@ def obey(piece: Piece, demands: list[Demand], desk: Desk, refused: list[str]) ->
     if not piece.body and piece.form != "letter":
         desk.say("Nothing is left to say then.")
     text = _finished(piece, finishing, desk, spare=sum(word_count(n) for n in desk.notes))
-    unmet = [d for d in demands if not d.met(text) and not _said(d, desk)]
+    barred = [d.value for d in demands if d.operation.name == "omit"]
+    unmet = [
+        d
+        for d in demands
+        if not d.met(text)
+        and not _said(d, desk)
+        and not (d.operation is _ACT and any(speaks_of(d.value, one) for one in barred))
+    ]
     if unmet:
         desk.say(f"Not done: {'; '.join(d.change.rstrip('.') for d in unmet)}.")
     quiet = any(d.operation.name in ("json", "one_word", "bare", "yes_no") for d in demands)

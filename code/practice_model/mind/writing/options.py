@@ -110,7 +110,7 @@ def _enumerated(text: str) -> list[str]:
 def _headed(text: str) -> list[str]:
     """Return single words that stand before a colon and a description; the rest's name too."""
     found: list[str] = []
-    for sentence in sentences(text):
+    for sentence in [part for one in sentences(text) for part in one.split(". ")]:
         head, colon, told = sentence.partition(": ")
         if colon and find(_WORDS["otherwise"], head) and len(told.split()) == 1:
             found.append(told.strip(" ."))

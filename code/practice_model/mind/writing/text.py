@@ -60,7 +60,7 @@ def content(text: str) -> set[str]:
     for word in words(text):
         if word not in COMMON:
             found.add(stem(word))
-            if "-" in word:
+            if "-" in word and not any(char.isdigit() for char in word):
                 found.update(stem(part) for part in word.split("-") if part not in COMMON)
     return found
 

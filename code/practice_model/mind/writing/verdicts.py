@@ -79,8 +79,8 @@ def verdict(reading: Reading) -> Verdict:
         effect, condition = _rule(sentence)
         if effect == "reject" and condition:
             decided = True
-            if _case(condition, subject):
-                problems.append(_named(condition))
+            halves = [half for half in condition.split(" or ") if _case(half, subject)]
+            problems += [_named(half) for half in halves if _case(condition, subject)]
         elif effect == "approve" and condition:
             decided = True
             if not conditions.holds(condition, subject, check):
