@@ -165,7 +165,7 @@ def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[B
         return []
     labels = [[labelled(param, span) for span in cut] for param in leaves[:60]]
     named = [
-        span.kind == "quote" and max(column) >= 0.4
+        span.kind == "quote" and any(told == 0.6 for told in column) and " " not in span.label
         for span, column in zip(cut, zip(*labels, strict=True), strict=True)
     ]
     matrix = []

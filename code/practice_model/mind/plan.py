@@ -79,7 +79,8 @@ def _beside(deed: Deed, choice: Choice, tools: Sequence[Tool]) -> list[tuple[Dee
     found = []
     for start, end in parts(deed)[1:]:
         spans = tuple(s for s in deed.spans if start <= s.start and s.end <= end)
-        if len(spans) < 2 or any(s.start < end and start < s.end for s in used):
+        shared = {s.group for s in used if s.group >= 0} & {s.group for s in spans}
+        if len(spans) < 2 or shared or any(s.start < end and start < s.end for s in used):
             continue
         lead = f"{deed.verb} "
         part = replace(
