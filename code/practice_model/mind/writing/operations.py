@@ -17,6 +17,8 @@ from practice_model.mind.writing.text import sentences, word_count, words
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
 OPERATIONS: tuple[Operation, ...] = (LIMIT, *FORMATS, *CONTENTS, *FRAMES, *EDITS)
+MOST = 100
+"""How many sentences of instructions, and parts of one, are read."""
 _ACT = next(op for op in CONTENTS if op.name == "act")
 _EXCLUSIVE = {
     "only": "mention", "step": "end", "replace": "mention", "move": "mention", "title": "mention",
@@ -68,7 +70,7 @@ def of_clause(clause: str, acts: bool = True) -> list[Demand]:
 def of_text(text: str, about: str = "") -> list[Demand]:
     """Return what instructions ask for; one under a condition counts if it holds of `about`."""
     found: list[Demand] = []
-    for sentence in sentences(text):
+    for sentence in sentences(text)[:MOST]:
         if find(LEXICON["telling"], sentence):
             continue
         condition, rest, negated = conditions.split(sentence)
@@ -78,7 +80,7 @@ def of_text(text: str, about: str = "") -> list[Demand]:
                 continue
             sentence = rest
         sentence, said = colon(sentence.replace(" but not ", "; without "))
-        for clause in clauses(sentence):
+        for clause in clauses(sentence)[:MOST]:
             found += of_clause(clause)
         found += [Demand(_ACT, sentence, told, "they") for told in said]
     return settled(found)
