@@ -99,7 +99,7 @@ SEEDS = [
 
 def _seconds(search: object, text: str) -> float:
     best = 9.0
-    for _ in range(3):
+    for _ in range(2):
         start = time.perf_counter()
         search(text)  # type: ignore[operator]
         best = min(best, time.perf_counter() - start)
@@ -109,7 +109,7 @@ def _seconds(search: object, text: str) -> float:
 def test_no_pattern_grows_faster_than_its_text() -> None:
     for pattern in _patterns():
         for seed in SEEDS:
-            size = 4_000 // len(seed)
+            size = 2_000 // len(seed)
             small = _seconds(lambda t, p=pattern: sum(1 for _ in p.finditer(t)), seed * size)
             if small > 0.002:  # a linear pattern takes microseconds here
                 large = _seconds(
@@ -120,7 +120,7 @@ def test_no_pattern_grows_faster_than_its_text() -> None:
 
 def test_reading_grows_with_its_text_and_no_faster() -> None:
     for seed in [*SEEDS, "I paid 12.90, no wait, 14.90 for order MF-1042 on 3 May. ", "9" * 50]:
-        size = 6_000 // len(seed) + 1
+        size = 2_000 // len(seed) + 1
         small = _seconds(passage, seed * size)
         large = _seconds(passage, seed * size * 4)
         assert large / max(small, 0.004) < 12, (seed, small, large)

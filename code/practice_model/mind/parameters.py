@@ -180,7 +180,7 @@ def _content(text: str) -> list[str]:
     return [stem(w) for w in name_words(text) if not function_word(w) and len(w) > 1]
 
 
-_OWNER = re.compile(r"\b(?:the |a )?[\w-]+['’]s\b")
+_OWNER = re.compile(r"\b(?:the |a )?\w{1,30}['’]s\b")
 
 
 def _param(path: tuple[str, ...], schema: Schema, required: bool, context: frozenset[str]) -> Param:

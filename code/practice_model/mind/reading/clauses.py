@@ -85,7 +85,7 @@ def _link(toks: list[Token], index: int, first: int) -> int | None:
         at -= 1
     if at <= first or toks[at].low not in _CONNECT:
         return index - 1 if toks[index - 1].low in ("then", "also") and index - 1 > first else None
-    while at - 1 > first and toks[at - 1].low in _CONNECT:
+    while at - 1 > first and index - at < 9 and toks[at - 1].low in _CONNECT:
         at -= 1
     return at
 

@@ -138,8 +138,8 @@ def _spelled(scanner: Scanner, words: list[Token], index: int) -> tuple[float | 
     return read
 
 
-def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
-    """Claim one number together with the currency or unit beside it."""
+def _prefixed(scanner: Scanner, start: int, end: int, value: float | int) -> bool:
+    """Claim a number with the currency's sign or code in front of it."""
     text = scanner.text
     before = text[max(0, start - 4) : start]
     stripped = before.rstrip()
@@ -158,7 +158,15 @@ def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
                 text[low - 1 : low] in ("-", "−") and not text[max(0, low - 2) : low - 1].isalnum()
             )
             scanner.add(low - negative, end, "money", -value if negative else value, currency(mark))
-            return
+            return True
+    return False
+
+
+def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
+    """Claim one number together with the currency or unit beside it."""
+    text = scanner.text
+    if _prefixed(scanner, start, end, value):
+        return
     after = re.match(r"[ \u00a0-]?([€$£¥₹%°]?[A-Za-z°/%]*)", text[end : end + 24])
     word = after[1] if after else ""
     glued = bool(word) and not after[0].startswith((" ", "\u00a0")) if after else False
@@ -170,6 +178,15 @@ def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
     ):
         scanner.add(start, stop if currency(word) else stop - len(word) + 1, "money", value, code)
         return
+    _measured(scanner, (start, end, stop), value, word, glued)
+
+
+def _measured(
+    scanner: Scanner, at: tuple[int, int, int], value: float | int, word: str, glued: bool
+) -> None:
+    """Claim a number with its unit of measurement, if it has one."""
+    text = scanner.text
+    start, end, stop = at
     unit = (
         unit_of(word) if word and (len(word) > 1 or word in "%°" or word in "glmthsCFdcw") else None
     )
