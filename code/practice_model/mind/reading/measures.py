@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SYMBOLS: dict[str, str] = table("money")["symbols"]
 CODES = frozenset(table("money")["names"])
-_RANGE = re.compile(r"\s*(?:-|–|—|to|through|until)\s*")
+_RANGE = re.compile(r"\s{0,4}(?:-|–|—|to|through|until)\s{0,4}")
 _NO_CODES = {"try", "real", "crown", "pound", "pounds"}
 
 
