@@ -1,0 +1,241 @@
+"""Run many calls at once: bounded, in order, and with failures kept beside the results.
+
+`await fan_out(work, items)` runs `work` on every item, at most `limit` at a time, and returns an
+`Outcomes`: one `Outcome` per item, in the order of the items.  A failure is an outcome too.
+
+What goes wrong, and what guards it:
+
+| Failure                                           | Guard                                        |
+|---------------------------------------------------|----------------------------------------------|
+| One branch raises: the others are lost            | every branch ends in an `Outcome`            |
+| Results arrive in another order than the questions| outcomes stand in the order of the items     |
+| A thousand calls at once: rate limit, memory      | `limit` workers take items one by one        |
+| A branch hangs                                    | `timeout` for a call, `deadline` for all     |
+| A branch ignores its cancellation                 | after `grace` it is left behind, and named   |
+| One branch fails for a moment                     | `attempts`; only that branch runs again      |
+| The whole batch is run again for one failure      | `keep=` takes over what has succeeded        |
+| The caller is cancelled: branches keep running    | they are cancelled and awaited first         |
+| A branch is cancelled by somebody else            | that is its outcome, and nobody else's       |
+| A branch asks a human with `interrupt()`          | the interrupt passes through to the graph    |
+
+Sources: structured concurrency (Nathaniel J. Smith, 2018), MapReduce (Dean and Ghemawat, 2004).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence, Sized
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from langgraph.errors import GraphBubbleUp
+
+from agent_patterns.errors import PatternError
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+
+
+class BranchesFailed(PatternError, ExceptionGroup[Exception]):
+    """Branches failed, and the caller needed all of them."""
+
+    def derive(self, excs: Sequence[Exception]) -> BranchesFailed:  # type: ignore[override]
+        """Return a group of the same kind; Python calls this for `except*`."""
+        return BranchesFailed(self.message, excs)
+
+
+class _NotAsync(TypeError):
+    """The work returned a value where an awaitable was expected."""
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Value]):
+    """What became of one branch.
+
+    Attributes:
+        index: its place among the items.
+        name: its item, as text, for reports and pictures.
+        value: its result; None if it failed.
+        error: why it failed, as ``TypeName: message``; empty if it succeeded.
+        attempts: how often it was started; 0 if the deadline came first.
+        started: seconds from the start of the whole fan-out to its first attempt.
+        ended: seconds from the start of the whole fan-out to its end.
+        cause: the exception; not kept in a checkpoint.
+    """
+
+    index: int
+    name: str
+    value: Value | None = None
+    error: str = ""
+    attempts: int = 1
+    started: float = 0.0
+    ended: float = 0.0
+    cause: Exception | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """True if the branch succeeded."""
+        return not self.error
+
+
+class Outcomes(tuple[Outcome[Value], ...]):
+    """The outcomes of a fan-out, in the order of its items."""
+
+    def __new__(cls, outcomes: Iterable[Outcome[Value]]) -> Outcomes[Value]:
+        """Sort the outcomes by their index."""
+        return super().__new__(cls, sorted(outcomes, key=lambda outcome: outcome.index))
+
+    @property
+    def values(self) -> list[Value]:
+        """The results of the branches that succeeded, in the order of the items."""
+        return [outcome.value for outcome in self if outcome.ok]  # type: ignore[misc]
+
+    @property
+    def failed(self) -> list[Outcome[Value]]:
+        """The outcomes that are failures, in the order of the items."""
+        return [outcome for outcome in self if not outcome.ok]
+
+    def report(self) -> str:
+        """Return how many succeeded and the name and error of each that did not."""
+        lines = [f"{len(self) - len(self.failed)} of {len(self)} succeeded"]
+        lines += [f"failed: {one.name} ({one.error})" for one in self.failed]
+        return "\n".join(lines)
+
+    def require_all(self) -> list[Value]:
+        """Return all results.
+
+        Raises:
+            BranchesFailed: at least one branch failed; it holds the errors and names them.
+        """
+        if not self.failed:
+            return self.values
+        errors = [one.cause or RuntimeError(one.error) for one in self.failed]
+        raise BranchesFailed(self.report(), errors)
+
+
+async def fan_out(
+    work: Callable[[Item], Awaitable[Value]],
+    items: Iterable[Item],
+    *,
+    limit: int = 10,
+    timeout: float | None = None,
+    deadline: float | None = None,
+    attempts: int = 1,
+    retry_on: Callable[[Exception], bool] = lambda error: True,
+    keep: Outcomes[Value] | None = None,
+    name: Callable[[Item], str] = str,
+    grace: float = 1.0,
+    on_change: Callable[[Outcome[Value] | None, int], object] = lambda outcome, running: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcomes[Value]:
+    """Run the work on every item at once and return all outcomes in the order of the items.
+
+    Args:
+        work: an async function of one item.
+        items: the items; taken one by one, when a worker is free.
+        limit: how many run at the same time.
+        timeout: seconds for one attempt.
+        deadline: seconds for everything; what has not ended by then has failed.
+        attempts: how often a failing branch is started.
+        retry_on: which errors are worth another attempt.
+        keep: outcomes of an earlier fan-out over the same items; its successes are not run again.
+        name: how an item is called in reports.
+        grace: seconds for a cancelled branch to end before it is left behind.
+        on_change: called with an outcome, or None when a branch starts, and how many now run.
+        clock: monotonic seconds.
+
+    Raises:
+        ValueError: a limit, an attempt count or a time that makes no sense.
+        TypeError: the work is not async.  Run a blocking function with `asyncio.to_thread`, and
+            know that no time-out stops a thread.
+    """
+    if limit < 1 or attempts < 1 or any(t is not None and t <= 0 for t in (timeout, deadline)):
+        raise ValueError("limit and attempts are at least 1, timeout and deadline above 0 seconds")
+    begun = clock()
+    ends = None if deadline is None else begun + deadline
+    kept = {outcome.index: outcome for outcome in keep or () if outcome.ok}
+    queue = enumerate(items)
+    done: dict[int, Outcome[Value]] = {}
+    running = 0
+
+    async def branch(index: int, item: Item) -> Outcome[Value]:
+        outcome: Outcome[Value] = Outcome(index, name(item), attempts=0, started=clock() - begun)
+        for attempt in range(1, attempts + 1):
+            left = None if ends is None else ends - clock()
+            if left is not None and left <= 0:
+                late = TimeoutError(f"not finished within {deadline:g} s")
+                return _failed(outcome, late, clock() - begun)
+            seconds = min((t for t in (timeout, left) if t is not None), default=None)
+            outcome = replace(outcome, attempts=attempt)
+            try:
+                value = await _run(work, item, seconds, grace)
+            except (GraphBubbleUp, _NotAsync):
+                raise  # an interrupt is no failure, and a mistake in the call is no outcome
+            except Exception as error:
+                outcome = _failed(outcome, error, clock() - begun)
+                if not retry_on(error):
+                    return outcome
+            else:
+                return replace(outcome, value=value, error="", cause=None, ended=clock() - begun)
+        return outcome
+
+    async def worker() -> None:
+        nonlocal running
+        for index, item in queue:
+            if index in kept:
+                done[index] = kept[index]
+                continue
+            running += 1
+            on_change(None, running)
+            try:
+                done[index] = await branch(index, item)
+            finally:
+                running -= 1
+            on_change(done[index], running)
+
+    workers = min(limit, len(items)) if isinstance(items, Sized) else limit
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(workers):
+                group.create_task(worker())
+    except ExceptionGroup as stopped:
+        raise stopped.exceptions[0] from None
+    return Outcomes(done.values())
+
+
+def _failed(outcome: Outcome[Value], error: Exception, ended: float) -> Outcome[Value]:
+    told = f"{type(error).__name__}: {error}".removesuffix(": ")
+    return replace(outcome, error=told, cause=error, ended=ended)
+
+
+async def _run(
+    work: Callable[[Item], Awaitable[Value]], item: Item, seconds: float | None, grace: float
+) -> Value:
+    """Await one attempt in a task of its own, so that a time-out can leave it behind."""
+    awaitable = work(item)
+    if not asyncio.iscoroutine(awaitable):
+        raise _NotAsync("work must be an async function; run a blocking one in asyncio.to_thread")
+    task: asyncio.Task[Value] = asyncio.ensure_future(awaitable)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+        late = not task.done()
+        if late:
+            await _stop(task, grace)
+    except asyncio.CancelledError:
+        await _stop(task, grace)
+        raise
+    if not task.done():
+        raise TimeoutError(f"no answer within {seconds:g} s, and still running: it ignores cancel")
+    if late and task.cancelled():
+        raise TimeoutError(f"no answer within {seconds:g} s")
+    if task.cancelled():
+        raise RuntimeError("cancelled from outside")
+    return task.result()
+
+
+async def _stop(task: asyncio.Task[Any], grace: float) -> None:
+    task.cancel()
+    await asyncio.wait({task}, timeout=grace)
+    if task.done() and not task.cancelled():
+        task.exception()  # retrieved here, so that Python does not report it as lost
