@@ -55,17 +55,17 @@ NO_SPACE = re.compile(r"No space left|not enough space|disk full|Errno 28", re.I
 
 
 def fail(message: str, cure: str) -> NoReturn:
-    """Ends the program with one line that says what is wrong and how to mend it."""
+    """End the program with one line that says what is wrong and how to mend it."""
     sys.exit(f"course.py: {message} {cure}")
 
 
 def venv_python() -> Path:
-    """The environment's interpreter, on this kind of system."""
+    """Return the environment's interpreter, on this kind of system."""
     return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def wanted(dev: bool) -> dict[str, object]:
-    """What the marker of a finished environment says."""
+    """Return what the marker of a finished environment says."""
     digest = hashlib.sha256()
     for name in (LEARNER, MAINTAINER, "pyproject.toml"):
         path = ROOT / name
@@ -76,7 +76,7 @@ def wanted(dev: bool) -> dict[str, object]:
 
 
 def is_ready(dev: bool) -> bool:
-    """True when the environment was finished for exactly these requirements, here."""
+    """Return True when the environment was finished for exactly these requirements, here."""
     target = wanted(dev)
     try:
         found = json.loads(MARKER.read_text(encoding="utf-8"))
@@ -120,7 +120,7 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def explain(output: str) -> NoReturn:
-    """Ends the program with the one line that an installer's output calls for."""
+    """End the program with the one line that an installer's output calls for."""
     if NO_SPACE.search(output):
         fail("the disk is full.", "Free 2 GB and call the same command again.")
     if NO_NETWORK.search(output):
@@ -138,7 +138,7 @@ def explain(output: str) -> NoReturn:
 
 
 def run(*command: str, show: bool = False) -> tuple[int, str]:
-    """Runs one step; returns its exit code and what it printed.
+    """Run one step; return its exit code and what it printed.
 
     With `show` its lines appear as they come, without the installer's book-keeping.
     """
@@ -163,7 +163,7 @@ def run(*command: str, show: bool = False) -> tuple[int, str]:
 
 
 def python_works() -> bool:
-    """True when the environment has an interpreter of this version that starts."""
+    """Return True when the environment has an interpreter of this version that starts."""
     if not venv_python().is_file():
         return False
     question = "import sys; print(*sys.version_info[:2])"
@@ -175,7 +175,7 @@ def python_works() -> bool:
 
 
 def make_environment() -> None:
-    """Creates `.venv`, or makes a half-made one anew."""
+    """Create `.venv`, or makes a half-made one anew."""
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
@@ -243,7 +243,7 @@ def install(requirements: list[str]) -> None:
 
 
 def prepare(dev: bool) -> None:
-    """Makes the environment ready; does nothing when it is."""
+    """Make the environment ready; does nothing when it is."""
     if is_ready(dev):
         return
     with one_at_a_time():
@@ -266,7 +266,7 @@ def prepare(dev: bool) -> None:
 
 
 def hand_over(arguments: list[str]) -> int:
-    """Runs the course's own command line in the environment; returns its exit code."""
+    """Run the course's own command line in the environment; return its exit code."""
     command = [str(venv_python()), "-m", "courseware", *arguments]
     if os.name == "posix":
         # The same process goes on, so that a signal to this one reaches the server.
@@ -281,7 +281,7 @@ def hand_over(arguments: list[str]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Prepares the environment that the command needs and runs the command in it."""
+    """Prepare the environment that the command needs and run the command in it."""
     dev = bool(MAINTAINERS_COMMANDS.intersection(arguments[:1]))
     if "-h" in arguments or "--help" in arguments:
         dev = False

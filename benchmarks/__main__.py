@@ -15,7 +15,7 @@ import benchmarks
 
 
 def names() -> list[str]:
-    """The benchmarks there are."""
+    """Return the benchmarks there are."""
     return sorted(
         found.name
         for found in pkgutil.iter_modules(benchmarks.__path__)
@@ -24,7 +24,7 @@ def names() -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the chosen benchmarks and prints their figures."""
+    """Run the chosen benchmarks and print their figures."""
     parser = argparse.ArgumentParser(
         prog="course.py bench",
         description="Measure the course. Ratios come from interleaved runs on this machine.",

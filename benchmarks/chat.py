@@ -61,7 +61,7 @@ def _ask(client: OpenAI, more: dict[str, Any]) -> None:
 
 
 def _answer_of(server: PracticeServer, more: dict[str, Any]) -> bytes:
-    """The body of the practice model's answer, for the constant server to repeat."""
+    """Return the body of the practice model's answer, for the constant server to repeat."""
     answer = httpx.post(
         f"{server.base_url}/chat/completions",
         json={"model": MODEL, "messages": MESSAGES, **more},

@@ -62,7 +62,7 @@ def _once(variants: Mapping[str, Callable[[], object]]) -> dict[str, float]:
 
 
 def _first_cell_only(module: Path, folder: Path) -> Path:
-    """A notebook of the module's first code cell, without a stored output to compare."""
+    """Return a notebook of the module's first code cell, without a stored output to compare."""
     notebook = fresh_notebook(module)
     notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"][:1]
     notebook.cells[0].source = "# NBVAL_IGNORE_OUTPUT\n" + notebook.cells[0].source

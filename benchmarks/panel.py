@@ -74,7 +74,7 @@ class Kernel:
         self.states: dict[str, dict[str, Any]] = {}
 
     def run(self, code: str) -> None:
-        """Executes code and keeps the widgets it makes.
+        """Execute code and keep the widgets it makes.
 
         Raises:
             RuntimeError: the code raised.
@@ -91,7 +91,7 @@ class Kernel:
                 return
 
     def next(self) -> dict[str, Any]:
-        """The next message of the kernel; widgets' states are kept up to date."""
+        """Return the next message of the kernel; widgets' states are kept up to date."""
         message: dict[str, Any] = self._client.get_iopub_msg(timeout=PATIENCE)
         content = message["content"]
         if message["msg_type"] == "comm_open":
@@ -101,7 +101,7 @@ class Kernel:
         return message
 
     def press(self, button: str) -> str:
-        """Sends what a click in the browser sends; returns the message's id."""
+        """Send what a click in the browser sends; return the message's id."""
         data = {"method": "custom", "content": {"event": "click"}}
         message = self._client.session.msg("comm_msg", {"comm_id": button, "data": data})
         self._client.shell_channel.send(message)
@@ -117,7 +117,7 @@ class Kernel:
         ]
 
     def until_shown(self, text: str) -> None:
-        """Reads messages until an HTML widget shows `text`."""
+        """Read messages until an HTML widget shows `text`."""
         while True:
             message = self.next()
             if message["msg_type"] != "comm_msg":
@@ -127,7 +127,7 @@ class Kernel:
                 return
 
     def settle(self, sent: str) -> None:
-        """Reads messages until the kernel has done with a message."""
+        """Read messages until the kernel has done with a message."""
         while True:
             message = self.next()
             idle = message["content"].get("execution_state") == "idle"
@@ -137,7 +137,7 @@ class Kernel:
 
 @contextmanager
 def kernel() -> Iterator[Kernel]:
-    """A fresh kernel, shut down at the end."""
+    """Yield a fresh kernel, shut down at the end."""
     manager = KernelManager(kernel_name="python3")
     manager.start_kernel()
     client: BlockingKernelClient = manager.blocking_client()

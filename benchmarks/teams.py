@@ -140,7 +140,7 @@ def _backup(count: int) -> Callable[[], object]:
 
 
 def _tries(count: int) -> Callable[[], object]:
-    """A bare graph of a backup team's shape: after each node an edge that looks who comes next."""
+    """Return a bare graph of a backup team's shape, with an edge after each node."""
     builder: Any = StateGraph(_Bare)
     names = [f"agent_{number}" for number in range(count)]
 

@@ -34,7 +34,7 @@ from agent_patterns.resilience import (
     remaining,
 )
 from courseware import connect
-from courseware.lessons.circuit_breakers_and_fallbacks.simulation import FakeClock
+from courseware.lessons.errors_and_retries.simulation import FakeClock
 from practice_model import Fault, PracticeServer
 
 MODEL, SMALL_MODEL = "gpt-4.1-mini", "gpt-4.1-nano"
@@ -90,7 +90,7 @@ class Desk:
         )
 
     def answer(self, question: str) -> Answer[str]:
-        """The answer, and who gave it."""
+        """Return the answer, and who gave it."""
         return self.policy.answer(self.ask_model, question)
 
     def ask_model(self, question: str, model: str = MODEL) -> str:
@@ -134,7 +134,7 @@ def serve(desk: Desk, server: PracticeServer, question: str) -> None:
 
 
 def scripted_night(server: PracticeServer) -> None:
-    """A hiccup, an outage of one model, an outage of both, and the recovery."""
+    """Play a hiccup, an outage of one model, an outage of both, and the recovery."""
     night = FakeClock()  # seconds since 02:05, which pass when we say so
     desk = Desk(server, clock=night)
 
@@ -161,7 +161,7 @@ def scripted_night(server: PracticeServer) -> None:
 
 
 def ask_in_turn(server: PracticeServer, open_for: float) -> None:
-    """Reads questions until an empty line; a line such as `!down` changes what the server does."""
+    """Read questions until an empty line; a line such as `!down` changes what the server does."""
     desk = Desk(server, open_for=open_for)
     print("Ask about Norway, gift wrapping or returns; an empty line ends it.")
     print("!down takes both models down, !up brings them back. The breaker stays open for")
@@ -187,7 +187,7 @@ def ask_in_turn(server: PracticeServer, open_for: float) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the program; returns its exit code."""
+    """Run the program; return its exit code."""
     parser = argparse.ArgumentParser(description="A support desk that gets through an outage.")
     parser.add_argument("--ask", action="store_true", help="ask your own questions")
     parser.add_argument(

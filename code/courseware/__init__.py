@@ -1,19 +1,26 @@
-"""What runs the course: practice model, widgets, exercises, notebooks, command line."""
+"""What runs the course: lessons, exercises, widgets, notebooks, commands.
+
+A notebook begins with ``from courseware import connect, exercise``.
+"""
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from courseware.lessons import exercise
+    from courseware.lessons.progress_view import show_progress
     from courseware.runtime.connect import ConnectError, Session, connect
 
-__all__ = ["ConnectError", "Session", "connect"]
+__all__ = ["ConnectError", "Session", "connect", "exercise", "show_progress"]
+
+_HOME = {"exercise": "lessons", "show_progress": "lessons.progress_view"}
 
 
 def __getattr__(name: str) -> Any:
     # Loaded on demand: the command line and the checks start without a server's imports.
     if name in __all__:
-        from courseware.runtime import connect as session
-
-        return getattr(session, name)
+        home = _HOME.get(name, "runtime.connect")
+        return getattr(importlib.import_module(f"courseware.{home}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

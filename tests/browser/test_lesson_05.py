@@ -154,7 +154,7 @@ def test_the_slider_answers(walk: Walk) -> None:
 
 
 def test_an_exercise_is_solved_in_the_notebook(walk: Walk) -> None:
-    from courseware.exercises import exercise
+    from courseware.lessons import exercise
 
     notebook = walk.notebook
     cell = walk.cell('exercise("05.1").check')

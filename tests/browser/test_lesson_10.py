@@ -81,9 +81,9 @@ def test_a_learner_runs_the_whole_module(notebook: Notebook) -> None:
 
 
 def test_an_exercise_is_solved_in_the_notebook(notebook: Notebook) -> None:
-    from courseware.exercises import exercise
+    from courseware.lessons import exercise
 
-    notebook.run_cell(cell_with("from courseware.exercises import exercise"))
+    notebook.run_cell(cell_with("from courseware import exercise"))
     cell = cell_with('exercise("10.2").check')
     notebook.page.evaluate(
         "([cell, source]) => { window.jupyterapp.shell.currentWidget.content.widgets[cell]"

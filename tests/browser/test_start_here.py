@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from tests.browser.lab_harness import Lab, Notebook
 
-from courseware.exercises import exercise
+from courseware.lessons import exercise
 from courseware.runtime.paths import NOTEBOOKS
 
 NOTEBOOK = NOTEBOOKS / "00_start_here.ipynb"
@@ -53,7 +53,7 @@ def test_run_all_goes_to_the_end_and_draws_the_graph(lesson: Notebook) -> None:
 def test_the_first_exercise_from_starter_to_progress(lesson: Notebook) -> None:
     one = exercise("00.1")
     answer, help_, table = (
-        cell_with(one.cell),
+        cell_with('exercise("00.1").check('),
         cell_with('# exercise("00.1")'),
         cell_with('show_progress("00")'),
     )

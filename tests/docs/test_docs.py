@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from courseware.commands import docs
+from courseware.commands.readme import with_table
+from courseware.lessons import LESSONS
+from courseware.runtime.paths import ROOT
 
 README = """# A course
 
@@ -88,16 +91,12 @@ def test_a_fault_is_named_with_its_line(root: Path) -> None:
     assert fault.startswith(f"README.md:{len(README.splitlines()) + 2}:")
 
 
-def test_readme_names_every_module_by_its_title(root: Path) -> None:
-    (root / "README.md").write_text("# A course\n\n[90](modules/90_small.md)\n", encoding="utf-8")
-    assert any('its title is "90 Small"' in fault for fault in docs.faults(root))
-    (root / "README.md").write_text("# A course\n", encoding="utf-8")
-    assert any("does not link modules/90_small.md" in fault for fault in docs.faults(root))
-
-
-def test_a_module_without_a_notebook_is_found(root: Path) -> None:
-    (root / "notebooks" / "90_small.ipynb").unlink()
-    assert any("has no notebook" in fault for fault in docs.faults(root))
+def test_readmes_table_is_that_of_the_lessons() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert with_table(text) == text
+    for each in LESSONS.values():
+        assert f"[{each.number} {each.title}](modules/{each.key}.md)" in text
+    assert with_table(text.replace(LESSONS["00"].title, "Another title")) == text
 
 
 def test_anchors_are_those_of_github(root: Path) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 from rich.progress import Progress
 
+from courseware.lessons import Lesson
 from courseware.notebooks import build
 
 MODULE = """# 90 A small module
@@ -66,7 +67,9 @@ def course(built: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Co
     own = Course(tmp_path / "modules", tmp_path / "notebooks")
     shutil.copytree(built.modules, own.modules)
     shutil.copytree(built.notebooks, own.notebooks)
-    for name in ("source.MODULES", "source.NOTEBOOKS", "checking.NOTEBOOKS", "build.NOTEBOOKS"):
-        folder = own.modules if name.endswith("MODULES") else own.notebooks
-        monkeypatch.setattr(f"courseware.notebooks.{name}", folder)
+    for name in ("notebooks.source", "notebooks.checking", "notebooks.build", "lessons"):
+        monkeypatch.setattr(f"courseware.{name}.NOTEBOOKS", own.notebooks)
+    small = Lesson("90", "small", 1, "say hello", (), ())
+    monkeypatch.setattr("courseware.lessons.MODULES", own.modules)
+    monkeypatch.setattr("courseware.lessons.LESSONS", {"90": small})
     return own

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from types import CodeType
 
 import pytest
+from tests.lessons.test_exercises import starter_of
 
-from courseware.exercises import Exercise, exercises_of
+from courseware.exercises import Exercise
+from courseware.lessons import LESSONS, exercises_of
 from courseware.notebooks import cells
-from courseware.runtime.paths import MODULES
 
 
 def compiled(source: str) -> CodeType:
@@ -42,9 +43,9 @@ def taken(code: CodeType) -> Iterator[str]:
             yield from taken(constant)
 
 
-@pytest.mark.parametrize("number", ["00", "04", "05", "08", "10"])
+@pytest.mark.parametrize("number", LESSONS)
 def test_no_later_cell_makes_anew_what_an_earlier_one_takes_from_above(number: str) -> None:
-    (page,) = MODULES.glob(f"{number}_*.md")
+    page = LESSONS[number].page
     codes = [
         compiled(cell.source) for cell in cells(page.read_text(encoding="utf-8")) if cell.is_code
     ]
@@ -65,6 +66,6 @@ def test_no_later_cell_makes_anew_what_an_earlier_one_takes_from_above(number: s
     ids=lambda each: each.id,
 )
 def test_an_exercise_can_be_checked_in_a_kernel_that_has_just_started(exercise: Exercise) -> None:
-    code = compiled(exercise.cell)
+    code = compiled(starter_of(exercise))
     own = {step.argval for step in dis.get_instructions(code) if step.opname == "STORE_NAME"}
     assert set(taken(code)) <= {*dir(builtins), "__annotations__", *own}

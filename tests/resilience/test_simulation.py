@@ -18,7 +18,7 @@ from agent_patterns.resilience import (
     Retry,
     State,
 )
-from courseware.lessons.circuit_breakers_and_fallbacks.simulation import (
+from courseware.lessons.errors_and_retries.simulation import (
     FakeClock,
     breaker_run,
     recovery,

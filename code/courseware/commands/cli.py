@@ -33,8 +33,10 @@ def _doctor(arguments: Sequence[str]) -> int:
 
 
 def _build(arguments: Sequence[str]) -> int:
+    from courseware.commands import readme
     from courseware.notebooks import main
 
+    readme.write()
     return main(["build", *arguments])
 
 
@@ -45,7 +47,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _progress(arguments: Sequence[str]) -> int:
-    from courseware.exercises.progress import main
+    from courseware.commands.progress import main
 
     return main(arguments)
 
@@ -89,7 +91,7 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one command; returns its exit code."""
+    """Run one command; return its exit code."""
     parser = argparse.ArgumentParser(
         prog="course.py",
         description="An executable course on advanced agent patterns.",

@@ -20,7 +20,8 @@ from urllib.parse import unquote, urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from courseware.notebooks.source import ModuleError, cells, notebook_of
+from courseware.commands.readme import with_table
+from courseware.notebooks.source import ModuleError, cells
 from courseware.runtime.paths import ROOT
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -74,7 +75,7 @@ def pages(root: Path = ROOT) -> list[Page]:
 
 
 def faults(root: Path = ROOT) -> list[str]:
-    """What is wrong, one line each: page, line, and what to mend."""
+    """Return what is wrong, one line each: page, line, and what to mend."""
     every = pages(root)
     found = [
         f"{page.name}:{line}: {text}"
@@ -126,7 +127,7 @@ def _broken(page: Page, target: str) -> str:
 
 
 def _exists_as_written(file: Path, root: Path) -> bool:
-    """True if the path exists inside the course in exactly this spelling, as on Linux."""
+    """Return True if the path exists inside the course in exactly this spelling, as on Linux."""
     if not file.is_relative_to(root.resolve()):
         return False
     place = root.resolve()
@@ -138,7 +139,7 @@ def _exists_as_written(file: Path, root: Path) -> bool:
 
 
 def anchors(page: Page) -> set[str]:
-    """The anchors of a page: its headings as GitHub names them, and ids in its HTML."""
+    """Return the anchors of a page: its headings as GitHub names them, and ids in its HTML."""
     found: set[str] = set()
     seen: dict[str, int] = {}
     tokens = page.tokens
@@ -181,7 +182,7 @@ def _mentions(page: Page) -> Iterator[tuple[int, str]]:
 
 
 def _resolves(dotted: str) -> bool:
-    """True for a module, or an attribute of one."""
+    """Return True for a module, or an attribute of one."""
     parts = dotted.split(".")
     for length in range(len(parts), 0, -1):
         name = ".".join(parts[:length])
@@ -228,35 +229,12 @@ def _fences(page: Page) -> Iterator[tuple[int, str]]:
 
 
 def _index(root: Path) -> Iterator[str]:
-    """README links every module and its notebook."""
+    """Yield what is wrong with README's table of lessons."""
     readme = root / "README.md"
     if not readme.exists():
         yield "README.md: missing"
-        return
-    links = dict(_linked(Page(readme, root)))
-    for module in sorted((root / "modules").glob("[0-9][0-9]_*.md")):
-        heading = module.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ").strip()
-        name = f"modules/{module.name}"
-        if name not in links:
-            yield f"README.md:1: does not link {name}"
-        elif links[name] != heading:
-            yield f'README.md:1: calls {name} "{links[name]}", its title is "{heading}"'
-        if not (root / "notebooks" / notebook_of(module).name).exists():
-            yield f"{name}:1: has no notebook; run course.py build"
-
-
-def _linked(page: Page) -> Iterator[tuple[str, str]]:
-    """The page's links: target and text, the first link to each target last."""
-    tokens = page.tokens
-    for number in reversed(range(len(tokens))):
-        if tokens[number].type == "link_open":
-            target = urlsplit(str(tokens[number].attrs.get("href", ""))).path.removeprefix("./")
-            text = ""
-            for following in tokens[number + 1 :]:
-                if following.type == "link_close":
-                    break
-                text += following.content
-            yield target, text
+    elif root == ROOT and with_table(text := readme.read_text(encoding="utf-8")) != text:
+        yield "README.md:1: its table of lessons is not that of LESSONS; run course.py build"
 
 
 def main(argv: Sequence[str] = ()) -> int:

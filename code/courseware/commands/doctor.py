@@ -171,7 +171,7 @@ EXACTLY: dict[str, Callable[[], str]] = {
 
 
 def run(exactly: bool = False) -> list[Check]:
-    """Makes every check; one that breaks is one that failed.
+    """Make every check; one that breaks is one that failed.
 
     Args:
         exactly: say too what was found where that differs from machine to machine.
@@ -190,7 +190,7 @@ def run(exactly: bool = False) -> list[Check]:
 
 
 def as_text(results: Sequence[Check]) -> str:
-    """The checks as a plain table, each failed one with its cure on a line of its own."""
+    """Return the checks as a plain table, each failed one with its cure on a line of its own."""
     width = max(len(check.name) for check in results)
     lines = []
     for check in results:
@@ -201,12 +201,12 @@ def as_text(results: Sequence[Check]) -> str:
 
 
 def show() -> None:
-    """Prints the checks; a notebook that nobody looks at holds nothing of this machine."""
+    """Print the checks; a notebook that nobody looks at holds nothing of this machine."""
     print(as_text(run(exactly=not unattended())))
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the checks; the exit code is 1 when one failed."""
+    """Print the checks; the exit code is 1 when one failed."""
     argparse.ArgumentParser(
         prog="course.py doctor", description="Check this machine, with the cure for what fails."
     ).parse_args(arguments)

@@ -14,11 +14,12 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from courseware.runtime.paths import NOTEBOOKS, ROOT, STATE
+from courseware.lessons import LESSONS
+from courseware.runtime.paths import ROOT, STATE
 
 FIRST_PORT = 8888
 WORKSPACE = "course"
-FIRST_NOTEBOOK = NOTEBOOKS / "00_start_here.ipynb"
+FIRST_NOTEBOOK = LESSONS["00"].notebook
 
 
 def _is_free(port: int) -> bool:
@@ -34,7 +35,7 @@ def _is_free(port: int) -> bool:
 
 
 def _choose_port(asked: int | None) -> int:
-    """A free port: the one asked for, or the first free one from 8888 on."""
+    """Return a free port: the one asked for, or the first free one from 8888 on."""
     if asked is not None:
         if not 1 <= asked <= 65535:
             sys.exit(f"course.py lab: {asked} is no port. Choose one from 1024 to 65535.")
@@ -124,7 +125,7 @@ def _trust_lessons() -> None:
 
 
 def _announce(url: str, stop: threading.Event) -> None:
-    """Prints the URL once the server answers."""
+    """Print the URL once the server answers."""
     probe = url.split("/lab/", 1)[0] + "/api"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while not stop.wait(0.2):
@@ -138,7 +139,7 @@ def _announce(url: str, stop: threading.Event) -> None:
 
 
 def _without_proxies() -> None:
-    """Keeps loopback out of the way of a proxy, for the server and its kernels."""
+    """Keep loopback out of the way of a proxy, for the server and its kernels."""
     for name in ("NO_PROXY", "no_proxy"):
         hosts = [host for host in os.environ.get(name, "").split(",") if host]
         missing = [host for host in ("127.0.0.1", "localhost") if host not in hosts]
@@ -146,7 +147,7 @@ def _without_proxies() -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serves JupyterLab until Ctrl-C or SIGTERM."""
+    """Serve JupyterLab until Ctrl-C or SIGTERM."""
     parser = argparse.ArgumentParser(
         prog="course.py lab", description="Open JupyterLab on the first notebook."
     )

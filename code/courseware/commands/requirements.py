@@ -13,7 +13,7 @@ OLDEST_PYTHON = "3.11"
 
 
 def compile_command(*, dev: bool, upgrade: bool) -> list[str]:
-    """The command that writes `requirements.txt`, or with `dev` `requirements-dev.txt`."""
+    """Return the command that writes `requirements.txt`, or with `dev` `requirements-dev.txt`."""
     target = "requirements-dev.txt" if dev else "requirements.txt"
     return [
         *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"),
@@ -25,7 +25,7 @@ def compile_command(*, dev: bool, upgrade: bool) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Writes both files; returns the first exit code that is not 0."""
+    """Write both files; return the first exit code that is not 0."""
     parser = argparse.ArgumentParser(
         prog="course.py lock",
         description="Compile pyproject.toml into requirements.txt and requirements-dev.txt.",

@@ -54,7 +54,7 @@ def reset(module: Path) -> Path | None:
 
 
 def _stored(module: Path) -> str | None:
-    """The notebook as the repository has it, if it has one that agrees with the module."""
+    """Return the notebook as the repository has it, if it has one that agrees with the module."""
     name = notebook_of(module).relative_to(ROOT).as_posix()
     try:
         shown = subprocess.run(

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from courseware.runtime.paths import CODE
+from courseware.lessons import LESSONS
 
 
 def programs() -> dict[str, Path]:
-    """The modules' programs by number, ``code/NN_name.py``."""
-    return {file.name[:2]: file for file in sorted(CODE.glob("[0-9][0-9]_*.py"))}
+    """Return the lessons' programs by number, ``code/NN_name.py``."""
+    return {each.number: each.program for each in LESSONS.values() if each.program.is_file()}
 
 
 def usage() -> str:
@@ -26,7 +26,7 @@ def usage() -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs a program as `python code/NN_name.py …` does; the exit code is the program's.
+    """Run a program as `python code/NN_name.py …` does; the exit code is the program's.
 
     Raises:
         SystemExit: the program's own end.

@@ -1,14 +1,18 @@
-"""`course.py test`: everything that CI checks, one step after another, and a summary."""
+"""`course.py test`: everything that CI checks, in two lanes side by side, and a summary."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from courseware.runtime.paths import ROOT, TESTS
@@ -23,12 +27,14 @@ class Step:
     environment: dict[str, str] = field(default_factory=dict)
     fast: bool = True
     """Part of `--fast`."""
+    lane: int = 0
+    """Steps of one lane run one after another, the lanes side by side."""
     left_out: str = ""
     """Why this machine cannot run it, and how it could; empty when it can."""
 
 
 def find_chromium() -> str | None:
-    """The Chromium-based browser on this machine, or None.
+    """Return the Chromium-based browser on this machine, or None.
 
     `AGENT_PATTERNS_BROWSER` names one that is not in a usual place.
     """
@@ -52,11 +58,14 @@ def find_chromium() -> str | None:
 
 
 def steps(*, fast: bool, in_ci: bool) -> list[Step]:
-    """What is checked, in order; the quick checks come first."""
+    """Return what is checked, in order; the quick checks come first."""
     from courseware.notebooks import nbval_command
 
     python = sys.executable
-    pytest = [python, "-m", "pytest", "-q", "--color=yes" if sys.stdout.isatty() else "--color=no"]
+    pytest = [
+        *(python, "-m", "pytest", "-q", "--durations=10", "--durations-min=1"),
+        "--color=yes" if sys.stdout.isatty() else "--color=no",
+    ]
     workers = str(min(4, max(2, os.cpu_count() or 2)))
     no_browser = no_node = ""
     if not in_ci and find_chromium() is None:
@@ -65,50 +74,115 @@ def steps(*, fast: bool, in_ci: bool) -> list[Step]:
         )
     if not in_ci and shutil.which("npm") is None:
         no_node = "no Node.js found; install it from nodejs.org"
+    unit = [*("tests", "--ignore=tests/browser", "-n", workers, "--dist", "loadscope")]
+    node = [*pytest, "tests/practice_model", "-m", "node"]
     return [
         Step("style", [python, "-m", "ruff", "check", "."]),
         Step("format", [python, "-m", "ruff", "format", "--check", "."]),
         Step("types", [python, "-m", "mypy"]),
         Step("lessons agree", [python, "-m", "courseware.notebooks", "check"]),
         Step("links", [python, "-m", "courseware.commands.docs"]),
+        Step("notebooks", nbval_command(), fast=False),
         Step(
             "unit tests",
-            [
-                *pytest,
-                *("tests", "--ignore=tests/browser", "-n", workers, "--dist", "loadscope"),
-                *("-m", "not slow and not node" if fast else "not node"),
-            ],
+            [*pytest, *unit, "-m", "not slow and not node" if fast else "not node"],
+            lane=1,
         ),
+        Step("Node client", node, fast=False, lane=1, left_out=no_node),
         Step(
-            "Node client",
-            [*pytest, "tests/practice_model", "-m", "node"],
+            "browser",
+            [*pytest, "tests/browser"],
             fast=False,
-            left_out=no_node,
+            lane=1,
+            left_out=no_browser,
         ),
-        Step("notebooks", nbval_command(), fast=False),
-        Step("browser", [*pytest, "tests/browser"], fast=False, left_out=no_browser),
     ]
 
 
+class _Children:
+    """The processes of the steps that run; Ctrl-C ends them all."""
+
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[str]] = set()
+        self._lock = threading.Lock()
+        self._ended = False
+
+    @contextmanager
+    def started(self, step: Step) -> Iterator[subprocess.Popen[str] | None]:
+        """Start a step in a group of its own; yield None once everything is to end."""
+        with self._lock:
+            if self._ended:
+                yield None
+                return
+            process = subprocess.Popen(
+                step.command,
+                cwd=ROOT,
+                env={**os.environ, **step.environment},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=os.name == "posix",
+            )
+            self._running.add(process)
+        try:
+            yield process
+        finally:
+            with self._lock:
+                self._running.discard(process)
+
+    def end(self) -> None:
+        """End every process, with those it has started."""
+        with self._lock:
+            self._ended = True
+            for process in self._running:
+                with suppress(ProcessLookupError):
+                    if os.name == "posix":
+                        os.killpg(process.pid, signal.SIGTERM)
+                    else:
+                        process.terminate()
+
+
 def run(chosen: Sequence[Step]) -> list[tuple[Step, int | None, float]]:
-    """Runs the steps; yields for each its exit code (None when left out) and its seconds."""
-    results: list[tuple[Step, int | None, float]] = []
-    for number, step in enumerate(chosen, 1):
-        print(f"\n[{number}/{len(chosen)}] {step.name}", flush=True)
-        if step.left_out:
-            print(f"left out: {step.left_out}")
-            results.append((step, None, 0.0))
-            continue
-        start = time.monotonic()
-        code = subprocess.run(
-            step.command, cwd=ROOT, env={**os.environ, **step.environment}
-        ).returncode
-        results.append((step, code, time.monotonic() - start))
-    return results
+    """Run the steps; return for each its exit code (None when left out) and its seconds."""
+    children = _Children()
+    say = threading.Lock()
+    done: dict[str, tuple[Step, int | None, float]] = {}
+
+    def finish(step: Step, code: int | None, seconds: float, output: str) -> None:
+        with say:
+            done[step.name] = (step, code, seconds)
+            print(f"\n[{len(done)}/{len(chosen)}] {step.name}\n{output.strip()}", flush=True)
+
+    def lane(steps: Sequence[Step]) -> None:
+        for step in steps:
+            if step.left_out:
+                finish(step, None, 0.0, f"left out: {step.left_out}")
+                continue
+            start = time.monotonic()
+            with say:
+                print(f"      {step.name} ...", flush=True)
+            with children.started(step) as process:
+                if process is None:
+                    return
+                output = process.communicate()[0]
+            finish(step, process.returncode, time.monotonic() - start, output)
+
+    lanes = sorted({step.lane for step in chosen})
+    with ThreadPoolExecutor(max(1, len(lanes))) as pool:
+        running = [pool.submit(lane, [s for s in chosen if s.lane == each]) for each in lanes]
+        try:
+            for each in running:
+                each.result()
+        except BaseException:
+            children.end()
+            raise
+    return [done[step.name] for step in chosen]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the checks; the exit code is 1 when one failed."""
+    """Run the checks; the exit code is 1 when one failed."""
     parser = argparse.ArgumentParser(
         prog="course.py test",
         description="Run what CI checks: style, types, unit tests, notebooks, links, browser.",

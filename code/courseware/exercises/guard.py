@@ -241,7 +241,7 @@ def _ended(threads: set[threading.Thread], deadline: float) -> bool:
 
 
 class _Captured(io.TextIOBase):
-    """Takes what the watched threads print, and lets everybody else's text through."""
+    """Takes what the watched threads print, and let everybody else's text through."""
 
     def __init__(self, threads: set[threading.Thread], kept: io.StringIO, other: TextIO) -> None:
         super().__init__()

@@ -7,18 +7,16 @@ may write at once. Nothing is recorded while notebooks are built or tested (see
 
 from __future__ import annotations
 
-import argparse
 import os
-import re
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from courseware.runtime.paths import MODULES, STATE
+from courseware.runtime.paths import STATE
 from courseware.runtime.unattended import unattended
 
 T = TypeVar("T")
@@ -27,7 +25,7 @@ _TRIES = ("passed", "failed", "raised")
 
 
 def path() -> Path:
-    """The progress file."""
+    """Return the progress file."""
     return Path(os.environ.get("AGENT_PATTERNS_PROGRESS") or STATE / "progress.sqlite")
 
 
@@ -156,105 +154,3 @@ def _open(file: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-@dataclass(frozen=True)
-class Line:
-    """One exercise in the table of progress."""
-
-    exercise: str
-    title: str
-    minutes: int
-    standing: Standing
-
-    @property
-    def remark(self) -> str:
-        """In words: how it stands, after how many tries and hints."""
-        standing = self.standing
-        if standing.state == "open":
-            return "open"
-        parts = [_count(standing.tries, "try", "tries")] if standing.tries else []
-        parts += [_count(standing.hints, "hint", "hints")] if standing.hints else []
-        parts += ["solution seen first"] if standing.passed and standing.solution_seen else []
-        parts += ["solution seen"] if standing.solution_seen and not standing.passed else []
-        return f"{standing.state} ({', '.join(parts)})"
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
-
-
-def table(
-    module: str | None = None, known: Mapping[str, Standing] | None = None
-) -> dict[str, list[Line]]:
-    """Exercises by module number, each with its standing: the course's, or one module's.
-
-    Args:
-        module: only this module's exercises, e.g. ``"05"``.
-        known: where they stand; None means as recorded, or all open in a notebook that nobody
-            looks at, so that a stored notebook does not hold its builder's progress.
-    """
-    from courseware.exercises.model import all_exercises, exercises_of
-
-    if known is None:
-        known = {} if unattended() else standings()
-    modules: dict[str, list[Line]] = {}
-    for each in all_exercises() if module is None else exercises_of(module):
-        standing = known.get(each.id, Standing(each.id))
-        modules.setdefault(each.module, []).append(
-            Line(each.id, each.title, each.minutes, standing)
-        )
-    return modules
-
-
-def module_title(module: str) -> str:
-    """The title of a module's file, without its number."""
-    for file in MODULES.glob(f"{module}_*.md"):
-        first = file.read_text(encoding="utf-8").partition("\n")[0]
-        return re.sub(r"^#\s*(\d\d\W*)?", "", first).strip()
-    return f"Module {module}"
-
-
-def as_text(modules: dict[str, list[Line]]) -> str:
-    """The table of progress as plain text."""
-    lines: list[str] = []
-    width = max((len(line.title) for each in modules.values() for line in each), default=0)
-    for module, exercises in modules.items():
-        done = sum(line.standing.passed for line in exercises)
-        lines.append(f"{module}  {module_title(module)}: {done} of {len(exercises)} passed")
-        lines += [
-            f"    {line.exercise}  {line.title:<{width}}  {line.remark}" for line in exercises
-        ]
-    if len(modules) > 1:
-        every = [line for each in modules.values() for line in each]
-        passed = sum(line.standing.passed for line in every)
-        lines.append(f"All: {passed} of {len(every)} passed")
-    return "\n".join(lines)
-
-
-def show_progress(module: str | None = None) -> None:
-    """Show, in a notebook, which exercises are passed; plain text if nobody is there.
-
-    Args:
-        module: only this module's exercises, e.g. ``"05"``.
-    """
-    from courseware.exercises.progress_view import display_progress
-
-    display_progress(module)
-
-
-def main(argv: Sequence[str] = ()) -> int:
-    """``course.py progress``: print the table; ``--clear`` forgets everything."""
-    parser = argparse.ArgumentParser(prog="course.py progress", description=main.__doc__)
-    parser.add_argument("--clear", action="store_true", help="forget all progress")
-    options = parser.parse_args(argv)
-    try:
-        if options.clear:
-            text = f"Forgotten: progress on {_count(clear(), 'exercise', 'exercises')}."
-        else:
-            text = as_text(table(known=standings()))
-    except (sqlite3.Error, OSError) as error:
-        print(f"The progress file {path()} cannot be used: {error}")
-        return 1
-    print(text)
-    return 0

@@ -15,7 +15,7 @@ from courseware.exercises import guard
 
 
 def is_placeholder(answer: object) -> bool:
-    """True for ``...``, None, and functions and classes in which nothing is written yet."""
+    """Return True for ``...``, None, and functions and classes in which nothing is written yet."""
     if answer is None or answer is ...:
         return True
     if isinstance(answer, FunctionType):
@@ -24,7 +24,7 @@ def is_placeholder(answer: object) -> bool:
 
 
 def _does_nothing(function: FunctionType) -> bool:
-    """True for a body of ``...``, ``pass`` or a docstring only."""
+    """Return True for a body of ``...``, ``pass`` or a docstring only."""
 
     def plain() -> None: ...
 
@@ -35,7 +35,7 @@ def _does_nothing(function: FunctionType) -> bool:
 
 
 def _instructions(function: Callable[..., object]) -> list[tuple[str, object]]:
-    """What the function does, and with which constants: `return 5` is not `return None`."""
+    """Return what the function does, and with which constants: `return 5` is not `return None`."""
     return [
         (step.opname, step.argval if "CONST" in step.opname else None)
         for step in dis.get_instructions(function)
@@ -61,7 +61,7 @@ _ADVICE: dict[str, str] = {
 
 
 def explain(error: BaseException) -> str:
-    """An exception in the learner's code, with its line and what usually helps.
+    """Return an exception in the learner's code, with its line and what usually helps.
 
     The same text on every machine: no paths, no addresses.
     """
@@ -96,7 +96,7 @@ def explain(error: BaseException) -> str:
 
 
 def explain_never_awaited(names: Sequence[str]) -> str:
-    """What it means that coroutines of the learner's code ended before they had begun."""
+    """Return what it means that coroutines of the learner's code ended before they had begun."""
     listed = " and ".join(f"`{name}`" for name in names)
     return (
         f"{listed} {'is' if len(names) == 1 else 'are'} written with `async def`: a call gives a"
@@ -118,7 +118,7 @@ _REFUSED = {
 
 
 def _learners_line(error: BaseException) -> str:
-    """The deepest line of the learner's own code, or nothing if there is none."""
+    """Return the deepest line of the learner's own code, or nothing if there is none."""
     frames: list[Any] = [
         (frame.f_code, number)
         for frame, number in traceback.walk_tb(error.__traceback__)

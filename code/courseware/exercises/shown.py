@@ -6,14 +6,15 @@ text, so that stored notebooks can be compared.
 
 import html
 import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
-if TYPE_CHECKING:
-    from courseware.exercises.model import Exercise, Result
+from courseware.exercises.verdict import Outcome
 
 _WIDTH = 92
 _LABEL = {
@@ -32,6 +33,55 @@ _INK = {
 }
 
 
+class Described(Protocol):
+    """The texts of an exercise that are shown."""
+
+    @property
+    def id(self) -> str:
+        """Lesson and number: ``05.1``."""
+
+    @property
+    def title(self) -> str:
+        """A few words."""
+
+    @property
+    def hints(self) -> Sequence[str]:
+        """From a nudge to nearly the answer."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What to notice in the reference solution."""
+
+    @property
+    def now(self) -> str:
+        """What the learner can do after passing, and what comes next."""
+
+    @property
+    def solution_code(self) -> str:
+        """The reference solution, as shown."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of one check; the last line of a cell shows it."""
+
+    exercise: Described = field(repr=False)
+    outcome: Outcome
+    message: str
+    """What helps: the misconception explained, the exception and its line, what is left to do."""
+    misconception: str | None = None
+    printed: str = ""
+    """What the learner's code printed while it was checked."""
+    remark: str = ""
+    """A further remark, e.g. that progress could not be recorded."""
+
+    def __repr__(self) -> str:
+        return result_text(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": result_html(self)}
+
+
 class Panel:
     """Text and HTML of the same thing."""
 
@@ -45,8 +95,8 @@ class Panel:
         return {"text/plain": self._text, "text/html": self._markup}
 
 
-def result_text(result: "Result") -> str:
-    """A check's outcome as plain text."""
+def result_text(result: Result) -> str:
+    """Return a check's outcome as plain text."""
     label = _LABEL[result.outcome][0]
     parts = [f"{result.exercise.id} {result.exercise.title}: {label.lower()}"]
     if result.message:
@@ -59,8 +109,8 @@ def result_text(result: "Result") -> str:
     return "\n".join(parts)
 
 
-def result_html(result: "Result") -> str:
-    """A check's outcome as HTML."""
+def result_html(result: Result) -> str:
+    """Return a check's outcome as HTML."""
     label, variable, colour = _LABEL[result.outcome]
     body = _paragraphs(result.message)
     if result.outcome == "passed":
@@ -73,7 +123,7 @@ def result_html(result: "Result") -> str:
 
 
 def displayed(panel: Panel) -> Panel | None:
-    """Shows a panel at once in a notebook, so that a cell can show several; else returns it."""
+    """Show a panel at once in a notebook, so that a cell can show several; else returns it."""
     from IPython.core.getipython import get_ipython
     from IPython.display import display
 
@@ -83,8 +133,8 @@ def displayed(panel: Panel) -> Panel | None:
     return None
 
 
-def hint_panel(exercise: "Exercise", given: int) -> Panel:
-    """The first `given` hints."""
+def hint_panel(exercise: Described, given: int) -> Panel:
+    """Return the first `given` hints."""
     total = len(exercise.hints)
     left = total - given
     next_line = (
@@ -104,28 +154,28 @@ def hint_panel(exercise: "Exercise", given: int) -> Panel:
     return Panel("\n".join(text), _box(head, body, *_LABEL["unattempted"][1:]))
 
 
-def solution_panel(exercise: "Exercise") -> Panel:
-    """The reference solution and its notes."""
+def solution_panel(exercise: Described) -> Panel:
+    """Return the reference solution and its notes."""
     text = "\n".join([f"{_name(exercise)}: solution", *_solution_text(exercise)])
     head = f"<strong>Solution</strong> · {_escaped(_name(exercise))}"
     return Panel(text, _box(head, _solution_html(exercise), *_LABEL["unattempted"][1:]))
 
 
-def _name(exercise: "Exercise") -> str:
+def _name(exercise: Described) -> str:
     return f"{exercise.id} {exercise.title}"
 
 
-def _next(result: "Result") -> str:
+def _next(result: Result) -> str:
     number = result.exercise.id
     match str(result.outcome):
         case "passed":
-            return ""
+            return result.exercise.now
         case "unattempted":
             return f'Write your answer in the cell and run it. `exercise("{number}").hint()` helps.'
     return f'Change the cell and run it again. `exercise("{number}").hint()` helps.'
 
 
-def _solution_text(exercise: "Exercise") -> list[str]:
+def _solution_text(exercise: Described) -> list[str]:
     return [
         "  The reference solution:",
         textwrap.indent(exercise.solution_code.strip(), "    "),
@@ -134,7 +184,7 @@ def _solution_text(exercise: "Exercise") -> list[str]:
     ]
 
 
-def _solution_html(exercise: "Exercise") -> str:
+def _solution_html(exercise: Described) -> str:
     notes = "".join(f"<li>{_inline(note)}</li>" for note in exercise.notes)
     return (
         f"<p>The reference solution:</p>{_pre(_code(exercise.solution_code.strip()))}"

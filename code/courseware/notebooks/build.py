@@ -46,7 +46,7 @@ class Failure:
 
 
 def is_current(module: Path) -> bool:
-    """True if the notebook holds the module's cells and was run without a fault."""
+    """Return True if the notebook holds the module's cells and was run without a fault."""
     file = notebook_of(module)
     if not file.exists():
         return False
@@ -140,7 +140,7 @@ def _fold(cell: NotebookNode) -> None:
 
 
 def short_traceback(entries: Sequence[str]) -> list[str]:
-    """A traceback with the lesson's own lines; frames inside libraries are only counted."""
+    """Return a traceback with the lesson's own lines; frames inside libraries are only counted."""
     kept: list[str] = []
     hidden = 0
     for entry in entries:

@@ -52,7 +52,7 @@ class Fault:
 
 
 def faults(numbers: Sequence[str] = ()) -> list[Fault]:
-    """What is wrong with the notebooks, all or those of the given modules.
+    """Return what is wrong with the notebooks, all or those of the given modules.
 
     Raises:
         ModuleError: a number that no module has.
@@ -70,7 +70,7 @@ def faults(numbers: Sequence[str] = ()) -> list[Fault]:
 
 
 def faults_of(file: Path, module: Path) -> list[Fault]:
-    """What is wrong with one notebook."""
+    """Return what is wrong with one notebook."""
     if not file.exists():
         return [Fault(file.name, None, f"missing; {_CURE}")]
     try:

@@ -8,7 +8,7 @@ _UNSET = ("AGENT_PATTERNS_LIVE", "AGENT_PATTERNS_MODEL", "OPENAI_API_KEY", "OPEN
 
 
 def kernel_environment() -> dict[str, str]:
-    """The variables of a kernel that runs without a human."""
+    """Return the variables of a kernel that runs without a human."""
     environment = {name: value for name, value in os.environ.items() if name not in _UNSET}
     return {
         **environment,

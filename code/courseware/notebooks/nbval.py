@@ -26,7 +26,7 @@ CELL_SECONDS = 180
 
 
 def nbval_command(jobs: int = 2, paths: Sequence[Path] = ()) -> list[str]:
-    """The command that compares all notebooks (or some); it sets its own environment."""
+    """Return the command that compares all notebooks (or some); it sets its own environment."""
     numbers = [path.name[:2] for path in paths]
     return [sys.executable, "-m", "courseware.notebooks", "nbval", "--jobs", str(jobs), *numbers]
 
@@ -57,5 +57,5 @@ def pytest_collectstart(collector: Any) -> None:
 
 
 def pytest_configure(config: Any) -> None:
-    """The same environment, however pytest was called."""
+    """Set the same environment, however pytest was called."""
     os.environ.update(kernel_environment())

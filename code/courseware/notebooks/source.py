@@ -14,7 +14,8 @@ import nbformat
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
-from courseware.runtime.paths import MODULES, NOTEBOOKS
+from courseware.lessons import UnknownLesson, chosen
+from courseware.runtime.paths import NOTEBOOKS
 
 PREDICTION = re.compile(r"\*Predict\b(?!\*)")
 """What asks for a prediction; the outputs that answer it start out hidden."""
@@ -54,7 +55,7 @@ class Cell:
 
 
 def cells(text: str) -> list[Cell]:
-    """The cells of a module, in order.
+    """Return the cells of a module, in order.
 
     Raises:
         ModuleError: a python fence carries something else than tags.
@@ -98,7 +99,7 @@ def _prose(lines: Sequence[str]) -> Iterator[Cell]:
 
 
 def cells_of_notebook(notebook: NotebookNode) -> list[Cell]:
-    """The cells of a notebook, to compare with the module's."""
+    """Return the cells of a notebook, to compare with the module's."""
     return [
         Cell(cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ())))
         for cell in notebook.cells
@@ -106,7 +107,7 @@ def cells_of_notebook(notebook: NotebookNode) -> list[Cell]:
 
 
 def fresh_notebook(module: Path) -> NotebookNode:
-    """A module's notebook, not run yet.
+    """Return a module's notebook, not run yet.
 
     Cell ids come from the cells' text: an edit changes one id, and building again changes none.
     Where a text asks for a prediction, JupyterLab hides the stored outputs of the cells between it
@@ -138,23 +139,15 @@ def fresh_notebook(module: Path) -> NotebookNode:
 
 
 def modules(numbers: Sequence[str] = ()) -> list[Path]:
-    """The modules' files, all or those of the given numbers (``05``, ``5`` or a file's name).
+    """Return the pages of all lessons, or of those named (``05``, ``5`` or a file's name).
 
     Raises:
         ModuleError: a number that no module has.
     """
-    every = sorted(MODULES.glob("[0-9][0-9]_*.md"))
-    if not numbers:
-        return every
-    chosen: list[Path] = []
-    for number in numbers:
-        wanted = Path(number).stem[:2].zfill(2)
-        matching = [file for file in every if file.name.startswith(f"{wanted}_")]
-        if not matching:
-            there = ", ".join(file.name[:2] for file in every)
-            raise ModuleError(f"there is no module {number}; there are {there}")
-        chosen += matching
-    return chosen
+    try:
+        return [each.page for each in chosen(numbers)]
+    except UnknownLesson as error:
+        raise ModuleError(str(error)) from error
 
 
 def notebook_of(module: Path) -> Path:

@@ -17,7 +17,7 @@ from courseware.runtime.postgres import living_users, server_lock, start_postgre
 
 
 def watch(folder: Path, pause: Callable[[float], None] = time.sleep) -> None:
-    """Returns when the server on the folder has no user left, and does not run any more.
+    """Return when the server on the folder has no user left, and does not run any more.
 
     Args:
         folder: the server's data.

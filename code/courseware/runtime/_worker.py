@@ -97,7 +97,7 @@ class _Runner:
 
 
 def main() -> None:
-    """Reads one order a line: first what to build, then what to run."""
+    """Read one order a line: first what to build, then what to run."""
     runner = _Runner(json.loads(sys.stdin.readline()))
     running = []
     for line in sys.stdin:

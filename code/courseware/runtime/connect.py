@@ -57,7 +57,7 @@ _found: dict[str, str | None] = {}
 
 
 def connect(live: bool | None = None) -> Session:
-    """Connects this process to a model and prints one line that says which.
+    """Connect this process to a model and print one line that says which.
 
     By default that is the practice model, which runs in this process, offline, and ends with it.
     A live model answers only with `live=True`, or when AGENT_PATTERNS_LIVE is 1 in the environment
@@ -122,7 +122,7 @@ def _connect_live() -> Session:
 
 
 def _remember_environment() -> None:
-    """Keeps what the learner's environment said before the first call changed it."""
+    """Keep what the learner's environment said before the first call changed it."""
     if not _found:
         _found.update({name: os.environ.get(name) for name in _OURS})
 
@@ -140,7 +140,7 @@ def _practice() -> PracticeServer:
 
 
 def _bypass_proxies() -> None:
-    """Keeps calls to this computer away from proxies, and all other calls as they were.
+    """Keep calls to this computer away from proxies, and all other calls as they were.
 
     NO_PROXY in the environment makes Python overlook the proxies of the system's settings
     (Windows, macOS), so these are written down in the environment first.

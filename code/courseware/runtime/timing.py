@@ -14,7 +14,7 @@ def interleaved(
     calls: int = 1,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, float]:
-    """Times several callables in turn, so that a slow moment of the machine hits all of them.
+    """Time several callables in turn, so that a slow moment of the machine hits all of them.
 
     Returns the median seconds of one call for each variant. One uncounted round warms up.
     """

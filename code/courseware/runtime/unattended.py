@@ -18,7 +18,7 @@ _NO = {"0", "false", "no", "off"}
 
 
 def unattended(environ: Mapping[str, str] | None = None) -> bool:
-    """True when nobody can press a button.
+    """Return True when nobody can press a button.
 
     The environment variable `VARIABLE` decides. Where it says nothing, a kernel whose client
     cannot answer `input()` (nbclient, nbval, nbconvert) counts as unattended, and so does Python

@@ -124,7 +124,7 @@ class Worker:
         supervised: bool = False,
         url: str | None = None,
     ) -> Worker:
-        """Starts a run in the worker and returns at once; several run side by side.
+        """Start a run in the worker and return at once; several run side by side.
 
         Args:
             thread_id: the thread.
@@ -151,14 +151,14 @@ class Worker:
         return self
 
     def kill(self) -> None:
-        """Ends the process as a power cut would: no clean-up, no last words."""
+        """End the process as a power cut would: no clean-up, no last words."""
         self._process.kill()
         self._process.wait(PATIENCE)
         self._wait(lambda: self._ears.ended, "it was killed and still talks", lively=False)
         self._close()
 
     def stop(self) -> None:
-        """Ends the process in good order."""
+        """End the process in good order."""
         if self._process.poll() is None and self._process.stdin is not None:
             self._process.stdin.close()
             self._process.wait(PATIENCE)
@@ -175,7 +175,7 @@ class Worker:
     # --- listening -------------------------------------------------------------------------
 
     def wait_until(self, step: str, *, thread_id: str | None = None) -> Worker:
-        """Waits until the worker is at a step (of one thread, or of any)."""
+        """Wait until the worker is at a step (of one thread, or of any)."""
 
         def there() -> bool:
             return any(name == step and thread_id in (None, of) for of, name in self._ears.steps)
@@ -198,7 +198,7 @@ class Worker:
         return self
 
     def result(self, thread_id: str) -> dict[str, Any]:
-        """Waits for the end of the newest run of a thread.
+        """Wait for the end of the newest run of a thread.
 
         Returns:
             Its `status` (done, waiting, failed or refused), and its `values`, or what was `said`.
@@ -207,7 +207,7 @@ class Worker:
         return self._ears.results[thread_id]
 
     def ran(self, thread_id: str | None = None) -> list[str]:
-        """The steps it has been at, in order."""
+        """Return the steps it has been at, in order."""
         return [step for of, step in self._ears.steps if thread_id in (None, of)]
 
     def counts(self, thread_id: str) -> Counter[str]:

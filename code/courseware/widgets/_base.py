@@ -109,7 +109,7 @@ _REGISTERED_STYLES: list[str] = []
 
 
 def register_style(css: str) -> None:
-    """Adds a widget's own rules to the style sheet of every panel made from now on."""
+    """Add a widget's own rules to the style sheet of every panel made from now on."""
     if css not in _REGISTERED_STYLES:
         _REGISTERED_STYLES.append(css)
 
@@ -120,13 +120,13 @@ def escape(text: object) -> str:
 
 
 def visible(text: str) -> str:
-    """The text with control and direction characters spelt out, so that nothing hides in it."""
+    """Return the text with control and direction characters spelt out."""
     text = _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n"))
     return _INVISIBLE.sub(lambda found: f"[U+{ord(found.group()):04X}]", text)
 
 
 def shorten(text: str, limit: int = LIMIT) -> str:
-    """The text, cut after `limit` characters, with the number of those left out."""
+    """Return the text, cut after `limit` characters, with the number of those left out."""
     if len(text) <= limit:
         return text
     return f"{text[:limit]}… ({len(text) - limit:,} more characters)"
@@ -182,7 +182,7 @@ def _jsonable(value: Any, depth: int = 0) -> Any:
 
 
 def _message(value: Any, kind: str, content: Any, depth: int) -> Any:
-    """A LangChain message without its ids, which differ from run to run."""
+    """Return a LangChain message without its ids, which differ from run to run."""
     calls = getattr(value, "tool_calls", None) or []
     shown: dict[str, Any] = {kind: _jsonable(content, depth + 1)}
     if calls:
@@ -216,7 +216,7 @@ def value_html(value: Any, label: str = "") -> str:
 
 
 def table(rows: Iterable[tuple[str, Any]], caption: str = "") -> str:
-    """A safe HTML table of names and values; `caption` is read out by screen readers."""
+    """Return a safe HTML table of names and values; `caption` is read out by screen readers."""
     body = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{value_html(value, str(name))}</td></tr>'
         for name, value in rows
@@ -226,7 +226,7 @@ def table(rows: Iterable[tuple[str, Any]], caption: str = "") -> str:
 
 
 def changed_table(before: Mapping[str, Any], after: Mapping[str, Any], caption: str = "") -> str:
-    """A safe HTML table of values, where they differ the old one struck out beside the new one."""
+    """Return a safe HTML table of values, with a changed one struck out beside the new."""
     rows = ""
     for name in dict.fromkeys([*before, *after]):
         if name in before and name in after and before[name] == after[name]:
@@ -258,7 +258,7 @@ def folded(rows: Iterable[tuple[str, Any]], caption: str = "") -> str:
 
 
 def grid(header: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> str:
-    """A safe HTML table with a header row; the first cell of a row is its heading."""
+    """Return a safe HTML table with a header row; the first cell of a row is its heading."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
     body = ""
     for row in rows:
@@ -285,19 +285,19 @@ def text_table(rows: Iterable[tuple[str, Any]], indent: str = "  ") -> str:
 
 
 def markup(content: str) -> Any:
-    """An HTML widget; `content` must already be safe."""
+    """Return an HTML widget; `content` must already be safe."""
     return ipywidgets.HTML(value=content, layout=ipywidgets.Layout(width="100%", margin="0"))
 
 
 def status_html(text: str, mark: str = "", urgent: bool = False) -> str:
-    """A line that screen readers announce when it appears; `text` is escaped here."""
+    """Return a line that screen readers announce when it appears; `text` is escaped here."""
     role = "alert" if urgent else "status"
     sign = f'<span aria-hidden="true">{escape(mark)}</span> ' if mark else ""
     return f'<div role="{role}" class="ap-status">{sign}{escape(text)}</div>' if text else ""
 
 
 def labelled_button(text: str, mark: str = "", style: str = "") -> Any:
-    """A button as wide as its text.
+    """Return a button as wide as its text.
 
     Args:
         text: its label, which is also its accessible name.
@@ -313,7 +313,7 @@ def labelled_button(text: str, mark: str = "", style: str = "") -> Any:
 
 
 def panel(*children: Any, label: str = "") -> Any:
-    """The frame of a widget: a box with the course's style sheet.
+    """Return the frame of a widget: a box with the course's style sheet.
 
     Args:
         children: the widgets in it, from top to bottom.
@@ -340,7 +340,7 @@ class Svg:
         self._parts: list[str] = []
 
     def raw(self, element: str) -> None:
-        """Adds an element as it is; what it contains must already be safe."""
+        """Add an element as it is; what it contains must already be safe."""
         self._parts.append(element)
 
     def text(
@@ -355,7 +355,7 @@ class Svg:
         weight: int = 400,
         mono: bool = False,
     ) -> None:
-        """Adds a line of text; `y` is its baseline."""
+        """Add a line of text; `y` is its baseline."""
         self.raw(
             f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}" '
             f'font-weight="{weight}" style="fill:{fill};font-family:{MONO if mono else FONT}">'
@@ -374,7 +374,7 @@ class Svg:
         stroke_width: float = 1,
         radius: float = 0,
     ) -> None:
-        """Adds a rectangle."""
+        """Add a rectangle."""
         self.raw(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
             f'rx="{radius:g}" style="fill:{fill};stroke:{stroke};stroke-width:{stroke_width:g}"/>'
@@ -391,7 +391,7 @@ class Svg:
         stroke_width: float = 1,
         dash: str = "",
     ) -> None:
-        """Adds a straight line."""
+        """Add a straight line."""
         dashes = f";stroke-dasharray:{dash}" if dash else ""
         self.raw(
             f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
@@ -411,7 +411,7 @@ class Svg:
 
 
 def figure_svg(figure: Any) -> str:
-    """A matplotlib figure as SVG text, the same every run, and closes the figure."""
+    """Return a matplotlib figure as SVG text, the same every run, and closes the figure."""
     import matplotlib
     from matplotlib import pyplot
 
@@ -432,7 +432,7 @@ class Static:
     data: Mapping[str, str] = field(default_factory=dict)
 
     def bundle(self) -> dict[str, str]:
-        """The output by MIME type."""
+        """Return the output by MIME type."""
         result = {"text/plain": self.text, **self.data}
         if self.svg:
             result["image/svg+xml"] = self.svg
@@ -440,7 +440,7 @@ class Static:
 
 
 def show(widget: Any, *, text: str, svg: str | None = None) -> None:
-    """Displays the widget when somebody is there, else its text and picture.
+    """Display the widget when somebody is there, else its text and picture.
 
     Outside Jupyter only the text is printed.
     """
@@ -459,7 +459,7 @@ def _display(bundle: Mapping[str, Any]) -> None:
 
 
 def widget_bundle(widget: Any, text: str) -> dict[str, Any]:
-    """A widget's output by MIME type, with `text` for places that draw no widgets."""
+    """Return a widget's output by MIME type, with `text` for places that draw no widgets."""
     bundle = widget._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     return {**data, "text/plain": text}
@@ -502,7 +502,7 @@ class SliderPlot:
         return str(self.picture.value)
 
     def text(self) -> str:
-        """The picture in words."""
+        """Return the picture in words."""
         if self._text is not None:
             return self._text(**self.values)
         setting = ", ".join(f"{name} = {value}" for name, value in self.values.items())
@@ -532,7 +532,7 @@ def slider_plot(
     label: str = "",
     **sliders: Any,
 ) -> SliderPlot:
-    """A picture that answers to sliders.
+    """Return a picture that answers to sliders.
 
     Args:
         draw: called with the sliders' values by name; returns SVG text, see `Svg` and

@@ -42,15 +42,15 @@ class CardView:
         self.widget.add_class("ap-card")
 
     def decide(self, ask: int, answer: Any) -> bool:
-        """A button of an ask was pressed."""
+        """Return a button of an ask was pressed."""
         return self._panel.press(self._card, answer, ask)
 
     def take_back(self, ask: int) -> None:
-        """An ask is opened again."""
+        """Open an ask again."""
         self._panel.take_back(self._card, ask)
 
     def complain(self, message: str) -> None:
-        """Shows why a decision was not taken."""
+        """Show why a decision was not taken."""
         self._card.message = message
         self.draw()
 
@@ -59,7 +59,7 @@ class CardView:
         return self._asks[ask].press(answer)
 
     def mark(self, names: Sequence[str]) -> None:
-        """Marks the fields whose values the graph has refused."""
+        """Mark the fields whose values the graph has refused."""
         for ask in self._asks:
             ask.mark(names)
 
@@ -229,7 +229,7 @@ class AskView:
     # looks
 
     def mark(self, names: Sequence[str]) -> None:
-        """Marks the form's fields whose values were refused."""
+        """Mark the form's fields whose values were refused."""
         if self._form is not None:
             self._form.mark(names)
 
@@ -323,13 +323,13 @@ class Form:
         return row
 
     def focus(self) -> None:
-        """Moves the keyboard to the first field."""
+        """Move the keyboard to the first field."""
         for control in self._controls.values():
             control.focus()
             return
 
     def fill_and_send(self, value: Any, complain: Callable[[str], None]) -> bool:
-        """Writes `value` into the fields and presses the button."""
+        """Write `value` into the fields and presses the button."""
         try:
             self._fill(value)
         except ValueError as error:
@@ -370,7 +370,7 @@ class Form:
     _complaint = ""
 
     def send(self) -> None:
-        """Reads the fields and sends the decision, or says what is wrong with them."""
+        """Read the fields and send the decision, or says what is wrong with them."""
         for mark in self._marks.values():
             mark.value = ""
         for control in self._controls.values():
@@ -400,7 +400,7 @@ class Form:
             )
 
     def mark(self, names: Sequence[str]) -> None:
-        """Marks fields by name and moves the keyboard to the first of them."""
+        """Mark fields by name and moves the keyboard to the first of them."""
         found = [self._controls[name] for name in names if name in self._controls]
         for control in found:
             control.add_class("ap-invalid")
@@ -466,7 +466,7 @@ def _hint(field: Field) -> str:
 
 
 def _ask_html(ask: Ask, number: str, edited: Mapping[str, Any] | None = None) -> str:
-    """An ask; with `edited`, what was asked for is struck out beside what was made of it."""
+    """Return an ask; with `edited`, what was asked for is struck out beside what was made of it."""
     facts = [(name, value) for name, value in ask.details if name in ("reason", "asked by")]
     rest = [(name, value) for name, value in ask.details if name not in ("reason", "asked by")]
     kind = {"action": "Action", "question": "Question", "form": "Question"}.get(ask.kind, "")

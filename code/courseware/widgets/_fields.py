@@ -51,11 +51,11 @@ class Field:
         return self.name or "Answer"
 
     def start(self) -> Any:
-        """What the control holds at first."""
+        """Return what the control holds at first."""
         return self.to_control(self.value)
 
     def to_control(self, value: Any) -> Any:
-        """A value of the argument as the control holds it.
+        """Return a value of the argument as the control holds it.
 
         Raises:
             ValueError: a choice that is not offered.
@@ -76,7 +76,7 @@ class Field:
         return value if isinstance(value, str) else str(value)
 
     def parse(self, control: Any) -> Any:
-        """What the control holds, as a value of the argument; `_MISSING` when left out.
+        """Return what the control holds, as a value of the argument; `_MISSING` when left out.
 
         Raises:
             ValueError: the text is not of the field's kind.
@@ -147,7 +147,7 @@ class FormModel:
 
     @classmethod
     def for_answer(cls, schema: Mapping[str, Any]) -> FormModel:
-        """The form of an answer that a response schema describes: an object's fields or one."""
+        """Return the form that a response schema describes: an object's fields or one."""
         root = resolve(schema, schema)
         if isinstance(root.get("properties"), Mapping):
             merged = {**root, **({"$defs": schema["$defs"]} if "$defs" in schema else {})}
@@ -155,13 +155,13 @@ class FormModel:
         return cls({}, schema, single=True)
 
     def add(self, name: str, value: Any) -> Field:
-        """Adds a field for an argument that neither the request nor its schema has."""
+        """Add a field for an argument that neither the request nor its schema has."""
         field = _field(name, value, {}, {}, True)
         self.fields.append(field)
         return field
 
     def parse(self, controls: Mapping[str, Any]) -> Any:
-        """The arguments, from what each field's control holds.
+        """Return the arguments, from what each field's control holds.
 
         Raises:
             FieldError: with every problem found, field by field.
@@ -183,7 +183,7 @@ class FormModel:
         return result
 
     def validate(self, value: Any) -> None:
-        """Checks a value against the schema, where there is one.
+        """Check a value against the schema, where there is one.
 
         Raises:
             FieldError: with every problem found.
@@ -209,7 +209,7 @@ def _problem(error: jsonschema.ValidationError) -> tuple[str, str]:
 
 
 def _usable(schema: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The schema, unless it is not one."""
+    """Return the schema, unless it is not one."""
     if not schema:
         return None
     try:

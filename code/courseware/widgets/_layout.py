@@ -50,7 +50,7 @@ class Box:
     height: float
 
     def moved(self, dx: float, dy: float) -> Box:
-        """The same box elsewhere."""
+        """Return the same box elsewhere."""
         return replace(self, x=self.x + dx, y=self.y + dy)
 
 
@@ -66,7 +66,7 @@ class Wire:
     label_at: Point | None = None
 
     def moved(self, dx: float, dy: float) -> Wire:
-        """The same edge elsewhere."""
+        """Return the same edge elsewhere."""
         points = tuple((x + dx, y + dy) for x, y in self.points)
         at = None if self.label_at is None else (self.label_at[0] + dx, self.label_at[1] + dy)
         return replace(self, points=points, label_at=at)
@@ -93,7 +93,7 @@ class Level:
 
 
 def structure(graph: AnyGraph, depth: int = 8) -> Level:
-    """Reads a compiled graph, and the graphs inside its nodes."""
+    """Read a compiled graph, and the graphs inside its nodes."""
     drawn = graph.get_graph()
     merged: dict[tuple[str, str], tuple[list[str], bool]] = {}
     for edge in drawn.edges:
@@ -143,7 +143,7 @@ def lay_out(level: Level, direction: Direction | None = None) -> Drawing:
 
 
 def _size(name: str, direction: Direction, wires: int) -> tuple[float, float]:
-    """A node's size; a side at which many edges meet is longer."""
+    """Return a node's size; a side at which many edges meet is longer."""
     if name in (START, END):
         return 46.0, 24.0
     width, height = max(NARROWEST, text_width(name) + 40), 40.0
@@ -322,7 +322,7 @@ class _Path:
     """What grandalf wants an edge to have."""
 
     def setpath(self, points: Sequence[Point]) -> None:
-        """Takes grandalf's own route, which is not used."""
+        """Take grandalf's own route, which is not used."""
 
 
 def _back_edges(level: Level) -> set[tuple[str, str]]:
@@ -358,7 +358,7 @@ def _back_edges(level: Level) -> set[tuple[str, str]]:
 def _settle(
     layout: Any, offset: float, position: dict[int, Point], bands: dict[int, tuple[float, float]]
 ) -> float:
-    """Takes grandalf's coordinates, parts what still overlaps, and returns the right edge."""
+    """Take grandalf's coordinates, parts what still overlaps, and return the right edge."""
     centres: dict[int, float] = {}
     for layer in layout.layers:
         right = float("-inf")
@@ -387,7 +387,7 @@ def _connect(
     position: dict[int, Point],
     bands: dict[int, tuple[float, float]],
 ) -> None:
-    """Gives every route its points, downwards, its ends spread over the sides of the nodes."""
+    """Give every route its points, downwards, its ends spread over the sides of the nodes."""
     leaving: dict[int, list[tuple[float, _Route]]] = {}
     arriving: dict[int, list[tuple[float, _Route]]] = {}
     for route in routes:
@@ -444,7 +444,7 @@ def _loop_room(label: str, turned: bool) -> float:
 
 
 def _self_loop(route: _Route, side: float, y: float, turned: bool) -> None:
-    """A loop at the side of its node."""
+    """Lay a loop at the side of its node."""
     out = side + 16
     route.points = [(side, y - 9), (out, y - 9), (out, y + 9), (side, y + 9)]
     if route.label:

@@ -28,7 +28,7 @@ def picture(
     description: str = "",
     taken: Collection[Edge] = (),
 ) -> str:
-    """The graph as SVG text; a node's state shows as colour, mark and word.
+    """Return the graph as SVG text; a node's state shows as colour, mark and word.
 
     The conditional edges in `taken` are drawn stronger, and in the colour of what is done.
     """
@@ -73,7 +73,7 @@ def _wire(svg: Svg, wire: Wire, turned: bool, lit: bool) -> None:
 
 
 def _arrowhead(points: tuple[Point, ...], turned: bool) -> str:
-    """A triangle at the end of an edge; edges arrive along the direction of the picture."""
+    """Return a triangle at the end of an edge; edges arrive along the direction of the picture."""
     (x0, y0), (x, y) = points[-2:]
     flat = x0 == x or (y0 != y and not turned)
     if flat:

@@ -53,14 +53,14 @@ class Request:
     """The answers go back together, as ``{"decisions": [...]}``."""
 
     def resume_value(self, answers: Sequence[Any]) -> Any:
-        """The value that resumes the interrupt, given one answer for each ask."""
+        """Return the value that resumes the interrupt, given one answer for each ask."""
         if len(answers) != len(self.asks):
             raise ValueError(f"{len(self.asks)} answers are needed, {len(answers)} given")
         return {"decisions": list(answers)} if self.batched else answers[0]
 
 
 def read(interrupt: Interrupt) -> Request:
-    """Reads an interrupt; any value gives a request that can be shown and answered."""
+    """Read an interrupt; any value gives a request that can be shown and answered."""
     value = interrupt.value
     schema = interrupt.response_schema
     schema = schema if isinstance(schema, Mapping) else None
@@ -100,7 +100,7 @@ def _call(request: ApprovalRequest, schema: Mapping[str, Any] | None = None) -> 
 
 
 def _description(request: ApprovalRequest) -> tuple[tuple[str, Any], ...]:
-    """The description, unless it is LangChain's default, which repeats name and arguments."""
+    """Return the description, unless it is LangChain's default."""
     text = request.get("reason")
     if not text:
         return ()
@@ -145,7 +145,7 @@ def _title_of(value: Any) -> tuple[str, tuple[tuple[str, Any], ...]]:
 
 
 def _edit_schema(schema: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """The schema of the arguments of an edit, where a response schema of decisions has one."""
+    """Return the schema of an edit's arguments, if a response schema has one."""
     branches = decision_branches(schema)
     if schema is None or "edit" not in branches:
         return None

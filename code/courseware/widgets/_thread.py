@@ -83,14 +83,14 @@ class Port(Protocol):
     needs_loop: bool
 
     async def state(self) -> StateSnapshot:
-        """The newest state of the thread."""
+        """Return the newest state of the thread."""
 
     def events(self, value: Any, inner: bool = True) -> AsyncIterator[Event]:
-        """Runs the graph on `value` and yields what it streams, `inner` graphs included."""
+        """Run the graph on `value` and yield what it streams, `inner` graphs included."""
 
 
 class SyncPort:
-    """Reads and runs a graph synchronously: none of its awaits ever suspends."""
+    """Reads and run a graph synchronously: none of its awaits ever suspends."""
 
     needs_loop = False
 
@@ -98,11 +98,11 @@ class SyncPort:
         self._graph, self._config, self._options = graph, config, options
 
     async def state(self) -> StateSnapshot:
-        """The newest state of the thread."""
+        """Return the newest state of the thread."""
         return self._graph.get_state(self._config)
 
     async def events(self, value: Any, inner: bool = True) -> AsyncIterator[Event]:
-        """Runs the graph on `value` and yields what it streams, `inner` graphs included."""
+        """Run the graph on `value` and yield what it streams, `inner` graphs included."""
         for event in self._graph.stream(
             value, self._config, stream_mode=MODES, subgraphs=inner, **self._options
         ):
@@ -110,7 +110,7 @@ class SyncPort:
 
 
 class AsyncPort:
-    """Reads and runs a graph in the running event loop."""
+    """Reads and run a graph in the running event loop."""
 
     needs_loop = True
 
@@ -118,11 +118,11 @@ class AsyncPort:
         self._graph, self._config, self._options = graph, config, options
 
     async def state(self) -> StateSnapshot:
-        """The newest state of the thread."""
+        """Return the newest state of the thread."""
         return await self._graph.aget_state(self._config)
 
     async def events(self, value: Any, inner: bool = True) -> AsyncIterator[Event]:
-        """Runs the graph on `value` and yields what it streams, `inner` graphs included."""
+        """Run the graph on `value` and yield what it streams, `inner` graphs included."""
         async for event in self._graph.astream(
             value, self._config, stream_mode=MODES, subgraphs=inner, **self._options
         ):
@@ -130,13 +130,13 @@ class AsyncPort:
 
 
 def port(graph: AnyGraph, config: RunnableConfig, **options: Any) -> Port:
-    """The port that suits the graph: asynchronous only where it has to be."""
+    """Return the port that suits the graph: asynchronous only where it has to be."""
     kind = AsyncPort if needs_loop(graph) else SyncPort
     return kind(graph, config, **options)
 
 
 def needs_loop(graph: AnyGraph) -> bool:
-    """True for a graph with an asynchronous checkpointer or an async-only node."""
+    """Return True for a graph with an asynchronous checkpointer or an async-only node."""
     saver = graph.checkpointer
     if isinstance(saver, BaseCheckpointSaver) and isinstance(
         getattr(saver, "loop", None), asyncio.AbstractEventLoop
@@ -165,7 +165,7 @@ def run_sync(work: Coroutine[Any, Any, T]) -> T:
 
 
 def thread_config(config: RunnableConfig | Mapping[str, Any]) -> RunnableConfig:
-    """The configuration of the thread itself, whatever checkpoint `config` points at."""
+    """Return the configuration of the thread itself, whatever checkpoint `config` points at."""
     configurable = dict(config.get("configurable") or {})
     if configurable.get("thread_id") in (None, ""):
         raise NoThread
@@ -175,7 +175,7 @@ def thread_config(config: RunnableConfig | Mapping[str, Any]) -> RunnableConfig:
 
 
 def thread_name(config: RunnableConfig) -> str:
-    """The thread's id."""
+    """Return the thread's id."""
     return str(config.get("configurable", {}).get("thread_id", ""))
 
 
@@ -206,7 +206,7 @@ async def place_of(graph: AnyGraph, config: RunnableConfig) -> Place:
 
 
 async def _file(saver: Any, connection: Any, kinds: set[str]) -> str:
-    """The file of a SQLite connection, synchronous or not; empty for one in memory."""
+    """Return the file of a SQLite connection, synchronous or not; empty for one in memory."""
     question = "PRAGMA database_list"
     rows: Iterable[Any] = ()
     if isinstance(connection, sqlite3.Connection):
@@ -218,7 +218,7 @@ async def _file(saver: Any, connection: Any, kinds: set[str]) -> str:
 
 
 async def _server(connection: Any) -> Any:
-    """What a PostgreSQL connection, or one of a pool, is connected to."""
+    """Return what a PostgreSQL connection, or one of a pool, is connected to."""
     if hasattr(connection, "info"):
         return connection.info
     borrowed = connection.connection()
@@ -231,7 +231,7 @@ async def _server(connection: Any) -> Any:
 
 @contextmanager
 def _file_lock(key: str) -> Iterator[None]:
-    """A lock file in a folder of the user's own; the system frees it when a process dies.
+    """Yield a lock file in a folder of the user's own; the system frees it when a process dies.
 
     Users of one machine who share a database file are not held against each other.
     """
@@ -251,7 +251,7 @@ def _file_lock(key: str) -> Iterator[None]:
 
 @contextmanager
 def _server_lock(dsn: str, password: str, thread: str) -> Iterator[None]:
-    """An advisory lock in the thread's own database: it holds across machines.
+    """Yield an advisory lock in the thread's own database: it holds across machines.
 
     It has a connection of its own, since the checkpointer's may be a pool of one, and the server
     frees it when that connection ends, however it ends.
@@ -272,7 +272,7 @@ _claims = threading.Lock()
 
 @asynccontextmanager
 async def claim(place: Place, in_loop: bool) -> AsyncIterator[None]:
-    """Holds a thread for the time of one run, against this process and all others.
+    """Hold a thread for the time of one run, against this process and all others.
 
     Args:
         place: the thread.

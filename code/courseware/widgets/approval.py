@@ -56,13 +56,13 @@ class Follower(Protocol):
     """Something that is told what a run streams, such as a graph view."""
 
     def begin(self) -> None:
-        """A run begins."""
+        """Begin a run."""
 
     def follow(self, event: Event) -> None:
-        """The run streamed something."""
+        """Follow what the run streams."""
 
     def end(self, error: BaseException | None, due: Iterable[str] = ()) -> None:
-        """The run ended, or failed with `error`; the nodes that are `due` come next."""
+        """End the run, perhaps with `error`; the nodes that are `due` come next."""
 
 
 @dataclass
@@ -112,14 +112,14 @@ class Card:
 
 
 def describe(error: BaseException) -> str:
-    """An error in one readable paragraph, without a traceback."""
+    """Return an error in one readable paragraph, without a traceback."""
     text = visible(str(error)).strip()
     name = type(error).__name__
     return f"{name}: {text}" if text else name
 
 
 def complaints(error: BaseException) -> list[tuple[str, str]]:
-    """What a graph's own check finds wrong with an answer, as pairs of a field and a reason."""
+    """Return what a graph's own check finds wrong, as pairs of a field and a reason."""
     errors = error.errors(include_url=False) if isinstance(error, ValidationError) else []
     found = []
     for each in errors:
@@ -134,7 +134,7 @@ def _listing(names: Sequence[str]) -> str:
 
 
 def decision_words(ask: Ask, answer: Any) -> str:
-    """A decision as a human would say it."""
+    """Return a decision as a human would say it."""
     kind = answer.get("type") if isinstance(answer, Mapping) else None
     if ask.kind in ("question", "form") or kind not in ("approve", "edit", "reject", "respond"):
         return f"answered {_quoted(answer)}"
@@ -251,11 +251,11 @@ class ApprovalPanel:
         return dict(self._values)
 
     def refresh(self) -> None:
-        """Reads the thread again, for example after another program has run it."""
+        """Read the thread again, for example after another program has run it."""
         self._run(self._read())
 
     async def load(self) -> None:
-        """Reads the thread; needed before use only for a graph that runs in an event loop.
+        """Read the thread; needed before use only for a graph that runs in an event loop.
 
         Raises:
             NoCheckpointer: the graph has none.
@@ -294,7 +294,7 @@ class ApprovalPanel:
     # deciding --------------------------------------------------------------------------------
 
     def press(self, card: Card, answer: Any, ask: int = 0) -> bool:
-        """What every button does: decides one ask of one card.
+        """Return what every button does: decides one ask of one card.
 
         Returns whether the decision was taken; a second press on a decided card is not.
         When the last ask of the card is decided, the run goes on.
@@ -320,7 +320,7 @@ class ApprovalPanel:
         return True
 
     def take_back(self, card: Card, ask: int) -> None:
-        """Opens a decided ask of a card again, while the others have not been decided."""
+        """Open a decided ask of a card again, while the others have not been decided."""
         with self._lock:
             if card.state == "waiting":
                 card.answers.pop(ask, None)
@@ -413,7 +413,7 @@ class ApprovalPanel:
     def _reopen(
         self, card: Card, problems: Sequence[tuple[str, str]], snapshot: StateSnapshot
     ) -> None:
-        """The graph refused the answer before it was saved: the forms stay as they were filled."""
+        """Reopen the forms as they were filled: the graph refused the answer before saving it."""
         card.state, card.answers, card.outcome = "waiting", {}, None
         words = "; ".join(f"{name}: {why}" if name else why for name, why in problems)
         card.message = f"Not accepted: {words.rstrip('.')}."
@@ -424,7 +424,7 @@ class ApprovalPanel:
                     self._view.follow(((), "tasks", {"id": task.id, "result": {}, **asked}))
 
     async def _refused(self, card: Card, error: PanelError) -> None:
-        """A decision that came too late, or at a bad moment: says so, and executes nothing."""
+        """Say that a decision came too late, or at a bad moment; execute nothing."""
         with contextlib.suppress(Exception):
             self._take(await self._port.state())
         card.answers = {}
@@ -461,7 +461,7 @@ class ApprovalPanel:
             self._draw()
 
     def _click(self, action: Callable[[], Any]) -> None:
-        """Runs a button's action; what goes wrong is shown, since nobody sees it otherwise."""
+        """Run a button's action; what goes wrong is shown, since nobody sees it otherwise."""
         try:
             action()
         except Exception as error:
@@ -488,7 +488,7 @@ class ApprovalPanel:
         self._driver = driver
 
     def close(self, message: str) -> None:
-        """Takes no more decisions; a press shows `message`."""
+        """Take no more decisions; a press shows `message`."""
         with self._lock:
             self._closed = message
             self._driver = None
@@ -567,7 +567,7 @@ class ApprovalPanel:
         )
 
     def text(self) -> str:
-        """The panel as plain text, the same every run."""
+        """Return the panel as plain text, the same every run."""
         lines = [f"{self._title}, thread {thread_name(self._config)}: {self._badge()[1][2:]}"]
         for card in self.cards:
             lines.append(card_text(card))
@@ -586,7 +586,7 @@ class ApprovalPanel:
 
 
 def waiting_requests(snapshot: StateSnapshot) -> list[Request]:
-    """What waits at a state: interrupts, a breakpoint, or a step that failed."""
+    """Return what waits at a state: interrupts, a breakpoint, or a step that failed."""
     requests = [read(interrupt) for interrupt in snapshot.interrupts]
     if requests or not snapshot.next:
         return requests
@@ -607,19 +607,19 @@ def _plain(error: Any) -> Any:
 
 
 def ask_rows(ask: Ask) -> list[tuple[str, Any]]:
-    """What is known about an ask, as names and values."""
+    """Return what is known about an ask, as names and values."""
     return [*ask.args.items(), *ask.details]
 
 
 def ask_text(ask: Ask, indent: str = "  ") -> str:
-    """An ask as plain text."""
+    """Return an ask as plain text."""
     title = readable(ask.title).replace("\n", f"\n{indent}")
     rows = text_table(ask_rows(ask), indent + "    ")
     return f"{indent}{title}" + (f"\n{rows}" if rows else "")
 
 
 def card_text(card: Card) -> str:
-    """A card as plain text."""
+    """Return a card as plain text."""
     lines = [ask_text(ask) for ask in card.request.asks]
     if card.outcome is not None and card.state != "sent":
         lines.append(f"  -> {card.outcome.decided}")

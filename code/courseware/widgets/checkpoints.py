@@ -113,13 +113,13 @@ class CheckpointExplorer:
             self.go(len(self.steps) - 1 if at is None else at)
 
     async def load(self) -> CheckpointExplorer:
-        """Reads the history again; needed once, first, for an asynchronous checkpointer."""
+        """Read the history again; needed once, first, for an asynchronous checkpointer."""
         await self._load()
         self.go(len(self.steps) - 1)
         return self
 
     def refresh(self) -> None:
-        """Reads the history again, and stays where it is."""
+        """Read the history again, and stay where it is."""
         self._synchronous()
         run_sync(self._load())
         self.go(self.at)
@@ -138,7 +138,7 @@ class CheckpointExplorer:
         return self.steps[self.at]
 
     def go(self, position: int) -> CheckpointExplorer:
-        """Moves the scrubber; positions beyond the ends mean the ends."""
+        """Move the scrubber; positions beyond the ends mean the ends."""
         self.at = max(0, min(position, len(self.steps) - 1))
         self._draw()
         return self
@@ -146,7 +146,7 @@ class CheckpointExplorer:
     def fork(
         self, changes: Mapping[str, Any] | None = None, *, at: int | None = None
     ) -> dict[str, Any]:
-        """Goes back to a step, changes its state, and runs on from there, as a new branch.
+        """Goes back to a step, changes its state, and run on from there, as a new branch.
 
         Args:
             changes: an update, as a node would return it (reducers apply); nothing: replay.
@@ -303,7 +303,7 @@ class CheckpointExplorer:
             self.button.disabled = False
 
     def _ran_since(self, start: int) -> list[str]:
-        """The nodes of the last fork, in order."""
+        """Return the nodes of the last fork, in order."""
         ran: list[str] = []
         walker: int | None = self.at
         while walker is not None and walker != start:
@@ -471,7 +471,7 @@ def _sentence(step: Step) -> str:
 
 
 def _compact(value: Any) -> Any:
-    """A short structure as one line, anything else as it is."""
+    """Return a short structure as one line, anything else as it is."""
     if isinstance(value, str) or len(readable(value)) > 120:
         return value
     return one_line(value, 200)
@@ -503,7 +503,7 @@ def _begins(steps: list[Step], step: Step) -> bool:
 
 
 def _picture(steps: list[Step], at: int, title: str, below: Sequence[str] = ()) -> str:
-    """The history, and lines of text below it, for where no table stands beside the picture."""
+    """Return the history with lines of text below it, for a place without a table."""
     lanes = max((step.lane for step in steps), default=0) + 1
     height = 34.0 * lanes + 46
     svg = Svg(WIDTH, height + 17.0 * len(below) + (8 if below else 0), title)

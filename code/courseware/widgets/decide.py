@@ -28,7 +28,7 @@ class WaitingStopped(PanelError):
         super().__init__(STOPPED)
 
     def _render_traceback_(self) -> list[str]:
-        """What the cell shows: a word, since nothing went wrong and the panel says the rest."""
+        """Return one word, since nothing went wrong and the panel says the rest."""
         return ["Stopped."]
 
 
@@ -45,7 +45,7 @@ async def decide(
     title: str = "Approval",
     **options: Any,
 ) -> dict[str, Any]:
-    """Shows what a thread waits for, waits for the human, and resumes the run.
+    """Show what a thread waits for, waits for the human, and resumes the run.
 
     Write ``state = await decide(graph, config, script=[...])`` as a cell: it ends when nothing
     waits any more, so *Run All* pauses there and later cells see the result. The stop button
@@ -120,7 +120,7 @@ def _hand_over(
 
 
 async def _next(decided: asyncio.Queue[Card | None]) -> Card | None:
-    """The next decided card, or None where another panel has moved the thread on.
+    """Return the next decided card, or None where another panel has moved the thread on.
 
     It looks up every `SLICE` so that the stop button gets through.
     """

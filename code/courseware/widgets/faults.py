@@ -86,7 +86,7 @@ _IN_FORCE: weakref.WeakKeyDictionary[PracticeServer, Injection] = weakref.WeakKe
 
 
 class FaultPanel:
-    """Chooses the practice server's next faults and lists what the server saw.
+    """Chooses the practice server's next faults and list what the server saw.
 
     A new panel, and each press of *Set* or *All is well again*, ends what any panel has set on that
     server before.
@@ -175,7 +175,7 @@ class FaultPanel:
     # --- what it does -----------------------------------------------------------------------
 
     def press(self, fault: str, span: str = "next request", seconds: float | None = None) -> None:
-        """Sets a fault as the button does.
+        """Set a fault as the button does.
 
         Args:
             fault: one of `CHOICES`, such as "rate limit", "server error", "slow", "drop".
@@ -198,7 +198,7 @@ class FaultPanel:
         self.set_button.click()
 
     def stop(self) -> None:
-        """Ends this panel's fault, as the button does, and lets the list rest.
+        """End this panel's fault, as the button does, and let the list rest.
 
         *Set* and *Ask now* begin a new list.
         """
@@ -212,7 +212,7 @@ class FaultPanel:
         return [one for one in self._server.requests if one.number > self._since]
 
     def refresh(self) -> None:
-        """Lists what the server has seen by now, unless the list rests."""
+        """List what the server has seen by now, unless the list rests."""
         if not self._following:
             return
         records = self.records
@@ -357,7 +357,7 @@ class FaultPanel:
         return f'<div class="ap-faults">{grid(names, rows, caption)}</div>'
 
     def text(self) -> str:
-        """The panel in plain text, without times."""
+        """Return the panel in plain text, without times."""
         lines = [f"Fault panel: {self._said}"]
         lines += self._asked
         records = self.records
@@ -390,7 +390,7 @@ class FaultPanel:
         self.refresh()
 
     def _follow(self) -> None:
-        """Keeps the list up to date while the panel is alive."""
+        """Keep the list up to date while the panel is alive."""
         if self._polling is not None and not self._polling.done():
             return
         try:
@@ -408,7 +408,7 @@ async def _poll(reference: weakref.ref[FaultPanel]) -> None:
 
 
 def _named(choice: Choice) -> str:
-    """What the seconds are called within a sentence."""
+    """Return what the seconds are called within a sentence."""
     return choice.seconds if "-" in choice.seconds else choice.seconds.lower()
 
 
@@ -426,7 +426,7 @@ def _counted(records: Sequence[RequestRecord]) -> list[tuple[int, int, RequestRe
 
 
 def _answer(record: RequestRecord) -> str:
-    """What the server answered, in a few words."""
+    """Return what the server answered, in a few words."""
     what = f"{record.status or 'nothing'}"
     if record.outcome not in ("answered", "refused"):
         what += f", {record.outcome}"

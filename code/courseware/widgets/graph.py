@@ -1,4 +1,4 @@
-"""The graph view: draws a compiled graph and lights up its nodes while it runs."""
+"""The graph view: draws a compiled graph and light up its nodes while it runs."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class GraphView:
     # states ----------------------------------------------------------------------------------
 
     def state_of(self, *path: str) -> NodeState:
-        """The state of a node; nodes of inner graphs by the names of their boxes and their own."""
+        """Return a node's state; an inner node is named by its boxes and its own name."""
         return self._states.get(path, "idle")
 
     @property
@@ -91,7 +91,7 @@ class GraphView:
         return picture(self.drawing, states, self._counts, self._title, self.text(), self._taken)
 
     def reset(self) -> None:
-        """Puts all lights out."""
+        """Put all lights out."""
         with self._lock:
             self._running.clear()
             self._counts.clear()
@@ -103,7 +103,7 @@ class GraphView:
         self._draw()
 
     def begin(self) -> None:
-        """A run begins, or goes on after a decision: what is done stays lit."""
+        """Begin a run, or continue one after a decision: what is done stays lit."""
         with self._lock:
             self._started = True
             self._states[(START,)] = "done"
@@ -159,7 +159,7 @@ class GraphView:
                 self._reached((*path, END), self._steps[path].finished)
 
     def end(self, error: BaseException | None = None, due: Iterable[str] = ()) -> None:
-        """The run ended: nothing runs any more.
+        """End the run: nothing runs any more.
 
         Args:
             error: what ended it; what ran has failed then.
@@ -190,7 +190,7 @@ class GraphView:
         self._draw()
 
     def _reached(self, path: tuple[str, ...], before: set[str]) -> None:
-        """Marks the conditional edge on which a node was reached, where it can only be one."""
+        """Mark the conditional edge on which a node was reached, where it can only be one."""
         arriving = [
             wire for wire in self.drawing.wires if wire.target == path and wire.source[-1] in before
         ]
@@ -202,7 +202,7 @@ class GraphView:
     def run(
         self, value: Any, config: RunnableConfig | Mapping[str, Any] | None = None, **options: Any
     ) -> dict[str, Any]:
-        """Runs the graph like `invoke`, and lights up its nodes.
+        """Run the graph like `invoke`, and light up its nodes.
 
         Args:
             value: the input, or a `Command`, or None to go on where the thread stands.
@@ -222,7 +222,7 @@ class GraphView:
     async def arun(
         self, value: Any, config: RunnableConfig | Mapping[str, Any] | None = None, **options: Any
     ) -> dict[str, Any]:
-        """Runs the graph like `ainvoke`, and lights up its nodes; see `run`."""
+        """Run the graph like `ainvoke`, and light up its nodes; see `run`."""
         return await self._go(AsyncPort(self._graph, _config(config), **options), value)
 
     async def _go(self, port: Port, value: Any) -> dict[str, Any]:
@@ -258,7 +258,7 @@ class GraphView:
         self._html.value = self.svg
 
     def text(self) -> str:
-        """The picture in words, the same every run."""
+        """Return the picture in words, the same every run."""
         lines = [self._title]
         edges = [("/".join(w.source), "/".join(w.target), w.label) for w in self.drawing.wires]
         for box in self.drawing.boxes:
@@ -282,13 +282,13 @@ class GraphView:
         return self.text()
 
     def show_once(self) -> None:
-        """Displays the picture unless it is displayed already, or nobody is there to watch."""
+        """Display the picture unless it is displayed already, or nobody is there to watch."""
         if not self._shown and not unattended():
             self._shown = True
             show(self.widget, text=self.text(), svg=self.svg)
 
     def show_result(self) -> None:
-        """Displays the picture as it is now when nobody was there to watch it change."""
+        """Display the picture as it is now when nobody was there to watch it change."""
         if unattended():
             show(self.widget, text=self.text(), svg=self.svg)
 
@@ -310,14 +310,14 @@ class _Steps:
         self._held = False
 
     def start(self) -> set[str]:
-        """A task begins; returns the nodes of the step before its own."""
+        """Return a task begins; returns the nodes of the step before its own."""
         if self.finished and not self._held:
             self.before, self.finished = self.finished, set()
         self._held = False
         return self.before
 
     def finish(self, name: str, held: bool) -> None:
-        """A task ends. One that is held, by an interrupt or an error, will run again."""
+        """End a task. One that an interrupt or an error holds will run again."""
         if held:
             self._held = True
         else:

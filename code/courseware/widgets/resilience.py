@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets
 
 from agent_patterns.resilience import CircuitBreaker, State, Transition
-from courseware.lessons.circuit_breakers_and_fallbacks.simulation import BreakerRun, Recovery
+from courseware.lessons.errors_and_retries.simulation import BreakerRun, Recovery
 from courseware.runtime.unattended import unattended
 from courseware.widgets._base import (
     PALETTE,
@@ -26,7 +26,7 @@ COLOURS = {State.CLOSED: "green", State.OPEN: "red", State.HALF_OPEN: "amber"}
 
 
 def load_picture(runs: Mapping[str, Recovery], *, width: int = 760) -> str:
-    """Requests per second on a service that comes back, one row for each policy."""
+    """Request per second on a service that comes back, one row for each policy."""
     row, left, top, right = 118, 232, 26, 14
     first = next(iter(runs.values()))
     seconds = len(first.requests)
@@ -243,7 +243,7 @@ class BreakerGauge:
         self.refresh()
 
     def close(self) -> None:
-        """Stops listening to the breaker, and says so."""
+        """Stop listening to the breaker, and say so."""
         self._remove()
         self._button.disabled = True
         self._words.value = status_html(self._way()) + status_html(
@@ -262,7 +262,7 @@ class BreakerGauge:
         self._words.value = "".join(status_html(line.strip()) for line in lines)
 
     def svg(self) -> str:
-        """The picture."""
+        """Return the picture."""
         now = self._breaker.state
         svg = Svg(560, 74, f"Circuit breaker {self._breaker.name}: {now.value}")
         for place, state in enumerate((State.CLOSED, State.OPEN, State.HALF_OPEN)):

@@ -105,7 +105,7 @@ class TranscriptView:
         return f"{total.turns} messages, {total.calls} model calls, {total.tokens:,} tokens"
 
     def text(self) -> str:
-        """The shown turns as plain text, one line each, and their sum."""
+        """Return the shown turns as plain text, one line each, and their sum."""
         pairs = [f"{turn['sender']} -> {turn['to']}" for turn in self.shown]
         wide = max(map(len, pairs), default=0)
         lines = [f"{self._title}, seen by {self.choice.value}"]
@@ -160,7 +160,7 @@ def _tokens(turn: Turn) -> str:
 
 
 def sequence_diagram(turns: Sequence[Turn], *, most: int = 40) -> Markdown:
-    """The transcript as a sequence diagram, which JupyterLab draws offline.
+    """Return the transcript as a sequence diagram, which JupyterLab draws offline.
 
     Shows the first `most` messages. A failure ends in a cross; a decision and an offer are dashed.
     Agents at work at the same time stand in one frame, each in a part of its own. An answer that
@@ -188,7 +188,7 @@ def sequence_diagram(turns: Sequence[Turn], *, most: int = 40) -> Markdown:
 
 
 def _without_repeats(turns: Sequence[Turn]) -> list[Turn]:
-    """The turns without assignments that the answer before has brought already."""
+    """Return the turns without assignments that the answer before has brought already."""
     kept: list[Turn] = []
     for turn in turns:
         key = (turn["kind"], turn["sender"], turn["to"])
@@ -199,7 +199,7 @@ def _without_repeats(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def _parts(turns: Sequence[Turn]) -> list[list[Turn]]:
-    """What belongs to one agent's turn: its offer, its assignment, what goes on inside, its answer.
+    """Return the parts of one agent's turn: offer, assignment, what happens inside, answer.
 
     A turn that belongs to none of these is a part by itself.
     """
@@ -272,5 +272,5 @@ def _plain(text: str, limit: int) -> str:
 
 
 def _name(agent: str) -> str:
-    """An agent's name as a participant's, which may hold no colon."""
+    """Return an agent's name as a participant's, which may hold no colon."""
     return _plain(agent.replace(":", " ").replace("/", " / "), 32).replace("_", " ")

@@ -150,7 +150,7 @@ def test_two_dashes_before_a_programs_arguments_are_none_of_them(
 ) -> None:
     file = tmp_path / "42_says.py"
     file.write_text("import sys\nsys.exit('|'.join(sys.argv[1:]))", encoding="utf-8")
-    monkeypatch.setattr(program, "CODE", tmp_path)
+    monkeypatch.setattr(program, "programs", lambda: {"42": file})
     monkeypatch.setattr(sys, "argv", [])
     with pytest.raises(SystemExit) as ended:
         program.main(["42", *given])

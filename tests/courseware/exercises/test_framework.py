@@ -8,17 +8,9 @@ from typing import Any
 import pytest
 from langgraph.graph import START, StateGraph
 
-from courseware.exercises import (
-    Exercise,
-    Outcome,
-    Unattempted,
-    UnknownExercise,
-    Wrong,
-    all_exercises,
-    exercise,
-    expect,
-)
-from courseware.exercises import model as framework
+from courseware.exercises import Exercise, Outcome, Unattempted, Wrong, expect
+from courseware.exercises import exercise as framework
+from courseware.lessons import UnknownExercise, all_exercises, exercise
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from courseware.exercises import Exercise, Outcome, Result, exercise, guard
+from courseware.exercises import Exercise, Outcome, Result, guard
+from courseware.lessons import exercise
 
 pytestmark = pytest.mark.slow
 

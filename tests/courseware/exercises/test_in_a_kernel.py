@@ -11,7 +11,7 @@ from courseware.notebooks.environment import kernel_environment
 
 PREPARE = """
 import dataclasses, time
-from courseware.exercises import exercise
+from courseware.lessons import exercise
 one = dataclasses.replace(exercise("00.1"), time_limit=0.3, checker=lambda answer: answer({}))
 slow = dataclasses.replace(one, time_limit=600)
 """

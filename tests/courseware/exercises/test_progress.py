@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from courseware.exercises import exercise, progress, show_progress
-from courseware.exercises.progress_view import ProgressView
+from courseware import show_progress
+from courseware.commands.progress import main
+from courseware.exercises import progress
+from courseware.lessons import exercise
+from courseware.lessons.progress import as_text, table
+from courseware.lessons.progress_view import ProgressView
 
 WRITER = """
 import sys
@@ -69,7 +73,7 @@ def test_nothing_is_recorded_when_nobody_is_there(
 def test_a_solution_seen_first_is_told_apart() -> None:
     exercise("00.1").solution()
     exercise("00.1").check(right)
-    assert "solution seen first" in progress.as_text(progress.table())
+    assert "solution seen first" in as_text(table())
 
 
 def test_several_processes_write_at_once() -> None:
@@ -136,11 +140,11 @@ def test_clearing_forgets_one_module_only() -> None:
 
 def test_the_command_prints_and_clears(capsys: pytest.CaptureFixture[str]) -> None:
     progress.record("00.1", "passed")
-    assert progress.main([]) == 0
+    assert main([]) == 0
     shown = capsys.readouterr().out
     assert "00  Start here: 1 of 1 passed" in shown
     assert "00.1  A node that adds the total" in shown
-    assert progress.main(["--clear"]) == 0
+    assert main(["--clear"]) == 0
     assert "1 exercise" in capsys.readouterr().out
     assert progress.standings() == {}
 
@@ -149,7 +153,7 @@ def test_the_command_says_why_it_cannot_read(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("AGENT_PATTERNS_PROGRESS", str(tmp_path))
-    assert progress.main([]) == 1
+    assert main([]) == 1
     assert "cannot be used" in capsys.readouterr().out
 
 

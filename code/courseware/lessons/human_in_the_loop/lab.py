@@ -92,13 +92,13 @@ class RefundMonth:
         self.minutes = minutes
 
     def at(self, limit: float) -> tuple[float, float]:
-        """The share of refunds that wait, and of the mistaken money that goes out unseen."""
+        """Return the share of refunds that wait, and of the mistaken money that goes out unseen."""
         waiting = sum(amount > limit for amount in self.amounts)
         wrong = [self.amounts[number] for number in self.mistakes]
         return waiting / len(self.amounts), sum(x for x in wrong if x <= limit) / sum(wrong)
 
     def words(self, limit: float) -> str:
-        """What a limit costs, as a sentence."""
+        """Return what a limit costs, as a sentence."""
         share, unseen = self.at(limit)
         refunds = len(self.amounts)
         waiting = round(share * refunds)

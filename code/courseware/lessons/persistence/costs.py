@@ -29,7 +29,7 @@ class State(TypedDict):
 
 
 def _graph(checkpointer: Any, kilobytes: float, work_seconds: float = 0.0) -> Any:
-    """A loop of `STEPS` super-steps, each of which changes a state of so many kilobytes.
+    """Return a loop of `STEPS` super-steps, each of which changes a state of so many kilobytes.
 
     A step waits `work_seconds`, as one that calls a model does: time to write something meanwhile.
     """

@@ -42,7 +42,7 @@ class Claim:
 
 
 def claims(text: str) -> list[Claim]:
-    """The statements of a text; greetings, headings, questions and closings are none.
+    """Return the statements of a text; greetings, headings, questions and closings are none.
 
     Nor are requests and thanks without a figure, what a text says about its sources, and what has
     fewer than three words that carry meaning.
@@ -68,7 +68,7 @@ def _claims_nothing(sentence: str) -> bool:
 
 
 def unsupported(text: str) -> list[Claim]:
-    """The claims that cite nothing, cite an id that does not exist, or a document that says
+    """Return the claims that cite nothing, cite an id that does not exist, or a document that says
     something else.
     """
     documents = library()
@@ -81,7 +81,7 @@ def unsupported(text: str) -> list[Claim]:
 
 
 def word_count(text: str) -> int:
-    """The words of a text; the ids that it cites are none."""
+    """Return the words of a text; the ids that it cites are none."""
     return len(re.sub(rf"\s*{_CITATION.pattern}", "", text).split())
 
 

@@ -111,7 +111,7 @@ def library() -> dict[str, Document]:
 
 
 def get(id_: str) -> Document:
-    """The document with this id. Raises `UnknownDocument`, which lists the known ids."""
+    """Return the document with this id. Raises `UnknownDocument`, which lists the known ids."""
     try:
         return library()[id_]
     except KeyError:
@@ -119,7 +119,7 @@ def get(id_: str) -> Document:
 
 
 def stem(word: str) -> str:
-    """A word without its usual endings, for comparing."""
+    """Return a word without its usual endings, for comparing."""
     word = word.lower()
     if len(word) > 4:
         for ending in ("ies", "ing", "ed", "es", "s", "y", "e"):
@@ -129,13 +129,13 @@ def stem(word: str) -> str:
 
 
 def stems(text: str) -> list[str]:
-    """The stems of the words of a text that carry meaning; figures are kept whole."""
+    """Return the stems of the words of a text that carry meaning; figures are kept whole."""
     words = re.findall(r"\d+(?:[.:,]\d+)*|[^\W\d_]+", text)
     return [stem(word) for word in words if word.lower() not in _COMMON]
 
 
 def search(query: str, limit: int = 3) -> list[Document]:
-    """The documents that fit a query best, best first; none when no word of it occurs."""
+    """Return the documents that fit a query best, best first; none when no word of it occurs."""
     documents = list(library().values())
     bags = [Counter(stems(f"{entry.title} {entry.title} {entry.text}")) for entry in documents]
     average = sum(bag.total() for bag in bags) / len(bags)

@@ -102,12 +102,12 @@ def _parts(text: str) -> list[str]:
 
 
 def figures_of(words: Sequence[str]) -> list[str]:
-    """The numbers among the stems of a text, in digits or in words."""
+    """Return the numbers among the stems of a text, in digits or in words."""
     return [word for word in words if word[0].isdigit() or word in _NUMBERS]
 
 
 def _names(text: str) -> set[str]:
-    """The stems of the words with a capital; of the first one only if it is always a name."""
+    """Return the stems of capitalised words; the first counts only if it is always a name."""
     first, *others = re.findall(r"[^\W\d_]+", text) or [""]
     names = {word for word in others if len(word) > 1 and word[0].isupper()}
     return {stem(word) for word in names | ({first} & _known_names())}
@@ -115,7 +115,7 @@ def _names(text: str) -> set[str]:
 
 @functools.cache
 def _known_names() -> frozenset[str]:
-    """The words that the library writes with a capital inside its sentences."""
+    """Return the words that the library writes with a capital inside its sentences."""
     words = [
         word
         for document in library().values()
@@ -126,7 +126,7 @@ def _known_names() -> frozenset[str]:
 
 
 def _denied(text: str) -> set[str]:
-    """The word after each negation that carries meaning."""
+    """Return the word after each negation that carries meaning."""
     denied, negated = set(), False
     for word in re.findall(r"[^\W\d_]+(?:['’]t\b)?", text):
         if word.lower() in _NEGATIONS or word.lower().endswith(("n't", "n’t")):

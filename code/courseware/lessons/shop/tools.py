@@ -28,7 +28,7 @@ def read_document(document_id: str) -> str:
 
 
 def shelf(name: str, *prefixes: str) -> BaseTool:
-    """A search over one part of the library, as a tool named ``search_<name>``.
+    """Return a search over one part of the library, as a tool named ``search_<name>``.
 
     `prefixes` are the beginnings of the ids on that shelf, such as ``ship`` or ``ret``.
     """
@@ -42,5 +42,5 @@ def shelf(name: str, *prefixes: str) -> BaseTool:
 
 
 def on_shelf(query: str, *prefixes: str) -> list[Document]:
-    """The documents with one of the prefixes that fit a query best."""
+    """Return the documents with one of the prefixes that fit a query best."""
     return [entry for entry in search(query, limit=6) if entry.id.split("-")[0] in prefixes][:3]

@@ -101,7 +101,7 @@ RULES = (
 
 
 def task(difficulty: int) -> str:
-    """The task with the first `difficulty` points, 1 to 6; anything else is a `ValueError`."""
+    """Return the task with the first `difficulty` points, 1 to 6."""
     if difficulty not in range(1, len(POINTS) + 1):
         raise ValueError(
             f"The difficulty is a whole number from 1 to {len(POINTS)}: {difficulty!r}."
@@ -116,7 +116,7 @@ class LibraryDown(ConnectionError):
 
 
 def dead(name: str) -> BaseTool:
-    """A search tool that never answers."""
+    """Return a search tool that never answers."""
 
     @tool(name, description="Search the library of Marlow & Finch.")
     def search(query: str) -> str:
@@ -200,7 +200,7 @@ def as_pipeline(llm: BaseChatModel, staff: Crew) -> Any:
 
 
 def as_supervisor(llm: BaseChatModel, staff: Crew) -> Any:
-    """A supervisor decides after each turn, until the reviewer has approved; three drafts at most.
+    """Let a supervisor decide after each turn, for three drafts at most.
 
     Seven rounds are one for the researcher and two for each draft.
     """
@@ -210,7 +210,7 @@ def as_supervisor(llm: BaseChatModel, staff: Crew) -> Any:
 
 
 def as_manager(llm: BaseChatModel, staff: Crew) -> Any:
-    """A simple task goes to the desk it suits, a complex one to all three at the same time."""
+    """Send a simple task to the desk it suits, a complex one to all three at the same time."""
     desks = list(staff.desks.values())
     classifier = structured_classifier(
         llm,
@@ -262,7 +262,7 @@ _ASKS = re.compile(
 
 
 def broken_rules(page: str) -> set[str]:
-    """The rules of the house that a page breaks: its length, and the next step at its end.
+    """Return the rules of the house that a page breaks: its length, and the next step at its end.
 
     A next step is a last sentence that asks the reader to do something, told by a few verbs:
     please, contact, write to, order and the like.
@@ -277,7 +277,7 @@ def broken_rules(page: str) -> set[str]:
 
 
 def revised(first: str, page: str) -> float:
-    """The share of the changes that the house rules ask of a first draft and the page has made.
+    """Return the share of the changes that the house rules ask for and the page has made.
 
     1 when the first draft breaks no rule; 0 when there is no page.
     """
@@ -356,7 +356,7 @@ def compare(
 
 
 def table(runs: Sequence[Run]) -> str:
-    """What the runs cost, and their quality, as a markdown table."""
+    """Return what the runs cost, and their quality, as a markdown table."""
     return _markdown(
         ["way", "calls", "in a row", "tokens", "handoffs", "at once", "status", "quality"],
         [
@@ -376,7 +376,7 @@ def table(runs: Sequence[Run]) -> str:
 
 
 def marks(runs: Sequence[Run]) -> str:
-    """The parts of each run's quality as a markdown table."""
+    """Return the parts of each run's quality as a markdown table."""
     return _markdown(
         ["way", "cited", "borne out", "points", "length", "revised", "quality"],
         [
@@ -406,7 +406,7 @@ def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def pays_off(runs: Sequence[Run]) -> Run:
-    """The cheapest, in tokens, of the runs whose quality is at most 0.03 below the best one's."""
+    """Return the run with the fewest tokens whose quality is within 0.03 of the best one's."""
     best = max(entry.quality for entry in runs)
     good = [entry for entry in runs if entry.quality >= best - 0.03]
     return min(good, key=lambda entry: entry.tally.tokens)

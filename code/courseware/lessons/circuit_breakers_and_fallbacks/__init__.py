@@ -1,1 +1,0 @@
-"""Hold what the lesson's page shows besides the library."""
