@@ -9,6 +9,8 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, interrupt
 
+from agent_patterns.approval import ApprovalRequest
+
 
 class Finding(TypedDict):
     """One thing that was found, and where."""
@@ -54,8 +56,7 @@ def research_subgraph(
     Args:
         search: finds what may answer a question, best first.
         write: sums findings up; not called when there are none.
-        ask: stop before writing, and let a human approve the sources. The answer is a list of
-            source names; an empty list rejects them all.
+        ask: stop before writing, and let a human approve, edit or reject the list of sources.
         checkpointer: None: memory per call, from the parent's checkpointer. True: one memory per
             thread. False: none, and no interrupts across a restart.
     """
@@ -68,9 +69,16 @@ def research_subgraph(
         if not state["found"]:
             return {}
         sources = [finding["source"] for finding in state["found"]]
-        kept = interrupt(
-            {"action": "use_sources", "question": state["question"], "sources": sources}
-        )
+        request: ApprovalRequest = {
+            "action": "use_sources",
+            "args": {"sources": sources},
+            "reason": f"Sources found for: {state['question']}",
+            "allow": ["approve", "edit", "reject"],
+        }
+        decision = interrupt(request)
+        kept: Sequence[str] = [] if decision["type"] == "reject" else sources
+        if decision["type"] == "edit":
+            kept = decision["edited_action"]["args"]["sources"]
         return {"findings": [one for one in state["found"] if one["source"] in kept]}
 
     def sum_up(state: ResearchState) -> dict[str, Any]:

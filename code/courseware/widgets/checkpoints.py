@@ -29,6 +29,7 @@ from courseware.widgets._base import (
     visible,
     widget_bundle,
 )
+from courseware.widgets._namespaces import PARENT, namespaces
 from courseware.widgets._thread import (
     AnyGraph,
     PanelError,
@@ -80,6 +81,9 @@ class CheckpointExplorer:
     Move the scrubber, read the state and what changed, write changes as JSON if you like, and press
     *Fork from here and run on*. The old line of events stays: a fork is a new branch.
 
+    The checkpoints of subgraphs lie in namespaces of their own: choose one beside *Look into*, or
+    call `look_into("research")`. Inside a subgraph the explorer only looks.
+
     Works with any compiled graph and any checkpointer. For an asynchronous one, write
     `await CheckpointExplorer(graph, config).load()`.
 
@@ -105,8 +109,10 @@ class CheckpointExplorer:
         self._read_only = read_only
         self._config = thread_config(config)
         self._async = needs_loop(graph)
+        self._inside, self._offering = "", False
         self.steps: list[Step] = []
         self.at = 0
+        self.namespaces: dict[str, str] = {}
         self._build()
         if not self._async:
             run_sync(self._load())
@@ -143,6 +149,28 @@ class CheckpointExplorer:
         self._draw()
         return self
 
+    def look_into(self, name: str = PARENT) -> CheckpointExplorer:
+        """Show the checkpoints of a subgraph, by a name of `namespaces`.
+
+        ``research`` means the newest call of that subgraph; without a name, the graph itself.
+
+        Raises:
+            PanelError: nothing is stored under this name.
+        """
+        self._synchronous()
+        self._point_at(name)
+        run_sync(self._load())
+        return self.go(len(self.steps) - 1)
+
+    def _point_at(self, name: str) -> None:
+        found = [full for full in self.namespaces if full.split(", call")[0] == name]
+        full = name if name in self.namespaces else found[-1] if found else ""
+        if not full:
+            raise PanelError(f"nothing is stored under {name!r}: {', '.join(self.namespaces)}")
+        configurable = {**self._config["configurable"], "checkpoint_ns": self.namespaces[full]}
+        self._config = {**self._config, "configurable": configurable}
+        self._inside = "" if full == PARENT else full
+
     def fork(
         self, changes: Mapping[str, Any] | None = None, *, at: int | None = None
     ) -> dict[str, Any]:
@@ -167,6 +195,9 @@ class CheckpointExplorer:
     async def _fork(self, changes: Mapping[str, Any], at: int | None) -> dict[str, Any]:
         if self._read_only:
             raise PanelError("this explorer only looks: make one without read_only=True to fork")
+        if self._inside:
+            # LangGraph would run the subgraph again from its start: langgraph issue 8458
+            raise PanelError("a subgraph is forked from its parent: look into the graph itself")
         if at is not None:
             self.go(at)
         step = self.step
@@ -214,6 +245,8 @@ class CheckpointExplorer:
             raise PanelError("this graph is asynchronous: use `await explorer.afork(...)`")
 
     async def _load(self) -> None:
+        self.namespaces = await namespaces(self._graph, self._config, is_async=self._async)
+        self._offer_namespaces()
         if self._async:
             found = [item async for item in self._graph.aget_state_history(self._config)]
         else:
@@ -244,6 +277,11 @@ class CheckpointExplorer:
             layout=ipywidgets.Layout(width="auto", align_self="flex-start"),
         )
         self.slider.observe(self._scrubbed, names="value")
+        self.where = ipywidgets.Dropdown(
+            description="Look into", layout=ipywidgets.Layout(display="none", width="auto"),
+            style={"description_width": "initial"},
+        )  # fmt: skip
+        self.where.observe(self._chosen, names="value")
         self.back.on_click(lambda _: self.go(self.at - 1))
         self.forth.on_click(lambda _: self.go(self.at + 1))
         self.button.on_click(self._pressed)
@@ -252,9 +290,27 @@ class CheckpointExplorer:
         self.changes.add_class("ap-changes")
         forking = [] if self._read_only else [self.changes, self.button]
         self.widget = panel(
-            self._picture, row, self._state, *forking, self._message,
+            self.where, self._picture, row, self._state, *forking, self._message,
             label="Checkpoint explorer",
         )  # fmt: skip
+
+    def _offer_namespaces(self) -> None:
+        here = self._inside or PARENT
+        self._offering = True  # what is set here was not chosen by anybody
+        self.where.options = list(self.namespaces)
+        self.where.value = here if here in self.namespaces else PARENT
+        self.where.layout.display = "" if len(self.namespaces) > 1 else "none"
+        self._offering = False
+
+    def _chosen(self, change: Any) -> None:
+        if self._offering or change["new"] is None or change["new"] == (self._inside or PARENT):
+            return
+        self._point_at(change["new"])
+        if self._async:
+            self._loading = asyncio.ensure_future(self.load())
+        else:
+            run_sync(self._load())
+            self.go(len(self.steps) - 1)
 
     def _scrubbed(self, change: Any) -> None:
         if change["new"] != self.at:
@@ -341,6 +397,8 @@ class CheckpointExplorer:
         forks = f", {branches} fork{'s' if branches > 1 else ''}" if branches else ""
         plural = "" if number == 1 else "s"
         name = visible(thread_name(self._config))
+        if self._inside:
+            name += f", inside {visible(self._inside)}"
         return f"Thread {name}: {number} checkpoint{plural}{forks}"
 
     def _state_html(self) -> str:

@@ -8,6 +8,7 @@ from langchain_core.runnables import Runnable
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 
+from agent_patterns.approval import edit
 from agent_patterns.subgraphs import Contract, adapt, research_subgraph
 from agent_patterns.subgraphs.research import Finding, Findings
 
@@ -66,6 +67,11 @@ MAIL = Contract(
 
 def research(**options: Any) -> Any:
     return research_subgraph(search, write, **options)
+
+
+def use(sources: list[str]) -> Any:
+    """The decision of a human who keeps these sources."""
+    return edit("use_sources", {"sources": sources})
 
 
 def parent(node: Runnable[Any, Any] | Any, state: type = BlogState, saver: Any = None) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
-from tests.agent_patterns.subgraphs.graphs import BLOG, BlogState, blog, parent, research
+from tests.agent_patterns.subgraphs.graphs import BLOG, BlogState, blog, parent, research, use
 
 from agent_patterns.subgraphs import adapt
 
@@ -19,8 +19,8 @@ CONFIG = {"configurable": {"thread_id": "1"}}
 def test_an_interrupt_inside_is_answered_from_the_parent() -> None:
     graph = blog(ask=True)
     waiting = graph.invoke({"topic": "paper"}, CONFIG)["__interrupt__"]
-    assert [one.value["sources"] for one in waiting] == [["paper-01", "paper-02"]]
-    result = graph.invoke(Command(resume=["paper-02"]), CONFIG)
+    assert [one.value["args"]["sources"] for one in waiting] == [["paper-01", "paper-02"]]
+    result = graph.invoke(Command(resume=use(["paper-02"])), CONFIG)
     assert [note["source"] for note in result["notes"]] == ["paper-02"]
 
 
@@ -106,7 +106,7 @@ def test_report_4796_a_resumed_subgraph_goes_on_where_it_stopped() -> None:
 
     graph = parent(adapt(research_subgraph(counted, write, ask=True), BLOG))
     graph.invoke({"topic": "ink"}, CONFIG)
-    graph.invoke(Command(resume=["ink-01"]), CONFIG)
+    graph.invoke(Command(resume=use(["ink-01"])), CONFIG)
     assert searched == ["ink"]
 
 
@@ -121,8 +121,8 @@ def test_report_2004_two_calls_in_one_node_keep_their_interrupts_apart() -> None
 
     graph = parent(both)
     graph.invoke({"topic": ""}, CONFIG)
-    graph.invoke(Command(resume=["ink-01"]), CONFIG)
-    result = graph.invoke(Command(resume=["paper-01"]), CONFIG)
+    graph.invoke(Command(resume=use(["ink-01"])), CONFIG)
+    result = graph.invoke(Command(resume=use(["paper-01"])), CONFIG)
     assert [note["source"] for note in result["notes"]] == ["ink-01", "paper-01"]
 
 
@@ -157,7 +157,7 @@ def test_report_6924_nodes_with_a_common_prefix_are_told_apart() -> None:
     updates = [
         part["ns"][0].split(":")[0]
         for part in graph.stream(
-            Command(resume=["ink-01"]),
+            Command(resume=use(["ink-01"])),
             CONFIG,
             stream_mode="updates",
             subgraphs=True,

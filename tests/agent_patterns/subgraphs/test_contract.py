@@ -19,6 +19,7 @@ from tests.agent_patterns.subgraphs.graphs import (
     blog,
     parent,
     research,
+    use,
 )
 
 from agent_patterns.subgraphs import Contract, ContractError, adapt, check_contract
@@ -142,7 +143,7 @@ def test_all_parents_are_checked_and_all_faults_are_told() -> None:
 def test_a_version_that_starts_to_ask_a_human_breaks_parents_without_an_answer() -> None:
     asking = research(ask=True)
     with pytest.raises(ContractError, match=r"stops to ask .*use_sources") as error:
-        check_contract(asking, [BLOG, changed(MAIL, answers=[["paper-02"]])])
+        check_contract(asking, [BLOG, changed(MAIL, answers=[use(["paper-02"])])])
     assert list(error.value.broken) == ["blog writer"]
 
 
