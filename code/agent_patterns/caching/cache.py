@@ -121,7 +121,7 @@ class Stats:
 
 @dataclass
 class _Flight(Generic[Value]):
-    """One computation on its way, and how many callers wait for it."""
+    """Hold one computation on its way, and how many callers wait for it."""
 
     task: asyncio.Task[Value]
     waiting: int = 0

@@ -176,7 +176,7 @@ def _unit(vector: Sequence[float]) -> Vector:
 
 @dataclass(frozen=True)
 class Threshold:
-    """What one threshold does to judged pairs of questions.
+    """Count what one threshold does to judged pairs of questions.
 
     Attributes:
         value: the cosine from which two questions count as the same.

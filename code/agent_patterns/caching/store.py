@@ -26,7 +26,7 @@ class CacheError(PatternError):
 
 
 class Store(Protocol):
-    """What a `Cache` needs of the place where its answers lie."""
+    """Say what a `Cache` needs of the place where its answers lie."""
 
     blocking: bool
     """True if calls may wait for a disk, and so belong in a thread."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from langgraph.types import Send
 
-from agent_patterns.parallel.fan_out import Outcome, Outcomes, fan_out
+from agent_patterns.parallel.fan_out import fan_out
+from agent_patterns.parallel.outcomes import Outcome, Outcomes
 
 
 def send_each(node: str, items: Iterable[Any]) -> list[Send]:

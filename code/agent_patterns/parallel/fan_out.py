@@ -25,93 +25,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence, Sized
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Iterable, Sized
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from langgraph.errors import GraphBubbleUp
 
-from agent_patterns.errors import PatternError
+from agent_patterns.parallel.outcomes import Outcome, Outcomes
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
 
-class BranchesFailed(PatternError, ExceptionGroup[Exception]):
-    """Branches failed, and the caller needed all of them."""
-
-    def derive(self, excs: Sequence[Exception]) -> BranchesFailed:  # type: ignore[override]
-        """Return a group of the same kind; Python calls this for `except*`."""
-        return BranchesFailed(self.message, excs)
-
-
 class _NotAsync(TypeError):
     """The work returned a value where an awaitable was expected."""
-
-
-@dataclass(frozen=True)
-class Outcome(Generic[Value]):
-    """What became of one branch.
-
-    Attributes:
-        index: its place among the items.
-        name: its item, as text, for reports and pictures.
-        value: its result; None if it failed.
-        error: why it failed, as ``TypeName: message``; empty if it succeeded.
-        attempts: how often it was started; 0 if the deadline came first.
-        started: seconds from the start of the whole fan-out to its first attempt.
-        ended: seconds from the start of the whole fan-out to its end.
-        cause: the exception; not kept in a checkpoint.
-    """
-
-    index: int
-    name: str
-    value: Value | None = None
-    error: str = ""
-    attempts: int = 1
-    started: float = 0.0
-    ended: float = 0.0
-    cause: Exception | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def ok(self) -> bool:
-        """True if the branch succeeded."""
-        return not self.error
-
-
-class Outcomes(tuple[Outcome[Value], ...]):
-    """The outcomes of a fan-out, in the order of its items."""
-
-    def __new__(cls, outcomes: Iterable[Outcome[Value]]) -> Outcomes[Value]:
-        """Sort the outcomes by their index."""
-        return super().__new__(cls, sorted(outcomes, key=lambda outcome: outcome.index))
-
-    @property
-    def values(self) -> list[Value]:
-        """The results of the branches that succeeded, in the order of the items."""
-        return [outcome.value for outcome in self if outcome.ok]  # type: ignore[misc]
-
-    @property
-    def failed(self) -> list[Outcome[Value]]:
-        """The outcomes that are failures, in the order of the items."""
-        return [outcome for outcome in self if not outcome.ok]
-
-    def report(self) -> str:
-        """Return how many succeeded and the name and error of each that did not."""
-        lines = [f"{len(self) - len(self.failed)} of {len(self)} succeeded"]
-        lines += [f"failed: {one.name} ({one.error})" for one in self.failed]
-        return "\n".join(lines)
-
-    def require_all(self) -> list[Value]:
-        """Return all results.
-
-        Raises:
-            BranchesFailed: at least one branch failed; it holds the errors and names them.
-        """
-        if not self.failed:
-            return self.values
-        errors = [one.cause or RuntimeError(one.error) for one in self.failed]
-        raise BranchesFailed(self.report(), errors)
 
 
 async def fan_out(
@@ -152,33 +79,11 @@ async def fan_out(
     """
     if limit < 1 or attempts < 1 or any(t is not None and t <= 0 for t in (timeout, deadline)):
         raise ValueError("limit and attempts are at least 1, timeout and deadline above 0 seconds")
-    begun = clock()
-    ends = None if deadline is None else begun + deadline
     kept = {outcome.index: outcome for outcome in keep or () if outcome.ok}
+    run = _Run(work, timeout, deadline, attempts, retry_on, name, grace, clock, clock())
     queue = enumerate(items)
     done: dict[int, Outcome[Value]] = {}
     running = 0
-
-    async def branch(index: int, item: Item) -> Outcome[Value]:
-        outcome: Outcome[Value] = Outcome(index, name(item), attempts=0, started=clock() - begun)
-        for attempt in range(1, attempts + 1):
-            left = None if ends is None else ends - clock()
-            if left is not None and left <= 0:
-                late = TimeoutError(f"not finished within {deadline:g} s")
-                return _failed(outcome, late, clock() - begun)
-            seconds = min((t for t in (timeout, left) if t is not None), default=None)
-            outcome = replace(outcome, attempts=attempt)
-            try:
-                value = await _run(work, item, seconds, grace)
-            except (GraphBubbleUp, _NotAsync):
-                raise  # an interrupt is no failure, and a mistake in the call is no outcome
-            except Exception as error:
-                outcome = _failed(outcome, error, clock() - begun)
-                if not retry_on(error):
-                    return outcome
-            else:
-                return replace(outcome, value=value, error="", cause=None, ended=clock() - begun)
-        return outcome
 
     async def worker() -> None:
         nonlocal running
@@ -189,7 +94,7 @@ async def fan_out(
             running += 1
             on_change(None, running)
             try:
-                done[index] = await branch(index, item)
+                done[index] = await run.branch(index, item)
             finally:
                 running -= 1
             on_change(done[index], running)
@@ -202,6 +107,48 @@ async def fan_out(
     except ExceptionGroup as stopped:
         raise stopped.exceptions[0] from None
     return Outcomes(done.values())
+
+
+@dataclass(frozen=True)
+class _Run(Generic[Item, Value]):
+    """Run single branches; the fields are the arguments of `fan_out`."""
+
+    work: Callable[[Item], Awaitable[Value]]
+    timeout: float | None
+    deadline: float | None
+    attempts: int
+    retry_on: Callable[[Exception], bool]
+    name: Callable[[Item], str]
+    grace: float
+    clock: Callable[[], float]
+    begun: float
+
+    def elapsed(self) -> float:
+        return self.clock() - self.begun
+
+    async def branch(self, index: int, item: Item) -> Outcome[Value]:
+        outcome: Outcome[Value] = Outcome(
+            index, self.name(item), attempts=0, started=self.elapsed()
+        )
+        for attempt in range(1, self.attempts + 1):
+            left = None if self.deadline is None else self.deadline - self.elapsed()
+            if left is not None and left <= 0:
+                late = TimeoutError(f"not finished within {self.deadline:g} s")
+                return _failed(outcome, late, self.elapsed())
+            seconds = min((t for t in (self.timeout, left) if t is not None), default=None)
+            outcome = replace(outcome, attempts=attempt)
+            try:
+                value = await _run(self.work, item, seconds, self.grace)
+            except (GraphBubbleUp, _NotAsync):
+                raise  # an interrupt is no failure, and a mistake in the call is no outcome
+            except Exception as error:
+                outcome = _failed(outcome, error, self.elapsed())
+                if not self.retry_on(error):
+                    return outcome
+            else:
+                ended = self.elapsed()
+                return replace(outcome, value=value, error="", cause=None, ended=ended)
+        return outcome
 
 
 def _failed(outcome: Outcome[Value], error: Exception, ended: float) -> Outcome[Value]:

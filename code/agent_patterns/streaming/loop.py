@@ -29,7 +29,7 @@ class Stall:
 
 @dataclass
 class LoopWatch:
-    """What a watch has seen.
+    """Collect what a watch has seen.
 
     Attributes:
         beats: when the loop had a turn, in seconds from the start; evenly spaced if all is well.

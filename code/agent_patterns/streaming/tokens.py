@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 
 class ProgressEvent(TypedDict):
-    """What a `Progress` writes into the custom stream."""
+    """Describe what a `Progress` writes into the custom stream."""
 
     type: str
     """Always ``progress``."""

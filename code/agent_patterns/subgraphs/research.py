@@ -13,7 +13,7 @@ from agent_patterns.approval import ApprovalRequest
 
 
 class Finding(TypedDict):
-    """One thing that was found, and where."""
+    """Hold one thing that was found, and where."""
 
     text: str
     source: str

@@ -8,7 +8,8 @@ from typing import Any
 import ipywidgets
 
 from courseware.lessons import LESSONS, progress
-from courseware.widgets._base import escape, markup, panel, show, status_html
+from courseware.widgets._frame import markup, panel, show, status_html
+from courseware.widgets._text import escape
 
 _MARK = {"passed": "✓ passed", "started": "… started", "open": "open"}
 _HEAD = ("Exercise", "State", "Tries and hints")

@@ -1,6 +1,8 @@
 """Widgets of the course: the approval panel, the graph view, and what they are made of."""
 
-from courseware.widgets._base import figure_svg, show, slider_plot
+from courseware.widgets._frame import show
+from courseware.widgets._slider import slider_plot
+from courseware.widgets._svg import figure_svg
 from courseware.widgets._thread import Busy, NoCheckpointer, NoThread, NotWaiting, PanelError
 from courseware.widgets.approval import ApprovalPanel
 from courseware.widgets.checkpoints import CheckpointExplorer

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 
-from courseware.widgets._base import PALETTE, Svg, escape
 from courseware.widgets._layout import STATE_SIZE, Box, Drawing, Edge, Point, Wire, text_width
+from courseware.widgets._svg import PALETTE, Svg
+from courseware.widgets._text import escape
 
 MARGIN = 12.0
 

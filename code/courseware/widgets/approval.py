@@ -7,32 +7,35 @@ import contextlib
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import ipywidgets
 from langchain_core.runnables import RunnableConfig
 from langgraph.errors import is_invalid_resume
 from langgraph.types import Command, StateSnapshot
-from pydantic import ValidationError
 
 from courseware.runtime.unattended import unattended
-from courseware.widgets._base import (
+from courseware.widgets._card import CardView
+from courseware.widgets._card_text import card_text, waiting_requests
+from courseware.widgets._frame import (
     labelled_button,
     markup,
-    one_line,
     panel,
-    readable,
     register_style,
     status_html,
-    table,
-    text_table,
-    visible,
     widget_bundle,
 )
-from courseware.widgets._card import CardView
-from courseware.widgets._requests import NOTHING_OFFERED, Ask, Request, read
+from courseware.widgets._outcome import (
+    Card,
+    Outcome,
+    _listing,
+    complaints,
+    decision_words,
+    describe,
+)
+from courseware.widgets._requests import Request
+from courseware.widgets._text import escape
 from courseware.widgets._thread import (
     AnyGraph,
     Event,
@@ -49,8 +52,6 @@ from courseware.widgets._thread import (
     thread_name,
 )
 
-CardState = Literal["waiting", "sent", "done", "failed", "gone"]
-
 
 class Follower(Protocol):
     """Something that is told what a run streams, such as a graph view."""
@@ -63,102 +64,6 @@ class Follower(Protocol):
 
     def end(self, error: BaseException | None, due: Iterable[str] = ()) -> None:
         """End the run, perhaps with `error`; the nodes that are `due` come next."""
-
-
-@dataclass
-class Outcome:
-    """What came of one decision."""
-
-    decided: str
-    """The decision in words."""
-    at: datetime | None = None
-    nodes: list[str] = field(default_factory=list)
-    """Nodes that finished after the decision, in order."""
-    changes: dict[str, Any] = field(default_factory=dict)
-    """Values of the state that changed."""
-    error: BaseException | None = None
-    finished: bool = False
-    """The run is at its end; otherwise it waits again or failed."""
-
-    def summary(self) -> str:
-        """One line that says what happened."""
-        if self.error is not None:
-            return f"The run failed: {describe(self.error)}"
-        ran = f"Ran {_listing(self.nodes)}. " if self.nodes else ""
-        return ran + ("The run is finished." if self.finished else "The run waits again.")
-
-
-@dataclass
-class Card:
-    """One interrupt in the panel."""
-
-    request: Request
-    state: CardState = "waiting"
-    answers: dict[int, Any] = field(default_factory=dict)
-    outcome: Outcome | None = None
-    message: str = ""
-    note: str = ""
-
-    @property
-    def rejected(self) -> bool:
-        """Every ask of the interrupt has been rejected."""
-        kinds = [a.get("type") if isinstance(a, Mapping) else "" for a in self.answers.values()]
-        return bool(kinds) and set(kinds) == {"reject"}
-
-    @property
-    def complete(self) -> bool:
-        """Every ask of the interrupt has its answer."""
-        return len(self.answers) == len(self.request.asks)
-
-
-def describe(error: BaseException) -> str:
-    """Return an error in one readable paragraph, without a traceback."""
-    text = visible(str(error)).strip()
-    name = type(error).__name__
-    return f"{name}: {text}" if text else name
-
-
-def complaints(error: BaseException) -> list[tuple[str, str]]:
-    """Return what a graph's own check finds wrong, as pairs of a field and a reason."""
-    errors = error.errors(include_url=False) if isinstance(error, ValidationError) else []
-    found = []
-    for each in errors:
-        path = [str(part) for part in each["loc"]]
-        name = ".".join(path[path.index("args") + 1 :] if "args" in path else path[-1:])
-        found.append((name, visible(each["msg"].removeprefix("Value error, "))))
-    return found or [("", describe(error))]
-
-
-def _listing(names: Sequence[str]) -> str:
-    return ", ".join(visible(name) for name in names)
-
-
-def decision_words(ask: Ask, answer: Any) -> str:
-    """Return a decision as a human would say it."""
-    kind = answer.get("type") if isinstance(answer, Mapping) else None
-    if ask.kind in ("question", "form") or kind not in ("approve", "edit", "reject", "respond"):
-        return f"answered {_quoted(answer)}"
-    if kind == "approve":
-        return {"breakpoint": "continued", "retry": "tried again"}.get(ask.kind, "approved")
-    if kind == "edit":
-        new = answer["edited_action"]["args"]
-        changed = {key: value for key, value in new.items() if ask.args.get(key, _NONE) != value}
-        gone = [key for key in ask.args if key not in new]
-        parts = [f"{key} = {_quoted(value)}" for key, value in changed.items()]
-        parts += [f"without {key}" for key in gone]
-        return "approved with " + ", ".join(parts) if parts else "approved with no change"
-    word = "rejected" if kind == "reject" else "answered"
-    message = answer.get("message")
-    if message:
-        return f"{word}: {_quoted(message)}"
-    return f"{word} without a reason" if kind == "reject" else word
-
-
-_NONE = object()
-
-
-def _quoted(value: Any) -> str:
-    return f'"{one_line(value)}"' if isinstance(value, str) else one_line(value)
 
 
 _panels: weakref.WeakSet[ApprovalPanel] = weakref.WeakSet()
@@ -216,7 +121,7 @@ class ApprovalPanel:
         self._foot = markup("")
         self._again = labelled_button("Look again", "again")
         self._again.tooltip = "Reads the thread once more"
-        self._again.on_click(lambda _button: self._click(self.refresh))
+        self._again.on_click(lambda _button: self.click(self.refresh))
         self._again.layout.align_self = "flex-start"
         self._body = ipywidgets.VBox([])
         self.widget = panel(self._head, self._body, self._foot, self._again)
@@ -460,7 +365,7 @@ class ApprovalPanel:
             self._notice = describe(task.exception() or RuntimeError())
             self._draw()
 
-    def _click(self, action: Callable[[], Any]) -> None:
+    def click(self, action: Callable[[], Any]) -> None:
         """Run a button's action; what goes wrong is shown, since nobody sees it otherwise."""
         try:
             action()
@@ -536,9 +441,9 @@ class ApprovalPanel:
         thread = thread_name(self._config)
         return (
             f'<div class="ap-head"><span class="ap-title" role="heading" aria-level="3">'
-            f"{_esc(self._title)}</span> "
-            f'<span class="ap-thread">thread <code>{_esc(thread)}</code></span>'
-            f'<span class="ap-badge ap-badge-{kind}">{_esc(words)}</span></div>'
+            f"{escape(self._title)}</span> "
+            f'<span class="ap-thread">thread <code>{escape(thread)}</code></span>'
+            f'<span class="ap-badge ap-badge-{kind}">{escape(words)}</span></div>'
         )
 
     def _foot_html(self) -> str:
@@ -585,55 +490,6 @@ class ApprovalPanel:
         return widget_bundle(self.widget, self.text())
 
 
-def waiting_requests(snapshot: StateSnapshot) -> list[Request]:
-    """Return what waits at a state: interrupts, a breakpoint, or a step that failed."""
-    requests = [read(interrupt) for interrupt in snapshot.interrupts]
-    if requests or not snapshot.next:
-        return requests
-    checkpoint = str(snapshot.config.get("configurable", {}).get("checkpoint_id", ""))
-    failed = {task.name: task.error for task in snapshot.tasks if task.error is not None}
-    names = ", ".join(snapshot.next)
-    if failed:
-        errors = tuple((name, readable(_plain(error))) for name, error in failed.items())
-        ask = Ask("retry", f"Try {names} again?", {}, errors, ("approve",))
-    else:
-        about = (("stands before", names),)
-        ask = Ask("breakpoint", f"Go on with {names}?", {}, about, ("approve",))
-    return [Request(f"{ask.kind}:{checkpoint}", (ask,))]
-
-
-def _plain(error: Any) -> Any:
-    return describe(error) if isinstance(error, BaseException) else error
-
-
-def ask_rows(ask: Ask) -> list[tuple[str, Any]]:
-    """Return what is known about an ask, as names and values."""
-    return [*ask.args.items(), *ask.details]
-
-
-def ask_text(ask: Ask, indent: str = "  ") -> str:
-    """Return an ask as plain text."""
-    title = readable(ask.title).replace("\n", f"\n{indent}")
-    rows = text_table(ask_rows(ask), indent + "    ")
-    return f"{indent}{title}" + (f"\n{rows}" if rows else "")
-
-
-def card_text(card: Card) -> str:
-    """Return a card as plain text."""
-    lines = [ask_text(ask) for ask in card.request.asks]
-    if card.outcome is not None and card.state != "sent":
-        lines.append(f"  -> {card.outcome.decided}")
-        lines.append(f"     {card.outcome.summary()}")
-        if card.outcome.error is None and card.outcome.changes:
-            lines.append(text_table(card.outcome.changes.items(), "       "))
-    elif card.state == "waiting":
-        offers = dict.fromkeys(kind for ask in card.request.asks for kind in ask.allowed)
-        lines.append(f"     offers: {', '.join(offers)}" if offers else f"     {NOTHING_OFFERED}")
-    if card.message:
-        lines.append(f"     {card.message}")
-    return "\n".join(lines)
-
-
 def _finished(task: Mapping[str, Any]) -> bool:
     return "result" in task and not task["error"] and not task["interrupts"]
 
@@ -650,12 +506,6 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def _esc(text: str) -> str:
-    from courseware.widgets._base import escape
-
-    return escape(text)
 
 
 register_style(
@@ -682,5 +532,3 @@ register_style(
   "this one. A run kept in memory starts over; one in a file or database still waits."; }
 """
 )
-
-__all__ = ["ApprovalPanel", "Card", "Outcome", "ask_text", "card_text", "table"]

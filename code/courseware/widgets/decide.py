@@ -10,9 +10,11 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 
 from courseware.runtime.unattended import unattended
-from courseware.widgets._base import show
+from courseware.widgets._card_text import ask_text
+from courseware.widgets._frame import show
+from courseware.widgets._outcome import Card, decision_words
 from courseware.widgets._thread import AnyGraph, PanelError, thread_name
-from courseware.widgets.approval import ApprovalPanel, Card, Follower, ask_text, decision_words
+from courseware.widgets.approval import ApprovalPanel, Follower
 from courseware.widgets.graph import GraphView
 
 STOPPED = "The waiting was stopped, and nothing was decided. Run the cell again to decide."

@@ -12,15 +12,9 @@ from typing import Any
 import ipywidgets
 
 from courseware.runtime.unattended import unattended
-from courseware.widgets._base import (
-    grid,
-    markup,
-    one_line,
-    panel,
-    register_style,
-    status_html,
-    widget_bundle,
-)
+from courseware.widgets._frame import markup, panel, register_style, status_html, widget_bundle
+from courseware.widgets._tables import grid
+from courseware.widgets._text import one_line
 from practice_model import Fault, PracticeServer
 from practice_model.server.faults import Injection
 from practice_model.server.records import RequestRecord

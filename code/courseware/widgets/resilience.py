@@ -11,14 +11,8 @@ import ipywidgets
 from agent_patterns.resilience import CircuitBreaker, State, Transition
 from courseware.lessons.errors_and_retries.simulation import BreakerRun, Recovery
 from courseware.runtime.unattended import unattended
-from courseware.widgets._base import (
-    PALETTE,
-    Svg,
-    markup,
-    panel,
-    status_html,
-    widget_bundle,
-)
+from courseware.widgets._frame import markup, panel, status_html, widget_bundle
+from courseware.widgets._svg import PALETTE, Svg
 from practice_model.server.records import RequestRecord
 
 MARKS = {State.CLOSED: "●", State.OPEN: "○", State.HALF_OPEN: "◐"}

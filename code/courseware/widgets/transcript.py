@@ -11,18 +11,15 @@ from IPython.display import Markdown
 
 from agent_patterns.teams import Turn, part_of, tally
 from courseware.runtime.unattended import unattended
-from courseware.widgets._base import (
+from courseware.widgets._frame import (
     Static,
-    escape,
     markup,
-    one_line,
     panel,
-    readable,
     register_style,
     status_html,
-    visible,
     widget_bundle,
 )
+from courseware.widgets._text import escape, one_line, readable, visible
 
 register_style(
     """

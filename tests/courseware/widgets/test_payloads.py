@@ -15,8 +15,8 @@ from tests.courseware.widgets.waiting_desk import Desk, buttons, controls, shown
 
 from agent_patterns.approval.protocol import edit
 from courseware.widgets import ApprovalPanel
-from courseware.widgets._base import readable
 from courseware.widgets._requests import read
+from courseware.widgets._text import readable
 
 OUR_TAGS = {
     "br", "code", "div", "span", "strong", "style", "table", "tbody", "td", "th", "tr",

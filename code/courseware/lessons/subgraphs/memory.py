@@ -9,7 +9,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from courseware.widgets._base import PALETTE, Svg
+from courseware.widgets._svg import PALETTE, Svg
 
 MODES: dict[str, bool | None] = {
     "checkpointer=None": None,

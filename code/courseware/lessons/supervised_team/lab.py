@@ -46,7 +46,8 @@ from agent_patterns.teams import (
 )
 from courseware.lessons.shop import Rubric, on_shelf, rubric, search_library, shelf, word_count
 from courseware.runtime.unattended import unattended
-from courseware.widgets._base import SliderPlot, figure_svg, slider_plot
+from courseware.widgets._slider import SliderPlot, slider_plot
+from courseware.widgets._svg import figure_svg
 from courseware.widgets.waiting import watched
 
 POINTS = (

@@ -11,7 +11,7 @@ WORDS = ("ink", "paper", "pens", "wax", "twine", "maps", "cards", "stamps")
 
 
 class Finding(TypedDict):
-    """One thing that was found, and where."""
+    """Hold one thing that was found, and where."""
 
     text: str
     source: str

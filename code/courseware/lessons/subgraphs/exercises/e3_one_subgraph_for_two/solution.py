@@ -4,19 +4,19 @@ from .given import START, Contract, Letter, Post, StateGraph, TypedDict, adapt
 
 
 class Question(TypedDict):
-    """What goes in."""
+    """Hold what goes in."""
 
     question: str
 
 
 class Found(TypedDict):
-    """What comes out."""
+    """Hold what comes out."""
 
     findings: list[dict]
 
 
 class Research(TypedDict, total=False):
-    """What is known inside."""
+    """Hold what is known inside."""
 
     question: str
     findings: list[dict]
