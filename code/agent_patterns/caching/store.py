@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from langchain_core._api import suppress_langchain_beta_warning
 from langchain_core.load import dumpd, load
 from langchain_core.load.serializable import Serializable
 
@@ -255,6 +256,7 @@ def _shown(value: Any) -> Any:
 
 def _load(text: str, path: Path) -> Any:
     try:
-        return load(json.loads(text), allowed_objects="core")
+        with suppress_langchain_beta_warning():
+            return load(json.loads(text), allowed_objects="core")
     except Exception as error:
         raise CacheError(f"{path} holds an answer that cannot be read: {error}") from error

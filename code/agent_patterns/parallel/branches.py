@@ -25,7 +25,7 @@ def branch(
     attempts: int = 1,
     name: Callable[[Any], str] = str,
     clock: Callable[[], float] = time.monotonic,
-) -> Callable[[dict[str, Any]], Awaitable[dict[str, list[Outcome[Any]]]]]:
+) -> Callable[[Any], Awaitable[dict[str, list[Outcome[Any]]]]]:
     """Return a node for `send_each` that ends in an outcome, whatever becomes of its work.
 
     One branch's failure then neither cancels the others nor hides what they have found.
@@ -39,7 +39,7 @@ def branch(
         clock: monotonic seconds; outcomes count from its zero, so that branches compare.
     """
 
-    async def run(state: dict[str, Any]) -> dict[str, list[Outcome[Any]]]:
+    async def run(state: Any) -> dict[str, list[Outcome[Any]]]:
         began = clock()
         (one,) = await fan_out(
             work, [state["item"]], timeout=timeout, attempts=attempts, name=name, clock=clock

@@ -7,12 +7,14 @@ from courseware.widgets._thread import Busy, NoCheckpointer, NoThread, NotWaitin
 from courseware.widgets.approval import ApprovalPanel
 from courseware.widgets.checkpoints import CheckpointExplorer
 from courseware.widgets.decide import ScriptExhausted, WaitingStopped, decide
+from courseware.widgets.gantt import GanttChart
 from courseware.widgets.graph import GraphView
 
 __all__ = [
     "ApprovalPanel",
     "Busy",
     "CheckpointExplorer",
+    "GanttChart",
     "GraphView",
     "NoCheckpointer",
     "NoThread",
