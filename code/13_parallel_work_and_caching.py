@@ -40,7 +40,8 @@ def build(weather: Any) -> Any:
     def each(state: Morning) -> Any:
         return send_each("ask", state["cities"])
 
-    builder: Any = StateGraph(Morning).add_node("ask", branch(weather, attempts=2, timeout=5))
+    builder: Any = StateGraph(Morning)
+    builder.add_node("ask", branch(weather, attempts=2, timeout=5))
     builder.add_node("gather", gather, defer=True)
     builder.add_conditional_edges(START, each, ["ask"]).add_edge("ask", "gather")
     return builder.compile()

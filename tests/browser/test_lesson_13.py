@@ -58,10 +58,10 @@ def test_the_lesson_runs_in_one_go_and_its_pictures_answer(lab):
         if one.cell_type == "code":
             assert "Traceback" not in notebook.output(number), one.source
     chart = cell('GanttChart("Five stations")')
-    notebook.wait_text(chart, "one after another")
+    notebook.wait_text(chart, "ideal")
     notebook.screenshot("lesson_13_five_stations", notebook.outputs(chart))
     threshold = cell("slider_plot(\n")
-    notebook.wait_text(threshold, "threshold alone")
+    notebook.wait_text(threshold, "with guard")
     handle = notebook.outputs(threshold).get_by_role("slider").first
     handle.focus()
     before = notebook.outputs(threshold).locator("svg circle").first.get_attribute("cx")

@@ -9,6 +9,7 @@ from courseware.widgets.checkpoints import CheckpointExplorer
 from courseware.widgets.decide import ScriptExhausted, WaitingStopped, decide
 from courseware.widgets.gantt import GanttChart
 from courseware.widgets.graph import GraphView
+from courseware.widgets.tokens import TokenView, show_tokens
 
 __all__ = [
     "ApprovalPanel",
@@ -21,9 +22,11 @@ __all__ = [
     "NotWaiting",
     "PanelError",
     "ScriptExhausted",
+    "TokenView",
     "WaitingStopped",
     "decide",
     "figure_svg",
     "show",
+    "show_tokens",
     "slider_plot",
 ]
