@@ -81,13 +81,22 @@ async def write_letter(graph: Any, start: Any, stop_after: int | None) -> RunStr
     return stream
 
 
+async def unfinished(graph: Any) -> list[str]:
+    """Return the steps that are left, if any.
+
+    A step that ended just before the stop has stored its result and not yet its checkpoint. Then
+    `next` is empty, as in a finished thread, and `tasks` is not.
+    """
+    return [task.name for task in (await graph.aget_state(CONFIG)).tasks]
+
+
 async def run(options: argparse.Namespace, course: Any) -> None:
     """Run or resume the thread once."""
     model = ChatOpenAI(model=course.model, temperature=0)
     async with AsyncSqliteSaver.from_conn_string(options.database) as saver:
         graph = build(model, saver)
         start = None if options.resume else {"question": options.question}
-        if options.resume and not (await graph.aget_state(CONFIG)).next:
+        if options.resume and not await unfinished(graph):
             print("There is nothing to resume.")
             return
         if course.live:
@@ -96,9 +105,8 @@ async def run(options: argparse.Namespace, course: Any) -> None:
             with course.practice.inject(Fault.slow(0.2, per_chunk=options.delay)):
                 stream = await write_letter(graph, start, options.stop_after)
         print(f"\n{stream.ended}; the first token after {stream.first_token or 0:.2f} s")
-        following = (await graph.aget_state(CONFIG)).next
-        if following:
-            print(f"Next: {', '.join(following)}. Continue with --resume.")
+        if left := await unfinished(graph):
+            print(f"Next: {', '.join(left)}. Continue with --resume.")
 
 
 def main() -> int:

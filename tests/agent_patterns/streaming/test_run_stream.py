@@ -154,6 +154,26 @@ async def test_a_stop_after_the_end_changes_nothing() -> None:
     assert stream.ended == "finished"
 
 
+async def test_a_stop_right_after_a_step_has_tasks_left_where_next_is_empty(
+    tmp_path: Path,
+) -> None:
+    for turns in range(12):  # the stop falls into the step, between it and its checkpoint, or after
+        work = Work()
+        work.second_runs = 1
+        config = {"configurable": {"thread_id": str(turns)}}
+        async with opened("sqlite", tmp_path) as saver:
+            async with RunStream(work.graph(saver), {}, config, modes=["tasks"]) as stream:
+                async for part in stream:
+                    if part["data"]["name"] == "first":
+                        for _ in range(turns):
+                            await asyncio.sleep(0)
+                        stream.stop()
+            state = await work.graph(saver).aget_state(config)
+            assert state.tasks
+            done = (await work.graph(saver).ainvoke(None, config))["done"]
+        assert done == ["first", "second", "third"]
+
+
 async def test_draining_lets_the_running_step_end() -> None:
     work = Work()
     work.second_runs = 1
