@@ -81,6 +81,14 @@ class TestChatWithFunctionCalling(_ChatIntegration):
     method = "function_calling"
 
 
+class TestChatOverTheResponsesApi(_ChatIntegration):
+    method = "json_schema"
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        return {**_chat_params(_server.base_url), "use_responses_api": True}
+
+
 class _Embeddings:
     @property
     def embeddings_class(self) -> type[OpenAIEmbeddings]:

@@ -1,11 +1,13 @@
 """Chat completions, as the openai client sees them."""
 
 import json
+import re
 from typing import Any
 
 import httpx
 import openai
 import pytest
+from langchain_openai.data._profiles import _PROFILES
 from openai.types import CreateEmbeddingResponse, Model
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
@@ -271,6 +273,34 @@ def test_models(shared_server: PracticeServer, client: openai.OpenAI) -> None:
     assert {"gpt-4.1-mini", "gpt-4.1-nano", "text-embedding-3-small"} <= names
     assert client.models.retrieve("gpt-4.1-mini").id == "gpt-4.1-mini"
     assert {model.id for model in client.models.list()} == names
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gpt-3.5-turbo",
+        "gpt-4o-2024-08-06",
+        "gpt-5",
+        "gpt-5-mini-2025-08-07",
+        "gpt-6-sol",
+        "o4-mini",
+    ],
+)
+def test_names_old_new_and_dated(client: openai.OpenAI, name: str) -> None:
+    assert client.models.retrieve(name).id == name
+    answer = client.chat.completions.create(model=name, messages=user("Hello"))
+    assert answer.model == name
+
+
+def test_every_model_that_langchain_knows_for_text_is_there(client: openai.OpenAI) -> None:
+    known = {
+        name
+        for name, profile in _PROFILES.items()
+        if profile.get("text_inputs") and profile.get("tool_calling")
+    }
+    other = re.compile("realtime|spark|daybreak|pro$|codex")
+    for name in (one for one in known if not other.search(one)):
+        assert client.models.retrieve(name).id == name
 
 
 def test_health_needs_no_key(shared_server: PracticeServer) -> None:

@@ -46,6 +46,21 @@ def test_it_serves_with_a_key_and_faults_of_ones_choice() -> None:
         client.close()
 
 
+def test_it_serves_under_a_name_that_is_allowed() -> None:
+    with running("--allow-host", "model.example") as (_, url):
+        for name, status in (("model.example", 200), ("other.example", 403)):
+            headers = {"authorization": "Bearer practice", "host": name}
+            assert httpx.get(f"{url}/models", headers=headers).status_code == status
+
+
+def test_a_wrong_fault_name_is_told_the_right_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--inject", '{"faults": [{"kind": "explosion"}]}'])
+    told = capsys.readouterr().err
+    assert "no fault 'explosion'" in told
+    assert "rate_limit, server_error" in told
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_it_ends_on_a_signal(name: str) -> None:

@@ -324,8 +324,8 @@ def test_the_clients_exceptions(client: openai.OpenAI) -> None:
         client.chat.completions.create(model="text-embedding-3-small", messages=messages)
     with pytest.raises(openai.PermissionDeniedError):
         client.embeddings.create(model=MODEL, input="a")
-    with pytest.raises(openai.NotFoundError, match="use_responses_api=False"):
-        client.responses.create(model=MODEL, input="Hello")
+    with pytest.raises(openai.NotFoundError, match="use_responses_api=True"):
+        client.chat.completions.create(model="gpt-5-pro", messages=messages)
     with pytest.raises(openai.BadRequestError) as malformed:
         client.chat.completions.create(model=MODEL, messages=messages, temperature=9)
     assert malformed.value.param == "temperature"

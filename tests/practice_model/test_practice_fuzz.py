@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openai.types import CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.responses import Response, ResponseStreamEvent
+from pydantic import TypeAdapter
 
 from practice_model import PracticeServer
 
@@ -83,7 +85,35 @@ EMBEDDINGS: dict[str, Any] = {
     "dimensions": 16,
     "encoding_format": "float",
 }
+RESPONSE: dict[str, Any] = {
+    "model": "gpt-5-mini",
+    "instructions": "You help.",
+    "input": [
+        {"role": "user", "content": [{"type": "input_text", "text": "Weather in Lisbon?"}]},
+        {
+            "type": "function_call",
+            "call_id": "c1",
+            "name": "get_weather",
+            "arguments": '{"city": "Lisbon"}',
+        },
+        {"type": "function_call_output", "call_id": "c1", "output": "sunny, 21 degrees"},
+        {"type": "message", "role": "user", "content": "And in Tokyo, for 3 days?"},
+    ],
+    "tools": [{"type": "function", **TOOL["function"]}],
+    "tool_choice": "auto",
+    "max_output_tokens": 200,
+    "temperature": 0.5,
+}
+FORMED: dict[str, Any] = {
+    "model": "gpt-4.1-mini",
+    "input": "Lisbon, 3 days",
+    "text": {"format": {"type": "json_schema", "name": "plan", "schema": SCHEMA}},
+    "stream": True,
+    "store": False,
+}
 SEEDS = [
+    ("/responses", RESPONSE),
+    ("/responses", FORMED),
     ("/chat/completions", CHAT),
     ("/chat/completions", FORMATTED),
     ("/embeddings", EMBEDDINGS),
@@ -139,7 +169,8 @@ def mutated(draw: st.DrawFn) -> tuple[str, Any]:
         elif action == "wrap":
             parent[last] = [parent[last]]
         elif action == "other":
-            parent[last] = copy.deepcopy(CHAT[draw(st.sampled_from(sorted(CHAT)))])
+            other = draw(st.sampled_from([CHAT, RESPONSE]))
+            parent[last] = copy.deepcopy(other[draw(st.sampled_from(sorted(other)))])
         else:
             parent[last] = draw(values)
     return path, body
@@ -172,12 +203,21 @@ def check(answer: httpx.Response, server: PracticeServer) -> None:
     assert record.outcome in ("answered", "refused")
 
 
+_EVENT: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
+
+
 def _valid(answer: httpx.Response) -> None:
     if answer.headers["content-type"].startswith("text/event-stream"):
+        if answer.request.url.path.endswith("/responses"):
+            for frame in filter(None, answer.text.split("\n\n")):
+                _EVENT.validate_json(frame.partition("data: ")[2], strict=True)
+            return
         *events, done = [line[6:] for line in answer.text.split("\n\n") if line]
         assert done == "[DONE]"
         for event in events:
             ChatCompletionChunk.model_validate_json(event, strict=True)
+    elif answer.request.url.path.endswith("/responses"):
+        Response.model_validate_json(answer.content, strict=True)
     elif answer.request.url.path.endswith("/chat/completions"):
         ChatCompletion.model_validate_json(answer.content, strict=True)
     elif answer.json()["data"] and isinstance(answer.json()["data"][0]["embedding"], list):
@@ -214,13 +254,16 @@ def test_mutated_requests(send: Sender, request: tuple[str, Any]) -> None:
 
 @pytest.mark.slow
 @FUZZ
-@given(path=st.sampled_from(["/chat/completions", "/embeddings"]), body=values)
+@given(path=st.sampled_from(["/chat/completions", "/responses", "/embeddings"]), body=values)
 def test_any_json(send: Sender, path: str, body: Any) -> None:
     send(path, json.dumps(body).encode())
 
 
 @FUZZ
-@given(path=st.sampled_from(["/chat/completions", "/embeddings"]), body=st.binary(max_size=200))
+@given(
+    path=st.sampled_from(["/chat/completions", "/responses", "/embeddings"]),
+    body=st.binary(max_size=200),
+)
 def test_any_bytes(send: Sender, path: str, body: bytes) -> None:
     send(path, body)
 
@@ -262,7 +305,9 @@ def test_any_conversation(
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "BREW"]),
     path=st.lists(
-        st.sampled_from(["models", "chat", "completions", "embeddings", "x", "..", "%00", "é"]),
+        st.sampled_from(
+            ["models", "chat", "completions", "embeddings", "responses", "x", "..", "%00", "é"]
+        ),
         max_size=4,
     ),
 )

@@ -53,7 +53,7 @@ def test_nodes_client(client: tuple[str, Path], server: PracticeServer) -> None:
         timeout=120,
     )
     assert done.returncode == 0, f"after: {done.stdout}\n{done.stderr}"
-    assert len(done.stdout.splitlines()) == 10
+    assert len(done.stdout.splitlines()) == 14
     assert all(record.brain_error is None for record in server.requests)
 
 

@@ -246,7 +246,7 @@ async def test_servers_start_and_stop_in_any_loop() -> None:
         with PracticeServer() as server:
             port = server.port
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             answer = await reader.read()
             writer.close()
             assert json.loads(answer.split(b"\r\n\r\n")[1]) == {"status": "ok"}

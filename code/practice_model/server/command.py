@@ -12,8 +12,9 @@ from types import FrameType
 
 from pydantic import ValidationError
 
+from practice_model.server.errors import PortTaken
 from practice_model.server.faults import Order
-from practice_model.server.server import PortTaken, PracticeServer
+from practice_model.server.server import PracticeServer
 
 DEFAULT_PORT = 8123
 
@@ -54,6 +55,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="default: %(default)s")
     parser.add_argument("--api-key", default="practice", help="the key to accept: %(default)s")
     parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a host name besides 127.0.0.1 and localhost, such as a proxy's; may be repeated",
+    )
+    parser.add_argument(
         "--inject",
         type=_order,
         action="append",
@@ -65,12 +73,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serves until Ctrl-C or SIGTERM. Returns 0, or 1 when the port is taken.
+    """Serve until Ctrl-C or SIGTERM. Return 0, or 1 when the port is taken.
 
     Must be called in the main thread, where signals arrive.
     """
     options = _parser().parse_args(argv)
-    server = PracticeServer(options.port, options.api_key)
+    server = PracticeServer(options.port, options.api_key, allowed_hosts=options.allow_host)
     for order in options.inject:
         server.add(order)
     try:

@@ -11,24 +11,22 @@ import struct
 import sys
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from practice_model.server.errors import ApiError, bad_request
+from practice_model.server.errors import ApiError, ClientLeft, bad_request
 from practice_model.server.records import TAIL, Outcome, RequestLog
 
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+_NO_JSON = object()
 MAX_DEPTH = 100
 """How deep JSON may be nested."""
 
 
-class ClientLeft(Exception):
-    """The client closed the connection before its request was complete."""
-
-
 class Exchange:
-    """One request: its body, its connection, its record."""
+    """A request: its body, its connection, its record."""
 
     def __init__(
         self,
@@ -65,7 +63,7 @@ class Exchange:
         return f"req_{self.number:06d}"
 
     def header(self, name: str) -> str:
-        """A request header, or an empty string."""
+        """Return a request header, or an empty string."""
         wanted = name.encode("latin-1")
         for key, value in self.scope["headers"]:
             if key == wanted:
@@ -73,7 +71,7 @@ class Exchange:
         return ""
 
     async def read_body(self, limit: int) -> None:
-        """Reads the request's body; an `ApiError` 413 when it has more than `limit` bytes."""
+        """Read the request's body; an `ApiError` 413 when it has more than `limit` bytes."""
         length = self.header("content-length")
         if length.isascii() and length.isdigit() and int(length) > limit:
             raise _too_large(limit)
@@ -99,9 +97,11 @@ class Exchange:
             self.note(attempt=attempt)
 
     def json(self) -> Any:
-        """The body as JSON; an `ApiError` 400 when it is none."""
+        """Return the body as JSON; an `ApiError` 400 when it is none."""
+        value = self._value
         try:
-            value = json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
+            if value is _NO_JSON:
+                raise ValueError
             if _SURROGATE_ESCAPE.search(self.body):
                 json.dumps(value, ensure_ascii=False).encode("utf-8")
         except (ValueError, RecursionError):
@@ -113,8 +113,30 @@ class Exchange:
             raise bad_request(f"The JSON body is nested deeper than {MAX_DEPTH} levels.")
         return value
 
+    @cached_property
+    def _value(self) -> Any:
+        try:
+            return json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            return _NO_JSON
+
+    def about(self) -> dict[str, str]:
+        """Return the path and the model that are asked, by which injections choose requests."""
+        model = self._value.get("model") if isinstance(self._value, dict) else None
+        return {"path": self.scope["path"], "model": model if isinstance(model, str) else ""}
+
+    def note_question(self) -> None:
+        """Write into the record what is asked."""
+        body = self._value
+        if isinstance(body, dict):
+            self.note(
+                model=self.about()["model"],
+                stream=body.get("stream") is True,
+                prompt=_last_text(body),
+            )
+
     def note(self, **fields: Any) -> None:
-        """Writes into the record."""
+        """Write into the record."""
         for key in ("prompt", "answer"):
             if key in fields:
                 text = fields[key]
@@ -122,7 +144,7 @@ class Exchange:
         self._log.update(self.number, **fields)
 
     def close(self) -> None:
-        """Completes the record; once, just before the client can know that the answer is over."""
+        """Complete the record; once, just before the client can know that the answer is over."""
         if self._closed:
             return
         self._closed = True
@@ -142,7 +164,7 @@ class Exchange:
         )
 
     async def wait(self, seconds: float) -> bool:
-        """Waits; False when the client left or the server stops before the time is over."""
+        """Wait; return False when the client left or the server stops before the time is over."""
         watched = {
             asyncio.ensure_future(self._disconnected()),
             asyncio.ensure_future(self._stopping.wait()),
@@ -161,7 +183,7 @@ class Exchange:
             pass
 
     async def disconnect(self, *, reset: bool) -> None:
-        """Ends the connection for real: with a TCP reset, or closed after what was written."""
+        """End the connection for real: with a TCP reset, or closed after what was written."""
         self.close()
         transport: asyncio.Transport | None = self.scope["state"].get("transport")
         if transport is None:
@@ -175,6 +197,17 @@ class Exchange:
         else:
             transport.close()
         await self._disconnected()
+
+
+def _last_text(body: dict[str, Any]) -> str:
+    last = body.get("messages") or body.get("input")
+    if isinstance(last, list) and last:
+        last = last[-1]
+    content = last.get("content", last.get("output")) if isinstance(last, dict) else last
+    if isinstance(content, list):
+        parts = [part.get("text") if isinstance(part, dict) else part for part in content]
+        content = " ".join(part for part in parts if isinstance(part, str))
+    return content if isinstance(content, str) else ""
 
 
 def _too_large(limit: int) -> ApiError:
@@ -211,7 +244,7 @@ class WatchedSend:
         self._exchange = exchange
 
     async def __call__(self, message: Message) -> None:
-        """Passes one ASGI message on."""
+        """Pass one ASGI message on."""
         if message["type"] == "http.response.start":
             self._exchange.status = message["status"]
             name = (b"x-request-id", self._exchange.request_id.encode())

@@ -12,11 +12,12 @@ import random
 import threading
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from practice_model.server.errors import ApiError
+from practice_model.server.errors import ApiError, UnknownFault
 
 FaultKind = Literal[
     "rate_limit",
@@ -31,8 +32,20 @@ FaultKind = Literal[
 ]
 
 
-class Fault(BaseModel):
-    """What goes wrong with one request. Make one with the named constructors below.
+_NAMES = ", ".join(get_args(FaultKind))
+
+
+class _NamedFaults(type(BaseModel)):  # type: ignore[misc]
+    """Answers `Fault.misspelt` with the names that there are."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("_"):
+            return super().__getattr__(name)
+        raise UnknownFault(f"There is no fault {name!r}. The faults are: {_NAMES}.")
+
+
+class Fault(BaseModel, metaclass=_NamedFaults):
+    """A fault of one request. Make one with the named constructors below.
 
     Times are in seconds. A chunk is one event of a streamed answer; an answer that is not streamed
     counts as two chunks, its first and its second half.
@@ -47,49 +60,72 @@ class Fault(BaseModel):
     after_chunks: int = Field(default=1, ge=0)
     after_bytes: int | None = Field(default=None, ge=0)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_no_bare_name(cls, value: object) -> object:
+        if isinstance(value, str):
+            raise PydanticCustomError(
+                "fault_name",
+                "A fault is made by Fault.NAME(...), in JSON it is an object with a 'kind'. "
+                "The faults are: {names}.",
+                {"names": _NAMES},
+            )
+        return value
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _exists(cls, kind: object) -> object:
+        if kind not in get_args(FaultKind):
+            raise PydanticCustomError(
+                "fault_kind",
+                "There is no fault {kind}. The faults are: {names}.",
+                {"kind": repr(kind)[:100], "names": _NAMES},
+            )
+        return kind
+
     @classmethod
     def rate_limit(cls, retry_after: float | None = 1.0) -> Fault:
-        """429 Too Many Requests. `retry_after` seconds go into the Retry-After header."""
+        """Answer 429 Too Many Requests. `retry_after` seconds go into the Retry-After header."""
         return cls(kind="rate_limit", retry_after=retry_after)
 
     @classmethod
     def server_error(cls) -> Fault:
-        """500 Internal Server Error."""
+        """Answer 500 Internal Server Error."""
         return cls(kind="server_error")
 
     @classmethod
     def unavailable(cls, retry_after: float | None = None) -> Fault:
-        """503 Service Unavailable, with a Retry-After header if `retry_after` is given."""
+        """Answer 503 Service Unavailable, with a Retry-After header if `retry_after` is given."""
         return cls(kind="unavailable", retry_after=retry_after)
 
     @classmethod
     def unauthorized(cls) -> Fault:
-        """401 Unauthorized, as if the key had been revoked."""
+        """Answer 401 Unauthorized, as if the key had been revoked."""
         return cls(kind="unauthorized")
 
     @classmethod
     def slow(cls, first_byte_seconds: float, per_chunk: float = 0.0) -> Fault:
-        """A right answer whose first byte takes its time; then `per_chunk` seconds a chunk."""
+        """Give a right answer whose first byte takes its time; then `per_chunk` seconds a chunk."""
         return cls(kind="slow", seconds=first_byte_seconds, per_chunk=per_chunk)
 
     @classmethod
     def stall(cls, after_chunks: int = 1, seconds: float = 60.0) -> Fault:
-        """A right answer that falls silent for `seconds` after some chunks, and then goes on."""
+        """Fall silent for `seconds` after some chunks of a right answer, and then go on."""
         return cls(kind="stall", after_chunks=after_chunks, seconds=seconds)
 
     @classmethod
     def drop(cls) -> Fault:
-        """The connection is reset before a byte of the answer was sent."""
+        """Reset the connection before a byte of the answer was sent."""
         return cls(kind="drop")
 
     @classmethod
     def drop_mid(cls, after_chunks: int = 1, after_bytes: int | None = None) -> Fault:
-        """The connection closes in the middle of the answer, after chunks or bytes of its body."""
+        """Close the connection in the middle of the answer, after chunks or bytes of its body."""
         return cls(kind="drop_mid", after_chunks=after_chunks, after_bytes=after_bytes)
 
     @classmethod
     def truncated(cls, after_chunks: int = 1) -> Fault:
-        """HTTP in good order around JSON that is cut off.
+        """Cut the JSON off, within HTTP that is in good order.
 
         A streamed answer is cut in the event that follows `after_chunks` whole ones.
         """
@@ -151,7 +187,7 @@ def _retry_headers(seconds: float | None) -> dict[str, str]:
 
 
 class Order(BaseModel):
-    """What an injection is made of: the faults, and which requests they are for.
+    """The content of an injection: the faults, and which requests they are for.
 
     `faults` are handed out in order, None meaning that this request goes well. `times` repeats the
     sequence; with `rate`, each request is hit with that probability, drawn from `seed`, and `times`
@@ -160,14 +196,16 @@ class Order(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    faults: tuple[Fault | None, ...] = Field(min_length=1)
+    faults: tuple[Fault | None, ...]
     times: int | None = Field(default=None, ge=1)
     rate: float | None = Field(default=None, ge=0, le=1)
     seed: int = 0
     where: dict[Literal["path", "model"], str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _rate_needs_faults(self) -> Self:
+    def _has_faults(self) -> Self:
+        if not self.faults:
+            raise ValueError("there must be at least one fault")
         if self.rate is not None and None in self.faults:
             raise ValueError("with a rate, every entry must be a fault")
         return self
@@ -189,15 +227,15 @@ class Injection:
 
     @property
     def left(self) -> int | None:
-        """How many more requests get a fault from here; None: no end."""
+        """The number of requests that still get a fault from here; None: no end."""
         return self._left
 
     def matches(self, about: Mapping[str, str]) -> bool:
-        """Whether a request is one of those this injection is for."""
+        """Tell whether a request is one of those this injection is for."""
         return all(about.get(key) == value for key, value in self.order.where.items())
 
     def draw(self) -> tuple[bool, Fault | None]:
-        """Decides about one matching request: whether it is taken, and by which fault."""
+        """Decide about one matching request: whether it is taken, and by which fault."""
         if self._left == 0:
             return False, None
         if self.order.rate is not None and self._random.random() >= self.order.rate:
@@ -208,11 +246,11 @@ class Injection:
         return True, next(self._faults)
 
     def remove(self) -> None:
-        """Ends the injection; removing it twice does no harm."""
+        """End the injection; removing it twice does no harm."""
         self._plan.remove(self)
 
     def as_json(self) -> dict[str, Any]:
-        """What `GET /_practice/faults` shows."""
+        """Return what `GET /_practice/faults` shows."""
         return {
             "id": self.number,
             "applied": self.applied,
@@ -241,29 +279,29 @@ class FaultPlan:
         self._numbers = itertools.count(1)
 
     def add(self, order: Order) -> Injection:
-        """Puts an order in force, from the next request on."""
+        """Put an order in force, from the next request on."""
         with self._lock:
             injection = Injection(next(self._numbers), order, self)
             self._injections.append(injection)
             return injection
 
     def remove(self, injection: Injection) -> None:
-        """Ends one injection."""
+        """End one injection."""
         with self._lock:
             self._injections = [one for one in self._injections if one is not injection]
 
     def clear(self) -> None:
-        """Ends all injections."""
+        """End all injections."""
         with self._lock:
             self._injections = []
 
     def active(self) -> Sequence[Injection]:
-        """The injections that still have something to hand out, oldest first."""
+        """Return the injections that still have something to hand out, oldest first."""
         with self._lock:
             return [one for one in self._injections if one.left != 0]
 
     def next_fault(self, about: Mapping[str, str]) -> Fault | None:
-        """The fault for a request with this `path` and `model`, or None if it goes well."""
+        """Return the fault for a request with this `path` and `model`, or None if it goes well."""
         with self._lock:
             for injection in reversed(self._injections):
                 if injection.matches(about):

@@ -1,4 +1,4 @@
-"""Whether the JSON schemas in a request are schemas, and strict where they claim to be."""
+"""Whether the JSON schemas in a request are schemas, strict where they claim to be, and modest."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from practice_model.server.errors import bad_request
+from practice_model.server.demand import LIMIT, MAX_PLACES, demanded, places
+from practice_model.server.errors import bad_request, too_much
 from practice_model.server.validation import Draft202012Validator
 
 _CODE = "invalid_function_parameters"
 
 
 def check_function(name: str, schema: dict[str, Any] | None, *, strict: bool, param: str) -> None:
-    """Raises an `ApiError` 400 when a tool's parameters are no JSON schema of an object."""
+    """Raise an `ApiError` 400 when a tool's parameters are no JSON schema of an object."""
     _check(f"function '{name}'", schema, strict=strict, param=param, code=_CODE)
 
 
 def check_response(name: str, schema: dict[str, Any] | None, *, strict: bool) -> None:
-    """Raises an `ApiError` 400 when an answer format is no JSON schema of an object."""
+    """Raise an `ApiError` 400 when an answer format is no JSON schema of an object."""
     _check(f"response_format '{name}'", schema, strict=strict, param="response_format", code=None)
 
 
@@ -27,15 +28,24 @@ def _check(
 ) -> None:
     if not schema:
         return
+    if places(schema) > MAX_PLACES:
+        message = f"The schema for {what} is made of more than {MAX_PLACES} parts."
+        raise too_much(message, param=param)
     problem = _problem(json.dumps(schema, sort_keys=True), strict)
     if problem:
         raise bad_request(f"Invalid schema for {what}: {problem}", param=param, code=code)
+    if demanded(schema) >= LIMIT:
+        raise too_much(
+            f"The schema for {what} demands an answer of {LIMIT} characters or more, or one "
+            "without end. Lower its minimum lengths and numbers of items.",
+            param=param,
+        )
 
 
 _METASCHEMA = Draft202012Validator(Draft202012Validator.META_SCHEMA)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def _problem(text: str, strict: bool) -> str | None:
     schema = json.loads(text)
     try:
@@ -51,7 +61,7 @@ def _problem(text: str, strict: bool) -> str | None:
 
 
 def _not_strict(schema: object, path: tuple[str, ...]) -> str | None:
-    """The first place where a schema breaks the rules of strict structured output."""
+    """Return the first place where a schema breaks the rules of strict structured output."""
     if not isinstance(schema, dict):
         return None
     if schema.get("type") == "object" or "properties" in schema:

@@ -25,7 +25,7 @@ class FaultySend:
         self._over = False
 
     async def __call__(self, message: Message) -> None:
-        """Passes one ASGI message on, or what the fault makes of it."""
+        """Pass one ASGI message on, or what the fault makes of it."""
         if self._over:
             return
         if message["type"] == "http.response.start":
@@ -86,7 +86,7 @@ class FaultySend:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
     async def _drop(self, body: bytes) -> bool:
-        """Whether the connection was dropped before all of this chunk was sent."""
+        """Tell whether the connection was dropped before all of this chunk was sent."""
         limit = self._fault.after_bytes
         if limit is None:
             if self._chunks < self._fault.after_chunks:

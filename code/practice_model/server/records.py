@@ -15,7 +15,7 @@ TAIL = 200
 
 @dataclass(frozen=True)
 class RequestRecord:
-    """One request as the server saw it. Times are in seconds."""
+    """A request as the server saw it. Times are in seconds."""
 
     number: int
     """1 for the first request the server saw."""
@@ -47,7 +47,7 @@ class RequestRecord:
     """An exception inside the model, which it covered with an honest answer: always a bug."""
 
     def as_json(self) -> dict[str, Any]:
-        """The record as a JSON object, for `GET /_practice/requests`."""
+        """Return the record as a JSON object, for `GET /_practice/requests`."""
         return asdict(self)
 
 
@@ -64,7 +64,7 @@ class RequestLog:
         self._seen: dict[str, int] = {}
 
     def begin(self, **fields: Any) -> int:
-        """Opens a record and returns its number."""
+        """Open a record and return its number."""
         with self._lock:
             self._count += 1
             self._records[self._count] = RequestRecord(number=self._count, **fields)
@@ -74,7 +74,7 @@ class RequestLog:
             return self._count
 
     def attempt(self, body: str) -> tuple[int, int]:
-        """Counts one more request with this body (a digest of it).
+        """Count one more request with this body (a digest of it).
 
         Returns how often it came since it was last answered, and how often it came at all.
         """
@@ -84,24 +84,24 @@ class RequestLog:
             return self._unanswered[body], self._seen[body]
 
     def answered(self, body: str) -> None:
-        """Notes that this body was answered in full: the next one like it is a first attempt."""
+        """Note that this body was answered in full: the next one like it is a first attempt."""
         with self._lock:
             self._unanswered.pop(body, None)
 
     def update(self, number: int, **fields: Any) -> None:
-        """Fills in a record, if it is still kept."""
+        """Fill in a record, if it is still kept."""
         with self._lock:
             record = self._records.get(number)
             if record is not None:
                 self._records[number] = replace(record, **fields)
 
     def all(self) -> list[RequestRecord]:
-        """A snapshot, oldest first."""
+        """Return a snapshot, oldest first."""
         with self._lock:
             return [self._records[number] for number in self._order]
 
     def clear(self) -> None:
-        """Forgets all records and attempts; numbers go on."""
+        """Forget all records and attempts; numbers go on."""
         with self._lock:
             self._records.clear()
             self._order.clear()

@@ -6,24 +6,22 @@ strict, as there: no number where a string belongs, no unknown parameter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
-from pydantic_core import ErrorDetails
-
-from practice_model.server.errors import ApiError, bad_request
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 JsonObject = dict[str, Any]
 FunctionName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]+$", max_length=64)]
 SpeakerName = Annotated[str, Field(pattern=r"^[^\s<|\\/>]+$", max_length=64)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Takes what is declared and nothing else, as the API does."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class TextPart(_Strict):
+class TextPart(Strict):
     """Text in a list of content parts."""
 
     type: Literal["text"]
@@ -31,14 +29,14 @@ class TextPart(_Strict):
     prompt_cache_breakpoint: JsonObject | None = None
 
 
-class ImageUrl(_Strict):
-    """Where a picture is."""
+class ImageUrl(Strict):
+    """The place of a picture."""
 
     url: str
     detail: Literal["auto", "low", "high", "original"] | None = None
 
 
-class ImagePart(_Strict):
+class ImagePart(Strict):
     """A picture in a user message. The practice model sees that it is there, not what it shows."""
 
     type: Literal["image_url"]
@@ -46,7 +44,7 @@ class ImagePart(_Strict):
     prompt_cache_breakpoint: JsonObject | None = None
 
 
-class AudioPart(_Strict):
+class AudioPart(Strict):
     """Sound in a user message."""
 
     type: Literal["input_audio"]
@@ -54,7 +52,7 @@ class AudioPart(_Strict):
     prompt_cache_breakpoint: JsonObject | None = None
 
 
-class FilePart(_Strict):
+class FilePart(Strict):
     """A file in a user message."""
 
     type: Literal["file"]
@@ -62,7 +60,7 @@ class FilePart(_Strict):
     prompt_cache_breakpoint: JsonObject | None = None
 
 
-class RefusalPart(_Strict):
+class RefusalPart(Strict):
     """A refusal in an assistant message."""
 
     type: Literal["refusal"]
@@ -73,40 +71,41 @@ UserPart = Annotated[TextPart | ImagePart | AudioPart | FilePart, Field(discrimi
 AssistantPart = Annotated[TextPart | RefusalPart, Field(discriminator="type")]
 
 
-def _text_or_parts(value: object) -> str:
+def text_or_parts(value: object) -> str:
+    """Return the tag of a content: one text, or a list of parts."""
     return "parts" if isinstance(value, list) else "text"
 
 
 TextContent = Annotated[
     Annotated[str, Tag("text")] | Annotated[list[TextPart], Field(min_length=1), Tag("parts")],
-    Discriminator(_text_or_parts),
+    Discriminator(text_or_parts),
 ]
 UserContent = Annotated[
     Annotated[str, Tag("text")] | Annotated[list[UserPart], Field(min_length=1), Tag("parts")],
-    Discriminator(_text_or_parts),
+    Discriminator(text_or_parts),
 ]
 AssistantContent = Annotated[
     Annotated[str, Tag("text")] | Annotated[list[AssistantPart], Field(min_length=1), Tag("parts")],
-    Discriminator(_text_or_parts),
+    Discriminator(text_or_parts),
 ]
 
 
-class FunctionCall(_Strict):
+class FunctionCall(Strict):
     """The function an assistant message called, with its arguments as JSON text."""
 
     name: str
     arguments: str
 
 
-class AssistantToolCall(_Strict):
-    """One tool call in an assistant message."""
+class AssistantToolCall(Strict):
+    """A tool call in an assistant message."""
 
     id: str
     type: Literal["function"]
     function: FunctionCall
 
 
-class SystemMessage(_Strict):
+class SystemMessage(Strict):
     """Instructions of the developer."""
 
     role: Literal["system", "developer"]
@@ -114,16 +113,16 @@ class SystemMessage(_Strict):
     name: SpeakerName | None = None
 
 
-class UserMessage(_Strict):
-    """What the user says."""
+class UserMessage(Strict):
+    """A message of the user's."""
 
     role: Literal["user"]
     content: UserContent
     name: SpeakerName | None = None
 
 
-class AssistantMessage(_Strict):
-    """What the model said earlier."""
+class AssistantMessage(Strict):
+    """An earlier message of the model's."""
 
     role: Literal["assistant"]
     content: AssistantContent | None = None
@@ -135,8 +134,8 @@ class AssistantMessage(_Strict):
     annotations: list[Any] | None = None
 
 
-class ToolMessage(_Strict):
-    """What a tool gave back."""
+class ToolMessage(Strict):
+    """The result of a tool."""
 
     role: Literal["tool"]
     content: TextContent
@@ -149,7 +148,7 @@ Message = Annotated[
 ]
 
 
-class Function(_Strict):
+class Function(Strict):
     """A tool's name, description and JSON schema."""
 
     name: FunctionName
@@ -158,34 +157,34 @@ class Function(_Strict):
     strict: bool | None = None
 
 
-class Tool(_Strict):
+class Tool(Strict):
     """A tool the model may call."""
 
     type: Literal["function"]
     function: Function
 
 
-class NamedFunction(_Strict):
+class NamedFunction(Strict):
     """The name of a function."""
 
     name: str
 
 
-class NamedToolChoice(_Strict):
+class NamedToolChoice(Strict):
     """A tool the model must call."""
 
     type: Literal["function"]
     function: NamedFunction
 
 
-class AllowedTools(_Strict):
+class AllowedTools(Strict):
     """A subset of the tools, and whether one of them must be called."""
 
     mode: Literal["auto", "required"]
     tools: list[NamedToolChoice] = Field(min_length=1)
 
 
-class AllowedToolsChoice(_Strict):
+class AllowedToolsChoice(Strict):
     """The choice narrowed to some tools."""
 
     type: Literal["allowed_tools"]
@@ -206,19 +205,19 @@ ToolChoice = Annotated[
 ]
 
 
-class TextFormat(_Strict):
+class TextFormat(Strict):
     """Answer in plain text."""
 
     type: Literal["text"]
 
 
-class JsonObjectFormat(_Strict):
+class JsonObjectFormat(Strict):
     """Answer with some JSON object."""
 
     type: Literal["json_object"]
 
 
-class JsonSchema(_Strict):
+class JsonSchema(Strict):
     """A named JSON schema."""
 
     model_config = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
@@ -229,7 +228,7 @@ class JsonSchema(_Strict):
     strict: bool | None = None
 
 
-class JsonSchemaFormat(_Strict):
+class JsonSchemaFormat(Strict):
     """Answer with JSON that follows a schema."""
 
     type: Literal["json_schema"]
@@ -241,8 +240,8 @@ ResponseFormat = Annotated[
 ]
 
 
-class StreamOptions(_Strict):
-    """What a stream carries besides the answer."""
+class StreamOptions(Strict):
+    """Options for what a stream carries besides the answer."""
 
     include_usage: bool | None = None
     include_obfuscation: bool | None = None
@@ -259,7 +258,7 @@ Stop = Annotated[
 ]
 
 
-class ChatRequest(_Strict):
+class ChatRequest(Strict):
     """The body of `POST /v1/chat/completions`."""
 
     model: str
@@ -328,7 +327,7 @@ EmbeddingInput = Annotated[
 ]
 
 
-class EmbeddingsRequest(_Strict):
+class EmbeddingsRequest(Strict):
     """The body of `POST /v1/embeddings`."""
 
     model: str
@@ -336,166 +335,3 @@ class EmbeddingsRequest(_Strict):
     dimensions: int | None = Field(default=None, ge=1)
     encoding_format: Literal["float", "base64"] | None = None
     user: str | None = None
-
-
-_JSON_NAMES = {
-    type(None): "null",
-    bool: "a boolean",
-    int: "an integer",
-    float: "a decimal",
-    str: "a string",
-    list: "an array",
-    dict: "an object",
-}
-
-_WANTED = {
-    "string_type": "a string",
-    "int_type": "an integer",
-    "int_from_float": "an integer",
-    "float_type": "a decimal",
-    "bool_type": "a boolean",
-    "list_type": "an array",
-    "dict_type": "an object",
-    "model_type": "an object",
-    "model_attributes_type": "an object",
-    "none_required": "null",
-}
-
-
-def _name(value: object) -> str:
-    return _JSON_NAMES.get(type(value), "a value")
-
-
-def _param(body: object, location: tuple[int | str, ...]) -> str:
-    """The path of a fault in the client's own terms, without the names of union members."""
-    path, here = "", body
-    for position, step in enumerate(location):
-        last = position == len(location) - 1
-        if isinstance(step, int) and isinstance(here, list) and step < len(here):
-            path, here = f"{path}[{step}]", here[step]
-        elif isinstance(step, str) and isinstance(here, dict) and (step in here or last):
-            path, here = (f"{path}.{step}" if path else step), here.get(step)
-    return path
-
-
-def _bound(error: ErrorDetails, param: str, word: str, sign: str, key: str) -> ApiError:
-    value, limit = error["input"], error["ctx"][key]
-    number = "integer" if isinstance(value, int) else "decimal"
-    return bad_request(
-        f"Invalid '{param}': {number} {word} value. Expected a value {sign} {limit}, "
-        f"but got {value} instead.",
-        param=param,
-        code=f"{number}_{word.replace(' ', '_')}_value".replace("minimum", "min").replace(
-            "maximum", "max"
-        ),
-    )
-
-
-def _length(error: ErrorDetails, param: str) -> ApiError:
-    short = error["type"].endswith("too_short")
-    text = error["type"].startswith("string")
-    what = "string" if text else "array"
-    unit = "length"
-    limit = error["ctx"]["min_length" if short else "max_length"]
-    size = len(error["input"]) if isinstance(error["input"], str | list | dict) else 0
-    if short and size == 0:
-        return bad_request(
-            f"Invalid '{param}': empty {what}. Expected {what} with minimum {unit} {limit}, "
-            f"but got an empty {what} instead.",
-            param=param,
-            code=f"empty_{what}",
-        )
-    side, code = ("short", "below_min") if short else ("long", "above_max")
-    word = "minimum" if short else "maximum"
-    return bad_request(
-        f"Invalid '{param}': {what} too {side}. Expected {what} with {word} {unit} {limit}, "
-        f"but got {what} with {unit} {size} instead.",
-        param=param,
-        code=f"{what}_{code}_length",
-    )
-
-
-def _literals(error: ErrorDetails, param: str, expected: str) -> ApiError:
-    value = error["input"]
-    if not isinstance(value, str | int | float | bool):
-        return bad_request(
-            f"Invalid type for '{param}': expected one of {expected}, "
-            f"but got {_name(value)} instead.",
-            param=param,
-            code="invalid_type",
-        )
-    return bad_request(
-        f"Invalid value: '{value}'. Supported values are: {expected}.",
-        param=param,
-        code="invalid_value",
-    )
-
-
-def _tag(error: ErrorDetails, param: str) -> ApiError:
-    field = error["ctx"]["discriminator"].strip("'")
-    value = error["input"]
-    where = f"{param}.{field}" if param else field
-    if error["type"] == "union_tag_not_found" or not isinstance(value, dict):
-        return _missing(where)
-    error = {**error, "input": value.get(field)}
-    return _literals(error, where, error["ctx"]["expected_tags"])
-
-
-def _missing(param: str) -> ApiError:
-    return bad_request(
-        f"Missing required parameter: '{param}'.", param=param, code="missing_required_parameter"
-    )
-
-
-_BY_TYPE: dict[str, Callable[[ErrorDetails, str], ApiError]] = {
-    "missing": lambda error, param: _missing(param),
-    "extra_forbidden": lambda error, param: bad_request(
-        f"Unknown parameter: '{param}'.", param=param, code="unknown_parameter"
-    ),
-    "literal_error": lambda error, param: _literals(error, param, error["ctx"]["expected"]),
-    "union_tag_invalid": _tag,
-    "union_tag_not_found": _tag,
-    "greater_than_equal": lambda e, p: _bound(e, p, "below minimum", ">=", "ge"),
-    "less_than_equal": lambda e, p: _bound(e, p, "above maximum", "<=", "le"),
-    "too_short": _length,
-    "too_long": _length,
-    "string_too_short": _length,
-    "string_too_long": _length,
-    "string_pattern_mismatch": lambda error, param: bad_request(
-        f"Invalid '{param}': string does not match pattern. Expected a string that matches the "
-        f"pattern '{error['ctx']['pattern']}'.",
-        param=param,
-        code="invalid_value",
-    ),
-}
-
-
-def explain(body: object, problem: ValidationError) -> ApiError:
-    """The 400 for the first thing that is wrong with a request body."""
-    error = problem.errors(include_url=False)[0]
-    param = _param(body, error["loc"])
-    if error["type"] in _BY_TYPE:
-        return _BY_TYPE[error["type"]](error, param)
-    if error["type"] in _WANTED:
-        return bad_request(
-            f"Invalid type for '{param}': expected {_WANTED[error['type']]}, "
-            f"but got {_name(error['input'])} instead.",
-            param=param,
-            code="invalid_type",
-        )
-    return bad_request(
-        f"Invalid value for '{param}': {error['msg']}.", param=param, code="invalid_value"
-    )
-
-
-Request = TypeVar("Request", bound=BaseModel)
-
-
-def parse(model: type[Request], body: object) -> Request:
-    """A validated request; an `ApiError` 400 that names what is wrong with it."""
-    if not isinstance(body, dict):
-        raise bad_request(f"Invalid body: expected an object, but got {_name(body)} instead.")
-    try:
-        return model.model_validate(body)
-    except ValidationError as problem:
-        raise explain(body, problem) from None

@@ -8,7 +8,7 @@ import logging
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -17,22 +17,17 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from practice_model.server.app import PracticeApp
-from practice_model.server.errors import bad_request
+from practice_model.server.app import ANSWER_SECONDS, MAX_BODY_BYTES, PracticeApp, Settings
+from practice_model.server.errors import NotStarted, PortTaken, bad_request
 from practice_model.server.faults import Fault, FaultPlan, Injection, Order
 from practice_model.server.records import RequestLog, RequestRecord
 
-MAX_BODY_BYTES = 16 * 1024 * 1024
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 
 _quiet = logging.getLogger("practice_model.http")
 _quiet.addHandler(logging.NullHandler())
 _quiet.propagate = False
-
-
-class PortTaken(OSError):
-    """Another program listens on the port that was asked for."""
 
 
 class _Protocol(H11Protocol):
@@ -48,7 +43,7 @@ class _Protocol(H11Protocol):
         super().connection_made(transport)
 
     def send_400_response(self, msg: str) -> None:
-        """Answers what is not HTTP, in the shape of all other errors."""
+        """Answer what is not HTTP, in the shape of all other errors."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             body = json.dumps(bad_request(msg).body()).encode()
             headers = [
@@ -96,13 +91,18 @@ class _Server(uvicorn.Server):
 class PracticeServer:
     """The practice model, serving the OpenAI API on 127.0.0.1.
 
-    `port` 0 takes a free one. `api_key` is the only key it accepts. Use it in a `with` block, or
-    call `start()` and `stop()`. A server that was stopped can be started again.
+    `port` 0 takes a free one. `api_key` is the only key it accepts. A request of more than
+    `max_body_bytes`, or one whose answer takes longer than `answer_seconds`, is refused. Browsers
+    and proxies may call the server by loopback names, and by those in `allowed_hosts`.
+
+    Use it in a `with` block, or call `start()` and `stop()`. A server that was stopped can be
+    started again.
 
         with PracticeServer() as server:
             llm = ChatOpenAI(model="gpt-4.1-mini", base_url=server.base_url, api_key=server.api_key)
 
-    Raises `PortTaken` from `start()` when another program listens on the port.
+    Raises `PortTaken` from `start()` when another program listens on the port, `NotStarted` when
+    the server does not come up.
     """
 
     def __init__(
@@ -111,11 +111,12 @@ class PracticeServer:
         api_key: str = "practice",
         *,
         max_body_bytes: int = MAX_BODY_BYTES,
+        answer_seconds: float = ANSWER_SECONDS,
+        allowed_hosts: Collection[str] = (),
     ) -> None:
-        self.api_key = api_key
+        self._settings = Settings(api_key, max_body_bytes, answer_seconds, allowed_hosts)
         self._wanted_port = port
         self._port = 0
-        self._max_body_bytes = max_body_bytes
         self._plan = FaultPlan()
         self._log = RequestLog()
         self._lock = threading.RLock()
@@ -126,8 +127,13 @@ class PracticeServer:
         self._failure: BaseException | None = None
 
     @property
+    def api_key(self) -> str:
+        """The only key it accepts."""
+        return self._settings.api_key
+
+    @property
     def running(self) -> bool:
-        """Whether the server answers."""
+        """Tell whether the server answers."""
         return self._thread is not None and self._thread.is_alive()
 
     @property
@@ -142,11 +148,11 @@ class PracticeServer:
 
     @property
     def base_url(self) -> str:
-        """What a client calls its base URL: `http://127.0.0.1:PORT/v1`."""
+        """The client's base URL: `http://127.0.0.1:PORT/v1`."""
         return f"{self.root_url}/v1"
 
     def start(self) -> Self:
-        """Starts the server and returns when it answers. Does nothing if it runs already."""
+        """Start the server and return when it answers. Do nothing if it runs already."""
         with self._lock:
             if self.running:
                 return self
@@ -159,11 +165,11 @@ class PracticeServer:
             )
             self._thread.start()
             if not ready.wait(START_SECONDS) or self._failure is not None:
-                raise RuntimeError("the practice model did not start") from self._failure
+                raise NotStarted("the practice model did not start") from self._failure
             return self
 
     def stop(self) -> None:
-        """Stops the server at once, breaking off answers on their way."""
+        """Stop the server at once, breaking off answers on their way."""
         with self._lock:
             thread, loop, server = self._thread, self._loop, self._server
             self._thread = None
@@ -196,14 +202,8 @@ class PracticeServer:
             ready.set()
 
     def application(self, stopping: asyncio.Event) -> ASGIApp:
-        """The application to serve, made in the server's loop. `stopping` is set at its end."""
-        return PracticeApp(
-            api_key=self.api_key,
-            max_body_bytes=self._max_body_bytes,
-            plan=self._plan,
-            log=self._log,
-            stopping=stopping,
-        )
+        """Make the application to serve, in the server's loop. `stopping` is set at its end."""
+        return PracticeApp(self._settings, plan=self._plan, log=self._log, stopping=stopping)
 
     async def _serve(self, listener: socket.socket, ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
@@ -222,7 +222,7 @@ class PracticeServer:
 
     @property
     def requests(self) -> list[RequestRecord]:
-        """What was asked so far, oldest first. Unknown paths under /v1 are listed too."""
+        """The requests so far, oldest first. Unknown paths under /v1 are listed too."""
         return self._log.all()
 
     def inject(
@@ -233,7 +233,7 @@ class PracticeServer:
         seed: int = 0,
         where: dict[Literal["path", "model"], str] | None = None,
     ) -> Injection:
-        """Lets the next requests meet these faults, in this order; None lets one go well.
+        """Let the next requests meet these faults, in this order; None lets one go well.
 
         `times` repeats the sequence. With `rate`, each request is hit with that probability
         (0 to 1, drawn from `seed`) until the injection ends, or until `times` were hit. `where`
@@ -247,7 +247,7 @@ class PracticeServer:
         return self.add(Order(faults=faults, times=times, rate=rate, seed=seed, where=where or {}))
 
     def add(self, order: Order) -> Injection:
-        """Puts an order of faults in force, as `inject` does."""
+        """Put an order of faults in force, as `inject` does."""
         return self._plan.add(order)
 
     @property
@@ -256,7 +256,7 @@ class PracticeServer:
         return self._plan.active()
 
     def clear(self) -> None:
-        """Ends all injections and forgets all recorded requests."""
+        """End all injections and forget all recorded requests."""
         self._plan.clear()
         self._log.clear()
 
@@ -276,7 +276,7 @@ class PracticeServer:
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:
-    """Ends a loop with what is left in it, without waiting for the threads of its executor."""
+    """End a loop with what is left in it, without waiting for the threads of its executor."""
     try:
         left = asyncio.all_tasks(loop)
         for task in left:

@@ -9,7 +9,7 @@ from practice_model.server.schema import AssistantMessage, Message, ToolMessage
 
 
 def check_transcript(messages: Sequence[Message]) -> None:
-    """Raises an `ApiError` 400 for a transcript that a real API refuses.
+    """Raise an `ApiError` 400 for a transcript that a real API refuses.
 
     Each tool call needs its tool message, right after the assistant message that made it; each
     tool message needs its call; and an assistant message needs content or tool calls.

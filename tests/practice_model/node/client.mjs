@@ -111,6 +111,75 @@ const parts = {
     assert.equal(JSON.parse(answer.choices[0].message.content).age, 36);
   },
 
+  async "a response"() {
+    const answer = await client.responses.create({ model, input: "Hello!" });
+    assert.ok(answer.output_text);
+    assert.equal(answer.status, "completed");
+    const { input_tokens, output_tokens, total_tokens } = answer.usage;
+    assert.equal(input_tokens + output_tokens, total_tokens);
+    assert.equal((await client.responses.retrieve(answer.id)).output_text, answer.output_text);
+    await client.responses.delete(answer.id);
+    await assert.rejects(client.responses.retrieve(answer.id), OpenAI.NotFoundError);
+  },
+
+  async "a streamed response"() {
+    const whole = await client.responses.create({ model, input: "Hello!" });
+    let text = "";
+    let last = null;
+    for await (const event of await client.responses.create({
+      model,
+      input: "Hello!",
+      stream: true,
+    })) {
+      if (event.type === "response.output_text.delta") text += event.delta;
+      last = event;
+    }
+    assert.equal(text, whole.output_text);
+    assert.equal(last.type, "response.completed");
+    const final = await client.responses.stream({ model, input: "Hello!" }).finalResponse();
+    assert.equal(final.output_text, whole.output_text);
+  },
+
+  async "a response that calls a function, and one that goes on from it"() {
+    const functions = [{ type: "function", strict: false, ...tools[0].function }];
+    const first = await client.responses.create({
+      model,
+      input: "What is the weather in Lisbon?",
+      tools: functions,
+    });
+    const [call] = first.output;
+    assert.equal(call.type, "function_call");
+    assert.match(JSON.parse(call.arguments).city, /Lisbon/);
+    const second = await client.responses.create({
+      model,
+      previous_response_id: first.id,
+      input: [{ type: "function_call_output", call_id: call.call_id, output: "18 degrees" }],
+      tools: functions,
+    });
+    assert.match(second.output_text, /18/);
+  },
+
+  async "a structured response"() {
+    const answer = await client.responses.parse({
+      model,
+      input: "Ada Lovelace is 36 years old.",
+      text: {
+        format: {
+          type: "json_schema",
+          name: "person",
+          strict: true,
+          schema: {
+            type: "object",
+            properties: { name: { type: "string" }, age: { type: "integer" } },
+            required: ["name", "age"],
+            additionalProperties: false,
+          },
+        },
+      },
+    });
+    assert.equal(answer.output_parsed.age, 36);
+  },
+
   async "embeddings"() {
     const packed = await client.embeddings.create({
       model: "text-embedding-3-small",
@@ -148,6 +217,10 @@ const parts = {
     );
     await assert.rejects(
       client.chat.completions.create({ model, messages: [] }),
+      OpenAI.BadRequestError,
+    );
+    await assert.rejects(
+      client.responses.create({ model, input: "And?", previous_response_id: "resp_none" }),
       OpenAI.BadRequestError,
     );
   },
