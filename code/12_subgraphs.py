@@ -22,9 +22,8 @@ from agent_patterns.subgraphs import (
     ContractError,
     adapt,
     check_contract,
-    research_subgraph,
 )
-from agent_patterns.subgraphs.research import Finding, Findings
+from agent_patterns.subgraphs.research import Finding, Findings, research_subgraph
 from courseware import connect
 from courseware.lessons.subgraphs.desk import look_up, version_two, writer
 

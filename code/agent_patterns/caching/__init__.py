@@ -4,7 +4,7 @@ Start with `cache.py`: it is short, and says what guards each failure.
 """
 
 from agent_patterns.caching.cache import EVERYONE, Cache, cache_key
-from agent_patterns.caching.semantic import SemanticCache, measure_thresholds
+from agent_patterns.caching.semantic import SemanticCache
 from agent_patterns.caching.store import CacheError, SqliteStore
 
 __all__ = [
@@ -14,5 +14,4 @@ __all__ = [
     "SemanticCache",
     "SqliteStore",
     "cache_key",
-    "measure_thresholds",
 ]

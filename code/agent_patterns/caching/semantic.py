@@ -59,7 +59,7 @@ def _negations(text: str) -> int:
 def _names(text: str, other: str) -> set[str]:
     lower_elsewhere = {word for word in _WORD.findall(other) if word.islower()}
     return {
-        word.lower().removesuffix("'s").removesuffix("’s")
+        word.lower().replace("’", "'").removesuffix("'s").removesuffix("s")
         for word in _WORD.findall(text)
         if word[0].isupper()
         and word.lower() not in _OPENERS

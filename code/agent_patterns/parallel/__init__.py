@@ -5,6 +5,6 @@ Start with `fan_out.py`: it is short, and says what guards each failure.
 
 from agent_patterns.parallel.branches import branch, merge, send_each
 from agent_patterns.parallel.fan_out import fan_out
-from agent_patterns.parallel.outcomes import BranchesFailed, Outcome, Outcomes
+from agent_patterns.parallel.outcomes import Outcome, Outcomes
 
-__all__ = ["BranchesFailed", "Outcome", "Outcomes", "branch", "fan_out", "merge", "send_each"]
+__all__ = ["Outcome", "Outcomes", "branch", "fan_out", "merge", "send_each"]

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sized
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -74,23 +74,17 @@ async def fan_out(
 
     Raises:
         ValueError: a limit, an attempt count or a time that makes no sense.
-        TypeError: the work is not async.  Run a blocking function with `asyncio.to_thread`, and
-            know that no time-out stops a thread.
+        TypeError: the work is not async; run a blocking function with `asyncio.to_thread`.
     """
-    if limit < 1 or attempts < 1 or any(t is not None and t <= 0 for t in (timeout, deadline)):
-        raise ValueError("limit and attempts are at least 1, timeout and deadline above 0 seconds")
-    kept = {outcome.index: outcome for outcome in keep or () if outcome.ok}
+    _check(limit, attempts, timeout, deadline)
     run = _Run(work, timeout, deadline, attempts, retry_on, name, grace, clock, clock())
-    queue = enumerate(items)
     done: dict[int, Outcome[Value]] = {}
+    queue = _due(items, {one.index: one for one in keep or () if one.ok}, name, done)
     running = 0
 
     async def worker() -> None:
         nonlocal running
         for index, item in queue:
-            if index in kept:
-                done[index] = kept[index]
-                continue
             running += 1
             on_change(None, running)
             try:
@@ -107,6 +101,26 @@ async def fan_out(
     except ExceptionGroup as stopped:
         raise stopped.exceptions[0] from None
     return Outcomes(done.values())
+
+
+def _due(
+    items: Iterable[Item],
+    kept: dict[int, Outcome[Value]],
+    name: Callable[[Item], str],
+    done: dict[int, Outcome[Value]],
+) -> Iterator[tuple[int, Item]]:
+    """Yield what has to be run; an outcome is kept only for the item that it belongs to."""
+    for index, item in enumerate(items):
+        held = kept.get(index)
+        if held is not None and held.name == name(item):
+            done[index] = held
+        else:
+            yield index, item
+
+
+def _check(limit: int, attempts: int, *seconds: float | None) -> None:
+    if limit < 1 or attempts < 1 or any(each is not None and each <= 0 for each in seconds):
+        raise ValueError("limit and attempts are at least 1, timeout and deadline above 0 seconds")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_patterns.errors import PatternError
-from agent_patterns.parallel import BranchesFailed, Outcome, Outcomes, fan_out
+from agent_patterns.parallel import Outcome, Outcomes, fan_out
+from agent_patterns.parallel.outcomes import BranchesFailed
 
 
 def others() -> set[asyncio.Task[Any]]:
@@ -146,6 +147,14 @@ async def test_successes_of_an_earlier_run_are_kept() -> None:
     second = await fan_out(work, range(3), keep=first)
     assert second.require_all() == [0, 10, 20]
     assert calls == [0, 1, 2, 1]
+
+
+async def test_an_outcome_is_kept_only_for_its_own_item() -> None:
+    async def work(item: str) -> str:
+        return item.upper()
+
+    first = await fan_out(work, ["a", "b", "c"])
+    assert (await fan_out(work, ["a", "x"], keep=first)).values == ["A", "X"]
 
 
 async def test_a_branch_that_hangs_is_stopped_and_named() -> None:

@@ -9,8 +9,8 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 
 from agent_patterns.approval import edit
-from agent_patterns.subgraphs import Contract, adapt, research_subgraph
-from agent_patterns.subgraphs.research import Finding, Findings
+from agent_patterns.subgraphs import Contract, adapt
+from agent_patterns.subgraphs.research import Finding, Findings, research_subgraph
 
 LIBRARY = {
     "ink": [Finding(text="Iron gall ink darkens.", source="ink-01")],

@@ -98,7 +98,7 @@ def test_report_4796_a_resumed_subgraph_goes_on_where_it_stopped() -> None:
     searched: list[str] = []
     from tests.agent_patterns.subgraphs.graphs import search, write
 
-    from agent_patterns.subgraphs import research_subgraph
+    from agent_patterns.subgraphs.research import research_subgraph
 
     def counted(question: str) -> Any:
         searched.append(question)

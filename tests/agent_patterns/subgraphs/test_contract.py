@@ -122,7 +122,7 @@ def test_a_value_that_breaks_its_annotation_is_named() -> None:
 
 
 def test_a_value_from_the_subgraph_is_checked_as_well() -> None:
-    from agent_patterns.subgraphs import research_subgraph
+    from agent_patterns.subgraphs.research import research_subgraph
 
     broken = research_subgraph(lambda question: [{"text": "no source"}], lambda *_: "x")  # type: ignore[list-item]
     with pytest.raises(ContractError, match=r"reads 'notes': field required at 0\.source"):
@@ -148,7 +148,7 @@ def test_a_version_that_starts_to_ask_a_human_breaks_parents_without_an_answer()
 
 
 def test_a_version_that_raises_is_reported_for_the_example() -> None:
-    from agent_patterns.subgraphs import research_subgraph
+    from agent_patterns.subgraphs.research import research_subgraph
 
     def down(question: str) -> Any:
         raise ConnectionError(f"the library is closed for {question}")

@@ -40,7 +40,19 @@ async def _check_one(report: Any, cities: list[str], down: list[str], weather: T
         f"`report` returned {found!r}. Return two things: a dictionary of answers, and a list of"
         " the cities that failed.",
     )
-    answers, failed = found
+    _check_answers(found[0], found[1], cities, down, weather)
+    left = {task for task in asyncio.all_tasks() - before if not task.done()}
+    expect(
+        not left,
+        "leaves-work-running",
+        f"{told} {len(left)} tasks were still running when `report` had returned.",
+    )
+
+
+def _check_answers(
+    answers: Mapping[str, Any], failed: Any, cities: list[str], down: list[str], weather: Together
+) -> None:
+    told = f"Cities {cities}, down: {down or 'none'}."
     expect(
         sorted(weather.begun) == sorted(cities),
         "asks-some-not-once",
@@ -75,10 +87,4 @@ async def _check_one(report: Any, cities: list[str], down: list[str], weather: T
         list(failed) == [city for city in cities if city in down],
         "failures-not-named",
         f"{told} As failed you named {list(failed)!r}, in that order.",
-    )
-    left = {task for task in asyncio.all_tasks() - before if not task.done()}
-    expect(
-        not left,
-        "leaves-work-running",
-        f"{told} {len(left)} tasks were still running when `report` had returned.",
     )

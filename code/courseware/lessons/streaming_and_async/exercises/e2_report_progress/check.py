@@ -57,7 +57,31 @@ async def _check_one(make_node: Any, documents: list[str], broken: str) -> None:
                 result = part
     except _Broken:
         failed = True
-    told = f"Documents {documents}" + (f", {broken!r} unreadable." if broken else ".")
+    _check_events(documents, broken, seen, when)
+    numbers = [number for number in map(_count, seen) if number is not None]
+    told = _told(documents, broken)
+    if broken:
+        _check_failure(told, failed, seen, numbers, documents.index(broken))
+        return
+    expect(
+        numbers[-1] == len(documents) and set(range(1, len(documents) + 1)) <= set(numbers),
+        "skips-documents",
+        f"{told} The events say {numbers}. Report each document, the last one included.",
+    )
+    expect(
+        result and result.get("texts") == [one.upper() for one in documents],
+        "loses-the-result",
+        f"{told} `texts` is {result and result.get('texts')!r}. Progress comes beside the result,"
+        " not in its place.",
+    )
+
+
+def _told(documents: list[str], broken: str) -> str:
+    return f"Documents {documents}" + (f", {broken!r} unreadable." if broken else ".")
+
+
+def _check_events(documents: list[str], broken: str, seen: list[Any], when: list[int]) -> None:
+    told = _told(documents, broken)
     expect(
         seen,
         "reports-nothing",
@@ -82,20 +106,6 @@ async def _check_one(make_node: Any, documents: list[str], broken: str) -> None:
         numbers == sorted(numbers) and all(n <= len(documents) for n in numbers),
         "goes-backwards",
         f"{told} The events say {numbers}: the number never falls and never exceeds the total.",
-    )
-    if broken:
-        _check_failure(told, failed, seen, numbers, documents.index(broken))
-        return
-    expect(
-        numbers[-1] == len(documents) and set(range(1, len(documents) + 1)) <= set(numbers),
-        "skips-documents",
-        f"{told} The events say {numbers}. Report each document, the last one included.",
-    )
-    expect(
-        result and result.get("texts") == [one.upper() for one in documents],
-        "loses-the-result",
-        f"{told} `texts` is {result and result.get('texts')!r}. Progress comes beside the result,"
-        " not in its place.",
     )
 
 
