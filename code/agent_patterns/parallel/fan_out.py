@@ -26,7 +26,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sized
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from langgraph.errors import GraphBubbleUp
@@ -141,33 +141,28 @@ class _Run(Generic[Item, Value]):
         return self.clock() - self.begun
 
     async def branch(self, index: int, item: Item) -> Outcome[Value]:
-        outcome: Outcome[Value] = Outcome(
-            index, self.name(item), attempts=0, started=self.elapsed()
-        )
+        name, started = self.name(item), self.elapsed()
+
+        def failed(attempts: int, error: Exception) -> Outcome[Value]:
+            told = f"{type(error).__name__}: {error}".removesuffix(": ")
+            return Outcome(index, name, None, told, attempts, started, self.elapsed(), error)
+
         for attempt in range(1, self.attempts + 1):
             left = None if self.deadline is None else self.deadline - self.elapsed()
             if left is not None and left <= 0:
                 late = TimeoutError(f"not finished within {self.deadline:g} s")
-                return _failed(outcome, late, self.elapsed())
+                return failed(attempt - 1, late)
             seconds = min((t for t in (self.timeout, left) if t is not None), default=None)
-            outcome = replace(outcome, attempts=attempt)
             try:
                 value = await _run(self.work, item, seconds, self.grace)
             except (GraphBubbleUp, _NotAsync):
                 raise  # an interrupt is no failure, and a mistake in the call is no outcome
             except Exception as error:
-                outcome = _failed(outcome, error, self.elapsed())
-                if not self.retry_on(error):
-                    return outcome
+                if attempt == self.attempts or not self.retry_on(error):
+                    return failed(attempt, error)
             else:
-                ended = self.elapsed()
-                return replace(outcome, value=value, error="", cause=None, ended=ended)
-        return outcome
-
-
-def _failed(outcome: Outcome[Value], error: Exception, ended: float) -> Outcome[Value]:
-    told = f"{type(error).__name__}: {error}".removesuffix(": ")
-    return replace(outcome, error=told, cause=error, ended=ended)
+                return Outcome(index, name, value, "", attempt, started, self.elapsed())
+        raise AssertionError("unreachable: the last attempt returns")
 
 
 async def _run(
