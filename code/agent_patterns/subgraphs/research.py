@@ -9,8 +9,6 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, interrupt
 
-from agent_patterns.approval import ApprovalRequest
-
 
 class Finding(TypedDict):
     """Hold one thing that was found, and where."""
@@ -69,7 +67,7 @@ def research_subgraph(
         if not state["found"]:
             return {}
         sources = [finding["source"] for finding in state["found"]]
-        request: ApprovalRequest = {
+        request = {
             "action": "use_sources",
             "args": {"sources": sources},
             "reason": f"Sources found for: {state['question']}",

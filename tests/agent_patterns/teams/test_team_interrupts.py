@@ -11,13 +11,12 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, interrupt
-from tests.teams.members import hard, in_order, says
+from tests.agent_patterns.teams.members import hard, in_order, says
 
 from agent_patterns.teams import (
     Agent,
     Offer,
     Peer,
-    agent_stage,
     as_agent,
     backup_team,
     chat_agent,
@@ -25,12 +24,10 @@ from agent_patterns.teams import (
     manager,
     network,
     pipeline,
-    resume,
-    stage,
-    start,
     supervisor,
-    with_backup,
 )
+from agent_patterns.teams.backup import with_backup
+from agent_patterns.teams.pipeline import resume, stage, start
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
 
@@ -68,9 +65,7 @@ TEAMS: dict[str, Callable[[Any], Graph]] = {
         [Peer(human(), lambda text: Offer(True)), Peer(says("a", "x"), lambda text: Offer(True))],
         checkpointer=saver,
     ),
-    "pipeline": lambda saver: pipeline(
-        [agent_stage(says("a", "x")), agent_stage(human())], checkpointer=saver
-    ),
+    "pipeline": lambda saver: pipeline([says("a", "x"), human()], checkpointer=saver),
     "backup": lambda saver: backup_team([human(), says("spare", "x")], checkpointer=saver),
     "handoff": lambda saver: handoff_team({"human": asking()}, first="human", checkpointer=saver),
     "a team inside": lambda saver: supervisor(

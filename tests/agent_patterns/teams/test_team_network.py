@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
-from tests.teams.members import breaks, says
+from tests.agent_patterns.teams.members import breaks, says
 
-from agent_patterns.teams import Agent, AgentFailed, Answer, Assignment, Offer, Peer, network
+from agent_patterns.teams import Agent, Offer, Peer, network
+from agent_patterns.teams.agents import Answer, Assignment
+from agent_patterns.teams.errors import AgentFailed
 
 
 def echoes(name: str) -> Agent:

@@ -25,19 +25,17 @@ from langchain_openai.chat_models.base import OpenAIAPIContextOverflowError
 from langgraph.errors import GraphInterrupt
 from langgraph.types import RetryPolicy
 from pydantic import BaseModel
-from tests.resilience.support import REQUEST, connection_error, status_error, timeout_error
-
-from agent_patterns.resilience import (
-    TRAITS,
-    CircuitOpenError,
-    DeadlineExceededError,
-    Kind,
-    NoAnswerError,
-    classifier,
-    classify,
-    is_retryable,
-    retry_after,
+from tests.agent_patterns.resilience.support import (
+    REQUEST,
+    connection_error,
+    status_error,
+    timeout_error,
 )
+
+from agent_patterns.resilience import CircuitOpenError, Kind, NoAnswerError, classify, is_retryable
+from agent_patterns.resilience.classification import classifier, retry_after
+from agent_patterns.resilience.errors import DeadlineExceededError
+from agent_patterns.resilience.kinds import TRAITS
 
 
 def http_error(status: int) -> httpx.HTTPStatusError:
@@ -88,7 +86,7 @@ CASES: list[tuple[BaseException, Kind, bool]] = [
     (connection_error(), Kind.CONNECTION, True),
     (in_stream(openai.APIError, "server_error"), Kind.SERVER, True),
     (in_stream(openai.APIError, "insufficient_quota"), Kind.QUOTA, False),
-    (in_stream(OpenAIAPIContextOverflowError, ""), Kind.INVALID_REQUEST, False),
+    (in_stream(OpenAIAPIContextOverflowError, ""), Kind.TOO_LONG, False),
     (ModelRateLimitError(), Kind.RATE_LIMIT, True),
     (OutputParserException("not JSON"), Kind.MALFORMED, True),
     (answer_that_does_not_fit(), Kind.MALFORMED, True),

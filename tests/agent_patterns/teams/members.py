@@ -9,18 +9,11 @@ from typing import Any
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
-from agent_patterns.teams import (
-    FINISH,
-    Agent,
-    Answer,
-    Assignment,
-    Classified,
-    Offer,
-    Peer,
-    Progress,
-    Route,
-    Usage,
-)
+from agent_patterns.teams import Agent, Offer, Peer, Route
+from agent_patterns.teams.agents import Answer, Assignment
+from agent_patterns.teams.manager import Classified
+from agent_patterns.teams.supervisor import FINISH, Progress
+from agent_patterns.teams.turns import Usage
 
 ONE_CALL = Usage(1, 10, 5)
 

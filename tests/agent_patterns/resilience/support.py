@@ -1,31 +1,9 @@
-"""A clock that moves when told to, and openai's exceptions as its client builds them."""
+"""The exceptions of openai as its client builds them."""
 
 from __future__ import annotations
 
 import httpx2
 import openai
-
-
-class FakeClock:
-    """Monotonic seconds that pass only in `advance` and in `sleep`."""
-
-    def __init__(self, now: float = 1000.0) -> None:
-        self.now = now
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-    async def async_sleep(self, seconds: float) -> None:
-        self.sleep(seconds)
-
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
 CLASSES: dict[int, type[openai.APIStatusError]] = {

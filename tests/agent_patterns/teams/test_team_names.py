@@ -7,28 +7,27 @@ from typing import Any
 
 import pytest
 from langchain_core.runnables import RunnableLambda
-from tests.teams.members import hard, in_order, says
+from tests.agent_patterns.teams.members import hard, in_order, says
 
 from agent_patterns.teams import (
     Agent,
     Offer,
     Peer,
     TeamError,
-    agent_stage,
     backup_team,
     handoff_team,
     manager,
     network,
     pipeline,
-    renamed,
     supervisor,
 )
+from agent_patterns.teams.agents import renamed
 
 BUILD: dict[str, Callable[[Sequence[Agent]], Any]] = {
     "supervisor": lambda agents: supervisor(agents, in_order()),
     "manager": lambda agents: manager(agents, hard, [agent.name for agent in agents]),
     "network": lambda agents: network([Peer(agent, lambda text: Offer(True)) for agent in agents]),
-    "pipeline": lambda agents: pipeline([agent_stage(agent) for agent in agents]),
+    "pipeline": lambda agents: pipeline(list(agents)),
     "backup": backup_team,
     "handoff": lambda agents: handoff_team(
         {agent.name: RunnableLambda(lambda given: given) for agent in agents}, first=agents[0].name

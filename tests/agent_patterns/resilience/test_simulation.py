@@ -9,17 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent_patterns.resilience import (
-    CircuitBreaker,
-    Constant,
-    Exponential,
-    FailureRate,
-    FullJitter,
-    Retry,
-    State,
-)
+from agent_patterns.resilience import CircuitBreaker, FailureRate, FullJitter, Retry
+from agent_patterns.resilience.backoff import Constant, Exponential
+from agent_patterns.resilience.diagnosis import State
+from agent_patterns.testing import FakeClock
 from courseware.lessons.errors_and_retries.simulation import (
-    FakeClock,
     breaker_run,
     recovery,
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).resolve().parents[2] / "code" / "08_errors_and_retries.py"
+PROGRAM = Path(__file__).resolve().parents[3] / "code" / "08_errors_and_retries.py"
 
 
 def run(*arguments: str, typed: str = "") -> str:

@@ -8,10 +8,8 @@ import pytest
 from langchain_openai import ChatOpenAI
 
 from courseware.lessons.shop import unsupported
+from courseware.lessons.supervised_team.crew import MAX_WORDS, POINTS, WAYS
 from courseware.lessons.supervised_team.lab import (
-    MAX_WORDS,
-    POINTS,
-    WAYS,
     Run,
     broken_rules,
     compare,

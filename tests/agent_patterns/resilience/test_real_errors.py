@@ -10,19 +10,19 @@ from typing import Any
 import openai
 import pytest
 from langchain_openai import ChatOpenAI
-from tests.resilience.support import FakeClock
 
 from agent_patterns.resilience import (
     CircuitBreaker,
     CircuitOpenError,
-    Constant,
     Kind,
     Link,
     Policy,
     Retry,
-    State,
     classify,
 )
+from agent_patterns.resilience.backoff import Constant
+from agent_patterns.resilience.diagnosis import State
+from agent_patterns.testing import FakeClock
 from practice_model import Fault, PracticeServer
 
 

@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
-from tests.teams.members import (
+from tests.agent_patterns.teams.members import (
     ONE_CALL,
     Scripted,
     Seen,
@@ -30,24 +30,12 @@ from tests.teams.members import (
 from typing_extensions import TypedDict
 
 from agent_patterns.teams import (
-    FINISH,
     Agent,
-    AgentFailed,
-    Answer,
-    Assignment,
-    Classified,
     Limits,
-    NoAgentLeft,
     Offer,
     Peer,
-    Progress,
     Route,
-    Routed,
-    RoutingError,
-    StageFailed,
-    StageMismatch,
     TeamError,
-    agent_stage,
     as_agent,
     backup_team,
     chat_agent,
@@ -55,17 +43,24 @@ from agent_patterns.teams import (
     handoff_tool,
     manager,
     network,
-    part_of,
     pipeline,
-    resume,
-    stage,
-    start,
     supervisor,
     tally,
-    turn,
-    with_backup,
 )
-from agent_patterns.teams.errors import WorkFailed
+from agent_patterns.teams.agents import Answer, Assignment
+from agent_patterns.teams.backup import with_backup
+from agent_patterns.teams.errors import (
+    AgentFailed,
+    NoAgentLeft,
+    RoutingError,
+    StageFailed,
+    StageMismatch,
+    WorkFailed,
+)
+from agent_patterns.teams.manager import Classified
+from agent_patterns.teams.pipeline import resume, stage, start
+from agent_patterns.teams.supervisor import FINISH, Progress, Routed
+from agent_patterns.teams.turns import part_of, turn
 
 _KINDS = ("supervisor", "manager", "network", "pipeline", "backup", "handoff")
 
@@ -223,7 +218,7 @@ def _everybody() -> dict[str, Any]:
         "supervisor": supervisor([says("a", "x")], in_order("a"), checkpointer=InMemorySaver()),
         "manager": manager([says("a", "x")], hard, ["a"], checkpointer=InMemorySaver()),
         "network": network([peer("a", "ink")], checkpointer=InMemorySaver()),
-        "pipeline": pipeline([agent_stage(says("a", "x"))], checkpointer=InMemorySaver()),
+        "pipeline": pipeline([says("a", "x")], checkpointer=InMemorySaver()),
         "backup": backup_team([breaks("a"), says("b", "x")], checkpointer=InMemorySaver()),
         "handoff": handoff_team(
             {"front": front, "billing": billing}, first="front", checkpointer=InMemorySaver()
@@ -409,8 +404,8 @@ def test_stages_run_in_order_and_their_types_are_checked() -> None:
 
     graph = pipeline([stage(count), stage(double)])
     assert graph.invoke({"value": "abc"})["result"] == 6
-    with pytest.raises(StageMismatch, match="gives int, but 'count' takes str"):
-        pipeline([stage(double), stage(count)])
+    with pytest.raises(StageFailed, match="'double' gave 'count' 6, which is no str"):
+        pipeline([stage(double), stage(count)]).invoke({"value": 3})
     with pytest.raises(StageMismatch, match="with a type"):
         stage(lambda value: value)
 
@@ -468,8 +463,8 @@ def test_agents_are_stages_and_see_what_they_read() -> None:
     seen = Seen()
     graph = pipeline(
         [
-            agent_stage(says("researcher", "facts", produces="notes")),
-            agent_stage(says("writer", "text", reads=("notes",), produces="draft", seen=seen)),
+            says("researcher", "facts", produces="notes"),
+            says("writer", "text", reads=("notes",), produces="draft", seen=seen),
         ]
     )
     state = graph.invoke({"task": "Write."})
@@ -481,7 +476,7 @@ def test_agents_are_stages_and_see_what_they_read() -> None:
     ]
     assert answers == [("researcher", "writer"), ("writer", "user")]
     with pytest.raises(StageFailed, match="Stage 'writer' failed: ConnectionError"):
-        pipeline([agent_stage(breaks("writer"))]).invoke({"task": "Go."})
+        pipeline([breaks("writer")]).invoke({"task": "Go."})
 
 
 # handoff -------------------------------------------------------------------------------------
@@ -603,7 +598,7 @@ def test_every_kind_of_team_shows_its_inner_graphs() -> None:
         supervisor([inner], in_order("writer")),
         manager([inner], hard, ["writer"]),
         network([Peer(inner, lambda text: Offer(True))]),
-        pipeline([agent_stage(inner)]),
+        pipeline([inner]),
         backup_team([inner]),
         handoff_team({"writer": create_agent(model, name="writer")}, first="writer"),
     ]

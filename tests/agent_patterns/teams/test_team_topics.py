@@ -7,10 +7,11 @@ import re
 import pytest
 from langchain_openai import ChatOpenAI
 
-from agent_patterns.teams import Limits, structured_router, supervisor
+from agent_patterns.teams import Limits, supervisor
+from agent_patterns.teams.structured import structured_router
 from courseware.lessons.shop import library, unsupported
 from courseware.lessons.shop.documents import search, stems
-from courseware.lessons.supervised_team.lab import RULES, crew
+from courseware.lessons.supervised_team.crew import RULES, crew
 from practice_model import PracticeServer
 
 CITED = re.compile(r"\[[a-z]+-\d+\]")

@@ -1,14 +1,16 @@
 """The breaker against its reference model: any order of calls, results and waits.
 
-The same machine drives the breaker in three ways: calls as open `guard` blocks of one thread, as
-threads, and as asyncio tasks.  A call stays under way until the machine ends it, so that results
-come back late, early, and in periods in which they no longer mean anything.
+The same machine drives the breaker in five ways: calls as open `guard` blocks of one thread, as
+threads, as asyncio tasks, and as streams of both kinds.  A call stays under way until the machine
+ends it, so that results come back late, early, and in periods in which they no longer mean
+anything.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from typing import Any, ClassVar
 
@@ -16,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.resilience.reference import Call, Reference, Settings
-from tests.resilience.support import FakeClock, connection_error, status_error, timeout_error
+from tests.agent_patterns.resilience.reference import Call, Reference, Settings
+from tests.agent_patterns.resilience.support import connection_error, status_error, timeout_error
 
 from agent_patterns.resilience import (
     CircuitBreaker,
@@ -26,6 +28,7 @@ from agent_patterns.resilience import (
     Kind,
     NoAnswerError,
 )
+from agent_patterns.testing import FakeClock
 
 OUTCOMES: dict[str, tuple[str, BaseException | None, float]] = {
     # what the call does -> what the model is told, the exception, Retry-After in seconds
@@ -149,6 +152,69 @@ class TaskCall:
             assert self.task.exception() is error
 
 
+class StreamCall:
+    """A call of a generator, which has given its first chunk and is read to its end."""
+
+    def __init__(self, breaker: CircuitBreaker) -> None:
+        self.breaker = breaker
+        self.error: BaseException | None = None
+
+    def _service(self) -> Iterator[str]:
+        yield "first"
+        if self.error is not None:
+            raise self.error
+
+    def begin(self) -> bool:
+        try:
+            self.stream = self.breaker.call(self._service)
+        except CircuitOpenError:
+            return False
+        return True
+
+    def end(self, error: BaseException | None) -> None:
+        self.error = error
+        if error is None:
+            assert list(self.stream) == ["first"]
+            return
+        with pytest.raises(type(error)) as raised:
+            list(self.stream)
+        assert raised.value is error
+
+
+class AsyncStreamCall:
+    """The same for an async generator, decorated: it is let through when it is first read."""
+
+    loop: ClassVar[asyncio.AbstractEventLoop]
+
+    def __init__(self, breaker: CircuitBreaker) -> None:
+        self.error: BaseException | None = None
+
+        @breaker
+        async def service() -> AsyncIterator[str]:
+            yield "first"
+            if self.error is not None:
+                raise self.error
+
+        self.stream = service()
+
+    async def _next(self) -> str | None:
+        return await anext(self.stream, None)
+
+    def begin(self) -> bool:
+        try:
+            return self.loop.run_until_complete(self._next()) == "first"
+        except CircuitOpenError:
+            return False
+
+    def end(self, error: BaseException | None) -> None:
+        self.error = error
+        if error is None:
+            assert self.loop.run_until_complete(self._next()) is None
+            return
+        with pytest.raises(type(error)):
+            self.loop.run_until_complete(self._next())
+
+
 class BreakerMachine(RuleBasedStateMachine):
     call_class: type[Any] = GuardedCall
 
@@ -246,6 +312,22 @@ class AsyncioMachine(BreakerMachine):
         TaskCall.loop.close()
 
 
+class StreamMachine(BreakerMachine):
+    call_class = StreamCall
+
+
+class AsyncStreamMachine(BreakerMachine):
+    call_class = AsyncStreamCall
+
+    def __init__(self) -> None:
+        super().__init__()
+        AsyncStreamCall.loop = asyncio.new_event_loop()
+
+    def teardown(self) -> None:
+        super().teardown()
+        AsyncStreamCall.loop.close()
+
+
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.filter_too_much]
 
 TestOneThread = pytest.mark.slow(BreakerMachine.TestCase)
@@ -254,6 +336,14 @@ TestOneThread.settings = settings(
 )
 TestThreads = pytest.mark.slow(ThreadedMachine.TestCase)
 TestThreads.settings = settings(
+    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=SLOW_IS_FINE
+)
+TestStreams = StreamMachine.TestCase
+TestStreams.settings = settings(
+    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=SLOW_IS_FINE
+)
+TestAsyncStreams = AsyncStreamMachine.TestCase
+TestAsyncStreams.settings = settings(
     max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=SLOW_IS_FINE
 )
 TestAsyncio = AsyncioMachine.TestCase

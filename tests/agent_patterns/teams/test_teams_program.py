@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).parents[2] / "code" / "10_supervised_team.py"
+PROGRAM = Path(__file__).parents[3] / "code" / "10_supervised_team.py"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

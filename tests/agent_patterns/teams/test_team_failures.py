@@ -11,21 +11,22 @@ from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.state import CompiledStateGraph
-from tests.teams.members import ONE_CALL, Scripted, breaks, hard, in_order, passing, says
+from tests.agent_patterns.teams.members import (
+    ONE_CALL,
+    Scripted,
+    breaks,
+    hard,
+    in_order,
+    passing,
+    says,
+)
 
 from agent_patterns.teams import (
     Agent,
-    AgentFailed,
-    Answer,
-    Assignment,
     Offer,
     Peer,
-    Progress,
     Route,
-    RoutingError,
-    StageFailed,
     TeamError,
-    agent_stage,
     as_agent,
     backup_team,
     chat_agent,
@@ -34,13 +35,14 @@ from agent_patterns.teams import (
     manager,
     network,
     pipeline,
-    structured_classifier,
-    structured_router,
     supervisor,
     tally,
-    with_backup,
 )
-from agent_patterns.teams.errors import WorkFailed
+from agent_patterns.teams.agents import Answer, Assignment
+from agent_patterns.teams.backup import with_backup
+from agent_patterns.teams.errors import AgentFailed, RoutingError, StageFailed, WorkFailed
+from agent_patterns.teams.structured import structured_classifier, structured_router
+from agent_patterns.teams.supervisor import Progress
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
 CONFIG: Any = {"configurable": {"thread_id": "t"}}
@@ -65,9 +67,7 @@ CRASHING: dict[str, Callable[[Agent], Graph]] = {
         on_failure="raise",
         checkpointer=InMemorySaver(),
     ),
-    "pipeline": lambda b: pipeline(
-        [agent_stage(says("a", "x")), agent_stage(b)], checkpointer=InMemorySaver()
-    ),
+    "pipeline": lambda b: pipeline([says("a", "x"), b], checkpointer=InMemorySaver()),
     "backup": lambda b: backup_team([b], retry_on=TimeoutError, checkpointer=InMemorySaver()),
 }
 
@@ -114,7 +114,7 @@ def test_a_failure_inside_a_team_is_that_teams_and_keeps_its_cost() -> None:
 
 
 def test_a_failed_pipeline_inside_a_team_keeps_its_transcript() -> None:
-    inner = pipeline([agent_stage(says("r", "notes")), agent_stage(spends_and_breaks("w"))])
+    inner = pipeline([says("r", "notes"), spends_and_breaks("w")])
     desk = as_agent("desk", "", inner)
     state = supervisor([desk], in_order("desk"), on_failure="report").invoke({"task": "t"})
     assert [e["sender"] for e in state["turns"] if e["kind"] == "failure"] == ["desk/w", "desk"]
@@ -131,9 +131,7 @@ def test_an_agent_whose_backups_failed_too_has_spent_what_all_spent() -> None:
 def test_a_backup_steps_in_for_what_caused_a_failure_inside_a_team(kind: str) -> None:
     worker = breaks("w")
     inner: Graph = (
-        supervisor([worker], in_order("w"))
-        if kind == "supervisor"
-        else pipeline([agent_stage(worker)])
+        supervisor([worker], in_order("w")) if kind == "supervisor" else pipeline([worker])
     )
     agents = [as_agent("desk", "", inner), says("spare", "x")]
     team = backup_team(agents, retry_on=(ConnectionError,))
@@ -177,7 +175,7 @@ def test_an_agent_with_an_async_tool_is_told_the_cure() -> None:
 
     call = {"name": "look", "args": {"word": "x"}, "id": "1", "type": "tool_call"}
     graph = create_agent(Scripted(messages=iter([AIMessage("", tool_calls=[call])])), [look])
-    with pytest.raises(AgentFailed, match=r"synchronously, in ainvoke too: give .* a function"):
+    with pytest.raises(AgentFailed, match=r"run with ainvoke or astream"):
         supervisor([chat_agent("w", "", graph)], in_order("w")).invoke({"task": "t"})
 
 
