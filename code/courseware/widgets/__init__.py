@@ -9,13 +9,16 @@ from courseware.widgets.brackets import MiddlewareOrder
 from courseware.widgets.checkpoints import CheckpointExplorer
 from courseware.widgets.compare import Recorder, RequestsView
 from courseware.widgets.decide import ScriptExhausted, WaitingStopped, decide
+from courseware.widgets.gantt import GanttChart
 from courseware.widgets.graph import GraphView
 from courseware.widgets.supersteps import SuperSteps
+from courseware.widgets.tokens import TokenView, show_tokens
 
 __all__ = [
     "ApprovalPanel",
     "Busy",
     "CheckpointExplorer",
+    "GanttChart",
     "GraphView",
     "MiddlewareOrder",
     "NoCheckpointer",
@@ -26,9 +29,11 @@ __all__ = [
     "RequestsView",
     "ScriptExhausted",
     "SuperSteps",
+    "TokenView",
     "WaitingStopped",
     "decide",
     "figure_svg",
     "show",
+    "show_tokens",
     "slider_plot",
 ]
