@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 TEAM = """
 import threading
 from typing import TypedDict
@@ -54,11 +56,11 @@ def test_nodes_light_up_while_the_run_goes_on(lab):
     notebook.run_all(wait=False)
     running = notebook.outputs(1).locator('g[data-node="research/read"][data-state="running"]')
     running.wait_for()
-    assert node(notebook, 1, "plan").get_attribute("data-state") == "done"
-    assert node(notebook, 1, "research/search").get_attribute("data-state") == "done"
+    expect(node(notebook, 1, "plan")).to_have_attribute("data-state", "done")
+    expect(node(notebook, 1, "research/search")).to_have_attribute("data-state", "done")
     notebook.screenshot("graph_view_running", notebook.outputs(1))
     notebook.wait_idle()
-    assert node(notebook, 1, "print").get_attribute("data-state") == "failed"
+    expect(node(notebook, 1, "print")).to_have_attribute("data-state", "failed")
     assert "no printer" in notebook.output(2)
     notebook.screenshot("graph_view_failed", notebook.outputs(1))
     notebook.theme("JupyterLab Dark")

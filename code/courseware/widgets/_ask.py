@@ -123,6 +123,7 @@ class AskView:
         if self._form is not None and self._form.kind == kind:
             self._close_form()
         else:
+            self._owner.complain("")
             self._open_form(kind)
 
     def _open_form(self, kind: str, focus: bool = True) -> None:

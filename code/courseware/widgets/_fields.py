@@ -265,7 +265,7 @@ def _fields(args: Mapping[str, Any], schema: Mapping[str, Any] | None) -> Iterab
     properties = node.get("properties")
     properties = properties if isinstance(properties, Mapping) else {}
     required = node.get("required")
-    required = required if isinstance(required, list) else []
+    required = required if isinstance(required, list) else list(args)
     for name in [*args, *(key for key in properties if key not in args)]:
         described = resolve(properties.get(name, {}), root)
         value = args.get(name, described.get("default", _MISSING))

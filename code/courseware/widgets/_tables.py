@@ -27,7 +27,8 @@ def table(
 
     `notes` are safe HTML for a third column.
     """
-    beside = {name: f"<td>{note}</td>" for name, note in (notes or {}).items() if note}
+    wide = any((notes or {}).values())
+    beside = {name: f"<td>{note}</td>" for name, note in (notes or {}).items() if wide}
     body = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{value_html(value, str(name))}</td>'
         f"{beside.get(name, '')}</tr>"

@@ -218,9 +218,9 @@ class ApprovalPanel:
         else:
             card.state = "failed" if error is not None else "done"
         self._take()
-        self._draw()
         if refused:
             self._face.view_of(card).refuse(refused)
+        self._draw()
 
     async def _refused(self, card: Card, error: PanelError) -> None:
         """Say that a decision came too late, or at a bad moment; execute nothing."""
