@@ -96,7 +96,9 @@ def incident_picture(log: Log, now: float, window: float) -> str:
             _bar(svg, x_of(begin), x_of(end), places["fault"], "violet", label)
     for begin, end, state in log.states(now):
         if end > start:
-            _bar(svg, x_of(begin), x_of(end), places[state.value], COLOURS[state])
+            least = 4.0 if state is State.HALF_OPEN else 1.5  # a probe may take a millisecond
+            last = max(x_of(end), x_of(begin) + least)
+            _bar(svg, x_of(begin), last, places[state.value], COLOURS[state])
     for call in log.calls:
         if call.at >= start:
             _call(svg, x_of(call.at), call, places, log.links[0])
@@ -128,7 +130,7 @@ def _lanes(svg: Svg, links: Sequence[str]) -> dict[str, float]:
 
 
 def _bar(svg: Svg, begin: float, end: float, y: float, colour: str, label: str = "") -> None:
-    wide = max(end - begin, 1.5)
+    wide = end - begin
     svg.rect(begin, y - 13, wide, 13, fill=PALETTE[colour], stroke="none", radius=2)
     if label and wide > 7 * len(label):
         svg.text(begin + 5, y - 3, label, size=10, anchor="start", fill=PALETTE["paper"])

@@ -11,8 +11,9 @@ from typing import Any
 
 import ipywidgets
 
-from agent_patterns.resilience import AllLinksFailedError, CircuitOpenError, Policy
+from agent_patterns.resilience import Kind, Policy, classify
 from agent_patterns.resilience.diagnosis import Transition
+from agent_patterns.resilience.errors import AllLinksFailedError
 from agent_patterns.testing import FakeClock
 from courseware.runtime.unattended import unattended
 from courseware.widgets._frame import (
@@ -214,23 +215,17 @@ class Incident:
         call.add_done_callback(self._calls.discard)
 
     def _ask_once(self, log: Log, policy: Policy) -> None:
-        at, asked = self.now, True
+        at, link, kind = self.now, NOBODY, None
         try:
             answer = policy.answer(self._ask)
+            link = answer.link
+            kind = answer.failures[0].verdict.kind if answer.failures else None
         except AllLinksFailedError as failed:
-            first = failed.failures[0]
-            asked = not isinstance(first.verdict.error, CircuitOpenError)
-            log.calls.append(Call(at, asked, first.verdict.kind.value, NOBODY))
-            return
-        except Exception as error:  # what a policy without fallbacks raises: the user gets nothing
-            asked = not isinstance(error, CircuitOpenError)
-            log.calls.append(Call(at, asked, type(error).__name__, NOBODY))
-            return
-        problem = ""
-        if answer.failures:
-            verdict = answer.failures[0].verdict
-            problem, asked = verdict.kind.value, not isinstance(verdict.error, CircuitOpenError)
-        log.calls.append(Call(at, asked, problem, answer.link))
+            kind = failed.failures[0].verdict.kind
+        except Exception as error:  # of a policy without fallbacks: the user gets no answer
+            kind = classify(error).kind
+        asked = kind is not Kind.CIRCUIT_OPEN
+        log.calls.append(Call(at, asked, kind.value if kind is not None and asked else "", link))
 
     # --- looks ------------------------------------------------------------------------------
 
