@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Generic, TypeVar
 
-import ipywidgets
+from courseware.widgets._range import Range
 
 Frame = TypeVar("Frame")
 
@@ -40,9 +40,7 @@ class Player(Generic[Frame]):
         self._news = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
         self._moving = False
-        self.slider = ipywidgets.IntSlider(
-            value=0, min=0, max=1, description="Replay", readout=False, continuous_update=True
-        )
+        self.slider = Range("Replay", low=0, high=1, live=True)
         self.slider.layout.width = "100%"
         self.slider.layout.display = "none"
         self.slider.observe(self._dragged, names="value")
@@ -108,7 +106,7 @@ class Player(Generic[Frame]):
         if len(self._frames) < 3:
             return
         self._moving = True
-        self.slider.max = len(self._frames) - 1
+        self.slider.high = len(self._frames) - 1
         self.slider.value = len(self._frames) - 1
         self._moving = False
         self.slider.layout.display = ""

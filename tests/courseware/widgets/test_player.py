@@ -19,7 +19,7 @@ def test_every_moment_is_shown_in_order_and_can_be_seen_again() -> None:
     assert player.wait(PATIENCE)
     assert shown == ["a", "b", "c"]
     assert player.slider.layout.display == ""
-    assert (player.slider.max, player.slider.value) == (2, 2)
+    assert (player.slider.high, player.slider.value) == (2, 2)
     player.slider.value = 0
     assert shown[-1] == "a"
 
