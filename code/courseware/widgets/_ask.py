@@ -201,10 +201,11 @@ class AskView:
 
     # looks
 
-    @property
-    def html(self) -> str:
-        """What is asked, as it is shown now."""
-        return str(self._about.value)
+    def html(self, given: Any) -> str:
+        """Return what is asked, beside what an edit made of it."""
+        edited = given.get("edited_action") if isinstance(given, Mapping) else None
+        changed = edited.get("args") if isinstance(edited, Mapping) else None
+        return _ask_html(self._ask, self._number, changed, self._broken)
 
     def refuse(self, problems: Sequence[tuple[str, str]]) -> bool:
         """Show what was refused at the form's fields; False where it does not all fit there."""
@@ -223,12 +224,7 @@ class AskView:
         over = closed or state in ("done", "failed", "gone")
         if over and not self._typed:
             self._form, self._form_box.children = None, ()
-        edited = given.get("edited_action") if isinstance(given, Mapping) else None
-        about = _ask_html(
-            self._ask, self._number, edited.get("args") if edited else None, self._broken
-        )
-        if self._about.value != about:
-            self._about.value = about
+        self._about.value = self.html(given)
         chosen = "" if self._ask.allowed or not is_open else status_html(NOTHING_OFFERED, "!")
         if half:
             words = decision_words(self._ask, given)

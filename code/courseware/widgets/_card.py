@@ -73,10 +73,18 @@ class CardView:
         """Brings the widgets up to date with the card."""
         card = self.card
         settled = card.state in ("done", "gone")
-        for index, ask in enumerate(self._asks):
-            ask.draw(card.state, card.answers.get(index, _OPEN), closed)
-        self._body.layout.display = "none" if settled else ""
         self._status.value = self._settled_html() if settled else self._status_html()
+        self._body.layout.display = "none" if settled else ""
+        self._look()
+        for index, ask in enumerate(() if settled else self._asks):
+            ask.draw(card.state, card.answers.get(index, _OPEN), closed)
+
+    def draw_sent(self) -> None:
+        """Show by one message that the decision is carried out; the style sheet does the rest."""
+        self._status.value = self._status_html()
+
+    def _look(self) -> None:
+        card = self.card
         look = ["ap-card", f"ap-card-{card.state}"]
         look += ["ap-card-declined"] if card.state == "done" and card.rejected else []
         self.widget._dom_classes = tuple(look)
@@ -85,7 +93,8 @@ class CardView:
         """Return a decided card as one line, which opens to what was asked and what came of it."""
         card = self.card
         titles = ", ".join(one_line(ask.title, 60) for ask in card.request.asks)
-        asked = "".join(ask.html for ask in self._asks)
+        given = [card.answers.get(index) for index in range(len(self._asks))]
+        asked = "".join(ask.html(answer) for ask, answer in zip(self._asks, given, strict=True))
         if card.outcome is None:
             line = f"<span>{escape(titles)}</span>" + status_html(card.message, "–")
             return f"<details><summary>{line}</summary>{asked}</details>"
@@ -104,7 +113,7 @@ class CardView:
     def _status_html(self) -> str:
         card = self.card
         if card.state == "sent":
-            return status_html("Carrying out the decision…", "…")
+            return f'<div class="ap-sent">{status_html("Carrying out the decision…", "…")}</div>'
         parts = []
         if card.outcome is not None and card.state == "failed":
             when = f" at {card.outcome.at:%H:%M:%S}" if card.outcome.at else ""
@@ -168,6 +177,9 @@ register_style(
 .ap-panel .ap-hint { color:var(--jp-ui-font-color2); font-size:var(--jp-ui-font-size0); }
 .ap-decided strong { font-weight:600; overflow-wrap:anywhere; }
 .ap-when { color:var(--jp-ui-font-color2); }
+.ap-card:has(.ap-sent) .ap-buttons, .ap-card:has(.ap-sent) .ap-form,
+.ap-approval:has(.ap-sent) .ap-badge-wait { display:none; }
+.ap-card:has(.ap-sent) { border-left-color:var(--ap-blue); }
 .ap-card-done, .ap-card-gone { padding:4px 14px; margin:4px 0; }
 .ap-panel summary { cursor:pointer; overflow-wrap:anywhere; }
 .ap-panel summary .ap-status { display:inline; margin-left:8px; }

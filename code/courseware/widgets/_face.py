@@ -56,11 +56,6 @@ class Face:
         done = bool(cards) and words.endswith("Finished")
         self._again.layout.display = "" if idle and not closed and not done else "none"
 
-    def draw_sent(self, card: Card, cards: Sequence[Card]) -> None:
-        """Show that a decision is being carried out, and change nothing else."""
-        self.view_of(card).draw()
-        self._head.value = self._head_html(*self._badge(cards, ""))
-
     def text(self, cards: Sequence[Card], notice: str, closed: str) -> str:
         """Return the panel as plain text, the same every run."""
         words = self._badge(cards, closed)[1][2:]

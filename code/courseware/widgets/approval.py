@@ -30,6 +30,8 @@ from courseware.widgets._thread import (
 __all__ = ["ApprovalPanel", "Follower"]
 
 _panels: weakref.WeakSet[ApprovalPanel] = weakref.WeakSet()
+_at: dict[str, weakref.WeakSet[ApprovalPanel]] = {}
+"""The panels by the place of their thread."""
 
 
 class ApprovalPanel:
@@ -126,6 +128,8 @@ class ApprovalPanel:
 
     async def _read(self) -> None:
         await self._standing.read()
+        if self._standing.place is not None:
+            _at.setdefault(self._standing.place.key, weakref.WeakSet()).add(self)
         self._take()
         self._draw()
 
@@ -162,7 +166,7 @@ class ApprovalPanel:
                 self._draw()
                 return True
             card.state = "sent"
-        self._face.draw_sent(card, self.cards)
+        self._face.view_of(card).draw_sent()
         if self._driver is not None:
             self._driver(card)
         else:
@@ -267,11 +271,8 @@ class ApprovalPanel:
 
     def _tell_others(self) -> None:
         place = self._standing.place
-        for other in list(_panels):
-            there = other._standing.place
-            if other is self or other._closed or place is None or there is None:
-                continue
-            if there.key != place.key:
+        for other in list(_at.get(place.key, ())) if place is not None else ():
+            if other is self or other._closed:
                 continue
             with contextlib.suppress(Exception):
                 if other._driver is not None:
