@@ -12,8 +12,9 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
 from courseware.runtime.unattended import unattended
+from courseware.widgets._drawing import END, START, Direction, Drawing, Edge, structure
 from courseware.widgets._frame import Static, markup, panel, show, widget_bundle
-from courseware.widgets._layout import END, START, Direction, Drawing, Edge, lay_out, structure
+from courseware.widgets._layout import lay_out
 from courseware.widgets._picture import picture
 from courseware.widgets._player import Player
 from courseware.widgets._thread import (
