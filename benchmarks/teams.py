@@ -16,16 +16,11 @@ from langgraph.prebuilt import ToolNode
 from langgraph.types import Command, Send
 
 from agent_patterns.teams import (
-    FINISH,
     Agent,
-    Assignment,
-    Classified,
     Limits,
     Offer,
     Peer,
-    Progress,
     Route,
-    agent_stage,
     backup_team,
     handoff_team,
     handoff_tool,
@@ -34,6 +29,9 @@ from agent_patterns.teams import (
     pipeline,
     supervisor,
 )
+from agent_patterns.teams.agents import Assignment
+from agent_patterns.teams.manager import Classified
+from agent_patterns.teams.supervisor import FINISH, Progress
 from benchmarks import Measurement, interleaved
 
 Runs = Mapping[str, Callable[[], object]]
@@ -124,7 +122,7 @@ def _network(count: int) -> Callable[[], object]:
 
 
 def _pipeline(count: int) -> Callable[[], object]:
-    graph = pipeline([agent_stage(agent) for agent in _agents(count)])
+    graph = pipeline(list(_agents(count)))
     return lambda: graph.invoke({"task": "go"})
 
 

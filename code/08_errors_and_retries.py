@@ -21,7 +21,6 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from agent_patterns.resilience import (
-    Answer,
     CircuitBreaker,
     FullJitter,
     Kind,
@@ -30,11 +29,12 @@ from agent_patterns.resilience import (
     Policy,
     Retry,
     Rule,
-    Transition,
     remaining,
 )
+from agent_patterns.resilience.diagnosis import Transition
+from agent_patterns.resilience.fallback import Answer
+from agent_patterns.testing import FakeClock
 from courseware import connect
-from courseware.lessons.errors_and_retries.simulation import FakeClock
 from practice_model import Fault, PracticeServer
 
 MODEL, SMALL_MODEL = "gpt-4.1-mini", "gpt-4.1-nano"
@@ -94,7 +94,7 @@ class Desk:
         return self.policy.answer(self.ask_model, question)
 
     def ask_model(self, question: str, model: str = MODEL) -> str:
-        """One request: no retries of the client's own, and no longer than the deadline allows."""
+        """Send one request, without retries of the client's own, within the deadline."""
         llm = ChatOpenAI(
             model=model,
             temperature=0,

@@ -14,18 +14,12 @@ from langchain.agents import create_agent
 from langchain_core.tools import BaseTool
 from langchain_openai import ChatOpenAI
 
-from agent_patterns.teams import (
-    Agent,
-    Limits,
-    chat_agent,
-    structured_router,
-    supervisor,
-    tally,
-    with_backup,
-)
+from agent_patterns.teams import Agent, Limits, chat_agent, supervisor, tally
+from agent_patterns.teams.backup import with_backup
+from agent_patterns.teams.structured import structured_router
 from courseware import connect
 from courseware.lessons.shop import read_document, search_library, unsupported
-from courseware.lessons.supervised_team.lab import dead
+from courseware.lessons.supervised_team.crew import dead
 
 TASK = (
     "Write a help page about delivery to Europe. Mention the price, the delivery time and what "

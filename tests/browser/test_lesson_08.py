@@ -186,7 +186,7 @@ def test_the_whole_module(lab):
 
 GAUGE = """
 from agent_patterns.resilience import CircuitBreaker, CircuitOpenError
-from courseware.lessons.errors_and_retries.simulation import FakeClock
+from agent_patterns.testing import FakeClock
 from courseware.widgets.resilience import BreakerGauge
 
 clock = FakeClock()

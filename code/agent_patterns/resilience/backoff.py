@@ -22,14 +22,14 @@ class Backoff(wait_base):
     __slots__ = ()
 
     def delay(self, attempt: int, previous: float) -> float:
-        """Seconds to wait after failed attempt `attempt` (1 is the first).
+        """Return the seconds to wait after failed attempt `attempt` (1 is the first).
 
         `previous` is the wait before that attempt in seconds, 0 for the first.
         """
         raise NotImplementedError
 
     def __call__(self, retry_state: RetryCallState) -> float:
-        """Tenacity's interface to `delay`."""
+        """Return the wait after a failed attempt, as tenacity asks for it."""
         return self.delay(retry_state.attempt_number, retry_state.upcoming_sleep)
 
 
@@ -46,7 +46,7 @@ class Constant(Backoff):
         self.seconds = _not_negative("seconds", seconds)
 
     def delay(self, attempt: int, previous: float) -> float:
-        """The constant."""
+        """Return the constant."""
         return self.seconds
 
 
@@ -69,14 +69,14 @@ class Exponential(Backoff):
         self.factor = factor
 
     def ceiling(self, attempt: int) -> float:
-        """The wait after `attempt` before any jitter, in seconds."""
+        """Return the wait after `attempt` before any jitter, in seconds."""
         try:
             return min(self.cap, self.base * self.factor ** (attempt - 1))
         except OverflowError:
             return self.cap
 
     def delay(self, attempt: int, previous: float) -> float:
-        """The ceiling itself."""
+        """Return the ceiling itself."""
         return self.ceiling(attempt)
 
 
@@ -104,7 +104,7 @@ class FullJitter(Exponential):
         self.uniform = uniform
 
     def delay(self, attempt: int, previous: float) -> float:
-        """Between 0 and the ceiling."""
+        """Draw a wait between 0 and the ceiling."""
         return self.uniform(0.0, self.ceiling(attempt))
 
 
@@ -130,7 +130,7 @@ class DecorrelatedJitter(Backoff):
         self.uniform = uniform
 
     def delay(self, attempt: int, previous: float) -> float:
-        """Between `base` and three times `previous`, at most `cap`."""
+        """Draw a wait between `base` and three times `previous`, at most `cap`."""
         return min(self.cap, self.uniform(self.base, max(self.base, previous * 3)))
 
 

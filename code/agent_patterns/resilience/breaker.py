@@ -3,40 +3,36 @@
 The pattern is Michael Nygard's (*Release It!*, 2007); the half-open state lets exactly one call
 through as a probe.
 
-How it stays correct and cheap: every period of one state, and every probe, has a number of its own
-(`_epoch`).  A call remembers the number it started under, and a result that comes back under
-another number is ignored: a slow call from before the outage can neither close nor open the
-breaker.  While it is closed and nothing has failed, a call takes no lock and allocates nothing.
-Where something has to be written down, one lock is held for a few instructions, never while the
-service is asked and never across an `await`, so that threads and asyncio tasks may share a breaker.
+How it stays correct and cheap: every period of one state, and every probe, has a number of its own.
+A call remembers the number it began under, and a result that comes back under another number is
+ignored: a slow call from before the outage can neither close nor open the breaker.  While it is
+closed and nothing has failed, a call takes no lock and allocates nothing.  Where something has to
+be written down, one lock is held for a few instructions, never while the service is asked and never
+across an `await`, so that threads and asyncio tasks may share a breaker.
 """
 
 from __future__ import annotations
 
-import functools
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from types import CoroutineType
-from typing import Any, ParamSpec, TypeVar, cast
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from contextlib import aclosing, closing
+from types import TracebackType
+from typing import Any
 
-from agent_patterns.resilience.callables import is_async, refuse_coroutine, refuse_generator
-from agent_patterns.resilience.classification import Kind, Verdict, classify
+from agent_patterns.resilience.classification import classify, control_flow_in
 from agent_patterns.resilience.deadline import Clock, current_deadline
-from agent_patterns.resilience.diagnosis import Diagnosis, State, Transition
+from agent_patterns.resilience.diagnosis import Diagnosis, Listeners, State, Transition
 from agent_patterns.resilience.errors import CircuitOpenError
-from agent_patterns.resilience.window import FailureRate, RateWindow
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from agent_patterns.resilience.evidence import Evidence, FailureRate
+from agent_patterns.resilience.kinds import Kind, Verdict
+from agent_patterns.resilience.wrapping import LATER, Wrapper, abegun, begun, is_async, part
 
 logger = logging.getLogger(__name__)
 
 
-class CircuitBreaker:
+class CircuitBreaker(Wrapper):
     """Refuses calls to a service that keeps failing, and probes it from time to time.
 
     Closed, it lets every call through and opens
@@ -57,45 +53,16 @@ class CircuitBreaker:
     What counts as a failure is decided by `classify`.  An answer that refuses the request (400,
     401, 404) or has nothing to say (`NoAnswerError`) proves the service alive and is a success
     here; an error of the calling code, a cancelled task, LangGraph's interrupts, or whatever comes
-    once a `Deadline` around the call is over, prove nothing either way.
+    once a `Deadline` around the call is over, prove nothing either way.  The call of a stream
+    lasts until the stream has ended.
 
     Listeners are called with each `Transition`, in order, outside the lock; one that raises is
     logged and disturbs nobody.  `clock` is monotonic: setting the system's clock changes nothing.
 
     Raises:
         ValueError: a number below 1, seconds that are not positive, or no rule to open by.
+        TypeError: a part of another kind, such as a number for `rate`.
     """
-
-    __slots__ = (
-        "_classify",
-        "_clock",
-        "_draining",
-        "_epoch",
-        "_events",
-        "_failed_probes",
-        "_in_closed",
-        "_kinds",
-        "_last_error",
-        "_listeners",
-        "_lock",
-        "_probe_since",
-        "_probe_successes",
-        "_reason",
-        "_refused",
-        "_shared",
-        "_since",
-        "_state",
-        "_streak",
-        "_until",
-        "_watching",
-        "_window",
-        "failures",
-        "longest_open",
-        "name",
-        "open_for",
-        "probe_timeout",
-        "successes",
-    )
 
     def __init__(
         self,
@@ -112,12 +79,7 @@ class CircuitBreaker:
         listeners: tuple[Callable[[Transition], None], ...] = (),
         clock: Clock = time.monotonic,
     ) -> None:
-        if failures is None and rate is None and not kinds:
-            raise ValueError("with failures=None it needs a rate or kinds, or it would never open")
-        if (failures is not None and failures < 1) or successes < 1:
-            raise ValueError("failures and successes must be at least 1")
-        if any(number is not None and number < 1 for number in (kinds or {}).values()):
-            raise ValueError("a kind's number must be at least 1, or None to never count it")
+        _check_numbers(failures, kinds or {}, rate, successes)
         if min(open_for, longest_open, probe_timeout) <= 0:
             raise ValueError("open_for, longest_open and probe_timeout must be positive seconds")
         self.name = name
@@ -126,191 +88,148 @@ class CircuitBreaker:
         self.longest_open = float(longest_open)
         self.successes = successes
         self.probe_timeout = float(probe_timeout)
-        self._kinds = dict(kinds or {})
-        self._window = RateWindow(rate) if rate is not None else None
         self._classify = classify
         self._clock = clock
         self._lock = threading.Lock()
-        self._listeners = tuple(listeners)
-        self._events: deque[Transition] = deque()
-        self._draining = threading.Lock()
+        self._listeners = Listeners(name, listeners)
+        self._evidence = Evidence(failures, kinds or {}, rate)
 
         self._state = State.CLOSED
-        self._in_closed = True  # the hot path reads this one slot
-        self._watching = self._window is not None  # whether a success has anything to do
-        self._epoch = 0
+        self._number = 0  # of this period, or of the probe that is out
+        self._epoch: int | None = 0  # the same while it is closed, else None: the hot path reads it
         self._since = clock()
         self._until = 0.0
         self._reason = ""
-        self._streak: dict[Kind, int] = {}
-        self._shared = 0  # failures of the kinds without a number of their own
         self._probe_since: float | None = None
         self._probe_successes = 0
         self._failed_probes = 0
         self._refused = 0
         self._last_error: str | None = None
 
-    # --- using it ---------------------------------------------------------------------------
+    # --- around a call: let through, then tell how it ended -------------------------------------
 
-    def call(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Calls `fn` if the breaker lets it.
+    def around(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `fn` with the breaker around it, which raises `CircuitOpenError` or calls it."""
+        evidence, harmless = self._evidence, type(None)
 
-        Raises:
-            CircuitOpenError: it does not; `fn` was not called.
-            TypeError: `fn` is a coroutine function; use `acall`.
-        """
-        epoch = self._epoch
-        if not self._in_closed:
-            epoch = self._admit()
-        try:
-            result = fn(*args, **kwargs)
-            if result.__class__ is CoroutineType:
-                refuse_coroutine(cast(Any, result))
-        except BaseException as error:
-            self._failed(epoch, error)
-            raise
-        if self._watching:
-            self._succeeded(epoch)
-        return result
-
-    async def acall(self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Awaits `fn` if the breaker lets it; see `call`."""
-        epoch = self._epoch
-        if not self._in_closed:
-            epoch = self._admit()
-        try:
-            result = await fn(*args, **kwargs)
-        except BaseException as error:
-            self._failed(epoch, error)
-            raise
-        if self._watching:
-            self._succeeded(epoch)
-        return result
-
-    def __call__(self, fn: Callable[P, T]) -> Callable[P, T]:
-        """Decorates a function or a coroutine function.
-
-        For generators and streams use `guard`: calling them does nothing yet that could fail.
-
-        Raises:
-            TypeError: `fn` is a generator function.
-        """
-        refuse_generator(fn, "guard it from inside, `with breaker.guard(): yield ...`")
-        # The bodies of `call` and `acall` once more: one frame less on the hot path.
-        if is_async(fn):
-            coroutine_fn = cast(Callable[P, Awaitable[Any]], fn)
-
-            @functools.wraps(fn)
-            async def awaited(*args: P.args, **kwargs: P.kwargs) -> Any:
-                epoch = self._epoch
-                if not self._in_closed:
-                    epoch = self._admit()
-                try:
-                    result = await coroutine_fn(*args, **kwargs)
-                except BaseException as error:
-                    self._failed(epoch, error)
-                    raise
-                if self._watching:
-                    self._succeeded(epoch)
-                return result
-
-            return cast(Callable[P, T], awaited)
-
-        @functools.wraps(fn)
-        def called(*args: P.args, **kwargs: P.kwargs) -> T:
+        def called(*args: Any, **kwargs: Any) -> Any:
+            nonlocal harmless
             epoch = self._epoch
-            if not self._in_closed:
+            if epoch is None:
                 epoch = self._admit()
             try:
                 result = fn(*args, **kwargs)
-                if result.__class__ is CoroutineType:
-                    refuse_coroutine(cast(Any, result))
+                if result.__class__ is not harmless:  # most functions give one class of results
+                    if result.__class__ in LATER:
+                        return self._read(epoch, begun(result))
+                    harmless = result.__class__
             except BaseException as error:
                 self._failed(epoch, error)
                 raise
-            if self._watching:
+            if evidence.watching:
                 self._succeeded(epoch)
             return result
 
         return called
 
-    @contextmanager
-    def guard(self) -> Iterator[None]:
-        """Guards a block, a stream that is read in it for instance."""
-        epoch = self._epoch
-        if not self._in_closed:
-            epoch = self._admit()
-        try:
-            yield
-        except BaseException as error:
-            self._failed(epoch, error)
-            raise
-        if self._watching:
-            self._succeeded(epoch)
+    def aaround(self, fn: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+        """Return `around` for async."""
+        evidence, harmless = self._evidence, type(None)
+        start = fn if is_async(fn) else lambda *args, **kwargs: abegun(fn(*args, **kwargs))
 
-    @asynccontextmanager
-    async def aguard(self) -> AsyncIterator[None]:
-        """`guard` for ``async with``."""
-        with self.guard():
-            yield
+        async def called(*args: Any, **kwargs: Any) -> Any:
+            nonlocal harmless
+            epoch = self._epoch
+            if epoch is None:
+                epoch = self._admit()
+            try:
+                result = await start(*args, **kwargs)
+                if result.__class__ is not harmless:
+                    if result.__class__ in LATER:
+                        return await self._aread(epoch, await abegun(result))
+                    harmless = result.__class__
+            except BaseException as error:
+                self._failed(epoch, error)
+                raise
+            if evidence.watching:
+                self._succeeded(epoch)
+            return result
 
-    def trip(self, reason: str) -> None:
-        """Opens it by hand, for `open_for` seconds."""
-        with self._lock:
-            self._open(self._clock(), self.open_for, reason)
-        self._tell()
+        return called
 
-    def reset(self, reason: str = "reset by hand") -> None:
-        """Closes it by hand and forgets all failures."""
-        with self._lock:
-            self._close(self._clock(), reason)
-        self._tell()
+    def guard(self) -> Guard:
+        """Guard a block, ``with`` or ``async with``: all that happens in it is one call."""
+        return Guard(self)
 
-    # --- looking at it ----------------------------------------------------------------------
+    def _read(self, epoch: int, chunks: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        def stream() -> Generator[Any, Any, Any]:
+            with Guard(self, epoch), closing(chunks):
+                yield  # from here on, closing it ends the call
+                return (yield from chunks)
+
+        guarded = stream()
+        next(guarded)
+        return guarded
+
+    async def _aread(self, epoch: int, chunks: AsyncGenerator[Any]) -> AsyncGenerator[Any]:
+        async def stream() -> AsyncGenerator[Any]:
+            with Guard(self, epoch):
+                async with aclosing(chunks):
+                    yield None
+                    async for chunk in chunks:
+                        yield chunk
+
+        guarded = stream()
+        await anext(guarded)
+        return guarded
+
+    # --- looking at it, and by hand -------------------------------------------------------------
 
     @property
     def state(self) -> State:
-        """The state now.  It stays OPEN after its time is up, until a call comes to probe."""
+        """Return the state now; OPEN after its time is up too, until a call comes to probe."""
         return self._state
 
     def diagnosis(self) -> Diagnosis:
-        """Why it is in this state, and until when."""
+        """Return why it is in this state, and until when."""
         with self._lock:
             now = self._clock()
-            left = max(0.0, self._until - now) if self._state is State.OPEN else 0.0
-            out_for = None if self._probe_since is None else now - self._probe_since
             return Diagnosis(
                 breaker=self.name,
                 state=self._state,
                 reason=self._reason,
                 for_seconds=now - self._since,
-                seconds_left=left,
-                failures=dict(self._streak),
+                seconds_left=max(0.0, self._until - now) if self._state is State.OPEN else 0.0,
+                failures=dict(self._evidence.streak),
                 refused=self._refused,
                 failed_probes=self._failed_probes,
-                probe_out_for=out_for,
+                probe_out_for=None if self._probe_since is None else now - self._probe_since,
                 last_error=self._last_error,
             )
 
     def add_listener(self, listener: Callable[[Transition], None]) -> Callable[[], None]:
-        """Has `listener` called with every transition; the function returned takes it off."""
-        added = functools.partial(listener)  # itself alone, though the same listener came twice
+        """Have `listener` called with every transition; the function returned takes it off."""
+        return self._listeners.add(listener)
+
+    def trip(self, reason: str) -> None:
+        """Open it by hand, for `open_for` seconds."""
         with self._lock:
-            self._listeners = (*self._listeners, added)
+            self._open(self._clock(), self.open_for, reason)
+        self._listeners.tell()
 
-        def remove() -> None:
-            with self._lock:
-                self._listeners = tuple(one for one in self._listeners if one is not added)
-
-        return remove
+    def reset(self, reason: str = "reset by hand") -> None:
+        """Close it by hand and forget all failures."""
+        with self._lock:
+            self._close(self._clock(), reason)
+        self._listeners.tell()
 
     def __repr__(self) -> str:
         return f"<CircuitBreaker {self.name!r} {self._state.value}>"
 
-    # --- how it works -----------------------------------------------------------------------
+    # --- the machine ----------------------------------------------------------------------------
 
     def _admit(self) -> int:
-        """Lets a call through while not closed, as a probe, or refuses it."""
+        """Let a call through while not closed, as a probe, or refuse it."""
         now = self._clock()
         # Without the lock: a refusal may be a moment late or early, a probe may not.
         if self._state is State.OPEN and now < self._until:
@@ -319,14 +238,13 @@ class CircuitBreaker:
         given_up = False
         with self._lock:
             if self._state is State.CLOSED:
-                return self._epoch
+                return self._number
             if self._state is State.OPEN:
                 if now < self._until:
                     self._refused += 1
                     raise CircuitOpenError(self.name, self._reason, self._until - now)
-                self._move(
-                    State.HALF_OPEN, now, self._reason, "its time is up, this call is the probe"
-                )
+                told = "its time is up, this call is the probe"
+                self._move(State.HALF_OPEN, now, self._reason, told)
                 self._probe_successes = 0
             elif self._probe_since is not None:
                 if now - self._probe_since < self.probe_timeout:
@@ -334,94 +252,69 @@ class CircuitBreaker:
                     raise CircuitOpenError(self.name, self._reason, 0.0)
                 self._failed_probes += 1
                 given_up = True
-            self._epoch += 1
+            self._number += 1
             self._probe_since = now
-            epoch = self._epoch
+            number = self._number
         if given_up:
             logger.warning("%s: the probe never came back, sending another", self.name)
-        self._tell()
-        return epoch
+        self._listeners.tell()
+        return number
 
     def _succeeded(self, epoch: int) -> None:
         with self._lock:
-            if epoch != self._epoch:
+            if epoch != self._number:
                 return
-            if self._in_closed:
-                window = self._window
-                if window is not None:  # `window.succeeded` once more: a frame less on a hot path
-                    now = self._clock()
-                    if now >= window.slice_end:
-                        window.advance(now)
-                    window.calls[window.place] += 1
-                if self._streak:
-                    self._streak.clear()
-                    self._shared = 0
-                    self._watching = window is not None
+            if self._state is State.CLOSED:
+                self._evidence.succeeded(self._clock())
                 return
             self._probe_since = None
             self._probe_successes += 1
             if self._probe_successes < self.successes:
                 return
             self._close(self._clock(), "the probe succeeded")
-        self._tell()
+        self._listeners.tell()
 
     def _failed(self, epoch: int, error: BaseException) -> None:
+        """Judge how a call ended; raise the control flow that a group of errors holds."""
         if not isinstance(error, Exception):
             self._inconclusive(epoch)
             return
         verdict = self._classify(error)
-        number = self._kinds.get(verdict.kind, 0)  # 0: one of those that share `failures`
-        if number == 0 and not verdict.counts:
-            if verdict.status is not None or verdict.kind is Kind.NO_ANSWER:
-                self._succeeded(epoch)
-            else:
-                self._inconclusive(epoch)
-            return
+        number = self._evidence.number(verdict.kind)
         deadline = current_deadline()  # one around this call: what was set within it is over
-        if number is None or (deadline is not None and deadline.remaining() <= 0):
+        if number == 0 and not verdict.counts:
+            alive = verdict.status is not None or verdict.kind is Kind.NO_ANSWER
+            (self._succeeded if alive else self._inconclusive)(epoch)
+        elif number is None or (deadline is not None and deadline.remaining() <= 0):
             self._inconclusive(epoch)
-            return
+        else:
+            self._counts(epoch, verdict)
+        inside = control_flow_in(error)
+        if inside is not error:
+            raise inside from error
+
+    def _counts(self, epoch: int, verdict: Verdict) -> None:
         with self._lock:
-            if epoch != self._epoch:
+            if epoch != self._number:
                 return
             now = self._clock()
             self._last_error = verdict.error
-            count = self._streak[verdict.kind] = self._streak.get(verdict.kind, 0) + 1
             pause = max(self.open_for, min(verdict.retry_after or 0.0, self.longest_open))
             if self._state is State.HALF_OPEN:
+                self._evidence.count(verdict.kind)
                 self._failed_probes += 1
                 self._open(now, pause, f"the probe failed ({verdict.kind.value})")
             else:
-                self._watching = True
-                if number == 0:
-                    self._shared += 1
-                    if self._window is not None:
-                        self._window.failed(now)
-                reason = self._reason_to_open(verdict.kind, number, count, now)
+                reason = self._evidence.failed(verdict.kind, now)
                 if reason is None:
                     return
                 self._open(now, pause, reason)
-        self._tell()
-
-    def _reason_to_open(self, kind: Kind, number: int, count: int, now: float) -> str | None:
-        if number:
-            return f"{count} × {kind.value} in a row" if count >= number else None
-        if self.failures is not None and self._shared >= self.failures:
-            kinds = ", ".join(
-                f"{times} × {one.value}"
-                for one, times in self._streak.items()
-                if one not in self._kinds
-            )
-            failures = "1 failure" if self._shared == 1 else f"{self._shared} failures in a row"
-            return f"{failures}: {kinds}"
-        if self._window is not None:
-            return self._window.verdict(now)
-        return None
+        self._listeners.tell()
 
     def _inconclusive(self, epoch: int) -> None:
-        """The call says nothing about the service; if it was the probe, the next call is one."""
+        """Note a call that proves nothing; if it was the probe, the next call is one."""
         with self._lock:
-            if epoch == self._epoch and self._state is State.HALF_OPEN:
+            if epoch == self._number and self._state is State.HALF_OPEN:
                 self._probe_since = None
 
     def _open(self, now: float, pause: float, reason: str) -> None:
@@ -429,40 +322,75 @@ class CircuitBreaker:
         self._move(State.OPEN, now, reason)
 
     def _close(self, now: float, reason: str) -> None:
-        self._streak.clear()
-        self._shared = 0
         self._refused = 0
         self._failed_probes = 0
-        if self._window is not None:
-            self._window.clear()
+        self._evidence.clear()
         self._move(State.CLOSED, now, reason)
 
     def _move(self, state: State, now: float, reason: str, told: str = "") -> None:
-        # Not closed while the number changes: a call that began under a new number without asking
+        # None while the number changes: a call that began under a new number without asking
         # `_admit` would later pass for a probe.
-        self._in_closed = False
+        self._epoch = None
         before, self._state = self._state, state
         self._since = now
         self._reason = reason
         self._probe_since = None
-        self._epoch += 1
-        self._watching = state is not State.CLOSED or self._window is not None
-        self._in_closed = state is State.CLOSED
-        if before is not state and self._listeners:
-            self._events.append(Transition(self.name, before, state, now, told or reason))
+        self._number += 1
+        if state is State.CLOSED:
+            self._epoch = self._number
+        else:
+            self._evidence.watching = True  # a success may end this state
+        if before is not state:
+            self._listeners.put(Transition(self.name, before, state, now, told or reason))
 
-    def _tell(self) -> None:
-        """Tells the listeners, outside the lock; one thread at a time keeps the order."""
-        while self._events:
-            if not self._draining.acquire(blocking=False):
-                return  # whoever holds it looks at the queue again before leaving
-            try:
-                while self._events:
-                    event = self._events.popleft()
-                    for listener in self._listeners:
-                        try:
-                            listener(event)
-                        except Exception:
-                            logger.exception("a listener of breaker %s failed", self.name)
-            finally:
-                self._draining.release()
+
+class Guard:
+    """A block as one call of a breaker; made with an epoch, the call has been let through."""
+
+    __slots__ = ("_breaker", "_epoch")
+
+    def __init__(self, breaker: CircuitBreaker, epoch: int | None = None) -> None:
+        self._breaker = breaker
+        self._epoch = epoch
+
+    def __enter__(self) -> None:
+        if self._epoch is None:
+            epoch = self._breaker._epoch
+            self._epoch = self._breaker._admit() if epoch is None else epoch
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        epoch, self._epoch = self._epoch, None
+        if epoch is None:
+            return
+        if error is not None:
+            self._breaker._failed(epoch, error)
+        elif self._breaker._evidence.watching:
+            self._breaker._succeeded(epoch)
+
+    async def __aenter__(self) -> None:
+        self.__enter__()
+
+    async def __aexit__(
+        self, kind: object, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, traceback)
+
+
+def _check_numbers(
+    failures: int | None,
+    kinds: Mapping[Kind, int | None],
+    rate: FailureRate | None,
+    successes: int,
+) -> None:
+    for kind in kinds:
+        part("kinds", kind, Kind, "members of Kind as keys")
+    if rate is not None:
+        part("rate", rate, FailureRate, "a FailureRate such as FailureRate(0.5)")
+    if failures is None and rate is None and not kinds:
+        raise ValueError("with failures=None it needs a rate or kinds, or it would never open")
+    if (failures is not None and failures < 1) or successes < 1:
+        raise ValueError("failures and successes must be at least 1")
+    if any(number is not None and number < 1 for number in kinds.values()):
+        raise ValueError("a kind's number must be at least 1, or None to never count it")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 from agent_patterns.resilience.errors import DeadlineExceededError
-
-T = TypeVar("T")
+from agent_patterns.resilience.wrapping import abegun, begun
 
 Clock = Callable[[], float]
 """Monotonic seconds, as `time.monotonic` gives them."""
@@ -58,16 +57,16 @@ class Deadline:
             self._token = None
 
     def remaining(self) -> float:
-        """Seconds left; negative once it has passed."""
+        """Return the seconds left; negative once it has passed."""
         return self.until - self.clock()
 
     def check(self) -> None:
-        """Raises `DeadlineExceededError` once the moment has passed."""
+        """Raise `DeadlineExceededError` once the moment has passed."""
         if self.remaining() <= 0:
             raise self.error()
 
     def error(self) -> DeadlineExceededError:
-        """The error that says that this deadline has passed."""
+        """Return the error that says that this deadline has passed."""
         return DeadlineExceededError(self.seconds, inherited=self.inherited)
 
 
@@ -75,12 +74,12 @@ _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 
 def current_deadline() -> Deadline | None:
-    """The deadline of the operation that is running now, or None."""
+    """Return the deadline of the operation that is running now, or None."""
     return _current.get()
 
 
 def remaining(default: float | None = None) -> float | None:
-    """Seconds left of the current operation's deadline, at least 0; `default` if it has none.
+    """Return the seconds left of the current deadline, at least 0; `default` if there is none.
 
     Meant for a client's own time-out: ``llm.invoke(prompt, timeout=remaining(10))``.
     """
@@ -89,14 +88,14 @@ def remaining(default: float | None = None) -> float | None:
 
 
 def check_deadline() -> None:
-    """Raises `DeadlineExceededError`, as inherited, once an operation around this one is over."""
+    """Raise `DeadlineExceededError`, as inherited, once an operation around this one is over."""
     deadline = _current.get()
     if deadline is not None and deadline.remaining() <= 0:
         raise DeadlineExceededError(deadline.seconds, inherited=True)
 
 
 def positive_or_none(seconds: float | None) -> float | None:
-    """A deadline as a constructor takes it; raises `ValueError` unless positive or None."""
+    """Return a deadline as a constructor takes it; raise `ValueError` unless positive or None."""
     if seconds is not None and seconds <= 0:
         raise ValueError(f"deadline must be positive or None, not {seconds:g} s")
     return seconds
@@ -104,7 +103,7 @@ def positive_or_none(seconds: float | None) -> float | None:
 
 @contextmanager
 def no_deadline() -> Iterator[None]:
-    """Lifts the deadline for what takes no time worth counting."""
+    """Lift the deadline for what takes no time worth counting."""
     token = _current.set(None)
     try:
         yield
@@ -112,10 +111,30 @@ def no_deadline() -> Iterator[None]:
         _current.reset(token)
 
 
-async def until(
-    deadline: Deadline, fn: Callable[..., Awaitable[T]], /, *args: Any, **kwargs: Any
-) -> T:
-    """Awaits `fn` and cancels it when `deadline`, which has been entered, is over.
+def within(seconds: float, clock: Clock, fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `fn` with a deadline of its own for each call."""
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        with Deadline(seconds, clock=clock):
+            return begun(fn(*args, **kwargs))
+
+    return called
+
+
+def awithin(
+    seconds: float, clock: Clock, fn: Callable[..., Any]
+) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Return `within` for async: what takes too long is cancelled."""
+
+    async def called(*args: Any, **kwargs: Any) -> Any:
+        with Deadline(seconds, clock=clock) as deadline:
+            return await until(deadline, fn, *args, **kwargs)
+
+    return called
+
+
+async def until(deadline: Deadline, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Await `fn` and cancels it when `deadline`, which has been entered, is over.
 
     Raises:
         DeadlineExceededError: the time was up first.  The operation's own `TimeoutError`s pass
@@ -124,7 +143,7 @@ async def until(
     timer = asyncio.timeout(deadline.remaining())
     try:
         async with timer:
-            return await fn(*args, **kwargs)
+            return await abegun(fn(*args, **kwargs))
     except TimeoutError as error:
         if timer.expired():
             raise deadline.error() from error

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from agent_patterns.resilience.classification import Kind
+from agent_patterns.resilience.kinds import Kind
+
+logger = logging.getLogger(__name__)
 
 
 class State(Enum):
-    """Where a breaker stands."""
+    """The three states of a breaker."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -19,7 +25,7 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One change of state, as listeners are told of it, in the order in which they happened."""
+    """A change of state, as listeners are told of it, in the order in which they happened."""
 
     breaker: str
     before: State
@@ -31,13 +37,13 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Why a breaker is in its state, and until when.  `str()` of it is a few short lines."""
+    """The reason why a breaker is in its state, and until when; `str()` of it is a few lines."""
 
     breaker: str
     state: State
     reason: str
     for_seconds: float
-    """How long it has been in this state."""
+    """Seconds in this state."""
     seconds_left: float
     """Until the next call is let through as a probe; 0 when that may happen now."""
     failures: Mapping[Kind, int]
@@ -53,7 +59,7 @@ class Diagnosis:
 
     @property
     def stuck(self) -> bool:
-        """Three probes or more in a row were in vain: waiting longer alone will hardly help."""
+        """Return True after three failed probes in a row: waiting longer alone will hardly help."""
         return self.failed_probes >= 3
 
     def __str__(self) -> str:
@@ -82,3 +88,49 @@ class Diagnosis:
                 "rather than wait"
             )
         return "\n  ".join(parts)
+
+
+class Listeners:
+    """The listeners to a breaker's transitions, in the order in which they happened."""
+
+    __slots__ = ("_draining", "_events", "_lock", "_name", "_ones")
+
+    def __init__(self, name: str, ones: tuple[Callable[[Transition], None], ...]) -> None:
+        self._name = name
+        self._ones = tuple(ones)
+        self._events: deque[Transition] = deque()
+        self._lock = threading.Lock()
+        self._draining = threading.Lock()
+
+    def add(self, listener: Callable[[Transition], None]) -> Callable[[], None]:
+        """Add a listener; the function returned takes it off again."""
+        added = functools.partial(listener)  # itself alone, though the same listener came twice
+        with self._lock:
+            self._ones = (*self._ones, added)
+
+        def remove() -> None:
+            with self._lock:
+                self._ones = tuple(one for one in self._ones if one is not added)
+
+        return remove
+
+    def put(self, event: Transition) -> None:
+        """Queue what happened, under the breaker's lock; `tell` is called after it."""
+        if self._ones:
+            self._events.append(event)
+
+    def tell(self) -> None:
+        """Tell the listeners; one thread at a time keeps the order."""
+        while self._events:
+            if not self._draining.acquire(blocking=False):
+                return  # whoever holds it looks at the queue again before leaving
+            try:
+                while self._events:
+                    event = self._events.popleft()
+                    for listener in self._ones:
+                        try:
+                            listener(event)
+                        except Exception:
+                            logger.exception("a listener of breaker %s failed", self._name)
+            finally:
+                self._draining.release()

@@ -1,14 +1,20 @@
-"""The errors that this package itself raises: one small tree below `PatternError`."""
+"""The errors that this package itself raises.
+
+PatternError
+└── ResilienceError
+    ├── CircuitOpenError        the breaker refused the call; the service was not asked
+    ├── DeadlineExceededError   the time for the whole operation is used up (a TimeoutError too)
+    ├── NoAnswerError           raised by a link that has nothing to say; its chain asks the next
+    └── AllLinksFailedError     no link of a chain answered; `failures` says why, in order
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from agent_patterns.errors import PatternError
-
-if TYPE_CHECKING:
-    from agent_patterns.resilience.fallback import Failure
+from agent_patterns.resilience.kinds import Verdict
 
 
 class ResilienceError(PatternError):
@@ -25,17 +31,17 @@ class CircuitOpenError(ResilienceError):
 
     @property
     def breaker(self) -> str:
-        """The name of the breaker that refused."""
+        """Return the name of the breaker that refused."""
         return str(self.args[0])
 
     @property
     def reason(self) -> str:
-        """Why it is open, in a sentence."""
+        """Return why it is open, in a sentence."""
         return str(self.args[1])
 
     @property
     def seconds_left(self) -> float:
-        """Seconds until the next call may try the service; 0 while a probe is out."""
+        """Return the seconds until a call may try the service; 0 while a probe is out."""
         return float(self.args[2])
 
     def __str__(self) -> str:
@@ -68,6 +74,17 @@ class DeadlineExceededError(ResilienceError, TimeoutError):
 
 class NoAnswerError(ResilienceError):
     """Raised by a link that has nothing to say (a cache miss): its chain asks the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A link of a chain that gave no answer."""
+
+    link: str
+    verdict: Verdict
+
+    def __str__(self) -> str:
+        return f"{self.link}: {self.verdict.kind.value} ({self.verdict.error})"
 
 
 class AllLinksFailedError(ResilienceError):

@@ -1,4 +1,9 @@
-"""A chain of sources for one answer: the first that can gives it, and the answer says which."""
+"""A chain of sources for one answer: the first that can gives it, and the answer says which.
+
+What guards what: the *chain* keeps an outage of one source from being the user's; the *verdict*
+keeps a broken request from being passed on and a bug from being hidden; *instant* links answer even
+after the deadline; the *answer* says who gave it, so that nobody takes yesterday's for today's.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +12,10 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from types import CoroutineType
-from typing import Any, Generic, TypeVar, cast
+from types import AsyncGeneratorType
+from typing import Any, Generic, TypeVar
 
-from agent_patterns.resilience.callables import is_async, refuse_coroutine
-from agent_patterns.resilience.classification import TRAITS, Kind, Verdict, classify
+from agent_patterns.resilience.classification import classify, control_flow_in
 from agent_patterns.resilience.deadline import (
     Clock,
     Deadline,
@@ -20,7 +24,9 @@ from agent_patterns.resilience.deadline import (
     positive_or_none,
     until,
 )
-from agent_patterns.resilience.errors import AllLinksFailedError
+from agent_patterns.resilience.errors import AllLinksFailedError, Failure
+from agent_patterns.resilience.kinds import TRAITS, Kind, Verdict
+from agent_patterns.resilience.wrapping import abegun, begun, gives_stream, is_async, part
 
 T = TypeVar("T")
 
@@ -29,10 +35,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Link(Generic[T]):
-    """One source of an answer."""
+    """A source of an answer."""
 
     name: str
-    """What the answer says about where it comes from, such as "gpt-4.1-nano" or "cache"."""
+    """The source that the answer names, such as "gpt-4.1-nano" or "cache"."""
     call: Callable[..., T]
     """Gives the answer; gets whatever the chain was called with.  A coroutine function, a
     `Policy`'s or a breaker's decorated function are fine."""
@@ -40,22 +46,11 @@ class Link(Generic[T]):
     """Needs no time worth counting (a cache in memory, a fixed text): tried even after the
     deadline, and called in the event loop itself."""
     notice: str | None = None
-    """What the user is told when this link answers in place of the first, such as "This answer is
+    """Tells the user when this link answers in place of the first, such as "This answer is
     from yesterday."  None: a general sentence if a source before it failed."""
     declines: bool = False
     """Only says that there is no answer (a fixed apology).  The user is then told what the first
     failure means, unless `notice` says something better."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One link that gave no answer."""
-
-    link: str
-    verdict: Verdict
-
-    def __str__(self) -> str:
-        return f"{self.link}: {self.verdict.kind.value} ({self.verdict.error})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +63,11 @@ class Answer(Generic[T]):
     failures: tuple[Failure, ...] = ()
     """The links before it, and why each of them gave none."""
     notice: str = ""
-    """What to tell the user about where it comes from; empty when there is nothing to tell."""
+    """For the user: where it comes from; empty when there is nothing to tell."""
 
     @property
     def degraded(self) -> bool:
-        """Whether a source before it failed, so that a fallback had to give it.
+        """Return True if a source before it failed, so that a fallback had to give it.
 
         One that only had nothing to say (`NoAnswerError`), such as a cache that is asked first,
         has not failed.
@@ -86,7 +81,7 @@ class FallbackChain(Generic[T]):
     It goes on to the next link only after an error for which another source makes sense: not
     after a request that is itself wrong, nor after a mistake in the code, which would only be
     hidden.  Errors that somebody must repair (a wrong key) are logged as errors although the
-    user is served.
+    user is served.  A link that is a stream has answered when its first chunk is there.
 
     `deadline` seconds are for all links together; an outer `Deadline` that is over sooner holds,
     too.  A link that is under way when the time is up is cancelled in `acall`; in `call` it must
@@ -94,9 +89,8 @@ class FallbackChain(Generic[T]):
 
     Raises:
         ValueError: no links, two of the same name, or a deadline that is not positive.
+        TypeError: a link that is no `Link`.
     """
-
-    __slots__ = ("_classify", "_clock", "deadline", "links")
 
     def __init__(
         self,
@@ -107,20 +101,18 @@ class FallbackChain(Generic[T]):
     ) -> None:
         if not links:
             raise ValueError("a chain needs at least one link")
-        names = [link.name for link in links]
-        if len(set(names)) < len(names):
-            raise ValueError(f"links need different names to say which one answered: {names}")
+        check_links(links)
         self.links = links
         self.deadline = positive_or_none(deadline)
         self._classify = classify
         self._clock = clock
 
     def call(self, *args: Any, **kwargs: Any) -> Answer[T]:
-        """Asks the links, passing on the arguments.
+        """Ask the links, passing on the arguments.
 
         Raises:
             AllLinksFailedError: none of them had an answer.
-            TypeError: a link is a coroutine function; use `acall`.
+            TypeError: a link is async; use `acall`.
             Exception: what a link raised, where another link would not help.
         """
         if self.deadline is None:
@@ -130,28 +122,22 @@ class FallbackChain(Generic[T]):
 
     def _ask(self, args: Any, kwargs: Any) -> Answer[T]:
         deadline = current_deadline()
-        failures: list[Failure] = []
-        for number, link in enumerate(self.links):
+        asked = _Asked(self._classify)
+        for link in self.links:
             try:
                 if link.instant:
                     with no_deadline():
-                        value = link.call(*args, **kwargs)
-                else:
-                    if deadline is not None:
-                        deadline.check()
-                    value = link.call(*args, **kwargs)
-                if value.__class__ is CoroutineType:
-                    refuse_coroutine(cast(Any, value))
+                        return asked.answer(link, begun(link.call(*args, **kwargs)))
+                if deadline is not None:
+                    deadline.check()
+                return asked.answer(link, begun(link.call(*args, **kwargs)))
             except Exception as error:
-                if not self._goes_on(link, error, failures):
+                if not asked.goes_on(link, error):
                     raise
-                last = error
-            else:
-                return Answer(value, link.name, tuple(failures), _notice(link, number, failures))
-        raise AllLinksFailedError(failures) from last
+        raise AllLinksFailedError(asked.failures) from asked.last
 
     async def acall(self: FallbackChain[Any], *args: Any, **kwargs: Any) -> Answer[Any]:
-        """Awaits the links; see `call`.
+        """Await the links; see `call`.
 
         Plain functions among them run in a thread, unless they are `instant`.  A thread cannot be
         cancelled: at the deadline the chain goes on without it, and its result is dropped.
@@ -163,32 +149,58 @@ class FallbackChain(Generic[T]):
 
     async def _aask(self: FallbackChain[Any], args: Any, kwargs: Any) -> Answer[Any]:
         deadline = current_deadline()
-        failures: list[Failure] = []
-        for number, link in enumerate(self.links):
+        asked = _Asked(self._classify)
+        for link in self.links:
             try:
                 if link.instant:
                     with no_deadline():
-                        value = await _if_awaitable(link.call(*args, **kwargs))
-                elif deadline is None:
-                    value = await _awaited(link.call, args, kwargs)
-                else:
-                    deadline.check()
-                    value = await until(deadline, _awaited, link.call, args, kwargs)
+                        return asked.answer(link, await _settled(link.call(*args, **kwargs)))
+                if deadline is None:
+                    return asked.answer(link, await _awaited(link.call, args, kwargs))
+                deadline.check()
+                value = await until(deadline, _awaited, link.call, args, kwargs)
+                return asked.answer(link, value)
             except Exception as error:
-                if not self._goes_on(link, error, failures):
+                if not asked.goes_on(link, error):
                     raise
-                last = error
-            else:
-                return Answer(value, link.name, tuple(failures), _notice(link, number, failures))
-        raise AllLinksFailedError(failures) from last
+        raise AllLinksFailedError(asked.failures) from asked.last
 
-    def _goes_on(self, link: Link[Any], error: Exception, failures: list[Failure]) -> bool:
+
+class _Asked:
+    """The links that have been asked for one answer, and what became of it."""
+
+    __slots__ = ("_classify", "failures", "last")
+
+    def __init__(self, classify: Callable[[BaseException], Verdict]) -> None:
+        self._classify = classify
+        self.failures: list[Failure] = []
+        self.last: Exception | None = None
+
+    def answer(self, link: Link[Any], value: Any) -> Answer[Any]:
+        """Return the answer that `link` gave, and how it came to that."""
+        notice = "" if self.last is None else self._notice(link)
+        return Answer(value, link.name, tuple(self.failures), notice)
+
+    def _notice(self, link: Link[Any]) -> str:
+        if link.notice is not None:
+            return link.notice
+        if link.declines:
+            first = self.failures[0].verdict if self.failures else TRAITS[Kind.NO_ANSWER]
+            return first.user_message
+        return SUBSTITUTE if self.failures else ""
+
+    def goes_on(self, link: Link[Any], error: Exception) -> bool:
+        """Return True if the next link is asked after this error."""
+        self.last = error
         verdict = self._classify(error)
         if verdict.kind is Kind.NO_ANSWER:
             return True
         if not verdict.fall_back:
+            inside = control_flow_in(error)
+            if inside is not error:
+                raise inside from error
             return False
-        failures.append(Failure(link.name, verdict))
+        self.failures.append(Failure(link.name, verdict))
         if verdict.kind.needs_repair:
             logger.error("%s needs repair: %s (%s)", link.name, verdict.reason, verdict.error)
         else:
@@ -197,22 +209,21 @@ class FallbackChain(Generic[T]):
 
 
 SUBSTITUTE = "This answer comes from a substitute, because our usual source did not answer."
-"""What the user is told when a link without a notice of its own answers in place of the first."""
+"""Tells the user when a link without a notice of its own answers in place of the first."""
 
 
-def _notice(link: Link[Any], number: int, failures: list[Failure]) -> str:
-    if number == 0:
-        return ""
-    if link.notice is not None:
-        return link.notice
-    if link.declines:
-        return (failures[0].verdict if failures else TRAITS[Kind.NO_ANSWER]).user_message
-    return SUBSTITUTE if failures else ""
+def check_links(links: tuple[Link[Any], ...], *names: str) -> None:
+    """Raise unless these are links, and all of them and `names` differ."""
+    for link in links:
+        part("a chain", link, Link, 'links such as Link("cache", look_up)')
+    names = (*names, *(link.name for link in links))
+    if len(set(names)) < len(names):
+        raise ValueError(f"links need different names to say which one answered: {list(names)}")
 
 
 async def _awaited(call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    if is_async(call):
-        return await call(*args, **kwargs)
+    if is_async(call) or gives_stream(call):
+        return await abegun(call(*args, **kwargs))
 
     def plainly() -> Any:
         try:
@@ -220,8 +231,9 @@ async def _awaited(call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         except StopIteration as error:  # no future can carry it: whoever waits would wait for ever
             raise RuntimeError("StopIteration came out of a link") from error
 
-    return await _if_awaitable(await asyncio.to_thread(plainly))
+    return await _settled(await asyncio.to_thread(plainly))
 
 
-async def _if_awaitable(result: Any) -> Any:
-    return await result if isinstance(result, Awaitable) else result
+async def _settled(result: Any) -> Any:
+    later = isinstance(result, Awaitable | AsyncGeneratorType)
+    return await abegun(result) if later else result

@@ -10,104 +10,56 @@ backup_team   the next agent works when the one before it fails
 ============  ==================================================================================
 
 All take ``{"task": text}`` and give ``result``, ``status``, ``work`` and ``turns``, the
-transcript of who said what to whom and what it cost. An `interrupt` inside an agent goes through
-every team: with a checkpointer, the run waits for its answer. Agents are called synchronously, in
-`ainvoke` too.
+transcript of who said what to whom and what it cost. All run by `invoke` and `stream` and, without
+blocking the event loop, by `ainvoke` and `astream`; tools, routers and agents that are async only
+need the latter.
+
+==========================================  ========================================  =============
+what goes wrong                             what guards it                            read
+==========================================  ========================================  =============
+a team that never finishes                  `Limits` on rounds, calls and tokens;     supervisor.py
+                                            `max_handoffs`, `max_hops`
+a route to somebody who does not exist      structured decisions, `RoutingError`      supervisor.py
+everybody reads everything                  an agent `reads` the kinds of work that   agents.py
+                                            you name, and nothing else
+an agent that fails                         `AgentFailed` with its name, a turn with  agents.py
+                                            ``on_failure="report"``, or a backup
+a value of the wrong type between stages    checked where it passes, `StageFailed`    pipeline.py
+work repeated after a failure               checkpoint a stage, then `resume`         pipeline.py
+a tool's result lost by a handoff           the handoff waits for the other tools     handoff.py
+an `interrupt` inside an agent              it goes through every team; the run       steps.py
+                                            waits for its answer
+costs that nobody can explain               every turn says what it cost, `tally`     turns.py
+==========================================  ========================================  =============
+
+Read `supervisor.py` first; what it builds on is in `agents.py`.
 """
 
-from agent_patterns.teams.agents import (
-    Agent,
-    Answer,
-    Assignment,
-    as_agent,
-    chat_agent,
-    message_usage,
-    perform,
-    renamed,
-)
-from agent_patterns.teams.backup import backup_team, with_backup
-from agent_patterns.teams.errors import (
-    AgentFailed,
-    NoAgentLeft,
-    RoutingError,
-    StageFailed,
-    StageMismatch,
-    TeamError,
-)
+from agent_patterns.teams.agents import Agent, as_agent, chat_agent
+from agent_patterns.teams.backup import backup_team
+from agent_patterns.teams.errors import TeamError
 from agent_patterns.teams.handoff import handoff_team, handoff_tool
-from agent_patterns.teams.manager import Classified, manager, structured_classifier
-from agent_patterns.teams.network import Envelope, Offer, Peer, join_answers, network
-from agent_patterns.teams.pipeline import (
-    Report,
-    Stage,
-    agent_stage,
-    pipeline,
-    resume,
-    stage,
-    start,
-)
-from agent_patterns.teams.state import TeamInput, TeamOutput, TeamState, latest
-from agent_patterns.teams.supervisor import (
-    FINISH,
-    Limits,
-    Progress,
-    Route,
-    Routed,
-    structured_router,
-    supervisor,
-)
-from agent_patterns.teams.turns import Tally, Turn, Usage, part_of, tally, turn, usage_of
+from agent_patterns.teams.manager import manager
+from agent_patterns.teams.network import Offer, Peer, network
+from agent_patterns.teams.pipeline import pipeline
+from agent_patterns.teams.supervisor import Limits, Route, supervisor
+from agent_patterns.teams.turns import tally
 
 __all__ = [
-    "FINISH",
     "Agent",
-    "AgentFailed",
-    "Answer",
-    "Assignment",
-    "Classified",
-    "Envelope",
     "Limits",
-    "NoAgentLeft",
     "Offer",
     "Peer",
-    "Progress",
-    "Report",
     "Route",
-    "Routed",
-    "RoutingError",
-    "Stage",
-    "StageFailed",
-    "StageMismatch",
-    "Tally",
     "TeamError",
-    "TeamInput",
-    "TeamOutput",
-    "TeamState",
-    "Turn",
-    "Usage",
-    "agent_stage",
     "as_agent",
     "backup_team",
     "chat_agent",
     "handoff_team",
     "handoff_tool",
-    "join_answers",
-    "latest",
     "manager",
-    "message_usage",
     "network",
-    "part_of",
-    "perform",
     "pipeline",
-    "renamed",
-    "resume",
-    "stage",
-    "start",
-    "structured_classifier",
-    "structured_router",
     "supervisor",
     "tally",
-    "turn",
-    "usage_of",
-    "with_backup",
 ]

@@ -18,19 +18,19 @@ from langchain_core.runnables import Runnable
 from langgraph.errors import GraphBubbleUp, ParentCommand
 
 from agent_patterns.teams.errors import AgentFailed, StageFailed, TeamError, WorkFailed, said_by
-from agent_patterns.teams.state import Node, State
+from agent_patterns.teams.steps import Ask, Both, Steps
 from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn, usage_of
 
 Clock = Callable[[], float]
 """Seconds that only ever grow; `time.perf_counter` unless a test brings its own."""
 
 Work = Mapping[str, Mapping[str, str]]
-"""What a team has produced so far: kind of work, then agent, then text."""
+"""The products of a team so far: kind of work, then agent, then text."""
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What an agent gets to see: the task, instructions, and the kinds of work that it reads."""
+    """All that an agent gets to see: task, instructions, and the kinds of work that it reads."""
 
     task: str
     instructions: str = ""
@@ -38,12 +38,12 @@ class Assignment:
 
     @property
     def text(self) -> str:
-        """The assignment as one message with a labelled part for each kind of work."""
+        """Return the assignment as one message with a labelled part for each kind of work."""
         return f"Task: {self.brief}"
 
     @property
     def brief(self) -> str:
-        """The same as the task of somebody else, who labels it again."""
+        """Return the same as the task of somebody else, who labels it again."""
         parts = [self.task]
         for kind, texts in self.material.items():
             if texts:
@@ -55,14 +55,15 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an agent hands back: a text, what it cost, and the turns of a team inside it."""
+    """The result of an agent: a text, what it cost, and the turns of a team inside it."""
 
     text: str
     usage: Usage = NOTHING
     turns: tuple[Turn, ...] = ()
 
 
-Worker = Callable[[Assignment], "Answer | str"]
+Worker = Callable[[Assignment], "Answer | str | Any"]  # Any: what a coroutine function gives
+"""A function, or a coroutine function if the team is run with `ainvoke` or `astream`."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Agent:
     """The graph behind `work`, if there is one, so that a team can be drawn with it."""
 
     def assignment(self, task: str, work: Work, instructions: str = "") -> Assignment:
-        """The part of the team's work that this agent sees."""
+        """Return the part of the team's work that this agent sees."""
         return Assignment(task, instructions, {kind: work.get(kind, {}) for kind in self.reads})
 
 
@@ -94,30 +95,30 @@ def chat_agent(
     reads: Sequence[str] = (),
     produces: str = "answer",
 ) -> Agent:
-    """An agent from a `create_agent` graph, or from any graph with a ``messages`` key.
+    """Make an agent of a `create_agent` graph, or of any graph with a ``messages`` key.
 
     It starts every assignment with an empty conversation, so it sees its assignment alone. All
     model calls of the run are counted from the usage that the messages carry.
     """
 
-    def work(assignment: Assignment) -> Answer:
-        messages = converse(graph, assignment.text)
+    def work(assignment: Assignment) -> Steps[Answer]:
+        messages = yield from converse(graph, assignment.text)
         return Answer(str(messages[-1].text), message_usage(messages))
 
-    return Agent(name, description, work, tuple(reads), produces, graph)
+    return Agent(name, description, Both(work), tuple(reads), produces, graph)
 
 
-def converse(graph: Runnable[Any, Any], text: str) -> list[BaseMessage]:
-    """The messages of a conversation that begins with `text`. Raises `WorkFailed`."""
+def converse(graph: Runnable[Any, Any], text: str) -> Steps[list[BaseMessage]]:
+    """Return the messages of a conversation that begins with `text`. Raises `WorkFailed`."""
     spent = _Spent()
     try:
-        state = graph.invoke({"messages": [HumanMessage(text)]}, {"callbacks": [spent]})
+        state = yield Ask(graph, ({"messages": [HumanMessage(text)]}, {"callbacks": [spent]}))
     except GraphBubbleUp:  # an interrupt or a handoff, which LangGraph itself waits for
         raise
     except NotImplementedError as error:
         cause = NotImplementedError(
-            f"{error} Teams call their agents synchronously, in ainvoke too: give a tool that has "
-            "only a coroutine a function as well, with StructuredTool.from_function(func=...)"
+            f"{error} A tool that has only a coroutine works when the team is run with ainvoke or "
+            "astream."
         )
         raise WorkFailed(cause, message_usage(spent.messages)) from error
     except Exception as error:
@@ -138,7 +139,7 @@ class _Spent(BaseCallbackHandler):
 
 
 def message_usage(messages: Sequence[BaseMessage]) -> Usage:
-    """Calls and tokens of the assistant messages in a list."""
+    """Add up the calls and tokens of the assistant messages in a list."""
     total = Usage()
     for message in messages:
         if isinstance(message, AIMessage):
@@ -151,12 +152,6 @@ def message_usage(messages: Sequence[BaseMessage]) -> Usage:
     return total
 
 
-def attempt(message: AIMessage) -> str:
-    """What a model said instead of a valid structured answer, cut short."""
-    calls = [*message.tool_calls, *message.invalid_tool_calls]
-    return (str(message.text) or ", ".join(str(call["args"]) for call in calls))[:80]
-
-
 def as_agent(
     name: str,
     description: str,
@@ -165,28 +160,43 @@ def as_agent(
     reads: Sequence[str] = (),
     produces: str = "answer",
 ) -> Agent:
-    """A whole team as one agent of another team.
+    """Make a whole team one agent of another team.
 
     The team's turns are kept in the outer transcript, under names like ``desk/researcher``, those
     before a failure too. Whom the team takes for its user is the agent itself.
     """
 
-    def work(assignment: Assignment) -> Answer:
-        state: dict[str, Any] = {}
+    def work(assignment: Assignment) -> Steps[Answer]:
+        states: list[dict[str, Any]] = [{}]
         try:
-            for newest in graph.stream({"task": assignment.brief}, stream_mode="values"):
-                state = newest
+            yield Ask(_Watched(graph, states), ({"task": assignment.brief},))
         except GraphBubbleUp:
             raise
         except Exception as error:
-            said = [] if isinstance(error, StageFailed) else state.get("turns", [])
+            said = [] if isinstance(error, StageFailed) else states[-1].get("turns", [])
             if isinstance(error, AgentFailed | StageFailed):
                 said = [*said, *error.turns]
             raise WorkFailed(error, turns=[_inside(name, entry) for entry in said]) from error
-        inner = [_inside(name, entry) for entry in state.get("turns", [])]
-        return Answer(str(state.get("result", "")), NOTHING, tuple(inner))
+        inner = [_inside(name, entry) for entry in states[-1].get("turns", [])]
+        return Answer(str(states[-1].get("result", "")), NOTHING, tuple(inner))
 
-    return Agent(name, description, work, tuple(reads), produces, graph)
+    return Agent(name, description, Both(work), tuple(reads), produces, graph)
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """A graph run to its end, of which the states are kept, so that a failure leaves the last."""
+
+    graph: Runnable[Any, Any]
+    states: list[dict[str, Any]]
+
+    def __call__(self, given: dict[str, Any]) -> None:
+        for state in self.graph.stream(given, stream_mode="values"):
+            self.states[:] = [state]
+
+    async def acall(self, given: dict[str, Any]) -> None:
+        async for state in self.graph.astream(given, stream_mode="values"):
+            self.states[:] = [state]
 
 
 def _inside(team: str, entry: Turn) -> Turn:
@@ -209,7 +219,7 @@ class Done:
 
     @property
     def usage(self) -> Usage:
-        """What the turns cost together."""
+        """Return what the turns cost together."""
         return usage_of(self.turns)
 
 
@@ -220,7 +230,7 @@ def perform(
     asked_by: str,
     answers_to: str | None = None,
     clock: Clock = time.perf_counter,
-) -> Done:
+) -> Steps[Done]:
     """Let an agent do an assignment, and write down both directions.
 
     The answer goes to `answers_to`, without it back to `asked_by`; a failure to `asked_by`.
@@ -238,7 +248,7 @@ def perform(
         return AgentFailed(agent.name, cause, [asked, *inside, told])
 
     try:
-        result = agent.work(assignment)
+        result = yield Ask(agent.work, (assignment,))
     except ParentCommand as error:
         stray = TeamError("it hands its work over by a tool, which only a handoff_team follows")
         raise failed(stray) from error
@@ -265,25 +275,11 @@ def perform(
 def failure(
     who: str, cause: BaseException, usage: Usage, to: str, started: float, ended: float
 ) -> Turn:
-    """The turn that records that somebody failed."""
+    """Return the turn that records that somebody failed."""
     said = f"Failed: {said_by(cause)}"
     return turn(who, to, said, "failure", usage=usage, started=started, ended=ended)
 
 
-def node_of(agent: Agent, run: Node[State]) -> Node[State]:
-    """`run` as the node of an agent, in which LangGraph finds the agent's graph.
-
-    It looks for graphs in what a node's function captures, to draw them and to stream from them.
-    """
-    graph = agent.graph
-
-    def node(state: State) -> Any:
-        _ = graph
-        return run(state)
-
-    return node
-
-
 def renamed(agent: Agent, name: str) -> Agent:
-    """The same agent under another name."""
+    """Return the same agent under another name."""
     return replace(agent, name=name)

@@ -16,16 +16,16 @@ from agent_patterns.teams.agents import (
     Assignment,
     Clock,
     as_agent,
-    node_of,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, NoAgentLeft, caused_by
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.state import TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.steps import Steps, node_of
 from agent_patterns.teams.turns import turn
 
 
 def accept_all(answer: Answer) -> bool:
-    """Every answer is good enough, an empty one excepted."""
+    """Accept every answer, an empty one excepted."""
     return bool(answer.text.strip())
 
 
@@ -79,7 +79,7 @@ def with_backup(
     accept: Callable[[Answer], bool] = accept_all,
     retry_on: type[Exception] | tuple[type[Exception], ...] = Exception,
 ) -> Agent:
-    """The same agent to the rest of the team, with backups behind it."""
+    """Return the same agent to the rest of the team, with backups behind it."""
     graph = backup_team([agent, *others], accept=accept, retry_on=retry_on)
     return as_agent(
         agent.name, agent.description, graph, reads=agent.reads, produces=agent.produces
@@ -92,12 +92,12 @@ def _node(
     accept: Callable[[Answer], bool],
     retry_on: type[Exception] | tuple[type[Exception], ...],
     clock: Clock,
-) -> Node[_BackupState]:
-    def run(state: _BackupState) -> dict[str, Any]:
+) -> Any:
+    def run(state: _BackupState) -> Steps[dict[str, Any]]:
         given = Assignment(state["task"])
         update: dict[str, Any] = {"status": "failed", "work": {}}
         try:
-            done = perform(agent, given, asked_by="user", clock=clock)
+            done = yield from perform(agent, given, asked_by="user", clock=clock)
         except AgentFailed as error:
             if not caused_by(error, retry_on):
                 raise
@@ -115,4 +115,4 @@ def _node(
             update |= {key: Overwrite(update[key]) for key in ("turns", "work")}
         return update
 
-    return node_of(agent, run)
+    return node_of(run, agent.graph)

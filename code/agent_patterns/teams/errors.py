@@ -1,4 +1,14 @@
-"""What can go wrong in a team, as one small tree."""
+"""The errors that this package itself raises.
+
+PatternError
+└── TeamError
+    ├── RoutingError    somebody was chosen who is not in the team
+    ├── AgentFailed     an agent raised; `agent`, `cause` and its `turns`
+    ├── StageFailed     a stage of a pipeline failed; the stages before it are kept
+    ├── StageMismatch   a value between two stages is of another type, or a type is missing
+    ├── NoAgentLeft     the agent and all its backups failed
+    └── WorkFailed      within an agent: the graph behind it raised, and what it had spent
+"""
 
 from __future__ import annotations
 
@@ -42,13 +52,11 @@ class AgentFailed(TeamError):
         self.cause = cause
         self.turns = list(turns)
         self.reason = f"Agent {agent!r} failed: {said_by(cause)}"
-        super().__init__(
-            f"{self.reason}. Mend the cause and run again, or give the agent a backup."
-        )
+        super().__init__(f"{self.reason}. Fix the cause and run again, or give the agent a backup.")
 
     @property
     def usage(self) -> Usage:
-        """What the agent, and everybody inside it, had spent."""
+        """Return what the agent, and everybody inside it, had spent."""
         return usage_of(self.turns)
 
 
@@ -95,16 +103,16 @@ class StageFailed(TeamError):
         self.outputs = dict(outputs or {})
         self.reason = f"Stage {stage!r} failed: {said_by(cause)}"
         super().__init__(
-            f"{self.reason}. Mend the cause, then resume: finished stages are not repeated."
+            f"{self.reason}. Fix the cause, then resume: finished stages are not repeated."
         )
 
 
 class StageMismatch(TeamError):
-    """Two neighbouring stages do not fit: what one returns, the next does not take."""
+    """A value is not what the stage that gives it promises, or the next one takes."""
 
 
 def said_by(error: BaseException) -> str:
-    """What an error says; of a failure inside a team its reason, without the advice."""
+    """Return what an error says; of a failure inside a team its reason, without the advice."""
     if isinstance(error, AgentFailed | StageFailed):
         return error.reason
     return f"{type(error).__name__}: {error}"
@@ -113,7 +121,7 @@ def said_by(error: BaseException) -> str:
 def caused_by(
     error: AgentFailed | StageFailed, kinds: type[Exception] | tuple[type[Exception], ...]
 ) -> bool:
-    """Whether a failure, or one inside it, was caused by an error of these kinds."""
+    """Return True if a failure, or one inside it, was caused by an error of these kinds."""
     cause = error.cause
     while not isinstance(cause, kinds) and isinstance(cause, AgentFailed | StageFailed):
         cause = cause.cause

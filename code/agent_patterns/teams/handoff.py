@@ -10,9 +10,10 @@ from __future__ import annotations
 import operator
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
+from langchain_core.messages import BaseMessage, ToolMessage
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool, tool
 from langgraph.errors import ParentCommand
@@ -23,10 +24,15 @@ from langgraph.types import Checkpointer, Command, Overwrite, Send
 
 from agent_patterns.teams.agents import Clock, converse, failure, message_usage
 from agent_patterns.teams.errors import AgentFailed, RoutingError, WorkFailed
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.state import TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.steps import Steps, node_of
 from agent_patterns.teams.turns import turn
 
 _PREFIX = "transfer_to_"
+_WAIT = (
+    "Nothing was handed over yet: other tools were called beside this one. Read their results, "
+    "then hand over again, with what matters of them in the brief."
+)
 
 
 class _HandoffState(TeamState):
@@ -36,16 +42,24 @@ class _HandoffState(TeamState):
 
 
 def handoff_tool(to: str, description: str, *, sender: str) -> BaseTool:
-    """A tool named ``transfer_to_<to>`` with which `sender` passes work on, with a brief.
+    """Make a tool named ``transfer_to_<to>`` with which `sender` passes work on, with a brief.
 
-    A model that passes work to several at once is told to choose: only one can take over.
+    A model that passes work to several at once is told to choose: only one can take over. One that
+    calls other tools beside it is told their results first, and hands over then; if it insists, the
+    results go into the brief.
     """
 
     @tool(f"{_PREFIX}{re.sub(r'[^a-zA-Z0-9_-]', '_', to)}", description=description)
     def transfer(brief: str, state: Annotated[dict[str, Any], InjectedState]) -> Command[Any] | str:
-        calls = state["messages"][-1].tool_calls
+        messages: list[BaseMessage] = state["messages"]
+        calls = getattr(messages[-1], "tool_calls", [])
         if sum(call["name"].startswith(_PREFIX) for call in calls) > 1:
             return "Nothing was handed over. Hand over to one colleague only, with one brief."
+        if len(calls) > 1:
+            results = [one for one in messages if isinstance(one, ToolMessage)]
+            if all(one.text != _WAIT for one in results):
+                return _WAIT
+            brief = "\n\n".join([brief, *_findings(results)])
         said = turn(sender, to, brief, "handoff", usage=message_usage(state["messages"]))
         return Command(
             goto=to,
@@ -54,6 +68,13 @@ def handoff_tool(to: str, description: str, *, sender: str) -> BaseTool:
         )
 
     return transfer
+
+
+def _findings(results: Sequence[ToolMessage]) -> Iterator[str]:
+    """Yield what the agent's other tools found."""
+    for one in results:
+        if not (one.name or "").startswith(_PREFIX):
+            yield f"{one.name}: {one.text}"
 
 
 def handoff_team(
@@ -89,7 +110,7 @@ def handoff_team(
 
 
 def _begin(state: _HandoffState) -> dict[str, Any]:
-    """A new task on a thread that has done others: nothing of those is left."""
+    """Begin a new task; nothing is left of those that the thread has done."""
     return {
         "brief": state["task"],
         "handoffs": Overwrite(0),
@@ -106,15 +127,15 @@ def _node(
     members: tuple[str, ...],
     max_handoffs: int,
     clock: Clock,
-) -> Node[_HandoffState]:
-    def run(state: _HandoffState) -> Command[Any]:
+) -> Any:
+    def run(state: _HandoffState) -> Steps[Command[Any]]:
         brief = state.get("brief") or state["task"]
         if state.get("handoffs", 0) > max_handoffs:
             update = {"status": "handoffs", "result": brief}
             return Command(goto=END, update=update)
         started = clock()
         try:
-            messages = converse(agent, brief)
+            messages = yield from converse(agent, brief)
         except ParentCommand as handoff:
             _check_goto(name, handoff.args[0], members)
             raise
@@ -135,11 +156,11 @@ def _node(
             },
         )
 
-    return run
+    return node_of(run, agent)
 
 
 def _check_goto(name: str, command: Command[Any], members: tuple[str, ...]) -> None:
-    """LangGraph ends a run silently where a command goes to nobody; here it is an error."""
+    """Raise where a command goes to nobody; LangGraph would end the run silently."""
     goto = command.goto if isinstance(command.goto, list | tuple) else [command.goto]
     for to in [entry.node if isinstance(entry, Send) else entry for entry in goto]:
         if to not in members:

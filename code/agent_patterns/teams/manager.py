@@ -7,27 +7,22 @@ from __future__ import annotations
 
 import operator
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, Overwrite, Send
-from pydantic import Field, create_model
 
 from agent_patterns.teams.agents import (
     Agent,
     Clock,
-    attempt,
-    message_usage,
-    node_of,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, RoutingError, TeamError
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.state import TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.steps import Ask, Steps, node_of
 from agent_patterns.teams.turns import NOTHING, Usage, turn
 
 Plan = Sequence[str | Sequence[str]]
@@ -43,40 +38,7 @@ class Classified:
     usage: Usage = NOTHING
 
 
-Classifier = Callable[[str], Classified]
-
-
-def structured_classifier(
-    model: BaseChatModel,
-    agents: Sequence[Agent],
-    rules: str,
-    *,
-    method: Literal["function_calling", "json_schema"] = "function_calling",
-) -> Classifier:
-    """A classifier that asks a model for a structured verdict.
-
-    `rules` says in plain words what makes a task complex.
-    """
-    names = tuple(agent.name for agent in agents)
-    fields: dict[str, Any] = {
-        "kind": (Literal["simple", "complex"], Field(description="simple or complex")),
-        "specialist": (Literal[names], Field(description="Who suits a simple task.")),
-    }
-    schema = create_model("Classification", __doc__="What sort of task this is.", **fields)
-    members = "\n".join(f"- {agent.name}: {agent.description}" for agent in agents)
-    system = SystemMessage(
-        f"You are the manager of these specialists:\n{members}\n\nClassify the task. {rules}"
-    )
-    chain = model.with_structured_output(schema, method=method, include_raw=True)
-
-    def classify(task: str) -> Classified:
-        answer: Any = chain.invoke([system, HumanMessage(task)])
-        if answer["parsed"] is None:
-            raise RoutingError(attempt(answer["raw"]), ("simple", "complex", *names))
-        values = answer["parsed"].model_dump()
-        return Classified(values["kind"], values["specialist"], message_usage([answer["raw"]]))
-
-    return classify
+Classifier = Callable[[str], "Classified | Awaitable[Classified]"]
 
 
 class _ManagerState(TeamState):
@@ -112,9 +74,27 @@ def manager(
     if not all(steps):
         raise TeamError("The plan has a step without agents. Name who works in it.")
 
-    def classify(state: _ManagerState) -> dict[str, Any]:
+    graph = StateGraph(_ManagerState, input_schema=TeamInput, output_schema=TeamOutput)
+    graph.add_node("manager", _classifying(classifier, members, steps, clock))
+    graph.add_node("gather", _gather)
+    graph.add_node("combine", _combining(members, result))
+    graph.add_edge(START, "manager")
+    targets = [*members, "combine"]
+    graph.add_conditional_edges("manager", _next_step, targets)
+    for agent in agents:
+        graph.add_node(agent.name, _node(agent, on_failure, clock))
+        graph.add_edge(agent.name, "gather")
+    graph.add_conditional_edges("gather", _next_step, targets)
+    graph.add_edge("combine", END)
+    return graph.compile(checkpointer=checkpointer, name=name)
+
+
+def _classifying(
+    classifier: Classifier, members: Mapping[str, Agent], steps: list[list[str]], clock: Clock
+) -> Any:
+    def classify(state: _ManagerState) -> Steps[dict[str, Any]]:
         started = clock()
-        verdict = classifier(state["task"])
+        verdict = yield Ask(classifier, (state["task"],))
         if verdict.kind == "simple" and verdict.specialist not in members:
             raise RoutingError(verdict.specialist, members)
         chosen = [[verdict.specialist]] if verdict.kind == "simple" else steps
@@ -138,14 +118,20 @@ def manager(
             "status": "working",
         }
 
-    def next_step(state: _ManagerState) -> list[Send] | str:
-        if state["done"] >= len(state["steps"]):
-            return "combine"
-        return [Send(entry, state) for entry in state["steps"][state["done"]]]
+    return node_of(classify)
 
-    def gather(state: _ManagerState) -> dict[str, Any]:
-        return {"done": 1}
 
+def _next_step(state: _ManagerState) -> list[Send] | str:
+    if state["done"] >= len(state["steps"]):
+        return "combine"
+    return [Send(entry, state) for entry in state["steps"][state["done"]]]
+
+
+def _gather(state: _ManagerState) -> dict[str, Any]:
+    return {"done": 1}
+
+
+def _combining(members: Mapping[str, Agent], result: str | None) -> Any:
     def combine(state: _ManagerState) -> dict[str, Any]:
         work = state.get("work", {})
         used = {entry for step in state["steps"] for entry in step}
@@ -161,32 +147,18 @@ def manager(
         joined = "\n\n".join(text if alone else f"{author}:\n{text}" for author, text in texts)
         return {"result": joined, "status": "failed" if state.get("failed") else "done"}
 
-    graph = StateGraph(_ManagerState, input_schema=TeamInput, output_schema=TeamOutput)
-    graph.add_node("manager", classify)
-    graph.add_node("gather", gather)
-    graph.add_node("combine", combine)
-    graph.add_edge(START, "manager")
-    targets = [*members, "combine"]
-    graph.add_conditional_edges("manager", next_step, targets)
-    for agent in agents:
-        graph.add_node(agent.name, _node(agent, on_failure, clock))
-        graph.add_edge(agent.name, "gather")
-    graph.add_conditional_edges("gather", next_step, targets)
-    graph.add_edge("combine", END)
-    return graph.compile(checkpointer=checkpointer, name=name)
+    return combine
 
 
-def _node(
-    agent: Agent, on_failure: Literal["raise", "report"], clock: Clock
-) -> Node[_ManagerState]:
-    def run(state: _ManagerState) -> dict[str, Any]:
+def _node(agent: Agent, on_failure: Literal["raise", "report"], clock: Clock) -> Any:
+    def run(state: _ManagerState) -> Steps[dict[str, Any]]:
         given = agent.assignment(state["task"], state.get("work", {}))
         try:
-            done = perform(agent, given, asked_by="manager", clock=clock)
+            done = yield from perform(agent, given, asked_by="manager", clock=clock)
         except AgentFailed as error:
             if on_failure == "raise":
                 raise
             return {"turns": error.turns, "failed": [agent.name]}
         return {"turns": done.turns, "work": {agent.produces: {agent.name: done.answer.text}}}
 
-    return node_of(agent, run)
+    return node_of(run, agent.graph)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -24,11 +24,11 @@ from agent_patterns.teams.agents import (
     Assignment,
     Clock,
     failure,
-    node_of,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, TeamError
-from agent_patterns.teams.state import Node, TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.state import TeamInput, TeamOutput, TeamState, check_names
+from agent_patterns.teams.steps import Ask, Steps, node_of
 from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn
 
 EVERYBODY = "everybody"
@@ -37,7 +37,7 @@ BUS = "bus"
 
 
 class Envelope(TypedDict):
-    """One message on the bus. ``to`` is a peer's name or ``everybody``."""
+    """A message on the bus. ``to`` is a peer's name or ``everybody``."""
 
     sender: str
     to: str
@@ -50,7 +50,7 @@ class Envelope(TypedDict):
 
 @dataclass(frozen=True)
 class Offer:
-    """Whether a peer can help, why, and what it cost to find out."""
+    """An offer to help or a refusal, the reason, and what it cost to find out."""
 
     can_help: bool
     reason: str = ""
@@ -68,8 +68,8 @@ class Peer:
     """
 
     agent: Agent
-    offer: Callable[[str], Offer]
-    ask: Callable[[str, Answer], Sequence[tuple[str, str]]] = lambda question, answer: ()
+    offer: Callable[[str], Offer | Awaitable[Offer]]
+    ask: Callable[[str, Answer], Any] = lambda question, answer: ()
 
 
 class _NetworkState(TeamState):
@@ -78,12 +78,12 @@ class _NetworkState(TeamState):
     failed: Annotated[list[str], operator.add]
 
 
-Combine = Callable[[str, Sequence[tuple[str, str]]], "Answer | str"]
+Combine = Callable[[str, Sequence[tuple[str, str]]], "Answer | str | Awaitable[Answer | str]"]
 """Puts answers together: the task, and pairs of a peer's name and its answer."""
 
 
 def join_answers(task: str, answers: Sequence[tuple[str, str]]) -> str:
-    """One answer stands alone; several stand under the names of those who gave them."""
+    """Return one answer as it is, and several under the names of those who gave them."""
     if len(answers) == 1:
         return answers[0][1]
     return "\n\n".join(f"{peer}: {text}" for peer, text in answers)
@@ -108,18 +108,6 @@ def network(
     members = [peer.agent.name for peer in peers]
     check_names(members, "publish", "forward", "combine", BUS, EVERYBODY)
 
-    def publish(state: _NetworkState) -> dict[str, Any]:
-        asked = Envelope(
-            sender="user", to=EVERYBODY, kind="question", text=state["task"], hop=0, about=None
-        )
-        return {
-            "bus": Overwrite([asked]),
-            "hop": 0,
-            "turns": Overwrite([turn("user", BUS, state["task"], "task")]),
-            "work": Overwrite({}),
-            "failed": Overwrite([]),
-        }
-
     def deliver(state: _NetworkState) -> list[Send] | str:
         sends = [
             Send(member, given)
@@ -128,14 +116,48 @@ def network(
         ]
         return sends or "combine"
 
-    def forward(state: _NetworkState) -> dict[str, Any]:
-        return {"hop": state["hop"] + 1}
+    graph = StateGraph(_NetworkState, input_schema=TeamInput, output_schema=TeamOutput)
+    graph.add_node("publish", _publish)
+    graph.add_node("forward", _forward)
+    graph.add_node("combine", _combining(combine, clock))
+    graph.add_edge(START, "publish")
+    targets = [*members, "combine"]
+    graph.add_conditional_edges("publish", deliver, targets)
+    for peer in peers:
+        graph.add_node(
+            peer.agent.name,
+            _node(peer, set(members), max_hops, on_failure, clock),
+            input_schema=_Given,
+        )
+        graph.add_edge(peer.agent.name, "forward")
+    graph.add_conditional_edges("forward", deliver, targets)
+    graph.add_edge("combine", END)
+    return graph.compile(checkpointer=checkpointer, name=name)
 
-    def finish(state: _NetworkState) -> dict[str, Any]:
+
+def _publish(state: _NetworkState) -> dict[str, Any]:
+    asked = Envelope(
+        sender="user", to=EVERYBODY, kind="question", text=state["task"], hop=0, about=None
+    )
+    return {
+        "bus": Overwrite([asked]),
+        "hop": 0,
+        "turns": Overwrite([turn("user", BUS, state["task"], "task")]),
+        "work": Overwrite({}),
+        "failed": Overwrite([]),
+    }
+
+
+def _forward(state: _NetworkState) -> dict[str, Any]:
+    return {"hop": state["hop"] + 1}
+
+
+def _combining(combine: Combine, clock: Clock) -> Any:
+    def finish(state: _NetworkState) -> Steps[dict[str, Any]]:
         given = state.get("work", {}).get("answer", {})
         if given:
             started = clock()
-            combined = combine(state["task"], list(given.items()))
+            combined = yield Ask(combine, (state["task"], list(given.items())))
             if isinstance(combined, str):
                 return {"result": combined, "status": "done"}
             asked = turn(BUS, "combine", join_answers(state["task"], list(given.items())), "task")
@@ -152,27 +174,11 @@ def network(
             return {"result": "", "status": "failed"}
         return {"result": "Nobody in this team can help with that.", "status": "nobody"}
 
-    graph = StateGraph(_NetworkState, input_schema=TeamInput, output_schema=TeamOutput)
-    graph.add_node("publish", publish)
-    graph.add_node("forward", forward)
-    graph.add_node("combine", finish)
-    graph.add_edge(START, "publish")
-    targets = [*members, "combine"]
-    graph.add_conditional_edges("publish", deliver, targets)
-    for peer in peers:
-        graph.add_node(
-            peer.agent.name,
-            _node(peer, set(members), max_hops, on_failure, clock),
-            input_schema=_Given,
-        )
-        graph.add_edge(peer.agent.name, "forward")
-    graph.add_conditional_edges("forward", deliver, targets)
-    graph.add_edge("combine", END)
-    return graph.compile(checkpointer=checkpointer, name=name)
+    return node_of(finish)
 
 
 class _Given(TypedDict):
-    """What a peer is given to do: a question, or one that it asked others about, with replies."""
+    """A peer's assignment: a question, or one that it asked others about, with replies."""
 
     question: Envelope
     replies: dict[str, str]
@@ -180,7 +186,7 @@ class _Given(TypedDict):
 
 
 def _mail(member: str, bus: Sequence[Envelope], hop: int) -> list[_Given]:
-    """What a hop brings a peer: new questions, and its own of which the last reply has come."""
+    """Return a peer's mail of one hop: new questions, and its own with all replies."""
     new = [letter for letter in bus if letter["hop"] == hop and letter["to"] in (member, EVERYBODY)]
     mail = [
         _Given(question=letter, replies={}, hop=hop)
@@ -212,45 +218,33 @@ def _node(
     max_hops: int,
     on_failure: Literal["raise", "report"],
     clock: Clock,
-) -> Node[_Given]:
+) -> Any:
     name = peer.agent.name
 
-    def run(state: _Given) -> dict[str, Any]:
+    def run(state: _Given) -> Steps[dict[str, Any]]:
         question, replies = state["question"], state["replies"]
         asker = BUS if question["to"] == EVERYBODY else question["sender"]
         turns: list[Turn] = []
 
-        def reply(text: str) -> list[Envelope]:
-            if question["about"] is None:
-                return []
-            told = Envelope(
-                sender=name,
-                to=question["sender"],
-                kind="reply",
-                text=text,
-                hop=state["hop"] + 1,
-                about=question["about"],
-            )
-            return [told]
-
         try:
             if not replies:
-                offer, said = _offer(peer, question["text"], asker, clock)
+                offer, said = yield from _offer(peer, question["text"], asker, clock)
                 turns.append(said)
                 if not offer.can_help:
-                    return {"turns": turns, "bus": reply(said["text"])}
+                    return {"turns": turns, "bus": _reply(name, state, said["text"])}
             material = {"replies": replies}
             assignment = Assignment(question["text"], material=material)
-            done = perform(peer.agent, assignment, asked_by=asker, clock=clock)
+            done = yield from perform(peer.agent, assignment, asked_by=asker, clock=clock)
         except AgentFailed as error:
             if on_failure == "raise":
                 raise
             turns += error.turns
-            return {"turns": turns, "bus": reply(error.reason), "failed": [name]}
+            return {"turns": turns, "bus": _reply(name, state, error.reason), "failed": [name]}
         turns += done.turns
         asked: list[Envelope] = []
         if not replies and question["hop"] < max_hops:
-            for to, text in dict.fromkeys(peer.ask(question["text"], done.answer)):
+            further = yield Ask(peer.ask, (question["text"], done.answer))
+            for to, text in dict.fromkeys(further):
                 if to not in members - {name}:
                     raise TeamError(f"{name!r} asks {to!r}, who is not on the bus beside it.")
                 asked.append(
@@ -264,16 +258,32 @@ def _node(
                     )
                 )
         work = {} if question["about"] else {"answer": {name: done.answer.text}}
-        return {"turns": turns, "bus": asked or reply(done.answer.text), "work": work}
+        return {"turns": turns, "bus": asked or _reply(name, state, done.answer.text), "work": work}
 
-    return node_of(peer.agent, run)
+    return node_of(run, peer.agent.graph)
 
 
-def _offer(peer: Peer, question: str, asker: str, clock: Clock) -> tuple[Offer, Turn]:
+def _reply(name: str, given: _Given, text: str) -> list[Envelope]:
+    """Return what goes back to the peer who asked; nothing for the task itself."""
+    question = given["question"]
+    if question["about"] is None:
+        return []
+    told = Envelope(
+        sender=name,
+        to=question["sender"],
+        kind="reply",
+        text=text,
+        hop=given["hop"] + 1,
+        about=question["about"],
+    )
+    return [told]
+
+
+def _offer(peer: Peer, question: str, asker: str, clock: Clock) -> Steps[tuple[Offer, Turn]]:
     name = peer.agent.name
     started = clock()
     try:
-        offer = peer.offer(question)
+        offer = yield Ask(peer.offer, (question,))
     except GraphBubbleUp:
         raise
     except Exception as error:

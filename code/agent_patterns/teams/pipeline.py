@@ -1,14 +1,15 @@
 """A pipeline of typed stages. A failed stage stops it; resuming starts at that stage.
 
-Stages are checked against each other when the pipeline is built, and every value is validated
-between stages, without converting it. Resuming is LangGraph's own: with a checkpointer, the run
-goes on where it stopped, and finished stages are not repeated.
+Every value is checked against the types of the stage that gives it and of the stage that takes it,
+without being converted, at the moment it passes from one to the other. Resuming is LangGraph's
+own: with a checkpointer, the run goes on where it stopped, and finished stages are not repeated.
 """
 
 from __future__ import annotations
 
 import inspect
 import itertools
+import json
 import operator
 import time
 import typing
@@ -22,9 +23,9 @@ from langgraph.errors import EmptyInputError, GraphBubbleUp
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, Overwrite
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from agent_patterns.teams.agents import Agent, Assignment, Clock, Work, failure, node_of, perform
+from agent_patterns.teams.agents import Agent, Assignment, Clock, Work, failure, perform
 from agent_patterns.teams.errors import (
     AgentFailed,
     StageFailed,
@@ -32,27 +33,30 @@ from agent_patterns.teams.errors import (
     TeamError,
     said_by,
 )
-from agent_patterns.teams.fits import checked, fits
-from agent_patterns.teams.state import Node, check_names, merge_work
+from agent_patterns.teams.state import check_names, merge_work
+from agent_patterns.teams.steps import Ask, Both, Steps, node_of
 from agent_patterns.teams.turns import NOTHING, Turn, turn
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step: a function of one annotated parameter with an annotated result.
+    """A step: a function of one annotated parameter with an annotated result, or an agent.
 
     `takes` and `gives` are its types. Values are validated against them and not converted: the
     text ``"1"`` is no int.
     """
 
     name: str
-    run: Callable[[Any], Any]
-    takes: Any
-    gives: Any
+    run: Callable[[Any], Any] | Agent
+    takes: Any = str
+    gives: Any = str
 
 
 def stage(function: Callable[[Any], Any], name: str | None = None) -> Stage:
-    """A stage from an annotated function. Raises `StageMismatch` when annotations are missing."""
+    """Make a stage of an annotated function, async or not.
+
+    Raises `StageMismatch` when annotations are missing.
+    """
     hints = typing.get_type_hints(function)
     parameters = list(inspect.signature(function).parameters)
     called = name or str(getattr(function, "__name__", "stage"))
@@ -64,29 +68,8 @@ def stage(function: Callable[[Any], Any], name: str | None = None) -> Stage:
     return Stage(called, function, hints[parameters[0]], hints["return"])
 
 
-def agent_stage(agent: Agent) -> Stage:
-    """A stage in which an agent works on a text.
-
-    The agent is given the task and the work of the earlier stages that it reads.
-    """
-    return Stage(agent.name, _AgentRun(agent), str, str)
-
-
-@dataclass(frozen=True)
-class _AgentRun:
-    agent: Agent
-
-    def __call__(self, value: str) -> str:
-        done = perform(self.agent, Assignment(value), asked_by="pipeline")
-        return done.answer.text
-
-
-_Through = tuple[Any, dict[str, Any]]
-"""What a stage gave, and the update of the state that goes with it."""
-
-
 class _PipelineInput(TypedDict, total=False):
-    """What one run is given; the next run on the same thread does not find it any more."""
+    """The input of one run; the next run on the same thread does not find it any more."""
 
     task: Annotated[str, EphemeralValue]
     value: Annotated[Any, EphemeralValue]
@@ -106,7 +89,7 @@ class _PipelineState(_PipelineInput, _PipelineOutput):
 
 
 def pipeline(
-    stages: Sequence[Stage],
+    stages: Sequence[Stage | Agent | Callable[[Any], Any]],
     *,
     checkpointer: Checkpointer = None,
     clock: Clock = time.perf_counter,
@@ -114,68 +97,44 @@ def pipeline(
 ) -> CompiledStateGraph[Any, Any, Any, Any]:
     """Build the pipeline as a graph: ``{"value": …}`` or ``{"task": …}`` in, ``result`` out.
 
-    Raises `StageMismatch` when neighbouring stages do not fit. At run time a failing stage
-    raises `StageFailed`; with a checkpointer, `resume` (or ``invoke(None, config)``) goes on there.
+    A stage is an annotated function, or an agent, who is given the task and the work of the earlier
+    stages that it reads. At run time a failing stage, or a value that does not fit, raises
+    `StageFailed`; with a checkpointer, `resume` (or ``invoke(None, config)``) goes on there.
     """
-    check_names([entry.name for entry in stages])
-    for one, other in itertools.pairwise(stages):
-        if not fits(one.gives, other.takes):
-            raise StageMismatch(
-                f"Stage {one.name!r} gives {_named(one.gives)}, but {other.name!r} takes "
-                f"{_named(other.takes)}."
-            )
+    entries = [_stage_of(entry) for entry in stages]
+    check_names([entry.name for entry in entries])
     graph = StateGraph(_PipelineState, input_schema=_PipelineInput, output_schema=_PipelineOutput)
     previous: Stage | None = None
-    for entry, following in itertools.zip_longest(stages, stages[1:]):
+    for entry, following in itertools.zip_longest(entries, entries[1:]):
         graph.add_node(entry.name, _node(entry, previous, following, clock))
         graph.add_edge(previous.name if previous else START, entry.name)
         previous = entry
-    graph.add_edge(stages[-1].name, END)
+    graph.add_edge(entries[-1].name, END)
     return graph.compile(checkpointer=checkpointer, name=name)
 
 
-def _node(
-    entry: Stage, previous: Stage | None, following: Stage | None, clock: Clock
-) -> Node[_PipelineState]:
-    takes: TypeAdapter[Any] = TypeAdapter(entry.takes)
-    gives: TypeAdapter[Any] = TypeAdapter(entry.gives)
+def _stage_of(entry: Stage | Agent | Callable[[Any], Any]) -> Stage:
+    if isinstance(entry, Stage):
+        return entry
+    return Stage(entry.name, entry) if isinstance(entry, Agent) else stage(entry)
+
+
+def _node(entry: Stage, previous: Stage | None, following: Stage | None, clock: Clock) -> Any:
     before = previous.name if previous else "user"
     after = following.name if following else "user"
+    agent = entry.run if isinstance(entry.run, Agent) else None
+    work = _with_agent if agent else _with_function
 
-    def through_agent(agent: Agent, value: Any, task: str, earlier: Work) -> _Through:
-        given = agent.assignment(task or str(value), earlier)
-        if not agent.reads and previous is not None:
-            given = Assignment(str(value))
-        done = perform(agent, given, asked_by=before, answers_to=after, clock=clock)
-        text = done.answer.text
-        return text, {"turns": done.turns, "work": {agent.produces: {agent.name: text}}}
-
-    def through_function(value: Any) -> _Through:
-        started = clock()
-        try:
-            output = checked(gives, entry.run(checked(takes, value)))
-        except GraphBubbleUp:
-            raise
-        except Exception as error:
-            told = failure(entry.name, error, NOTHING, "user", started, clock())
-            raise AgentFailed(entry.name, error, [told]) from error
-        said = turn(entry.name, after, str(output), started=started, ended=clock())
-        return output, {"turns": [said], "work": {}}
-
-    agent = entry.run.agent if isinstance(entry.run, _AgentRun) else None
-
-    def run(state: _PipelineState) -> dict[str, Any]:
+    def run(state: _PipelineState) -> Steps[dict[str, Any]]:
         if previous is None:
             value, task = state.get("value", state.get("task")), state.get("task", "")
             earlier: Mapping[str, Any] = {"outputs": {}, "turns": [], "work": {}}
         else:
             value, task = state["outputs"][previous.name], state["given"]
             earlier = state
+        given = _Given(value, task, earlier["work"], before, after)
         try:
-            if agent is None:
-                output, update = through_function(value)
-            else:
-                output, update = through_agent(agent, value, task, earlier["work"])
+            output, update = yield from work(entry, given, clock)
         except AgentFailed as error:
             last: Turn = {**error.turns[-1], "to": "user"}
             turns = [*earlier["turns"], *error.turns[:-1], last]
@@ -187,7 +146,71 @@ def _node(
             update |= {"result": output, "status": "done"}
         return update
 
-    return node_of(agent, run) if agent else run
+    return node_of(run, agent.graph if agent else None)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """The input of a stage, who gave it, and who gets its output."""
+
+    value: Any
+    task: str
+    work: Work
+    before: str
+    after: str
+
+
+_Through = Steps[tuple[Any, dict[str, Any]]]
+"""What a stage gave, and the update of the state that goes with it."""
+
+
+def _with_agent(entry: Stage, given: _Given, clock: Clock) -> _Through:
+    agent: Any = entry.run
+    assignment = agent.assignment(given.task or str(given.value), given.work)
+    if not agent.reads and given.before != "user":
+        assignment = Assignment(str(given.value))
+    done = yield from perform(
+        agent, assignment, asked_by=given.before, answers_to=given.after, clock=clock
+    )
+    text = done.answer.text
+    return text, {"turns": done.turns, "work": {agent.produces: {agent.name: text}}}
+
+
+def _with_function(entry: Stage, given: _Given, clock: Clock) -> _Through:
+    started = clock()
+    try:
+        taken = checked(entry.takes, given.value, f"{given.before!r} gave {entry.name!r}")
+        answer = yield Ask(entry.run, (taken,))
+        output = checked(entry.gives, answer, f"Stage {entry.name!r} gave")
+    except GraphBubbleUp:
+        raise
+    except Exception as error:
+        told = failure(entry.name, error, NOTHING, "user", started, clock())
+        raise AgentFailed(entry.name, error, [told]) from error
+    said = turn(entry.name, given.after, str(output), started=started, ended=clock())
+    return output, {"turns": [said], "work": {}}
+
+
+def checked(kind: Any, value: Any, what: str) -> Any:
+    """Return the value, if it is of this type; raise `StageMismatch` if not.
+
+    Nothing is converted, but what JSON and checkpoints cannot keep is put back: a list becomes the
+    tuple that the type asks for.
+    """
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    try:
+        return adapter.validate_python(value, strict=True)
+    except ValidationError as refused:
+        reason = refused
+    try:
+        return adapter.validate_json(json.dumps(value), strict=True)
+    except (TypeError, ValueError):  # nothing that came as JSON or out of a checkpoint, or unfit
+        first = reason.errors()[0]
+        where = "".join(f"[{step!r}]" for step in first["loc"])
+        raise StageMismatch(
+            f"{what} {value!r:.80}, which is no {_named(kind)}{where and f' at {where}'}: "
+            f"{first['msg']}"
+        ) from reason
 
 
 def _named(kind: Any) -> str:
@@ -196,7 +219,7 @@ def _named(kind: Any) -> str:
 
 @dataclass(frozen=True)
 class Report:
-    """How far a pipeline came: its result, or the stage that failed and why."""
+    """The end of a run: its result, or the stage that failed and why."""
 
     status: str
     """``done``, ``failed``, or ``waiting`` for the answer to an interrupt."""
@@ -207,27 +230,23 @@ class Report:
     cause: str | None = None
 
 
-def start(
+def _start(
     graph: CompiledStateGraph[Any, Any, Any, Any], value: Any, config: RunnableConfig
-) -> Report:
-    """Run a pipeline on a value and report, instead of raising."""
+) -> Steps[Report]:
     key = "task" if isinstance(value, str) else "value"
-    return _report(graph, {key: value}, config)
+    return (yield from _report(graph, {key: value}, config))
 
 
-def resume(graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig) -> Report:
-    """Go on at the stage that failed; the pipeline needs the checkpointer it failed with.
-
-    Raises `TeamError` when nothing was started there.
-    """
-    return _report(graph, None, config)
+def _resume(graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig) -> Steps[Report]:
+    return (yield from _report(graph, None, config))
 
 
 def _report(
     graph: CompiledStateGraph[Any, Any, Any, Any], given: Any, config: RunnableConfig
-) -> Report:
+) -> Steps[Report]:
+    durable = {"durability": "sync"} if graph.checkpointer else {}
     try:
-        state = graph.invoke(given, config, durability="sync" if graph.checkpointer else None)
+        state = yield Ask(graph, (given, config), durable)
     except StageFailed as error:
         return Report("failed", None, error.outputs, error.stage, said_by(error.cause))
     except EmptyInputError as error:
@@ -238,3 +257,34 @@ def _report(
     if "__interrupt__" in state:
         return Report("waiting", None, state.get("outputs", {}))
     return Report("done", state["result"], state["outputs"])
+
+
+def start(
+    graph: CompiledStateGraph[Any, Any, Any, Any], value: Any, config: RunnableConfig
+) -> Report:
+    """Run a pipeline on a value and report, instead of raising."""
+    report: Report = Both(_start)(graph, value, config)
+    return report
+
+
+async def astart(
+    graph: CompiledStateGraph[Any, Any, Any, Any], value: Any, config: RunnableConfig
+) -> Report:
+    """Do what `start` does, without blocking the event loop."""
+    report: Report = await Both(_start).acall(graph, value, config)
+    return report
+
+
+def resume(graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig) -> Report:
+    """Go on at the stage that failed; the pipeline needs the checkpointer it failed with.
+
+    Raises `TeamError` when nothing was started there.
+    """
+    report: Report = Both(_resume)(graph, config)
+    return report
+
+
+async def aresume(graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig) -> Report:
+    """Do what `resume` does, without blocking the event loop."""
+    report: Report = await Both(_resume).acall(graph, config)
+    return report

@@ -8,26 +8,16 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Protocol, TypedDict, TypeVar
+from typing import Annotated, TypedDict
 
 from agent_patterns.teams.errors import TeamError
 from agent_patterns.teams.turns import Turn
-
-State = TypeVar("State", contravariant=True)
-
-
-class Node(Protocol[State]):
-    """A node of a graph: from the state to an update of it."""
-
-    def __call__(self, state: State) -> Any:
-        """Do the node's work."""
-        ...
 
 
 def merge_work(
     one: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[str, str]]
 ) -> dict[str, dict[str, str]]:
-    """Reducer: newer work of the same agent and kind takes the place of the older."""
+    """Replace older work by newer work of the same agent and kind; a reducer."""
     merged = {kind: dict(texts) for kind, texts in one.items()}
     for kind, texts in other.items():
         merged.setdefault(kind, {}).update(texts)
@@ -35,13 +25,13 @@ def merge_work(
 
 
 class TeamInput(TypedDict):
-    """What a team is given."""
+    """The input of a team."""
 
     task: str
 
 
 class TeamOutput(TypedDict):
-    """What a team hands back."""
+    """The output of a team."""
 
     result: str
     status: str
@@ -52,11 +42,11 @@ class TeamOutput(TypedDict):
 
 
 class TeamState(TeamInput, TeamOutput):
-    """What the members of a team pass on."""
+    """The state that the members of a team pass on."""
 
 
 def latest(work: Mapping[str, Mapping[str, str]], kind: str) -> str:
-    """All texts of one kind of work, one after the other; empty when there is none."""
+    """Return all texts of one kind of work, one after the other; empty when there is none."""
     return "\n\n".join(text for text in work.get(kind, {}).values() if text)
 
 

@@ -8,42 +8,37 @@ work it reads, never the whole conversation.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, Overwrite
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel
 
 from agent_patterns.teams.agents import (
     Agent,
     Clock,
     Work,
-    attempt,
-    message_usage,
-    node_of,
     perform,
 )
 from agent_patterns.teams.errors import AgentFailed, RoutingError, TeamError
 from agent_patterns.teams.state import (
-    Node,
     TeamInput,
     TeamOutput,
     TeamState,
     check_names,
     latest,
 )
+from agent_patterns.teams.steps import Ask, Steps, node_of
 from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn, usage_of
 
 FINISH = "FINISH"
 
 
 class Route(BaseModel):
-    """Who works next, and what on."""
+    """The agent who works next, and on what."""
 
     next: str
     instructions: str = ""
@@ -51,7 +46,7 @@ class Route(BaseModel):
 
 @dataclass(frozen=True)
 class Progress:
-    """What a router sees: the task, the work so far, and the transcript."""
+    """Everything that a router sees: the task, the work so far, and the transcript."""
 
     task: str
     work: Work
@@ -59,12 +54,12 @@ class Progress:
 
     @property
     def rounds(self) -> int:
-        """How many assignments this supervisor gave so far; a team inside counts its own."""
+        """Return the assignments given so far; a team inside counts its own."""
         return _rounds(self.turns)
 
     @property
     def text(self) -> str:
-        """The progress as a message: who did what, in order, each in full the last time only."""
+        """Return the progress as a message: who did what, only the newest of each in full."""
         lines = [f"Task: {self.task}", "", "Progress so far:"]
         done = _reports(self.turns)
         newest = {entry["sender"]: place for place, entry in enumerate(done)}
@@ -84,12 +79,12 @@ class Routed:
     usage: Usage = NOTHING
 
 
-Router = Callable[[Progress], "Route | Routed"]
+Router = Callable[[Progress], "Route | Routed | Awaitable[Route | Routed]"]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When a supervisor stops although it was not told FINISH.
+    """The limits at which a supervisor stops although it was not told FINISH.
 
     `rounds` counts assignments to agents, `calls` model calls, `tokens` tokens in both
     directions. None means no limit; rounds always have one.
@@ -100,7 +95,7 @@ class Limits:
     tokens: int | None = None
 
     def reached(self, turns: Sequence[Turn]) -> str | None:
-        """The limit that is reached, by name."""
+        """Return the name of the limit that is reached."""
         usage = usage_of(turns)
         if _rounds(turns) >= self.rounds:
             return "rounds"
@@ -114,42 +109,6 @@ class Limits:
 class _SupervisorState(TeamState):
     next: str
     instructions: str
-
-
-def structured_router(
-    model: BaseChatModel,
-    agents: Sequence[Agent],
-    rules: str,
-    *,
-    method: Literal["function_calling", "json_schema"] = "function_calling",
-) -> Router:
-    """A router that asks a model for a structured decision.
-
-    `rules` says in plain words who comes when, and when to finish. The model can only answer
-    with the agents' names and FINISH.
-    """
-    names = (*[agent.name for agent in agents], FINISH)
-    fields: dict[str, Any] = {
-        "next": (Literal[names], Field(description="The agent who works next, or FINISH.")),
-    }
-    schema = create_model("Route", __doc__="Who works next.", **fields)
-    members = "\n".join(f"- {agent.name}: {agent.description}" for agent in agents)
-    system = SystemMessage(
-        f"You are the supervisor of a team:\n{members}\n\n{rules}\n\n"
-        f"Decide who works next, or {FINISH}."
-    )
-    chain = model.with_structured_output(schema, method=method, include_raw=True)
-
-    def route(progress: Progress) -> Routed:
-        answer: Any = chain.invoke([system, HumanMessage(progress.text)])
-        if answer["parsed"] is None:
-            raise RoutingError(attempt(answer["raw"]), names)
-        return Routed(
-            Route(next=answer["parsed"].model_dump()["next"]),
-            message_usage([answer["raw"]]),
-        )
-
-    return route
 
 
 def supervisor(
@@ -173,13 +132,30 @@ def supervisor(
     members = {agent.name: agent for agent in agents}
     check_names([agent.name for agent in agents], "supervisor", "begin", FINISH)
 
-    def decide(state: _SupervisorState) -> dict[str, Any]:
+    graph = StateGraph(_SupervisorState, input_schema=TeamInput, output_schema=TeamOutput)
+    graph.add_node("supervisor", _deciding(router, members, limits, result, clock))
+    graph.add_node("begin", _begin)
+    graph.add_edge(START, "begin")
+    graph.add_edge("begin", "supervisor")
+    for agent in agents:
+        graph.add_node(agent.name, _node(agent, on_failure, clock))
+        graph.add_edge(agent.name, "supervisor")
+    graph.add_conditional_edges(
+        "supervisor", lambda state: state["next"], {**{key: key for key in members}, FINISH: END}
+    )
+    return graph.compile(checkpointer=checkpointer, name=name)
+
+
+def _deciding(
+    router: Router, members: Mapping[str, Agent], limits: Limits, result: str | None, clock: Clock
+) -> Any:
+    def decide(state: _SupervisorState) -> Steps[dict[str, Any]]:
         turns = state.get("turns", [])
         ended = limits.reached(turns) or _failing(turns)
         if ended:
             return {"next": FINISH, "status": ended, "result": _outcome(state, result)}
         started = clock()
-        decision = router(Progress(state["task"], state.get("work", {}), turns))
+        decision = yield Ask(router, (Progress(state["task"], state.get("work", {}), turns),))
         routed = Routed(decision) if isinstance(decision, Route) else decision
         if not isinstance(routed, Routed):
             raise TeamError(
@@ -207,34 +183,21 @@ def supervisor(
             update |= {"status": "done", "result": _outcome(state, result)}
         return update
 
-    graph = StateGraph(_SupervisorState, input_schema=TeamInput, output_schema=TeamOutput)
-    graph.add_node("supervisor", decide)
-    graph.add_node("begin", _begin)
-    graph.add_edge(START, "begin")
-    graph.add_edge("begin", "supervisor")
-    for agent in agents:
-        graph.add_node(agent.name, _node(agent, on_failure, clock))
-        graph.add_edge(agent.name, "supervisor")
-    graph.add_conditional_edges(
-        "supervisor", lambda state: state["next"], {**{key: key for key in members}, FINISH: END}
-    )
-    return graph.compile(checkpointer=checkpointer, name=name)
+    return node_of(decide)
 
 
 def _begin(state: _SupervisorState) -> dict[str, Any]:
-    """A new task on a thread that has done others, or has failed at one: nothing of it is left."""
+    """Begin a new task; nothing is left of those that the thread has done or failed at."""
     return {"turns": Overwrite([]), "work": Overwrite({}), "status": "", "result": ""}
 
 
-def _node(
-    agent: Agent, on_failure: Literal["raise", "report"], clock: Clock
-) -> Node[_SupervisorState]:
-    def run(state: _SupervisorState) -> dict[str, Any]:
+def _node(agent: Agent, on_failure: Literal["raise", "report"], clock: Clock) -> Any:
+    def run(state: _SupervisorState) -> Steps[dict[str, Any]]:
         given = agent.assignment(
             state["task"], state.get("work", {}), state.get("instructions", "")
         )
         try:
-            done = perform(agent, given, asked_by="supervisor", clock=clock)
+            done = yield from perform(agent, given, asked_by="supervisor", clock=clock)
         except AgentFailed as error:
             if on_failure == "raise":
                 raise
@@ -244,7 +207,7 @@ def _node(
             "work": {agent.produces: {agent.name: done.answer.text}},
         }
 
-    return node_of(agent, run)
+    return node_of(run, agent.graph)
 
 
 def _failing(turns: Sequence[Turn]) -> str | None:
@@ -265,7 +228,7 @@ def _rounds(turns: Sequence[Turn]) -> int:
 
 
 def _reports(turns: Sequence[Turn]) -> list[Turn]:
-    """What the members told this supervisor; what was said inside a member is not among it."""
+    """Return what the members told this supervisor, without what was said inside a member."""
     return [
         entry
         for entry in turns

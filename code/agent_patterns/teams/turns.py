@@ -14,7 +14,7 @@ TurnKind = Literal["task", "answer", "decision", "handoff", "failure", "offer"]
 
 
 class Turn(TypedDict):
-    """One message between two members of a team."""
+    """A message between two members of a team."""
 
     sender: str
     to: str
@@ -64,7 +64,7 @@ class Usage:
 
     @property
     def tokens(self) -> int:
-        """Tokens in both directions."""
+        """Return the tokens in both directions."""
         return self.input_tokens + self.output_tokens
 
     def __add__(self, other: Usage) -> Usage:
@@ -80,7 +80,7 @@ NOTHING = Usage()
 
 
 def usage_of(turns: Iterable[Turn]) -> Usage:
-    """The usage of all turns together."""
+    """Add up the usage of all turns together."""
     total = Usage()
     for entry in turns:
         total += Usage(entry["calls"], entry["input_tokens"], entry["output_tokens"])
@@ -88,7 +88,7 @@ def usage_of(turns: Iterable[Turn]) -> Usage:
 
 
 def part_of(turns: Sequence[Turn], agent: str) -> list[Turn]:
-    """The part of a transcript that an agent takes part in: what it sent and what it was sent."""
+    """Return an agent's part of a transcript: what it sent and what it was sent."""
     return [entry for entry in turns if agent in (entry["sender"], entry["to"])]
 
 
@@ -101,7 +101,7 @@ class Tally:
     input_tokens: int
     output_tokens: int
     handoffs: int
-    """How often work passed from one agent to another."""
+    """The times that work passed from one agent to another."""
     failures: int
     peak: int
     """Most agents at work at the same time."""
@@ -112,7 +112,7 @@ class Tally:
 
     @property
     def tokens(self) -> int:
-        """Tokens in both directions."""
+        """Return the tokens in both directions."""
         return self.input_tokens + self.output_tokens
 
 
@@ -158,7 +158,7 @@ def _peak(turns: Iterable[Turn]) -> int:
 
 
 def _longest_chain(turns: Sequence[Turn]) -> int:
-    """The most calls on any path of turns of which each began after the one before had ended."""
+    """Return the most calls on a path of turns, each begun after the one before had ended."""
     timed = sorted((entry for entry in turns if entry["calls"]), key=lambda entry: entry["ended"])
     ends: list[tuple[float, int]] = []
     for entry in timed:

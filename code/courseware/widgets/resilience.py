@@ -8,7 +8,8 @@ from typing import Any
 
 import ipywidgets
 
-from agent_patterns.resilience import CircuitBreaker, State, Transition
+from agent_patterns.resilience import CircuitBreaker
+from agent_patterns.resilience.diagnosis import State, Transition
 from courseware.lessons.errors_and_retries.simulation import BreakerRun, Recovery
 from courseware.runtime.unattended import unattended
 from courseware.widgets._frame import markup, panel, status_html, widget_bundle

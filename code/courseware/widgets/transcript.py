@@ -9,7 +9,8 @@ from typing import Any
 import ipywidgets
 from IPython.display import Markdown
 
-from agent_patterns.teams import Turn, part_of, tally
+from agent_patterns.teams import tally
+from agent_patterns.teams.turns import Turn, part_of
 from courseware.runtime.unattended import unattended
 from courseware.widgets._frame import (
     Static,

@@ -9,22 +9,19 @@ import pytest
 
 from agent_patterns.teams import (
     Agent,
-    Answer,
-    Classified,
     Offer,
     Peer,
-    Progress,
     Route,
-    Turn,
-    Usage,
-    agent_stage,
     as_agent,
     manager,
     network,
     pipeline,
     supervisor,
-    turn,
 )
+from agent_patterns.teams.agents import Answer
+from agent_patterns.teams.manager import Classified
+from agent_patterns.teams.supervisor import Progress
+from agent_patterns.teams.turns import Turn, Usage, turn
 from courseware.widgets.transcript import TranscriptView, sequence_diagram
 
 TURNS = [
@@ -96,7 +93,7 @@ def arrows(turns: Sequence[Turn]) -> list[str]:
 
 
 def test_a_pipeline_is_drawn_forwards_from_the_user_to_the_user() -> None:
-    state = pipeline([agent_stage(agent("one")), agent_stage(agent("two"))]).invoke({"task": "Go"})
+    state = pipeline([agent("one"), agent("two")]).invoke({"task": "Go"})
     assert arrows(state["turns"]) == [
         "user->>one: Task: Go",
         "one->>two: one was here (10 tokens)",

@@ -31,7 +31,9 @@ def make_tracking_tool(fetch, sleep):
 
 TOOL_TENACITY = """
 import tenacity
-from agent_patterns.resilience import Exponential, classify, is_retryable, retry_after
+from agent_patterns.resilience import classify, is_retryable
+from agent_patterns.resilience.backoff import Exponential
+from agent_patterns.resilience.classification import retry_after
 
 def make_tracking_tool(fetch, sleep):
     asking = tenacity.Retrying(
@@ -261,7 +263,9 @@ except Exception as error:
                         end="return classify(last).user_message",
                     )
                 ).replace(
-                    "def make", "from agent_patterns.resilience import retry_after\n\ndef make", 1
+                    "def make",
+                    "from agent_patterns.resilience.classification import retry_after\n\ndef make",
+                    1,
                 ),
             ),
             (
@@ -326,7 +330,9 @@ except Exception as error:
     return classify(error).user_message
 """
                 ).replace(
-                    "def make", "from agent_patterns.resilience import Constant\n\ndef make", 1
+                    "def make",
+                    "from agent_patterns.resilience.backoff import Constant\n\ndef make",
+                    1,
                 ),
             ),
         ],

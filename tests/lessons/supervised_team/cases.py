@@ -116,7 +116,8 @@ class Order(TypedDict, total=False):
 
 
 def build_pipeline(stages, checkpointer):
-    from agent_patterns.teams import pipeline, stage
+    from agent_patterns.teams import pipeline
+    from agent_patterns.teams.pipeline import stage
 
     def typed(name, function):
         def run(value: str) -> str:
@@ -129,7 +130,8 @@ def build_pipeline(stages, checkpointer):
 
 LIBRARY = """
 def build_pipeline(stages, checkpointer):
-    from agent_patterns.teams import pipeline, stage
+    from agent_patterns.teams import pipeline
+    from agent_patterns.teams.pipeline import stage
 
     return pipeline([stage(run, name) for name, run in stages], checkpointer=checkpointer)
 """

@@ -14,31 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agent_patterns.resilience import (
-    CircuitBreaker,
-    CircuitOpenError,
-    Kind,
-    Retry,
-    State,
-    Transition,
-    Verdict,
-)
-
-
-class FakeClock:
-    """Seconds that pass only when told to."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        """Return the time now."""
-        return self.now
+from agent_patterns.resilience import CircuitBreaker, CircuitOpenError, Kind, Retry
+from agent_patterns.resilience.diagnosis import State, Transition
+from agent_patterns.resilience.kinds import Verdict
+from agent_patterns.testing import FakeClock
 
 
 @dataclass
 class Recovery:
-    """What a service that comes back after an outage has to stand."""
+    """The load that a service has to stand when it comes back after an outage."""
 
     requests: list[int]
     """Requests that arrived in each second."""
@@ -118,7 +102,7 @@ def recovery(
 
 @dataclass
 class BreakerRun:
-    """What a breaker did over time."""
+    """The doings of a breaker over time."""
 
     seconds: int
     answered: list[int]
@@ -147,12 +131,12 @@ class BreakerRun:
 
     @property
     def opened(self) -> int:
-        """How often it opened."""
+        """Return the number of times that it opened."""
         return len(self.openings)
 
     @property
     def reopened(self) -> int:
-        """How many of these were a failed probe; the others were the breaker's rule."""
+        """Return the openings by a failed probe; the others were the breaker's rule."""
         return sum(change.before is State.HALF_OPEN for change in self.openings)
 
 

@@ -1,0 +1,181 @@
+"""The comparison of module 10 says what the lesson says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from langchain_openai import ChatOpenAI
+
+from courseware.lessons.shop import unsupported
+from courseware.lessons.supervised_team.crew import MAX_WORDS, POINTS, WAYS
+from courseware.lessons.supervised_team.lab import (
+    Run,
+    broken_rules,
+    compare,
+    difficulty_plot,
+    marks,
+    pays_off,
+    revised,
+    table,
+    wall_time_plot,
+)
+from practice_model import PracticeServer
+
+
+@pytest.fixture(scope="module")
+def llm() -> Iterator[ChatOpenAI]:
+    with PracticeServer(port=0, api_key="practice") as server:
+        yield ChatOpenAI(
+            model="gpt-4.1-mini", temperature=0, base_url=server.base_url, api_key="practice"
+        )
+
+
+@pytest.fixture(scope="module")
+def easy(llm: ChatOpenAI) -> dict[str, Run]:
+    return by_way(compare(llm, 1))
+
+
+@pytest.fixture(scope="module")
+def hard(llm: ChatOpenAI) -> dict[str, Run]:
+    return by_way(compare(llm, len(POINTS)))
+
+
+def by_way(runs: list[Run]) -> dict[str, Run]:
+    return {run.way: run for run in runs}
+
+
+@pytest.mark.slow
+def test_a_rule_that_the_reviewer_alone_knows_is_kept_by_those_who_revise(
+    easy: dict[str, Run], hard: dict[str, Run]
+) -> None:
+    for runs in (easy, hard):
+        assert runs["one agent"].revised == runs["peer network"].revised == 0
+        assert runs["pipeline"].revised > 0
+        assert pays_off(list(runs.values())).way == "pipeline"
+        assert min(runs.values(), key=lambda run: run.tally.tokens).way == "one agent"
+        assert max(runs.values(), key=lambda run: run.tally.tokens).way == "supervisor"
+        for run in runs.values():
+            assert unsupported(run.result) == []
+            assert "[id]" not in run.result
+    assert easy["pipeline"].quality == easy["supervisor"].quality == 1
+    assert easy["manager"].revised == 0, "its simple route has no reviewer"
+    assert hard["manager"].revised > 0
+
+
+@pytest.mark.slow
+def test_more_points_cost_more_and_lower_the_quality(
+    easy: dict[str, Run], hard: dict[str, Run]
+) -> None:
+    for way in WAYS:
+        assert hard[way].tally.tokens > 2 * easy[way].tally.tokens
+    for way in ("one agent", "pipeline", "supervisor", "peer network"):
+        assert hard[way].quality < easy[way].quality
+    assert hard["supervisor"].quality <= hard["pipeline"].quality
+    assert easy["supervisor"].status == "done"
+    assert hard["supervisor"].status == "rounds"
+
+
+@pytest.mark.slow
+def test_the_waits_that_no_machine_can_shorten(hard: dict[str, Run]) -> None:
+    assert hard["manager"].tally.peak == hard["peer network"].tally.peak == 3
+    for way in ("manager", "peer network"):
+        assert hard[way].tally.in_a_row < hard[way].tally.calls
+    for way in ("one agent", "pipeline", "supervisor"):
+        assert hard[way].tally.in_a_row == hard[way].tally.calls
+    ranked = sorted(WAYS, key=lambda way: hard[way].tally.in_a_row)
+    assert ranked == ["one agent", "peer network", "pipeline", "manager", "supervisor"]
+
+
+@pytest.mark.slow
+def test_who_knows_the_rules_needs_no_reviewer(llm: ChatOpenAI) -> None:
+    runs = by_way(compare(llm, 3, told=True))
+    assert pays_off(list(runs.values())).way == "one agent"
+    assert {run.quality for run in runs.values()} == {1.0}
+
+
+@pytest.mark.slow
+def test_a_silent_shelf_costs_every_way_the_same_points(llm: ChatOpenAI) -> None:
+    runs = by_way(compare(llm, len(POINTS), failing="shipping"))
+    for run in runs.values():
+        assert run.rubric.covered == 4 / 6, run.way
+        assert run.rubric.supported == 1, run.way
+        assert "ship-" not in run.result, run.way
+    failed = {
+        way: [turn["sender"] for turn in run.turns if turn["kind"] == "failure"]
+        for way, run in runs.items()
+    }
+    assert failed.pop("manager") == failed.pop("peer network") == ["shipping_desk"]
+    assert not any(failed.values()), "one shelf of three is silent; no other search raises"
+    assert runs["manager"].status == "failed"
+    assert {runs[way].status for way in ("one agent", "pipeline", "peer network")} == {"done"}
+    alone = runs["one agent"].rubric
+    assert alone.cited > alone.covered, "more on the points that are left"
+
+
+def test_the_rules_of_the_house_are_told_from_the_text() -> None:
+    page = "Parcels cost 3.90 euros [ship-01]. Please write to us."
+    assert broken_rules(page) == set()
+    assert broken_rules(page + "\n\n[ship-01] says more.") == {"next step"}
+    assert broken_rules("word " * MAX_WORDS + "and more.") == {"length", "next step"}
+
+
+def test_a_revision_is_what_the_first_draft_lacked() -> None:
+    good, short = "Contact us.", "Delivery takes two days."
+    long = "word " * (MAX_WORDS + 1)
+    assert revised(good, good) == 1
+    assert revised(short, short) == 0
+    assert revised(short, good) == 1
+    assert revised(long, short) == 0.5, "shorter, and still no next step"
+    assert revised(good, short) == 1, "nothing was asked"
+    assert revised(good, "") == revised(short, "") == 0
+
+
+@pytest.mark.parametrize("difficulty", [0, 7, 2.5])
+def test_a_difficulty_that_is_none_is_refused(llm: ChatOpenAI, difficulty: int) -> None:
+    with pytest.raises(ValueError, match="from 1 to 6"):
+        compare(llm, difficulty)
+
+
+def test_a_desk_that_does_not_exist_cannot_fail(llm: ChatOpenAI) -> None:
+    with pytest.raises(ValueError, match="There are: shipping, products, service"):
+        compare(llm, 1, failing="shiping")
+
+
+@pytest.mark.slow
+def test_the_tables_have_a_line_for_every_way(easy: dict[str, Run]) -> None:
+    runs = list(easy.values())
+    for made in (table(runs), marks(runs)):
+        assert all(f"| {way} |" in made for way in WAYS)
+        assert len({line.count("|") for line in made.splitlines()}) == 1
+
+
+@pytest.mark.slow
+def test_the_slider_asks_nobody_anything(llm: ChatOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    plot = difficulty_plot(llm)
+    monkeypatch.setattr(
+        "courseware.lessons.supervised_team.lab.run", lambda *_, **__: pytest.fail("runs again")
+    )
+    seen = set()
+    for told, way in ((False, "pipeline"), (True, "one agent")):
+        plot.sliders["told"].value = told
+        for points in range(1, 7):
+            plot.sliders["points"].value = points
+            assert plot.text().startswith(f"{points} point")
+            if told and points == 6:
+                assert "quality 100%" not in plot.text(), "90 words are too few for anybody"
+            else:
+                assert f"pays off: {way}\n" in plot.text()
+            seen.add(plot.svg)
+    assert len(seen) == 12
+    assert not any("could not be drawn" in picture for picture in seen)
+
+
+@pytest.mark.slow
+def test_what_is_stored_of_the_wall_time_is_the_least_it_can_be(
+    easy: dict[str, Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    wall_time_plot(list(easy.values()), wait=0.5)
+    said = capsys.readouterr().out
+    assert "one agent      2 calls,  2 in a row: at least 1.0 s of waiting" in said
+    assert "peer network   5 calls,  3 in a row: at least 1.5 s of waiting" in said

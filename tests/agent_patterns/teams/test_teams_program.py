@@ -1,0 +1,57 @@
+"""The program of module 10 runs in a plain terminal."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(__file__).parents[3] / "code" / "10_supervised_team.py"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(PROGRAM), *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.slow
+def test_the_page_is_written_reviewed_and_sourced() -> None:
+    done = run()
+    assert done.returncode == 0, done.stderr
+    assert "Ended: done" in done.stdout
+    page = done.stdout.split("The page:")[1]
+    assert "[ship-01]" in page
+    assert "[ship-02]" in page
+    assert "No source bears this out" not in page
+
+
+@pytest.mark.slow
+def test_the_backup_steps_in_when_the_library_is_down() -> None:
+    done = run("--library-down")
+    assert done.returncode == 0, done.stderr
+    assert "LibraryDown" in done.stdout
+    assert "researcher/archivist" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "task",
+    [
+        "Write a page about the care of fountain pens.",
+        "Write a page about the migration of storks.",
+    ],
+)
+def test_a_task_of_ones_own_ends_with_an_honest_page(task: str) -> None:
+    done = run(task)
+    assert "Ended: done" in done.stdout, done.stdout + done.stderr
+    assert "No source bears this out" not in done.stdout
+    if "storks" in task:
+        assert "No source was found on the migration of storks" in done.stdout
