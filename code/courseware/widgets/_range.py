@@ -102,6 +102,15 @@ class Range(anywidget.AnyWidget):
         )
         self._moved()
 
+    @property
+    def max(self) -> float:
+        """The highest number, by the name that ipywidgets gives it."""
+        return float(self.high)
+
+    @max.setter
+    def max(self, high: float) -> None:
+        self.high = float(high)
+
     @traitlets.observe("value")
     def _set(self, _change: object = None) -> None:
         if self._options:
