@@ -57,7 +57,10 @@ def readable(value: Any, limit: int = LIMIT) -> str:
 def one_line(value: Any, limit: int = 80) -> str:
     """Any value as a single short line: structures in words, never as JSON."""
     text = " ".join(visible(_words(value)).split())
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    if len(text) <= limit:
+        return text
+    head, space, tail = text[:limit].rpartition(" ")
+    return f"{head if space and len(tail) < limit // 2 else text[: limit - 1]}…"
 
 
 def plain(value: Any) -> Any:
