@@ -12,10 +12,12 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 
+from agent_patterns.approval import ApprovalDesk
 from agent_patterns.resilience import CircuitBreaker, Link, Policy
 from agent_patterns.teams import Usage, turn
 from courseware import connect
 from courseware.widgets import ApprovalPanel, CheckpointExplorer, GraphView, slider_plot
+from courseware.widgets.desk import DeskView
 from courseware.widgets.faults import FaultPanel
 from courseware.widgets.incident import Incident
 from courseware.widgets.transcript import TranscriptView
@@ -55,6 +57,14 @@ def policy(clock):
                   fallbacks=[Link("cache", lambda: "yesterday's", instant=True)], clock=clock)
 
 
+desk = ApprovalDesk(
+    "desk.sqlite", chains={"refund": ["billing", "security"]}, expires_after=300,
+    people={"Ines": ["billing"], "Tomás": ["security"]},
+)
+for order in ("A-1042", "A-1043"):
+    desk.submit({"action": "refund", "args": {"order": order, "amount": "12.90"}})
+desk.approve("A-1", by="Ines")
+
 turns = [turn("user", "writer", "Write a page.", "task"),
          turn("writer", "user", "# A page\\n\\nIt leaves **today**. " * 9, usage=Usage(1, 90, 9))]
 graph, config = panel("refund")
@@ -66,10 +76,11 @@ WIDGETS = [
     'ApprovalPanel(*panel("draft"))',
     "GraphView(graph)",
     "CheckpointExplorer(graph, config)",
-    'slider_plot(lambda a: "<svg role=\'img\' aria-label=\'A\'></svg>", a=(0, 9, 1))',
+    "slider_plot(lambda a: \"<svg role='img' aria-label='A'></svg>\", a=(0, 9, 1))",
     "FaultPanel(server, ask=lambda: 1)",
     'Incident(server, lambda: "hello", policy)',
     "TranscriptView(turns)",
+    "DeskView(desk)",
 ]
 
 
@@ -98,4 +109,6 @@ def test_axe_finds_nothing_serious(notebook, theme):
         if each["impact"] in ("serious", "critical")
         for node in each["nodes"]
     ]
+    for place in (4, 7, len(WIDGETS) - 1, len(WIDGETS)):
+        notebook.screenshot(f"axe_{theme.split()[1]}_{place}", notebook.outputs(place))
     assert serious == []

@@ -1,6 +1,7 @@
 """Widgets of the course: the approval panel, the graph view, and what they are made of."""
 
 from courseware.widgets._frame import show
+from courseware.widgets._plot import Plot
 from courseware.widgets._requests import PROTOCOL
 from courseware.widgets._slider import slider_plot
 from courseware.widgets._svg import figure_svg
@@ -20,6 +21,7 @@ __all__ = [
     "NoThread",
     "NotWaiting",
     "PanelError",
+    "Plot",
     "ScriptExhausted",
     "WaitingStopped",
     "decide",

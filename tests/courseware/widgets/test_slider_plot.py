@@ -7,7 +7,7 @@ import re
 import ipywidgets
 import pytest
 
-from courseware.widgets import figure_svg, slider_plot
+from courseware.widgets import Plot, figure_svg, slider_plot
 from courseware.widgets._svg import PALETTE
 
 
@@ -56,6 +56,20 @@ def test_colours_that_a_plot_chose_itself_follow_the_theme_too() -> None:
     assert not re.findall(r"(?<![(,] )#[0-9a-f]{6}(?!\))", svg)
     assert f"color-mix(in srgb, {PALETTE['blue']} 55%, {PALETTE['paper']})" in svg
     assert PALETTE["green"] in svg
+
+
+def test_a_plot_by_itself_stands_in_the_page_and_not_in_a_picture(monkeypatch) -> None:
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots()
+    axes.set(xlabel="seconds")
+    plot = Plot(figure, "Seconds")
+    monkeypatch.setenv("AGENT_PATTERNS_UNATTENDED", "1")
+    assert set(plot._repr_mimebundle_()) == {"text/plain", "image/svg+xml"}
+    monkeypatch.setenv("AGENT_PATTERNS_UNATTENDED", "0")
+    shown = plot._repr_mimebundle_()
+    assert "image/svg+xml" not in shown
+    assert shown["text/plain"] == "Plot: Seconds"
 
 
 def test_a_plot_takes_the_colours_of_the_theme() -> None:
