@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 SETUP = """
+import tempfile
 from typing import TypedDict
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -14,7 +15,7 @@ from langgraph.types import interrupt
 
 from agent_patterns.approval import ApprovalDesk
 from agent_patterns.resilience import CircuitBreaker, Link, Policy
-from agent_patterns.teams import Usage, turn
+from agent_patterns.teams.turns import Usage, turn
 from courseware import connect
 from courseware.widgets import ApprovalPanel, CheckpointExplorer, GraphView, slider_plot
 from courseware.widgets.desk import DeskView
@@ -58,7 +59,8 @@ def policy(clock):
 
 
 desk = ApprovalDesk(
-    "desk.sqlite", chains={"refund": ["billing", "security"]}, expires_after=300,
+    tempfile.mkdtemp() + "/desk.sqlite", expires_after=300,
+    chains={"refund": ["billing", "security"]},
     people={"Ines": ["billing"], "Tomás": ["security"]},
 )
 for order in ("A-1042", "A-1043"):

@@ -104,8 +104,8 @@ class CardView:
         when = f"{outcome.at:%H:%M:%S}" if outcome.at else ""
         changes = folded(outcome.changes.items(), "What changed in the state")
         return (
-            f'<details><summary role="status"><span aria-hidden="true">{mark}</span> '
-            f"<strong>{said}</strong> <span>{escape(titles)}</span> "
+            f'<details><summary><span aria-hidden="true">{mark}</span> '
+            f'<strong role="status">{said}</strong> <span>{escape(titles)}</span> '
             f'<span class="ap-when">{when}</span></summary>{asked}'
             f"{status_html(outcome.summary(), '→')}{changes}</details>"
         )
