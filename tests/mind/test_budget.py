@@ -100,9 +100,9 @@ SEEDS = [
 def _seconds(search: object, text: str) -> float:
     best = 9.0
     for _ in range(2):
-        start = time.perf_counter()
+        start = time.process_time()
         search(text)  # type: ignore[operator]
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return best
 
 

@@ -23,6 +23,11 @@ def page_html(text: str) -> str:
     return f'<div class="ap-page">{_render(without_pictures)}</div>'
 
 
+def unmarked(text: str) -> str:
+    """Return markdown without the marks of headings, lists and stress, for a single line."""
+    return re.sub(r"(?m)^\s*(#{1,6}|[-*+]|\d+\.)\s+|\*\*|__|`", "", text)
+
+
 def is_version(before: str, after: str) -> bool:
     """Tell whether `after` is another version of `before`, long enough to be compared."""
     one, two = _WORDS.findall(before), _WORDS.findall(after)

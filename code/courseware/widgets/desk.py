@@ -65,6 +65,7 @@ class DeskView:
         self._task: asyncio.Task[None] | None = None
         self._trail = markup("")
         self._follow = labelled_button("Pause", "stop")
+        self._follow.layout.align_self = "flex-start"
         self._follow.on_click(lambda _button: self.stop() if self._task else self.start())
         row = ipywidgets.HBox([seat.widget for seat in self.seats])
         row.add_class("ap-seats")

@@ -20,7 +20,7 @@ from courseware.widgets._frame import (
     status_html,
     widget_bundle,
 )
-from courseware.widgets._page import changes_html, is_version, page_html
+from courseware.widgets._page import changes_html, is_version, page_html, unmarked
 from courseware.widgets._text import escape, one_line, readable, visible
 
 register_style(
@@ -150,7 +150,7 @@ def _version_before(turns: Sequence[Turn], place: int) -> str | None:
 
 
 def _row(number: int, turn: Turn, before: str | None = None) -> str:
-    said, short = readable(turn["text"], LONGEST), one_line(turn["text"], 70)
+    said, short = readable(turn["text"], LONGEST), one_line(unmarked(turn["text"]), 70)
     if said.strip() != short:
         cell = f"<details><summary>{escape(short)}</summary>{page_html(said)}</details>"
     else:

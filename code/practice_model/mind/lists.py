@@ -14,7 +14,9 @@ from practice_model.mind.reading.tokens import stem
 from practice_model.mind.scoring import FIT, labelled, role_fit
 from practice_model.mind.values import value_for
 
-_SPLIT = re.compile(r"\s*(?:,\s*(?:and|or|plus)\b|,|;|\band\b|\bor\b|\bplus\b|&|\n)\s*", re.I)
+_SPLIT = re.compile(
+    r"\s{0,4}(?:,\s{0,4}(?:and|or|plus)\b|,|;|\band\b|\bor\b|\bplus\b|&|\n)\s*", re.I
+)
 _ARTICLE = re.compile(r"^(?:the|an?|some|of|our|my|with)\s+", re.I)
 
 

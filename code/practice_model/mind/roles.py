@@ -31,7 +31,7 @@ _POINTS = re.compile(
     r"\b(?:mention|cover|include|explain|say|answer|describe|discuss)\b:?\s+([^.!?\n]+)", re.I
 )
 _ABOUT = re.compile(r"\b(?:about|on|regarding|of)\s+([^.,;!?\n]+)", re.I)
-_JOINS = re.compile(r",\s*(?:and\s+)?|\s+and\s+(?!what\b.{0,12}$)|;\s*", re.I)
+_JOINS = re.compile(r",\s*(?:and\s+)?|\s{1,4}and\s{1,4}(?!what\b.{0,12}$)|;\s*", re.I)
 
 
 def hand_over(reading: Reading, tools: Sequence[Tool]) -> Reply | None:

@@ -98,7 +98,7 @@ def looks(tool: Tool) -> bool:
 
 
 _HOWTO = re.compile(
-    r"\W*(?:how (?:do|can|would|should) (?:i|you|we)|what (?:can|could|should) i)\b", re.I
+    r"\W{0,9}(?:how (?:do|can|would|should) (?:i|you|we)|what (?:can|could|should) i)\b", re.I
 )
 _EXPLAIN = re.compile(
     r"\bwhat (?:does|is) (?:it|that|this) mean|\b(?:explain|define|difference between)\b"

@@ -81,7 +81,7 @@ def flatten(data: Any, source: str, age: int, record: int = 0) -> list[Fact]:
     return found
 
 
-_PAIR = re.compile(r"(?:^|[\n,;{(]|\. )\s*([A-Za-z][\w -]{0,30}?)\s*[:=]\s*([^\n,;]{1,120})")
+_PAIR = re.compile(r"(?:^|[\n,;{(]|\. )\s{0,4}([A-Za-z][\w -]{0,30}?)\s*[:=]\s*([^\n,;]{1,120})")
 
 
 def told(text: str, source: str, age: int, record: int) -> list[Fact]:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Sentence, Span
-from practice_model.mind.reading.spans import MAX_TEXT
+from practice_model.mind.reading.scanner import MAX_TEXT
 from practice_model.mind.reading.tagging import Tagger
 
 _JOIN = re.compile(
-    r"\s*(?:,|\band\b|\bor\b|&|/|\bplus\b|\bas well as\b)[\s,]*"
+    r"\s{0,4}(?:,|\band\b|\bor\b|&|/|\bplus\b|\bas well as\b)[\s,]{0,6}"
     r"(?:(?:and|or|then)\b\s*)?(?:(?:of|to|in|for|from|with|on|at)\b\s*)?"
     r"(?:(?:the|an?|our|my|some|its|their|her|his)\b\s*)?",
     re.I,

@@ -13,11 +13,11 @@ from practice_model.mind.reading import numerals
 from practice_model.mind.reading.tokens import Token, tokens
 
 if TYPE_CHECKING:
-    from practice_model.mind.reading.spans import Scanner
+    from practice_model.mind.reading.scanner import Scanner
 
 SYMBOLS: dict[str, str] = table("money")["symbols"]
 CODES = frozenset(table("money")["names"])
-_RANGE = re.compile(r"\s*(?:-|–|—|to|through|until)\s*")
+_RANGE = re.compile(r"\s{0,4}(?:-|–|—|to|through|until)\s{0,4}")
 _NO_CODES = {"try", "real", "crown", "pound", "pounds"}
 
 

@@ -9,7 +9,7 @@ from practice_model.mind.reading.model import Section, Sentence
 from practice_model.mind.reading.tokens import is_verb, opens_command, tokens
 
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+|;(?=\s)")
-_BULLET = re.compile(r"[ \t]*(?:[-*•–]|\(?\d{1,2}[.)])[ \t]+")
+_BULLET = re.compile(r"[ \t]{0,12}(?:[-*•–]|\(?\d{1,2}[.)])[ \t]{1,8}")
 _TAG = re.compile(r"<([A-Za-z][\w -]{0,40})>")
 _HEADING = re.compile(r"^#{1,6}[ \t]+([^\n]{1,80})$", re.M)
 _FENCE = re.compile(r"^```[ \t]*([\w-]*)[ \t]*$", re.M)
