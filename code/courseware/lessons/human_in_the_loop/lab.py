@@ -125,6 +125,8 @@ class RefundMonth:
         axes.plot(limits, waiting, "-", label="refunds that wait")
         axes.plot(limits, unseen, "--", label="money paid by mistake")
         axes.axvline(limit, color="black", linewidth=1)
+        for share in self.at(limit):
+            axes.plot([limit], [100 * share], "o", color="black", markersize=7)
         axes.set(xlabel="limit in euros", ylabel="percent", ylim=(0, 100), xlim=(0, 200))
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, frameon=False)
         axes.set_title(self.words(limit).replace("month), ", "month),\n", 1), fontsize=10)
