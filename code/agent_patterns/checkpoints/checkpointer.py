@@ -10,7 +10,8 @@ What can go wrong, and what guards against it here:
     a forged checkpoint                         found as well, with a secret `key`
     a checkpoint that calls code when loaded    loading builds plain data and allowed classes only
     a late write of a worker that was replaced  refused in the transaction of the write  (`fenced`)
-    a connection that the server has ended      replaced before it is lent  (`asked_again`)
+    a connection that the server has ended      replaced by the pool; what it cut off is asked
+                                                again  (`asked_again`)
     a value that needs damaged older ones       the chain is verified, link by link
                                                 (`get_delta_channel_history`)
 
@@ -102,8 +103,6 @@ class SafeCheckpointer(PrunableSaver):
         view._close = None
         return view
 
-    # --- reading and writing ---------------------------------------------------------------
-
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return the newest checkpoint of a thread, or the one the config names, verified.
 
@@ -115,16 +114,9 @@ class SafeCheckpointer(PrunableSaver):
             found = asked_again(lambda: self.inner.get_tuple(config))
         return None if found is None else self._opened(found)[0]
 
-    def list(
-        self,
-        config: RunnableConfig | None,
-        *,
-        filter: dict[str, Any] | None = None,
-        before: RunnableConfig | None = None,
-        limit: int | None = None,
-    ) -> Iterator[CheckpointTuple]:
+    def list(self, config: RunnableConfig | None, **narrowed: Any) -> Iterator[CheckpointTuple]:
         """Yield a thread's checkpoints, newest first, each verified.  Raises like `get_tuple`."""
-        for found, _ in self._listed(config, filter=filter, before=before, limit=limit):
+        for found, _ in self._listed(config, **narrowed):
             yield found
 
     def put(
@@ -164,11 +156,7 @@ class SafeCheckpointer(PrunableSaver):
         self._write(thread_id, lambda saver: saver.delete_thread(thread_id))
 
     def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
-        """Copy a thread's checkpoints and writes, verified and sealed anew for their new thread.
-
-        Raises:
-            CheckpointCorrupted: The source is damaged; what was good is copied.
-        """
+        """Copy a thread's checkpoints and writes, verified and sealed anew for their new thread."""
         source: RunnableConfig = {"configurable": {"thread_id": source_thread_id}}
         for found, writes in reversed([*self._listed(source)]):
             place = {**found.config["configurable"], "thread_id": target_thread_id}
@@ -192,8 +180,6 @@ class SafeCheckpointer(PrunableSaver):
             CheckpointCorrupted: A checkpoint of the chain is damaged, or it or its writes are gone.
         """
         return history_of(self.get_tuple, config, channels)
-
-    # --- seals -----------------------------------------------------------------------------
 
     def _sealed(
         self,
@@ -236,8 +222,6 @@ class SafeCheckpointer(PrunableSaver):
             metadata=cast("CheckpointMetadata", fields),
             pending_writes=[write[:3] for write in writes],
         ), writes
-
-    # --- rows ------------------------------------------------------------------------------
 
     def _listed(
         self, config: RunnableConfig | None, **narrowed: Any

@@ -6,9 +6,8 @@ checkpoints that its values are rebuilt from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
@@ -20,23 +19,7 @@ from agent_patterns.checkpoints.errors import (
     SealKeyMismatch,
     StateInvalid,
 )
-from agent_patterns.checkpoints.rows import Entry, Quarantined, Rows
-
-
-class Loading(Protocol):
-    """What recovery needs of a `SafeCheckpointer`."""
-
-    rows: Rows
-
-    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
-        """Return a verified checkpoint."""
-        ...
-
-    def get_delta_channel_history(
-        self, *, config: RunnableConfig, channels: Sequence[str]
-    ) -> Mapping[str, Any]:
-        """Return what a value is rebuilt from, verified."""
-        ...
+from agent_patterns.checkpoints.rows import Entry
 
 
 @dataclass(frozen=True)
@@ -91,7 +74,7 @@ class RecoveryReport:
         return "\n".join(lines)
 
 
-def inspect(checkpointer: Loading, thread_id: str) -> tuple[Damage, ...]:
+def inspect(checkpointer: Any, thread_id: str) -> tuple[Damage, ...]:
     """Verify every checkpoint of a thread, newest first, and change nothing."""
     found = []
     for entry in checkpointer.rows.index(thread_id):
@@ -101,18 +84,19 @@ def inspect(checkpointer: Loading, thread_id: str) -> tuple[Damage, ...]:
     return tuple(found)
 
 
-def recover(checkpointer: Loading, thread_id: str, *, everything: bool = False) -> RecoveryReport:
+def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> RecoveryReport:
     """Make the newest good checkpoint of a thread its newest one.
 
     Goes back from the newest checkpoint, sets every damaged one aside (rows move into the table
     `checkpoint_quarantine`; nothing is decoded, nothing is deleted), and stops at the first good
     one; the next `graph.invoke(None, config)` continues from there.  Damaged pending writes are
     set aside alone: the task that wrote them runs again, its neighbours don't.
+    `checkpointer.rows.aside` lists what was set aside, and `put_back` undoes it.
 
     Claim the thread first, as `durable` does: recovering a thread that runs would race with it.
 
     Args:
-        checkpointer: An open checkpointer.
+        checkpointer: A `SafeCheckpointer`.
         thread_id: The thread.
         everything: Go through the whole history instead of stopping at the first good one.
 
@@ -145,21 +129,7 @@ def recover(checkpointer: Loading, thread_id: str, *, everything: bool = False) 
     return RecoveryReport(thread_id, checked, tuple(damaged), resumes_from, step)
 
 
-def quarantined(checkpointer: Loading, thread_id: str | None = None) -> tuple[Quarantined, ...]:
-    """Return what is set aside, of one thread or of all, in the order of the checkpoints."""
-    return checkpointer.rows.aside(thread_id)
-
-
-def restore(checkpointer: Loading, thread_id: str) -> int:
-    """Put the rows of a thread back where they were; return how many.
-
-    For rows that were repaired, or set aside by mistake.  What is still damaged is set aside again
-    by the next `recover`.  A row whose place is taken stays where it is.  Claim the thread first.
-    """
-    return checkpointer.rows.put_back(thread_id)
-
-
-def _repaired(checkpointer: Loading, entry: Entry) -> tuple[CheckpointTuple | None, list[Damage]]:
+def _repaired(checkpointer: Any, entry: Entry) -> tuple[CheckpointTuple | None, list[Damage]]:
     """Return a checkpoint that is good, if need be without its damaged writes, and the damage."""
     found = _load(checkpointer, entry)
     if not isinstance(found, CheckpointCorrupted):
@@ -180,7 +150,7 @@ def _repaired(checkpointer: Loading, entry: Entry) -> tuple[CheckpointTuple | No
     return None, [_described(entry, error, "checkpoint")]
 
 
-def _load(checkpointer: Loading, entry: Entry) -> CheckpointTuple | CheckpointCorrupted:
+def _load(checkpointer: Any, entry: Entry) -> CheckpointTuple | CheckpointCorrupted:
     """Return a checkpoint that could be loaded whole, or else what is wrong with it."""
     config: RunnableConfig = {
         "configurable": {
@@ -190,7 +160,7 @@ def _load(checkpointer: Loading, entry: Entry) -> CheckpointTuple | CheckpointCo
         }
     }
     try:
-        found = checkpointer.get_tuple(config)
+        found: CheckpointTuple | None = checkpointer.get_tuple(config)
         if found is None or found.config["configurable"]["checkpoint_id"] != entry.checkpoint_id:
             return CheckpointCorrupted("its id cannot be read")
         checkpointer.get_delta_channel_history(config=config, channels=delta_channels(found))
@@ -202,7 +172,7 @@ def _load(checkpointer: Loading, entry: Entry) -> CheckpointTuple | CheckpointCo
     return found
 
 
-def _refuse_a_strange_thread(checkpointer: Loading, entries: list[Entry]) -> None:
+def _refuse_a_strange_thread(checkpointer: Any, entries: list[Entry]) -> None:
     strange = None
     for entry in entries:
         error = _load(checkpointer, entry)

@@ -165,7 +165,10 @@ class Rows:
         return tuple(sorted(kept, key=lambda row: (row.thread_id, row.checkpoint_id, row.source)))
 
     def put_back(self, thread_id: str) -> int:
-        """Move a thread's rows out of the quarantine; return how many."""
+        """Move a thread's rows out of the quarantine; return how many.
+
+        For rows that were repaired, or set aside by mistake.  A row whose place is taken stays.
+        """
         restored = 0
         with self.database.transaction() as session:
             for table in self._tables:

@@ -18,14 +18,9 @@ from langgraph.checkpoint.memory import InMemorySaver
 from tests.agent_patterns.checkpoints.stored import Stored
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
-from agent_patterns.checkpoints import (
-    CheckpointCorrupted,
-    StateInvalid,
-    inspect,
-    open_checkpointer,
-    recover,
-)
+from agent_patterns.checkpoints import CheckpointCorrupted, StateInvalid, open_checkpointer, recover
 from agent_patterns.checkpoints.integrity.sealing import Sealer
+from agent_patterns.checkpoints.recovery import inspect
 from agent_patterns.durable.errors import UnknownBackend
 
 EXECUTED: list[str] = []

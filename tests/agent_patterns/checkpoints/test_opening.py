@@ -24,11 +24,8 @@ from tests.agent_patterns.durable.graphs import (
     thread,
 )
 
-from agent_patterns.checkpoints import (
-    StateInvalid,
-    inspect,
-    open_checkpointer,
-)
+from agent_patterns.checkpoints import StateInvalid, open_checkpointer
+from agent_patterns.checkpoints.recovery import inspect
 from agent_patterns.durable.database import parse_url
 from agent_patterns.durable.errors import UnknownBackend
 

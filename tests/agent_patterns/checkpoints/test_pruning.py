@@ -14,13 +14,10 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 from tests.agent_patterns.durable.graphs import OrderState, order_graph, thread
 
-from agent_patterns.checkpoints import (
-    CheckpointError,
-    inspect,
-    open_checkpointer,
-    prune,
-)
+from agent_patterns.checkpoints import open_checkpointer, prune
+from agent_patterns.checkpoints.errors import CheckpointError
 from agent_patterns.checkpoints.pruning import written_at
+from agent_patterns.checkpoints.recovery import inspect
 
 
 def rounds(graph: Any, name: str, number: int) -> None:

@@ -20,8 +20,9 @@ from langgraph.types import Interrupt, Send
 from pydantic import BaseModel, PrivateAttr
 from tests.agent_patterns.durable.graphs import thread
 
-from agent_patterns.checkpoints import StateInvalid, inspect, open_checkpointer
+from agent_patterns.checkpoints import StateInvalid, open_checkpointer
 from agent_patterns.checkpoints.integrity.sealing import Sealer
+from agent_patterns.checkpoints.recovery import inspect
 
 
 class Text(str):

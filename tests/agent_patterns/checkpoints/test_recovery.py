@@ -12,13 +12,8 @@ from langgraph.types import Command, interrupt
 from tests.agent_patterns.checkpoints.stored import Stored
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
-from agent_patterns.checkpoints import (
-    CheckpointCorrupted,
-    inspect,
-    open_checkpointer,
-    quarantined,
-    recover,
-)
+from agent_patterns.checkpoints import CheckpointCorrupted, open_checkpointer, recover
+from agent_patterns.checkpoints.recovery import inspect
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*DeltaChannel")
 
@@ -48,7 +43,7 @@ def test_a_row_whose_key_has_a_high_bit_is_really_set_aside(
             assert changed == b""  # nothing has changed
             return
         assert checkpointer.rows.usage("order").checkpoints == rows - len(report.damaged)
-        assert {item.source for item in quarantined(checkpointer, "order")} >= {"checkpoints"}
+        assert {item.source for item in checkpointer.rows.aside("order")} >= {"checkpoints"}
         graph = order_graph(checkpointer)
         assert graph.get_state(thread("order")).values["order"] == "order"
         assert sorted(graph.invoke(None, thread("order"))["log"]) == sorted(NODES)

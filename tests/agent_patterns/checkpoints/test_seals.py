@@ -13,17 +13,10 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from psycopg.types.json import Jsonb
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
-from agent_patterns.checkpoints import (
-    NotSealed,
-    SealKeyMismatch,
-    StateInvalid,
-    inspect,
-    open_checkpointer,
-    quarantined,
-    recover,
-    restore,
-)
+from agent_patterns.checkpoints import StateInvalid, open_checkpointer, recover
+from agent_patterns.checkpoints.errors import NotSealed, SealKeyMismatch
 from agent_patterns.checkpoints.integrity.sealing import Sealer, canonical
+from agent_patterns.checkpoints.recovery import inspect
 
 ORDER = {"order": "order", "log": []}
 
@@ -121,15 +114,15 @@ def test_what_was_set_aside_is_listed_and_put_back(url: str) -> None:
             checkpointer.rows.set_writes_aside(entry, None, "by mistake")
             assert checkpointer.rows.set_aside(entry, "by mistake") == 1
         assert checkpointer.rows.index("order") == []
-        listed = quarantined(checkpointer, "order")
+        listed = checkpointer.rows.aside("order")
         moved = {item.checkpoint_id for item in listed if item.checkpoint_id}
         assert moved == {entry.checkpoint_id for entry in entries}
         assert {item.reason for item in listed} == {"by mistake"}
-        assert quarantined(checkpointer) == listed
-        assert quarantined(checkpointer, "another") == ()
-        assert restore(checkpointer, "order") == len(listed)
-        assert quarantined(checkpointer) == ()
-        assert restore(checkpointer, "order") == 0
+        assert checkpointer.rows.aside() == listed
+        assert checkpointer.rows.aside("another") == ()
+        assert checkpointer.rows.put_back("order") == len(listed)
+        assert checkpointer.rows.aside() == ()
+        assert checkpointer.rows.put_back("order") == 0
         assert checkpointer.rows.index("order") == entries
         assert checkpointer.rows.usage() == used
         assert list(graph.get_state_history(thread("order"))) == history
@@ -143,14 +136,14 @@ def test_a_row_whose_place_is_taken_stays_set_aside(shared_url: str) -> None:
         with checkpointer.database.transaction() as session:
             session.run("CREATE TABLE copy AS SELECT * FROM checkpoints")
         checkpointer.rows.set_aside(entry, "by mistake")
-        aside = len(quarantined(checkpointer))
+        aside = len(checkpointer.rows.aside())
         with checkpointer.database.transaction() as session:
             session.run(
                 "INSERT INTO checkpoints SELECT * FROM copy WHERE checkpoint_id = ?",
                 (entry.checkpoint_id,),
             )
-        assert restore(checkpointer, "order") == aside - 1
-        (left,) = quarantined(checkpointer)
+        assert checkpointer.rows.put_back("order") == aside - 1
+        (left,) = checkpointer.rows.aside()
         assert left.source == "checkpoints"
 
 

@@ -13,10 +13,10 @@ from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, 
 from agent_patterns.checkpoints import (
     CheckpointCorrupted,
     SafeCheckpointer,
-    inspect,
     open_checkpointer,
     recover,
 )
+from agent_patterns.checkpoints.recovery import inspect
 
 DAMAGES = ("swap", "rollback", "flip", "high bit", "truncation", "null", "empty")
 
