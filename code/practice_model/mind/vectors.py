@@ -89,6 +89,7 @@ def _whole_words() -> tuple[list[str], Any]:
 def related(topic: str, number: int) -> list[str]:
     """Return words near a topic in meaning, the nearest first, none of them a form of it."""
     import numpy as np
+
     from practice_model.mind.reading.tokens import function_word, stem
 
     names, rows = _whole_words()
