@@ -1,5 +1,7 @@
 """The mended sets of cases stay right; the set that was never mended keeps its share."""
 
+import tomllib
+
 import pytest
 from tests.mind.cases import HERE, Case, load, score, wrong
 
@@ -32,6 +34,14 @@ def test_the_unmended_set_keeps_its_share() -> None:
     right, all_, _ = score(HERE / "round_four.yaml")
     assert right >= 28  # the goal is 32
     assert all_ == 40
+
+
+@pytest.mark.parametrize("name", ["blind_tools", "blind_learners"])
+def test_a_blind_set_keeps_what_its_first_run_got_right(name: str) -> None:
+    first = tomllib.loads((HERE / "first_runs.toml").read_text(encoding="utf-8"))
+    right, all_, _ = score(HERE / f"{name}.yaml")
+    assert right >= first[name]
+    assert all_ == 60
 
 
 @pytest.mark.parametrize("name", [*MENDED, "round_four"])

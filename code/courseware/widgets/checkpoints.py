@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets
 from langchain_core.runnables import RunnableConfig
 from langgraph.errors import InvalidUpdateError
-from langgraph.types import StateSnapshot
 
 from courseware.runtime.unattended import unattended
 from courseware.widgets._frame import (
@@ -23,9 +21,20 @@ from courseware.widgets._frame import (
     status_html,
     widget_bundle,
 )
-from courseware.widgets._svg import PALETTE, Svg
+from courseware.widgets._history import (
+    COPIED,
+    EDITED,
+    Step,
+    begins,
+    comes_next,
+    compact,
+    history_picture,
+    sentence,
+    steps_of,
+)
+from courseware.widgets._namespaces import PARENT, namespaces
 from courseware.widgets._tables import grid
-from courseware.widgets._text import one_line, readable, visible
+from courseware.widgets._text import one_line, visible
 from courseware.widgets._thread import (
     AnyGraph,
     PanelError,
@@ -35,40 +44,8 @@ from courseware.widgets._thread import (
     thread_name,
 )
 
-_MISSING = object()
-_EDITED = "state edited from outside"
-_COPIED = "copied to run again"
-WIDTH = 720.0
 REST = 0.5
 """Seconds after a run in which a press counts as the second half of a double click."""
-
-
-@dataclass
-class Step:
-    """One checkpoint of a thread.
-
-    Attributes:
-        position: its place in the order in which checkpoints were written, from 0.
-        what: what led to it, in words.
-        next: the nodes that come next.
-        values: the state.
-        changes: key -> what happened to its value since the parent.
-        parent: position of the checkpoint it follows.
-        lane: 0 for the first line of events, 1 for the first fork, and so on.
-        config: addresses it, for `graph.invoke(None, config)` and `graph.update_state`.
-    """
-
-    position: int
-    what: str
-    next: tuple[str, ...]
-    values: dict[str, Any]
-    changes: dict[str, str]
-    parent: int | None
-    lane: int
-    config: RunnableConfig
-    wrote: tuple[str, ...] = ()
-    interrupted: bool = False
-    children: list[int] = field(default_factory=list)
 
 
 class CheckpointExplorer:
@@ -76,6 +53,9 @@ class CheckpointExplorer:
 
     Move the scrubber, read the state and what changed, write changes as JSON if you like, and press
     *Fork from here and run on*. The old line of events stays: a fork is a new branch.
+
+    The checkpoints of subgraphs lie in namespaces of their own: choose one beside *Look into*, or
+    call `look_into("research")`. Inside a subgraph the explorer only looks.
 
     Works with any compiled graph and any checkpointer. For an asynchronous one, write
     `await CheckpointExplorer(graph, config).load()`.
@@ -102,8 +82,10 @@ class CheckpointExplorer:
         self._read_only = read_only
         self._config = thread_config(config)
         self._async = needs_loop(graph)
+        self._inside, self._offering = "", False
         self.steps: list[Step] = []
         self.at = 0
+        self.namespaces: dict[str, str] = {}
         self._build()
         if not self._async:
             run_sync(self._load())
@@ -140,6 +122,28 @@ class CheckpointExplorer:
         self._draw()
         return self
 
+    def look_into(self, name: str = PARENT) -> CheckpointExplorer:
+        """Show the checkpoints of a subgraph, by a name of `namespaces`.
+
+        ``research`` means the newest call of that subgraph; without a name, the graph itself.
+
+        Raises:
+            PanelError: nothing is stored under this name.
+        """
+        self._synchronous()
+        self._point_at(name)
+        run_sync(self._load())
+        return self.go(len(self.steps) - 1)
+
+    def _point_at(self, name: str) -> None:
+        found = [full for full in self.namespaces if full.split(", call")[0] == name]
+        full = name if name in self.namespaces else found[-1] if found else ""
+        if not full:
+            raise PanelError(f"nothing is stored under {name!r}: {', '.join(self.namespaces)}")
+        configurable = {**self._config["configurable"], "checkpoint_ns": self.namespaces[full]}
+        self._config = {**self._config, "configurable": configurable}
+        self._inside = "" if full == PARENT else full
+
     def fork(
         self, changes: Mapping[str, Any] | None = None, *, at: int | None = None
     ) -> dict[str, Any]:
@@ -164,6 +168,9 @@ class CheckpointExplorer:
     async def _fork(self, changes: Mapping[str, Any], at: int | None) -> dict[str, Any]:
         if self._read_only:
             raise PanelError("this explorer only looks: make one without read_only=True to fork")
+        if self._inside:
+            # LangGraph would run the subgraph again from its start: langgraph issue 8458
+            raise PanelError("a subgraph is forked from its parent: look into the graph itself")
         if at is not None:
             self.go(at)
         step = self.step
@@ -211,11 +218,13 @@ class CheckpointExplorer:
             raise PanelError("this graph is asynchronous: use `await explorer.afork(...)`")
 
     async def _load(self) -> None:
+        self.namespaces = await namespaces(self._graph, self._config, is_async=self._async)
+        self._offer_namespaces()
         if self._async:
             found = [item async for item in self._graph.aget_state_history(self._config)]
         else:
             found = list(self._graph.get_state_history(self._config))
-        self.steps = _steps(found[::-1])
+        self.steps = steps_of(found[::-1])
 
     # --- as a widget -----------------------------------------------------------------------
 
@@ -241,6 +250,11 @@ class CheckpointExplorer:
             layout=ipywidgets.Layout(width="auto", align_self="flex-start"),
         )
         self.slider.observe(self._scrubbed, names="value")
+        self.where = ipywidgets.Dropdown(
+            description="Look into", layout=ipywidgets.Layout(display="none", width="auto"),
+            style={"description_width": "initial"},
+        )  # fmt: skip
+        self.where.observe(self._chosen, names="value")
         self.back.on_click(lambda _: self.go(self.at - 1))
         self.forth.on_click(lambda _: self.go(self.at + 1))
         self.button.on_click(self._pressed)
@@ -249,9 +263,27 @@ class CheckpointExplorer:
         self.changes.add_class("ap-changes")
         forking = [] if self._read_only else [self.changes, self.button]
         self.widget = panel(
-            self._picture, row, self._state, *forking, self._message,
+            self.where, self._picture, row, self._state, *forking, self._message,
             label="Checkpoint explorer",
         )  # fmt: skip
+
+    def _offer_namespaces(self) -> None:
+        here = self._inside or PARENT
+        self._offering = True  # what is set here was not chosen by anybody
+        self.where.options = list(self.namespaces)
+        self.where.value = here if here in self.namespaces else PARENT
+        self.where.layout.display = "" if len(self.namespaces) > 1 else "none"
+        self._offering = False
+
+    def _chosen(self, change: Any) -> None:
+        if self._offering or change["new"] is None or change["new"] == (self._inside or PARENT):
+            return
+        self._point_at(change["new"])
+        if self._async:
+            self._loading = asyncio.ensure_future(self.load())
+        else:
+            run_sync(self._load())
+            self.go(len(self.steps) - 1)
 
     def _scrubbed(self, change: Any) -> None:
         if change["new"] != self.at:
@@ -305,7 +337,7 @@ class CheckpointExplorer:
         walker: int | None = self.at
         while walker is not None and walker != start:
             step = self.steps[walker]
-            if step.what not in (_EDITED, _COPIED):
+            if step.what not in (EDITED, COPIED):
                 ran[:0] = [name for name in step.wrote if name != "__start__"]
             walker = step.parent
         return ran
@@ -328,7 +360,7 @@ class CheckpointExplorer:
     @property
     def svg(self) -> str:
         """The history as a picture: one dot a checkpoint, one line a branch."""
-        return _picture(self.steps, self.at, self.title)
+        return history_picture(self.steps, self.at, self.title)
 
     @property
     def title(self) -> str:
@@ -338,15 +370,17 @@ class CheckpointExplorer:
         forks = f", {branches} fork{'s' if branches > 1 else ''}" if branches else ""
         plural = "" if number == 1 else "s"
         name = visible(thread_name(self._config))
+        if self._inside:
+            name += f", inside {visible(self._inside)}"
         return f"Thread {name}: {number} checkpoint{plural}{forks}"
 
     def _state_html(self) -> str:
         if not self.steps:
             return status_html("Nothing is stored for this thread yet.")
         step = self.step
-        head = status_html(f"Checkpoint {step.position}: {step.what}. {_sentence(step)}")
+        head = status_html(f"Checkpoint {step.position}: {step.what}. {sentence(step)}")
         rows = [
-            (key, _compact(value), step.changes.get(key, "")) for key, value in step.values.items()
+            (key, compact(value), step.changes.get(key, "")) for key, value in step.values.items()
         ]
         rows += [(key, "", what) for key, what in step.changes.items() if key not in step.values]
         if not rows:
@@ -361,11 +395,11 @@ class CheckpointExplorer:
         for step in self.steps:
             here = ">" if step.position == self.at else " "
             branch = (
-                f"  (branch {step.lane}, from {step.parent})" if _begins(self.steps, step) else ""
+                f"  (branch {step.lane}, from {step.parent})" if begins(self.steps, step) else ""
             )
             what = visible(step.what)
             lines.append(
-                f"{here}{step.position:>3}  {what:<{width}}  {_comes_next(step)}{branch}".rstrip()
+                f"{here}{step.position:>3}  {what:<{width}}  {comes_next(step)}{branch}".rstrip()
             )
         if self.steps:
             step = self.step
@@ -385,173 +419,11 @@ class CheckpointExplorer:
         if unattended():
             state = self.text().split("\n")[1 + len(self.steps) :]
             return dict(
-                Static(self.text(), _picture(self.steps, self.at, self.title, state)).bundle()
+                Static(
+                    self.text(), history_picture(self.steps, self.at, self.title, state)
+                ).bundle()
             )
         return widget_bundle(self.widget, self.text())
-
-
-def _steps(snapshots: list[StateSnapshot]) -> list[Step]:
-    """Snapshots, oldest first, as steps of a tree."""
-    places: dict[str, int] = {}
-    steps: list[Step] = []
-    lanes = 0
-    for position, snapshot in enumerate(snapshots):
-        places[_id(snapshot.config)] = position
-        parent = places.get(_id(snapshot.parent_config))
-        values = _values(snapshot)
-        lane = 0
-        if parent is not None:
-            lane = steps[parent].lane
-            if steps[parent].children:
-                lanes += 1
-                lane = lanes
-            steps[parent].children.append(position)
-        before = steps[parent].values if parent is not None else {}
-        ran = _ran(snapshots[parent]) if parent is not None else ()
-        steps.append(
-            Step(
-                position=position,
-                what=_what(snapshot, ran, pruned=parent is None and bool(snapshot.parent_config)),
-                next=tuple(snapshot.next),
-                values=values,
-                changes=_changes(before, values),
-                parent=parent,
-                lane=lane,
-                config=snapshot.config,
-                wrote=ran,
-                interrupted=any(task.interrupts for task in snapshot.tasks),
-            )
-        )
-    return steps
-
-
-def _id(config: RunnableConfig | None) -> str:
-    return str((config or {}).get("configurable", {}).get("checkpoint_id", ""))
-
-
-def _values(snapshot: StateSnapshot) -> dict[str, Any]:
-    values = snapshot.values
-    return dict(values) if isinstance(values, Mapping) else {"value": values}
-
-
-def _ran(parent: StateSnapshot) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(task.name for task in parent.tasks))
-
-
-def _what(snapshot: StateSnapshot, ran: tuple[str, ...], *, pruned: bool) -> str:
-    if pruned:
-        return "the oldest one kept"
-    source = (snapshot.metadata or {}).get("source")
-    if source == "input":
-        return "input arrives"
-    if source == "update":
-        return _EDITED
-    if source == "fork":
-        return _COPIED
-    if ran == ("__start__",):
-        return "input taken in"
-    return f"after {', '.join(ran)}" if ran else "saved"
-
-
-def _comes_next(step: Step) -> str:
-    if not step.next:
-        return "end" if step.position and step.values else ""
-    waits = "waits for a human in" if step.interrupted else "next:"
-    return f"{waits} {', '.join(step.next)}"
-
-
-def _sentence(step: Step) -> str:
-    if not step.next:
-        return "Nothing comes next." if step.values else ""
-    names = ", ".join(step.next)
-    return f"Waits for a human in {names}." if step.interrupted else f"Next: {names}."
-
-
-def _compact(value: Any) -> Any:
-    """Return a short structure as one line, anything else as it is."""
-    if isinstance(value, str) or len(readable(value)) > 120:
-        return value
-    return one_line(value, 200)
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
-    changes = {}
-    for key, value in after.items():
-        old = before.get(key, _MISSING)
-        if old is _MISSING:
-            changes[key] = "new"
-        elif readable(old) != readable(value):
-            changes[key] = _difference(old, value)
-    changes |= {key: "removed" for key in before if key not in after}
-    return changes
-
-
-def _difference(old: Any, new: Any) -> str:
-    if isinstance(old, list) and isinstance(new, list) and new[: len(old)] == old:
-        added = new[len(old) :]
-        if len(added) == 1:
-            return f"added {one_line(added[0], 60)}"
-        return f"added {len(added)} items"
-    return f"was {one_line(old, 60)}"
-
-
-def _begins(steps: list[Step], step: Step) -> bool:
-    return step.parent is not None and steps[step.parent].lane != step.lane
-
-
-def _picture(steps: list[Step], at: int, title: str, below: Sequence[str] = ()) -> str:
-    """Return the history with lines of text below it, for a place without a table."""
-    lanes = max((step.lane for step in steps), default=0) + 1
-    height = 34.0 * lanes + 46
-    svg = Svg(WIDTH, height + 17.0 * len(below) + (8 if below else 0), title)
-    for number, line in enumerate(below):
-        where = height + 17.0 * (number + 1)
-        spaced = line.replace(" ", "\u00a0")
-        svg.text(12, where, spaced, size=11.5, anchor="start", mono=True)
-    svg.rect(0.5, 0.5, WIDTH - 1, height - 1, radius=8)
-    if not steps:
-        svg.text(WIDTH / 2, height / 2, "nothing stored yet", fill=PALETTE["muted"])
-        return str(svg)
-    gap = min(70.0, (WIDTH - 70) / max(1, len(steps) - 1))
-    spots = {s.position: (35 + gap * s.position, 30 + 34.0 * s.lane) for s in steps}
-    line_of_events = set()
-    walker: int | None = at
-    while walker is not None:
-        line_of_events.add(walker)
-        walker = steps[walker].parent
-    for step in steps:
-        if step.parent is None:
-            continue
-        (x1, y1), (x2, y2) = spots[step.parent], spots[step.position]
-        lit = step.position in line_of_events
-        colour = PALETTE["blue"] if lit else PALETTE["line"]
-        bend = min(gap, 30.0)
-        svg.raw(
-            f'<path d="M{x1:.1f} {y1:.1f}C{x1 + bend:.1f} {y2:.1f} {x1 + bend:.1f} {y2:.1f} '
-            f'{x2:.1f} {y2:.1f}" style="fill:none;stroke:{colour};'
-            f'stroke-width:{2.4 if lit else 1.4}"/>'
-        )
-    radius = 8.0 if gap > 20 else 4.0
-    for step in steps:
-        x, y = spots[step.position]
-        here = step.position == at
-        lit = step.position in line_of_events
-        colour = PALETTE["blue"] if lit else PALETTE["muted"]
-        svg.raw(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius + 3 if here else radius:g}" '
-            f'style="fill:{colour if here else PALETTE["paper"]};stroke:{colour};stroke-width:2"/>'
-        )
-        if radius > 5:
-            svg.text(
-                x, y + 3.5, step.position, size=9.5, weight=600 if here else 400,
-                fill=PALETTE["paper"] if here else PALETTE["text"],
-            )  # fmt: skip
-    x, _ = spots[at]
-    anchor = "start" if x < 160 else "end" if x > WIDTH - 160 else "middle"
-    words = f"▲ {at}: {steps[at].what}"
-    edge = 12 if anchor == "start" else WIDTH - 12 if anchor == "end" else x
-    svg.text(edge, height - 14, words, size=12, anchor=anchor, weight=600, fill=PALETTE["blue"])
-    return str(svg)
 
 
 register_style(

@@ -9,7 +9,7 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
-from langgraph.types import interrupt
+from langgraph.types import Command, interrupt
 
 from agent_patterns.checkpoints import open_checkpointer
 from courseware.widgets import CheckpointExplorer, PanelError
@@ -197,3 +197,60 @@ def test_a_closed_checkpointer_is_said_in_plain_words(tmp_path: Any) -> None:
     explorer.button.click()
     assert "The checkpointer is closed" in explorer._message.value
     assert "Error" not in explorer._message.value
+
+
+class Order(TypedDict, total=False):
+    total: int
+    note: str
+
+
+def parent_with_subgraph(saver: Any) -> Any:
+    inner = StateGraph(Order).add_node("look", lambda state: {"note": "looked"})
+    inner = inner.add_node("ask", lambda state: {"note": interrupt("May I?")})
+    compiled = inner.add_edge(START, "look").add_edge("look", "ask").compile()
+    return (
+        StateGraph(Order)
+        .add_node("research", compiled)
+        .add_edge(START, "research")
+        .compile(checkpointer=saver)
+    )
+
+
+def test_the_checkpoints_of_a_subgraph_are_found_by_its_name_and_only_looked_at() -> None:
+    graph = parent_with_subgraph(InMemorySaver())
+    config: Any = {"configurable": {"thread_id": "MF-1"}}
+    for answer in ("yes", "no"):
+        graph.invoke({"total": 1}, config)
+        graph.invoke(Command(resume=answer), config)
+    explorer = CheckpointExplorer(graph, config)
+    assert list(explorer.namespaces) == ["the graph itself", "research, call 1", "research, call 2"]
+    assert explorer.where.layout.display == ""
+    explorer.look_into("research")
+    assert "inside research, call 2" in explorer.title
+    assert explorer.step.values["note"] == "no"
+    assert explorer.where.value == "research, call 2"
+    explorer.where.value = "research, call 1"  # as the browser sets it
+    assert explorer.step.values["note"] == "yes"
+    with pytest.raises(PanelError, match="forked from its parent"):
+        explorer.fork(at=1)
+    with pytest.raises(PanelError, match="nothing is stored under 'writing'"):
+        explorer.look_into("writing")
+    assert "inside" not in explorer.look_into().title
+
+
+async def test_a_subgraph_is_looked_into_with_an_asynchronous_checkpointer(tmp_path: Any) -> None:
+    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "runs.sqlite")) as saver:
+        graph = parent_with_subgraph(saver)
+        config: Any = {"configurable": {"thread_id": "MF-1"}}
+        await graph.ainvoke({"total": 1}, config)
+        explorer = await CheckpointExplorer(graph, config).load()
+        explorer.where.value = "research, call 1"
+        await explorer._loading
+        assert "waits for a human in ask" in explorer.text()
+
+
+def test_a_thread_without_subgraphs_offers_no_choice() -> None:
+    graph = parent_with_subgraph(InMemorySaver())
+    explorer = CheckpointExplorer(graph, {"configurable": {"thread_id": "none yet"}})
+    assert list(explorer.namespaces) == ["the graph itself"]
+    assert explorer.where.layout.display == "none"

@@ -1,0 +1,20 @@
+"""Agent loops that end: budgets with a polite stop, and transcripts that a provider accepts.
+
+Read `budget.py` first.
+"""
+
+from agent_patterns.loops.budget import Budget, BudgetGate, Spending, spent_by
+from agent_patterns.loops.errors import LoopError
+from agent_patterns.loops.middleware import BudgetMiddleware
+from agent_patterns.loops.transcript import check_tools, repair_transcript
+
+__all__ = [
+    "Budget",
+    "BudgetGate",
+    "BudgetMiddleware",
+    "LoopError",
+    "Spending",
+    "check_tools",
+    "repair_transcript",
+    "spent_by",
+]

@@ -1,0 +1,22 @@
+"""Memory of a conversation: what is sent, what is summarized, what is kept in files.
+
+Read `context.py` first.
+"""
+
+from agent_patterns.memory.context import ContextManager, TokenCounter
+from agent_patterns.memory.errors import ContextError
+from agent_patterns.memory.middleware import ContextMiddleware
+from agent_patterns.memory.offload import Offload
+from agent_patterns.memory.summary import SummaryMemory, missing_details
+from agent_patterns.memory.tokens import llama_tokens
+
+__all__ = [
+    "ContextError",
+    "ContextManager",
+    "ContextMiddleware",
+    "Offload",
+    "SummaryMemory",
+    "TokenCounter",
+    "llama_tokens",
+    "missing_details",
+]

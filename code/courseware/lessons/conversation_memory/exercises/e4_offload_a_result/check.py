@@ -1,0 +1,125 @@
+"""Check: Offload a large result."""
+
+import random
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from courseware.exercises import chance, expect
+
+
+def check(save: Callable[..., Any], find: Callable[..., Any]) -> None:
+    """Save drawn texts on both sides of the limit, read them back, and try to leave the folder."""
+    draw = chance()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "secret.txt").write_text("secret 4711", encoding="utf-8")
+        limit = draw.randint(150, 400)
+        _small(save, root / "results", limit, draw)
+        names = [_large(save, find, root / "results", limit, draw) for _ in range(3)]
+        _outside(find, root / "results", draw)
+        expect(
+            len(set(names)) == 3 and len(list((root / "results").iterdir())) == 3,
+            "mixes-texts",
+            f"Three different texts were saved, each twice, and the folder holds"
+            f" {len(list((root / 'results').iterdir()))} files. One text, one file.",
+        )
+
+
+def _small(save: Callable[..., Any], folder: Path, limit: int, draw: random.Random) -> None:
+    for size in (0, draw.randint(1, limit - 1), limit):
+        text = "x" * size
+        found = save(text, folder, limit)
+        expect(
+            found == text,
+            "changes-small-texts",
+            f"With limit={limit}, a text of {size} characters should come back unchanged. It came"
+            f" back as {str(found)[:60]!r}.",
+        )
+    expect(
+        not folder.exists() or not list(folder.iterdir()),
+        "saves-small-texts",
+        "A text within the limit needs no file, and there is one.",
+    )
+
+
+def _large(
+    save: Callable[..., Any],
+    find: Callable[..., Any],
+    folder: Path,
+    limit: int,
+    draw: random.Random,
+) -> str:
+    mark = f"ERROR {draw.randint(1000, 9999)} für MF-{draw.randint(1000, 9999)} 订单"
+    lines = [f"line {n}: {draw.randint(100, 999)} ok" for n in range(draw.randint(60, 90))]
+    lines.insert(draw.randint(40, len(lines)), mark)
+    text = "\n".join(lines)
+    before = set(folder.iterdir()) if folder.exists() else set()
+    note = save(text, folder, limit)
+    said = f"With limit={limit}, a text of {len(text)} characters was saved."
+    expect(isinstance(note, str), "returns-no-text", f"{said} `save` returned {note!r}.")
+    expect(
+        len(note) <= limit + 200,
+        "note-too-long",
+        f"{said} The note has {len(note)} characters; at most {limit + 200} are allowed.",
+    )
+    expect(
+        len(note) > 40 and note[:30] == text[:30],
+        "hides-the-beginning",
+        f"{said} The note should begin like the text, so that the model sees what it is. It begins"
+        f" {note[:40]!r}.",
+    )
+    new = set(folder.iterdir()) - before if folder.exists() else set()
+    expect(
+        len(new) == 1,
+        "saves-no-file",
+        f"{said} {len(new)} files appeared in the folder; one should. (It may not exist yet.)",
+    )
+    name = new.pop().name
+    expect(
+        name in note, "hides-the-name", f"{said} The file is {name!r}; the note doesn't name it."
+    )
+    expect(
+        save(text, folder, limit) == note and {p.name for p in folder.iterdir()} >= {name},
+        "name-changes",
+        f"{said} Saved again, it got another note. The same text must get the same name, or every"
+        " retry leaves a file.",
+    )
+    for word, line in ((mark.split()[1], mark), (mark.split()[-1], mark), ("line 3:", lines[3])):
+        got = find(name, word, folder)
+        expect(
+            got == line,
+            "finds-another-line",
+            f"{said} find(…, {word!r}) returned {str(got)[:60]!r} instead of {line!r}.",
+        )
+    nothing = find(name, f"nowhere{draw.randint(1, 9)}", folder)
+    expect(
+        nothing == "",
+        "no-empty-answer",
+        f"{said} For a word that isn't in it, `find` returned {nothing!r} instead of ''.",
+    )
+    return name
+
+
+def _outside(find: Callable[..., Any], folder: Path, draw: random.Random) -> None:
+    for name in (
+        "../secret.txt",
+        str(folder.parent / "secret.txt"),
+        f"gone{draw.randint(1, 99)}.txt",
+    ):
+        try:
+            got = find(name, "secret", folder)
+        except OSError as error:
+            got = f"{type(error).__name__}"
+        expect(
+            "4711" not in str(got),
+            "leaves-the-folder",
+            f"find({name!r}, …) read a file outside the folder. The name comes from a model, so it"
+            " may be anything: refuse names that contain a path.",
+        )
+        expect(
+            got == "",
+            "no-empty-answer",
+            f"find({name!r}, …) should return '' for what isn't there; it gave {str(got)[:60]!r}.",
+        )

@@ -1,0 +1,52 @@
+"""Shipping rules as generated code: the notes they are read from, and the tests they must pass."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+
+NOTES = {
+    "website": "Shipping costs 4.90 euros. Orders from 50 euros on ship free.",
+    "support wiki": "Shipping costs 5.90 euros. Orders from 60 euros on ship free.",
+    "price list": "Shipping costs 5.90 euros. Orders from 50 euros on ship free.",
+}
+"""Three places in the shop say what shipping costs. They disagree."""
+
+INVOICES = {20.00: 5.90, 49.99: 5.90, 50.00: 0.00, 120.00: 0.00}
+"""What customers really paid for shipping last month, by the total of their order."""
+
+_TEST = """
+import json
+for total, paid in json.loads({invoices!r}):
+    fee = shipping(total)
+    assert fee == paid, f"an order of {{total:.2f}} paid {{paid:.2f}}, the code says {{fee:.2f}}"
+print("passed")
+"""
+
+
+def run_tests(
+    source: str, invoices: Mapping[float, float] = INVOICES, *, seconds: float = 10.0
+) -> str:
+    """Run generated code against the invoices in a process of its own.
+
+    Returns:
+        ``"passed"``, or the reason why not in one line. A process of its own protects the
+        notebook from endless loops and crashes, not from malice: lesson 19 has sandboxes.
+    """
+    program = source + _TEST.format(invoices=json.dumps(list(invoices.items())))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", program],
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"the code did not finish within {seconds:g} seconds"
+    if done.returncode == 0:
+        return done.stdout.strip()
+    last = (done.stderr.strip().splitlines() or ["the code ended without a word"])[-1]
+    return last.removeprefix("AssertionError: ")

@@ -1,0 +1,5 @@
+"""Hold what earlier cells of the page import and define."""
+
+from langgraph.config import get_stream_writer
+
+from agent_patterns.streaming import Progress

@@ -1,0 +1,57 @@
+"""Draw a library and build a research subgraph over it."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, TypedDict
+
+from langgraph.graph import START, StateGraph
+
+WORDS = ("ink", "paper", "pens", "wax", "twine", "maps", "cards", "stamps")
+
+
+class Finding(TypedDict):
+    """Hold one thing that was found, and where."""
+
+    text: str
+    source: str
+
+
+def draw_library(chance: random.Random) -> dict[str, list[Finding]]:
+    """Return one to three findings for each of some words."""
+    return {
+        word: [
+            Finding(text=f"fact {chance.randrange(1000)} on {word}", source=f"{word}-{number:02}")
+            for number in range(1, chance.randint(1, 3) + 1)
+        ]
+        for word in chance.sample(WORDS, 4)
+    }
+
+
+class _Question(TypedDict):
+    question: str
+
+
+class _Findings(TypedDict):
+    findings: list[Finding]
+
+
+class _Private(TypedDict, total=False):
+    question: str
+    findings: list[Finding]
+    visited_shelves: int
+
+
+def research_over(library: dict[str, list[Finding]], asked: list[str]) -> Any:
+    """Return a subgraph: `question` in, `findings` out; it notes what it was asked."""
+
+    def find(state: _Private) -> dict[str, Any]:
+        asked.append(state["question"])
+        words = state["question"].rstrip("?").split()
+        return {
+            "findings": [found for word in words for found in library.get(word, ())],
+            "visited_shelves": len(library),
+        }
+
+    builder = StateGraph(_Private, input_schema=_Question, output_schema=_Findings)
+    return builder.add_node("find", find).add_edge(START, "find").compile(name="research")

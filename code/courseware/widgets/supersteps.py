@@ -1,0 +1,143 @@
+"""Draw a run as its super-steps: who worked side by side, and what a key held afterwards."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from courseware.runtime.unattended import unattended
+from courseware.widgets._frame import Static, markup, panel, show, widget_bundle
+from courseware.widgets._svg import PALETTE, Svg
+from courseware.widgets._text import one_line
+
+COLUMN, BOX, ROW, HEAD = 176.0, 30.0, 40.0, 34.0
+LETTERS = 25
+"""Characters of a value that fit into a column."""
+
+
+@dataclass
+class Step:
+    """Hold one super-step: its nodes, and the key's value once their updates are merged."""
+
+    nodes: list[str] = field(default_factory=list)
+    updates: dict[str, Any] = field(default_factory=dict)
+    value: Any = None
+    state: str = "running"
+    """``running``, ``merged`` or ``failed``."""
+
+
+class SuperSteps:
+    """Run a graph and draw each super-step as it happens, with the value of one key below.
+
+    Args:
+        graph: any compiled graph.
+        key: the key of the state to watch.
+        pace: seconds between two super-steps, so that a person can follow; none when unattended.
+        title: what the picture shows.
+    """
+
+    def __init__(self, graph: Any, key: str, *, pace: float = 0.7, title: str = "") -> None:
+        self._graph, self._key, self._pace = graph, key, pace
+        self._title = title or f"Super-steps, and the key {key!r}"
+        self.steps: list[Step] = []
+        self.error = ""
+        self._html = markup("")
+        self.widget = panel(self._html, label=self._title)
+
+    def run(self, value: Mapping[str, Any], config: Any = None) -> dict[str, Any]:
+        """Run the graph like `invoke` and draw it; an error of the graph is drawn and raised."""
+        self.steps, self.error = [], ""
+        if not unattended():
+            self._draw()
+            show(self.widget, text=self.text(), svg=self.svg)
+        last: dict[str, Any] = {}
+        try:
+            for mode, data in self._graph.stream(value, config, stream_mode=["tasks", "values"]):
+                if mode == "values":
+                    last = dict(data)
+                    self._merged(last)
+                else:
+                    self._task(data)
+            if self.steps[-1].state == "running":  # nothing was written, so nothing was streamed
+                self._merged(last)
+        except Exception as error:
+            self.error = f"{type(error).__name__}: {error}".partition("\n")[0]
+            if self.steps:
+                self.steps[-1].state = "failed"
+            raise
+        finally:
+            self._draw()
+            if unattended():
+                show(self.widget, text=self.text(), svg=self.svg)
+        return last
+
+    def _task(self, data: Mapping[str, Any]) -> None:
+        if "input" in data:
+            if not self.steps or self.steps[-1].state == "merged":
+                self.steps.append(Step())
+            self.steps[-1].nodes.append(str(data["name"]))
+        elif isinstance(result := data.get("result"), Mapping) and self._key in result:
+            self.steps[-1].updates[str(data["name"])] = result[self._key]
+
+    def _merged(self, state: Mapping[str, Any]) -> None:
+        if not self.steps:  # the input itself
+            self.steps.append(Step(nodes=["input"], state="merged", value=state.get(self._key)))
+            return
+        self.steps[-1].state, self.steps[-1].value = "merged", state.get(self._key)
+        if not unattended():
+            self._draw()
+            time.sleep(self._pace)
+
+    def _draw(self) -> None:
+        self._html.value = self.svg
+
+    @property
+    def svg(self) -> str:
+        """The picture as it is now."""
+        rows = max((len(step.nodes) for step in self.steps), default=1)
+        width = 24 + COLUMN * max(len(self.steps), 1)
+        height = HEAD + ROW * rows + 58
+        svg = Svg(width, height, self._title, self.text())
+        svg.rect(0.5, 0.5, width - 1, height - 1, radius=8)
+        for number, step in enumerate(self.steps):
+            _column(svg, 12 + COLUMN * number, number, step, rows, self._key)
+        return str(svg)
+
+    def text(self) -> str:
+        """The picture in words, the same every run."""
+        lines = [self._title]
+        for number, step in enumerate(self.steps):
+            nodes = " | ".join(step.nodes)
+            name = "input" if number == 0 else f"super-step {number}: {nodes}"
+            after = self.error if step.state == "failed" else f"{self._key} = {step.value!r}"
+            lines.append(f"  {name} -> {one_line(after, 110)}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
+        if unattended():
+            return dict(Static(self.text(), self.svg).bundle())
+        return widget_bundle(self.widget, self.text())
+
+
+def _column(svg: Svg, x: float, number: int, step: Step, rows: int, key: str) -> None:
+    colour = {"merged": PALETTE["green"], "failed": PALETTE["red"]}.get(step.state, PALETTE["blue"])
+    middle = x + (COLUMN - 16) / 2
+    svg.text(middle, 22, "input" if number == 0 else f"super-step {number}", size=11, weight=600)
+    for row, name in enumerate(step.nodes if number else []):
+        y = HEAD + ROW * row
+        svg.rect(x, y, COLUMN - 16, BOX, radius=6, stroke=colour, stroke_width=1.8)
+        svg.text(middle, y + 13, name, size=12, weight=600)
+        wrote = step.updates.get(name)
+        words = "writes nothing here" if wrote is None else one_line(wrote, LETTERS)
+        svg.text(middle, y + 25, words, size=9, fill=PALETTE["muted"])
+    y = HEAD + ROW * rows
+    mark = {"merged": "✓ merged", "failed": "✗ cannot be merged"}.get(step.state, "▶ running")
+    label = f"{key} holds" if number == 0 else mark
+    svg.text(middle, y + 16, label, size=11, fill=colour, weight=600)
+    if step.state == "merged":
+        svg.text(middle, y + 34, one_line(step.value, LETTERS), size=10, mono=True)

@@ -1,0 +1,47 @@
+"""Lesson 12 in real JupyterLab: the panel inside a subgraph pressed, the explorer's choice made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from tests.browser.lab_harness import Notebook
+
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "12_subgraphs.ipynb"
+
+
+def cell(text: str) -> int:
+    sources = [one.source for one in nbformat.read(NOTEBOOK, 4).cells]
+    (found,) = [number for number, source in enumerate(sources) if text in source]
+    return found
+
+
+def test_the_panel_inside_a_subgraph_is_pressed_and_its_checkpoints_are_looked_into(lab):
+    notebook: Notebook = lab.open(NOTEBOOK)
+    notebook.run_all(wait=False)
+    deciding = cell("await decide(responder")
+    notebook.wait_text(deciding, "use_sources", seconds=120)
+    view = cell("view = GraphView(responder)")
+    assert "waits for a human" in notebook.outputs(view).locator("svg desc").first.text_content()
+    notebook.screenshot("lesson_12_waiting", notebook.outputs(deciding))
+    notebook.click("Approve", deciding)
+    notebook.wait_text(deciding, "searches: 1 readings: 2")
+    notebook.wait_idle(120)
+    assert "sources: ['ship-01', 'ret-01']" in notebook.output(deciding)
+
+    explorer = cell("explorer.look_into(")
+    notebook.wait_text(explorer, "Checkpoint 4: after sum_up")
+    notebook.field("Look into", explorer).select_option("the graph itself")
+    notebook.wait_text(explorer, "after research")
+    notebook.field("Look into", explorer).select_option("research, call 1")
+    notebook.wait_text(explorer, "Checkpoint 4: after sum_up")
+    notebook.screenshot("lesson_12_explorer", notebook.outputs(explorer))
+
+    memory = cell("slider_plot(")
+    handle = notebook.outputs(memory).get_by_role("slider").last
+    handle.focus()
+    handle.press("ArrowLeft")
+    notebook.wait_text(memory, "4: customer 1")
+    notebook.theme("JupyterLab Dark")
+    notebook.screenshot("lesson_12_memory_dark", notebook.outputs(memory))
+    assert notebook.errors == []

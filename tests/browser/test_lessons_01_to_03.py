@@ -1,0 +1,75 @@
+"""Lessons 01 to 03 in real JupyterLab: Run All, the pictures, the sliders, an exercise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from tests.browser.lab_harness import Notebook
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+def cell_with(notebook: str, text: str) -> int:
+    """The one cell whose source holds `text`."""
+    sources = [cell.source for cell in nbformat.read(NOTEBOOKS / notebook, 4).cells]
+    found = [place for place, source in enumerate(sources) if text in source]
+    assert len(found) == 1, (text, found)
+    return found[0]
+
+
+def turn_the_knob(notebook: Notebook, place: int, key: str) -> None:
+    """Move the slider of a cell and see the picture change."""
+    area = notebook.outputs(place)
+    before = area.locator("svg").first.inner_html()
+    slider = area.get_by_role("slider").first
+    slider.focus()
+    slider.press(key)
+    notebook.page.wait_for_function(
+        "([cell, before]) => document.querySelectorAll('.jp-Notebook .jp-Cell')[cell]"
+        ".querySelector('.jp-OutputArea svg').innerHTML !== before",
+        arg=[place, before],
+    )
+
+
+def test_lesson_01(lab) -> None:
+    name = "01_graphs_and_state.ipynb"
+    notebook = lab.open(NOTEBOOKS / name)
+    notebook.run_all(wait=False)
+    merged = cell_with(name, "notes: Annotated[list[str], append]")
+    notebook.wait_text(merged, "✓ merged", 120)
+    failed = cell_with(name, "class Order(TypedDict):\n    notes: list[str]")
+    drawn = notebook.outputs(failed).locator("svg").first.text_content() or ""
+    assert "✗ cannot be merged" in drawn
+    loop = cell_with(name, "view = GraphView(repair_graph(Repair)")
+    notebook.wait_text(loop, "passed", 120)
+    notebook.wait_idle(120)
+    notebook.screenshot("lesson_01_super_steps", notebook.outputs(merged))
+    turn_the_knob(notebook, cell_with(name, "growth_plot(visits="), "ArrowRight")
+
+
+def test_lesson_02(lab) -> None:
+    name = "02_agents_tools_and_loops.ipynb"
+    notebook = lab.open(NOTEBOOKS / name)
+    notebook.run_all(wait=False)
+    requests = cell_with(name, "RequestsView(runs)")
+    notebook.wait_text(requests, "= as on the left", 120)
+    jump = cell_with(name, 'MiddlewareOrder("review", "shortcut", jumper="shortcut")')
+    notebook.wait_text(jump, "after_model ✗", 120)
+    notebook.wait_idle(120)
+    notebook.screenshot("lesson_02_requests", notebook.outputs(requests))
+    notebook.screenshot("lesson_02_brackets", notebook.outputs(jump))
+    turn_the_knob(notebook, cell_with(name, "bill_plot(runaway.tokens"), "ArrowLeft")
+
+
+def test_lesson_03(lab) -> None:
+    name = "03_conversation_memory.ipynb"
+    notebook = lab.open(NOTEBOOKS / name)
+    notebook.run_all(wait=False)
+    plot = cell_with(name, "memory_plot(llm, count")
+    notebook.outputs(plot).locator("svg").first.wait_for(timeout=120_000)
+    ending = cell_with(name, "manager = ContextManager(800, count=count)")
+    notebook.wait_text(ending, "and no error", 120)
+    notebook.wait_idle(120)
+    notebook.screenshot("lesson_03_four_memories", notebook.outputs(plot))
+    turn_the_knob(notebook, plot, "ArrowRight")
