@@ -219,7 +219,7 @@ class Place:
 
 
 async def place_of(graph: AnyGraph, config: RunnableConfig) -> Place:
-    """Return where a thread is kept: a SQLite file, a PostgreSQL database, or this process's memory."""
+    """Return where a thread is kept: a SQLite file, a PostgreSQL database, or memory."""
     saver: Any = graph.checkpointer
     connection = getattr(saver, "conn", None)
     thread = f"{config.get('configurable', {}).get('checkpoint_ns', '')}|{thread_name(config)}"
