@@ -161,7 +161,7 @@ def test_the_whole_module(lab):
         place = cell_with(text)
         output = notebook.outputs(place)
         notebook.screenshot(f"module_07_{name}", output)
-        sliders = output.locator(".noUi-handle")
+        sliders = output.get_by_role("slider")
         assert sliders.count() == len(keys)
         for number, key in enumerate(keys):
             before = output.locator("svg[role=img]").inner_html()

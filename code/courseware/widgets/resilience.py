@@ -139,7 +139,7 @@ def _breaker_row(svg: Svg, run: BreakerRun, left: float, top: float, end: float)
 
 
 def _opened(run: BreakerRun) -> str:
-    """How often it opened, and what did it."""
+    """Say how often it opened, and what did it."""
     if not run.opened:
         return "never opened"
     first = run.openings[0]
@@ -283,7 +283,7 @@ class BreakerGauge:
         return str(svg)
 
     def text(self) -> str:
-        """Where it stands, and the way there."""
+        """Say where it stands, and how it came there."""
         return f"{self._breaker.name}: " + " → ".join(self._path)
 
     def __repr__(self) -> str:
