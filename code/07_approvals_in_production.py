@@ -1,4 +1,4 @@
-"""Approvals in production, in a terminal: a refund that asks first, is paid once, and survives a crash.
+"""Approvals in production, in a terminal: refunds at a desk, paid once, safe in a crash.
 
     python3 course.py run 07                  asks you
     python3 course.py run 07 --script approve reject:"no receipt" edit:12.90
@@ -60,7 +60,7 @@ HOW = "a (approve), r: why (reject), or e: 12.90 (another amount)"
 
 
 class RefundArgs(BaseModel):
-    """What a refund accepts."""
+    """Accept an order of the shop and an amount."""
 
     order: str = Field(pattern=r"^MF-[0-9]{4}$")
     amount: Amount
@@ -147,7 +147,7 @@ def understood(said: str, ticket: Ticket) -> Decision:
 
 
 def in_words(decision: Decision) -> str:
-    """What was understood, to be read before it is too late to be surprised."""
+    """Return in words how a decision was understood."""
     if decision["type"] == "edit":
         return f"approved with the amount {decision['edited_action']['args']['amount']}"
     if decision["type"] == "reject":
@@ -156,7 +156,7 @@ def in_words(decision: Decision) -> str:
 
 
 def answers(script: Iterator[str] | None) -> Iterator[str]:
-    """What somebody types, or what the script holds and then a no."""
+    """Yield what somebody types; or the script, and then rejections."""
     while script is None:
         yield input(f"  {HOW}? ")
     for said in script:

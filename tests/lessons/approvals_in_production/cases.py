@@ -38,6 +38,64 @@ def build_role_chain(chains):
     return builder.compile(checkpointer=InMemorySaver())
 """
 
+CHAIN_BY_COMMAND = """
+from langgraph.types import Command
+
+
+def build_role_chain(chains):
+    def ask(state):
+        step, roles = state.get("step", 0), chains[state["kind"]]
+        answer = interrupt({"waits_for": roles[step], "kind": state["kind"]})
+        if answer["role"] != roles[step]:
+            return Command(goto="ask")
+        if answer["type"] == "reject":
+            return Command(goto=END, update={"outcome": "rejected"})
+        if step + 1 < len(roles):
+            return Command(goto="ask", update={"step": step + 1})
+        return Command(goto=END, update={"outcome": "released"})
+
+    builder = StateGraph(Release).add_node("ask", ask, destinations=("ask", END))
+    return builder.add_edge(START, "ask").compile(checkpointer=InMemorySaver())
+
+
+class Release(TypedDict, total=False):
+    kind: str
+    step: int
+    outcome: str
+"""
+
+DESK_WITH_STORED_TIMES = """
+class Desk:
+    def __init__(self, path):
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.db.execute(
+            "CREATE TABLE IF NOT EXISTS r (id INTEGER PRIMARY KEY AUTOINCREMENT, data TEXT,"
+            " lead_from REAL, ends REAL, said TEXT)"
+        )
+
+    def submit(self, data, now):
+        row = (data, now + 1800, now + 28800)
+        return self.db.execute(
+            "INSERT INTO r (data, lead_from, ends) VALUES (?, ?, ?)", row
+        ).lastrowid
+
+    def pending(self, now):
+        rows = self.db.execute(
+            "SELECT id, data, lead_from <= ? FROM r WHERE said IS NULL AND ends > ?", (now, now)
+        ).fetchall()
+        return [(id, data, ("billing", "lead")[: 1 + late]) for id, data, late in rows]
+
+    def decide(self, id, role, decision, now):
+        roles = {each[0]: each[2] for each in self.pending(now)}
+        if id in roles and role not in roles[id]:
+            raise PermissionError(role)
+        changed = self.db.execute(
+            "UPDATE r SET said = ? WHERE id = ? AND said IS NULL AND ends > ?", (decision, id, now)
+        )
+        if not changed.rowcount:
+            raise AlreadyDecided(str(id))
+"""
+
 JSON_FILE = """
 import json
 
@@ -141,9 +199,82 @@ class Desk:
         self.rows[id][2] = decision
 """
 
+API_WITH_SQLITE = """
+import sqlite3
+import threading
+from fastapi.responses import JSONResponse
+
+
+def build_api(pay):
+    db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+    db.execute("CREATE TABLE r (id TEXT PRIMARY KEY, said TEXT)")
+    one_at_a_time = threading.Lock()
+
+    def run(sql, *values):
+        with one_at_a_time:
+            return db.execute(sql, values).rowcount
+
+    app = FastAPI()
+
+    @app.post("/requests/{id}")
+    def add(id: str):
+        new = run("INSERT OR IGNORE INTO r VALUES (?, NULL)", id)
+        return JSONResponse({}, 201 if new else 409)
+
+    @app.post("/requests/{id}/approve")
+    def approve(id: str):
+        return settle(id, "approve")
+
+    @app.post("/requests/{id}/reject")
+    def reject(id: str):
+        return settle(id, "reject")
+
+    def settle(id, verb):
+        if not run("UPDATE r SET said = ? WHERE id = ? AND said IS NULL", verb, id):
+            return JSONResponse({}, 409 if run("UPDATE r SET id = id WHERE id = ?", id) else 404)
+        if verb == "approve":
+            pay(id)
+        return JSONResponse({})
+
+    return app
+"""
+
+API_WITH_POP = """
+def build_api(pay):
+    app, known, waiting = FastAPI(), {}, {}
+
+    @app.post("/requests/{id}", status_code=201)
+    def add(id: str):
+        mine = object()
+        if known.setdefault(id, mine) is not mine:
+            raise HTTPException(409)
+        waiting[id] = True
+
+    @app.post("/requests/{id}/{verb}")
+    def decide(id: str, verb: str):
+        if verb not in ("approve", "reject") or id not in known:
+            raise HTTPException(404)
+        if not waiting.pop(id, False):
+            raise HTTPException(409)
+        if verb == "approve":
+            pay(id)
+
+    return app
+"""
+
 CASES = {
     "role_chain": Cases(
-        right=[LOOP_IN_ONE_NODE],
+        right=[LOOP_IN_ONE_NODE, CHAIN_BY_COMMAND],
+        cheats=[
+            but(
+                CHAIN_SOLUTION,
+                (
+                    'chains[state["kind"]]',
+                    '{"refund": ["billing"], "discount_code": ["technical", "billing"],'
+                    ' "export_customers": ["technical", "billing", "security"]}[state["kind"]]',
+                ),
+            )
+        ],
         wrong=[
             ("returns-nothing", "def build_role_chain(chains):\n    builder = StateGraph(dict)"),
             (
@@ -235,7 +366,8 @@ CASES = {
         ],
     ),
     "desk_with_escalation": Cases(
-        right=[IN_A_TRANSACTION],
+        right=[IN_A_TRANSACTION, DESK_WITH_STORED_TIMES],
+        cheats=[but(DESK_SOLUTION, ("now - at >= 30 * 60 else", "now >= 30 * 60 else"))],
         wrong=[
             (
                 "returns-nothing",
@@ -331,6 +463,63 @@ CASES = {
                 "decision-is-lost",
                 but(DESK_SOLUTION, ("SET status = ?", "SET data = ?")),
             ),
+        ],
+    ),
+    "decide_once": Cases(
+        right=[API_WITH_SQLITE, API_WITH_POP],
+        wrong=[
+            ("returns-nothing", "def build_api(pay):\n    app = FastAPI()"),
+            ("refuses-a-request", but(API_SOLUTION, ("status_code=201", "status_code=202"))),
+            ("accepts-an-id-twice", but(API_SOLUTION, ("if id in status:", "if False:"))),
+            ("decides-the-unknown", but(API_SOLUTION, ("if id not in status:", "if not id:"))),
+            (
+                "decides-the-unknown",
+                but(API_SOLUTION, ('404, "there is', '409, "there is')),
+            ),
+            ("any-verb", but(API_SOLUTION, ('if verb not in ("approve", "reject"):', "if False:"))),
+            (
+                "decides-twice",
+                but(API_SOLUTION, ('if status[id] != "waiting":', "if status[id] == verb:")),
+            ),
+            ("decides-twice", but(API_SOLUTION, ("HTTPException(409, f", "HTTPException(403, f"))),
+            ("pays-something-else", but(API_SOLUTION, ('if verb == "approve":', "if verb:"))),
+            (
+                "looks-then-pays",
+                but(
+                    API_SOLUTION,
+                    ("            status[id] = verb\n", ""),
+                    ("            pay(id)", "            pay(id)\n        status[id] = verb"),
+                ),
+            ),
+            (
+                "waits-for-the-payment",
+                but(
+                    API_SOLUTION,
+                    (
+                        '        if verb == "approve":\n            pay(id)',
+                        '            if verb == "approve":\n                pay(id)',
+                    ),
+                ),
+            ),
+            (
+                "decides-again-after-a-failure",
+                but(
+                    API_SOLUTION,
+                    (
+                        "            pay(id)",
+                        "            try:\n                pay(id)\n            except Exception:\n"
+                        '                status[id] = "waiting"\n                raise',
+                    ),
+                ),
+            ),
+        ],
+        cheats=[
+            but(
+                API_SOLUTION,
+                ("            pay(id)", "            pay(id) if id not in paid else None"),
+                ('if status[id] != "waiting":', 'if status[id] != "waiting" and paid.append(id):'),
+                ("    status: dict", "    paid: list[str] = []\n    status: dict"),
+            )
         ],
     ),
 }

@@ -247,7 +247,10 @@ CASES = {
                     ('        return {"quantity"', '        place(0)\n        return {"quantity"'),
                 ),
             ),
-            ("asks-nobody", but(ORDER_SOLUTION, ('interrupt("How many?", response_schema=Quantity)', "1"))),
+            (
+                "asks-nobody",
+                but(ORDER_SOLUTION, ('interrupt("How many?", response_schema=Quantity)', "1")),
+            ),
         ],
         cheats=[but(ORDER_SOLUTION, ("le=limit", "le=39"))],
     ),

@@ -32,7 +32,11 @@ def _one_run(build: Callable[..., Any], limit: int, wrong: list[Any], right: int
     )
     config: dict[str, Any] = {"configurable": {"thread_id": "check"}}
     state = graph.invoke({}, config)
-    expect(state.get("__interrupt__"), "asks-nobody", "The run ended without a question.")
+    expect(
+        state.get("__interrupt__"),
+        "asks-nobody",
+        "The run ended without a question. Call `interrupt` first.",
+    )
     for answer in wrong:
         try:
             graph.invoke(Command(resume=answer), config)
@@ -51,7 +55,8 @@ def _one_run(build: Callable[..., Any], limit: int, wrong: list[Any], right: int
             "checks-too-late",
             f"The limit is {limit}. The answers {wrong!r} were refused, and then {right} was"
             f" refused as well: {error}. Either the schema is too narrow (1 and {limit} are"
-            " allowed), or the node raised after a wrong answer had been saved. Use `response_schema`.",
+            " allowed), or the node raised after a wrong answer had been saved. Use"
+            " `response_schema`.",
         ) from error
     expect(
         placed == [right],

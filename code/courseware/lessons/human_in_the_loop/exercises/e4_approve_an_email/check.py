@@ -191,8 +191,8 @@ def _two_at_once(build: Callable[..., Any]) -> None:
         not post.feedback[-1],
         "mixes-up-two-threads",
         f"A letter to {post.to} was rejected; then another thread of the same graph began, and its"
-        f" first draft was written with her feedback {post.feedback[-1]!r}. A variable outside of the"
-        " nodes is the same for all threads: carry the feedback in the state.",
+        f" first draft was written with her feedback {post.feedback[-1]!r}. A variable outside of"
+        " the nodes is the same for all threads: carry the feedback in the state.",
     )
     graph.invoke(Command(resume=approve()), clara)
     graph.invoke(Command(resume=approve()), ben)
