@@ -7,22 +7,30 @@ from typing import Any
 
 from langgraph.types import Command
 
-from courseware.exercises import Wrong, expect
+from courseware.exercises import Wrong, chance, expect
 
-_CHAINS = {
-    "refund": ["billing"],
-    "discount_code": ["technical", "billing"],
-    "export_customers": ["technical", "billing", "security"],
-}
+_ROLES = ("technical", "billing", "security", "legal", "owner", "warehouse")
+Chains = dict[str, list[str]]
+
+
+def _drawn() -> Chains:
+    """Return chains of one, two and three roles, under names that no page mentions."""
+    rng = chance()
+    return {f"kind {rng.randrange(1000)} of {n}": rng.sample(_ROLES, n) for n in (1, 2, 3)}
 
 
 class _Conversation:
-    """One request on its way through the roles."""
+    """Lead one request through the roles."""
 
     def __init__(
-        self, build: Callable[..., Any], kind: str, graph: Any = None, thread: str = ""
+        self,
+        build: Callable[..., Any],
+        chains: Chains,
+        kind: str,
+        graph: Any = None,
+        thread: str = "",
     ) -> None:
-        self.graph = graph or build({name: list(roles) for name, roles in _CHAINS.items()})
+        self.graph = graph or build({name: list(roles) for name, roles in chains.items()})
         if self.graph is None:
             raise Wrong(
                 "returns-nothing", "`build_role_chain` returned None: end it with `return`."
@@ -66,8 +74,9 @@ class _Conversation:
 
 def check(build_role_chain: Callable[..., Any]) -> None:
     """Walk requests of one, two and three steps through right and wrong roles."""
-    for kind, roles in _CHAINS.items():
-        talk = _Conversation(build_role_chain, kind)
+    chains = _drawn()
+    for kind, roles in chains.items():
+        talk = _Conversation(build_role_chain, chains, kind)
         for number, role in enumerate(roles):
             expect(
                 talk.outcome is None,
@@ -88,34 +97,35 @@ def check(build_role_chain: Callable[..., Any]) -> None:
             f"All of {', '.join(roles)} have approved, and the outcome is {talk.outcome!r} instead"
             " of 'released'.",
         )
-    _wrong_role(build_role_chain)
-    _rejection(build_role_chain)
-    _two_requests_at_once(build_role_chain)
+    _wrong_role(build_role_chain, chains)
+    _rejection(build_role_chain, chains)
+    _two_requests_at_once(build_role_chain, chains)
 
 
-def _two_requests_at_once(build: Callable[..., Any]) -> None:
-    first = _Conversation(build, "export_customers")
-    second = _Conversation(build, "export_customers", graph=first.graph, thread="another")
-    for role in ("technical", "billing"):
+def _two_requests_at_once(build: Callable[..., Any], chains: Chains) -> None:
+    kind, roles = max(chains.items(), key=lambda each: len(each[1]))
+    first = _Conversation(build, chains, kind)
+    second = _Conversation(build, chains, kind, graph=first.graph, thread="another")
+    for role in roles[:2]:
         first.answer(role)
-    second.answer("technical")
+    second.answer(roles[0])
     expect(
-        second.waits_for == "billing",
+        second.waits_for == roles[1],
         "mixes-up-two-requests",
         "Two requests were under way at once, each on a thread of its own. The first had two"
         f" approvals, the second one, and now the second waits for {second.waits_for!r} instead of"
-        " 'billing'. A variable outside of the node is the same for all threads: carry the step in"
-        " the state.",
+        f" {roles[1]!r}. A variable outside of the node is the same for all threads: carry the step"
+        " in the state.",
     )
 
 
-def _wrong_role(build: Callable[..., Any]) -> None:
+def _wrong_role(build: Callable[..., Any], chains: Chains) -> None:
     """At every step let everybody answer whose turn it is not, strangers too."""
     for word in ("approve", "reject"):
-        for kind, roles in _CHAINS.items():
-            talk = _Conversation(build, kind)
+        for kind, roles in chains.items():
+            talk = _Conversation(build, chains, kind)
             for role in roles:
-                for other in ("technical", "billing", "security", "intern", ""):
+                for other in (*_ROLES, "intern", ""):
                     if other != role:
                         _counts_for_nothing(talk, role, other, word)
                 talk.answer(role)
@@ -145,18 +155,19 @@ def _counts_for_nothing(talk: _Conversation, role: str, other: str, word: str) -
     )
 
 
-def _rejection(build: Callable[..., Any]) -> None:
-    talk = _Conversation(build, "export_customers")
-    talk.answer("technical")
-    talk.answer("billing", "reject")
+def _rejection(build: Callable[..., Any], chains: Chains) -> None:
+    kind, roles = max(chains.items(), key=lambda each: len(each[1]))
+    talk = _Conversation(build, chains, kind)
+    talk.answer(roles[0])
+    talk.answer(roles[1], "reject")
     expect(
         talk.waits_for is None,
         "rejection-does-not-end-it",
-        f"Billing has rejected, and it still waits for {talk.waits_for!r}. A no ends it, whatever"
-        " was approved before.",
+        f"{roles[1]} has rejected, and it still waits for {talk.waits_for!r}. A no ends it,"
+        " whatever was approved before.",
     )
     expect(
         talk.outcome == "rejected",
         "releases-what-was-rejected",
-        f"Billing has rejected, and the outcome is {talk.outcome!r} instead of 'rejected'.",
+        f"{roles[1]} has rejected, and the outcome is {talk.outcome!r} instead of 'rejected'.",
     )

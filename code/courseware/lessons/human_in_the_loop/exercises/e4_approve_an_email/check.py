@@ -8,19 +8,24 @@ from typing import Any
 from langgraph.types import Command
 
 from agent_patterns.approval import approve, edit, reject
-from courseware.exercises import Wrong, expect
+from courseware.exercises import Wrong, chance, expect
 
 
 class _Post:
     """Writes another letter each time, and remembers what was asked of it and what was sent."""
 
     def __init__(self) -> None:
+        self._rng = chance()
+        self.to = (
+            f"{self._rng.choice(['clara', 'hanna', 'eve'])}{self._rng.randrange(100)}@post.example"
+        )
         self.feedback: list[str] = []
         self.sent: list[tuple[str, str]] = []
 
     def draft(self, to: str, feedback: str = "") -> str:
         self.feedback.append(feedback)
-        return f"Dear {to}, this is draft number {len(self.feedback)}."
+        mark = f"{self._rng.randrange(10**6):06}-{len(self.feedback)}"
+        return f"Dear {to}, this is draft number {mark}."
 
     def send(self, to: str, letter: str) -> str:
         self.sent.append((to, letter))
@@ -34,6 +39,7 @@ def check(build_email_agent: Callable[..., Any]) -> None:
     _rejected(build_email_agent)
     _rejected_then_approved(build_email_agent)
     _two_at_once(build_email_agent)
+    _same_recipient(build_email_agent)
 
 
 def _asked(build: Callable[..., Any], post: _Post) -> tuple[Any, dict[str, Any], str]:
@@ -52,7 +58,7 @@ def _asked(build: Callable[..., Any], post: _Post) -> tuple[Any, dict[str, Any],
         "The graph has no checkpointer. It would stop as if all were well, and could never go on.",
     )
     config: dict[str, Any] = {"configurable": {"thread_id": "check"}}
-    state = graph.invoke({"to": "clara"}, config)
+    state = graph.invoke({"to": post.to}, config)
     expect(
         not post.sent,
         "sends-before-approval",
@@ -104,9 +110,9 @@ def _approved(build: Callable[..., Any]) -> None:
         " the approval. Draft in a node of its own and carry the letter in the state.",
     )
     expect(
-        post.sent[0][0] == "clara",
+        post.sent[0][0] == post.to,
         "sends-to-somebody-else",
-        f"The letter was for clara and went to {post.sent[0][0]!r}.",
+        f"The letter was for {post.to} and went to {post.sent[0][0]!r}.",
     )
 
 
@@ -145,7 +151,7 @@ def _rejected_then_approved(build: Callable[..., Any]) -> None:
     post = _Post()
     graph, config, first = _asked(build, post)
     letters = [first]
-    for reason in ("Not in this tone.", "Shorter."):
+    for reason in ("Not in this tone.", f"Shorter: {chance().randrange(20, 90)} words."):
         state = graph.invoke(Command(resume=reject(reason)), config)
         expect(
             state.get("__interrupt__"),
@@ -169,7 +175,7 @@ def _rejected_then_approved(build: Callable[..., Any]) -> None:
         )
     graph.invoke(Command(resume=approve()), config)
     expect(
-        post.sent == [("clara", letters[-1])],
+        post.sent == [(post.to, letters[-1])],
         "sends-a-rejected-letter",
         f"Two letters were rejected and the third one approved; what left is {post.sent!r}.",
     )
@@ -184,16 +190,31 @@ def _two_at_once(build: Callable[..., Any]) -> None:
     expect(
         not post.feedback[-1],
         "mixes-up-two-threads",
-        "A letter to clara was rejected; then another thread of the same graph began, and its first"
-        f" draft was written with her feedback {post.feedback[-1]!r}. A variable outside of the"
-        " nodes is the same for all threads: carry the feedback in the state.",
+        f"A letter to {post.to} was rejected; then another thread of the same graph began, and its"
+        f" first draft was written with her feedback {post.feedback[-1]!r}. A variable outside of"
+        " the nodes is the same for all threads: carry the feedback in the state.",
     )
     graph.invoke(Command(resume=approve()), clara)
     graph.invoke(Command(resume=approve()), ben)
     expect(
-        post.sent == [("clara", shown), ("ben", other)],
+        post.sent == [(post.to, shown), ("ben", other)],
         "mixes-up-two-threads",
         "While one letter waited for its approval another thread of the same graph drafted its own."
         f" Approved were {shown!r} and {other!r}; what left is {post.sent!r}. A variable outside of"
         " the nodes is the same for all threads: carry the letter in the state.",
+    )
+
+
+def _same_recipient(build: Callable[..., Any]) -> None:
+    post = _Post()
+    graph, first, letter = _asked(build, post)
+    graph.invoke(Command(resume=approve()), first)
+    second: dict[str, Any] = {"configurable": {"thread_id": "a second letter"}}
+    other = _letter_shown(graph.invoke({"to": post.to}, second))
+    graph.invoke(Command(resume=approve()), second)
+    expect(
+        post.sent == [(post.to, letter), (post.to, other)],
+        "one-letter-for-each-recipient",
+        f"Two letters to {post.to} were approved, on two threads. What left is {post.sent!r}. The"
+        " recipient does not identify a letter.",
     )

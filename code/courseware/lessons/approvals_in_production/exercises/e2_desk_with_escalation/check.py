@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_patterns.approval import AlreadyDecided
-from courseware.exercises import Unattempted, Wrong, expect
+from courseware.exercises import Unattempted, Wrong, chance, expect
 from courseware.exercises._sqlite_watch import watched_writes
 from courseware.exercises.reading import is_placeholder
 
@@ -66,7 +66,9 @@ def _pending(desk: Any, now: float) -> dict[Any, tuple[str, set[str]]]:
 
 def _waits(desk_class: Callable[[Path], Any], path: Path) -> None:
     desk = desk_class(path)
-    ids = [_submit(desk, data, 0.0) for data in ("ink", "pen", "ink")]
+    rng = chance()
+    same, other = rng.sample([f"refund {number}" for number in range(100, 999)], 2)
+    ids = [_submit(desk, data, 0.0) for data in (same, other, same)]
     expect(
         len(set(ids)) == 3,
         "ids-collide",
@@ -75,9 +77,9 @@ def _waits(desk_class: Callable[[Path], Any], path: Path) -> None:
     )
     waiting = _pending(desk, 1.0)
     expect(
-        [waiting.get(number, ("",))[0] for number in ids] == ["ink", "pen", "ink"],
+        [waiting.get(number, ("",))[0] for number in ids] == [same, other, same],
         "loses-requests",
-        f"Submitted were ink, pen, ink; pending is {waiting!r}.",
+        f"Submitted were {same}, {other}, {same}; pending is {waiting!r}.",
     )
     expect(
         all(roles == {"billing"} for _, roles in waiting.values()),
@@ -128,8 +130,16 @@ def _restarts(desk_class: Callable[[Path], Any], path: Path) -> None:
 
 
 def _escalates(desk_class: Callable[[Path], Any], path: Path) -> None:
-    number = _submit(desk_class(path), "ink", 1000.0)
-    roles = _roles(desk_class(path), number, 1000.0 + 30 * MINUTE)
+    start = float(chance().randrange(2_000, 900_000))
+    number = _submit(desk_class(path), "ink", start)
+    early = _roles(desk_class(path), number, start + 30 * MINUTE - 1)
+    expect(
+        early == {"billing"},
+        "escalates-too-early",
+        f"Submitted at {start:.0f} s, it waits for {sorted(early)} one second before its 30 minutes"
+        " are over. Compare `now` with the stored time.",
+    )
+    roles = _roles(desk_class(path), number, start + 30 * MINUTE)
     expect(
         "lead" in roles,
         "never-escalates",
@@ -142,9 +152,9 @@ def _escalates(desk_class: Callable[[Path], Any], path: Path) -> None:
         "After 30 minutes only the lead may decide. Escalation adds somebody; billing, who comes"
         " back from lunch, may still decide.",
     )
-    desk_class(path).decide(number, "lead", "approved", 1000.0 + 31 * MINUTE)
+    desk_class(path).decide(number, "lead", "approved", start + 31 * MINUTE)
     expect(
-        number not in _pending(desk_class(path), 1000.0 + 32 * MINUTE),
+        number not in _pending(desk_class(path), start + 32 * MINUTE),
         "decision-is-lost",
         "The lead has approved, and the request still waits.",
     )
@@ -165,7 +175,7 @@ def _expires(desk_class: Callable[[Path], Any], path: Path) -> None:
     expect(
         number not in _pending(desk, 8 * HOUR),
         "expired-still-waits",
-        "After 8 hours it still waits. Nobody shall approve tomorrow what was urgent today.",
+        "After 8 hours it still waits. What was urgent today must not be approved tomorrow.",
     )
     _refuses(
         desk,
