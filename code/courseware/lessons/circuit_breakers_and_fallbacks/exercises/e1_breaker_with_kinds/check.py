@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from courseware.exercises import Wrong, expect
-from courseware.lessons.errors_and_retries.exercises.common import _is_a_slip
+from courseware.exercises.slips import is_a_slip
 
 
 class _ReadTimeout(TimeoutError):
@@ -57,7 +57,7 @@ class _Desk:
         except NotImplementedError:
             raise
         except (Exception, asyncio.CancelledError) as error:
-            if error is not raised and _is_a_slip(error):
+            if error is not raised and is_a_slip(error):
                 raise  # in the breaker's own code, no refusal
             if not asked:
                 self.said = f" (It raised {type(error).__name__}: {error}.)"
