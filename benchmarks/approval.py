@@ -8,7 +8,8 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from agent_patterns.approval import Action, ApprovalDesk, ApprovalRequest, ExecutionLedger
+from agent_patterns.approval import ApprovalDesk, ApprovalLedger, ApprovalRequest
+from agent_patterns.approval.protocol import Action
 from benchmarks import Measurement, interleaved
 
 
@@ -26,7 +27,7 @@ def run(quick: bool) -> list[Measurement]:
 
 def _times(folder: Path, rounds: int) -> dict[str, float]:
     numbers = itertools.count()
-    ledger = ExecutionLedger(folder / "ledger.sqlite")
+    ledger = ApprovalLedger(folder / "ledger.sqlite")
     desk = ApprovalDesk(
         folder / "desk.sqlite", chains={"refund": ["billing"]}, people={"Priya": ["billing"]}
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from agent_patterns.persistence import open_checkpointer
+from agent_patterns.checkpoints import open_checkpointer
 from benchmarks import Measurement, interleaved
 from courseware.lessons.persistence.costs import (
     Durability,

@@ -16,20 +16,16 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 from uuid import uuid4
 
 from langgraph.graph import START, StateGraph
 
-from agent_patterns.persistence import (
-    Effect,
-    Outbox,
-    SafeCheckpointer,
-    Supervisor,
-    open_checkpointer,
-)
+from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
+from agent_patterns.durable import EffectLog, RunExists, Runner
+from courseware.runtime.connect import stop_tracing
 
 NODES = ("price", "reserve", "charge", "pack", "confirm")
 
@@ -45,20 +41,20 @@ class Order(TypedDict, total=False):
 
 def build(checkpointer: SafeCheckpointer, bank: str, stop_at: str | None = None) -> Any:
     """price -> reserve -> charge -> pack -> confirm; stands still in the middle of `stop_at`."""
-    outbox = Outbox(checkpointer)
+    effects = EffectLog(checkpointer.database)
 
     def stand_still(name: str) -> None:
         if name == stop_at:
             print("  ... in the middle of it", flush=True)
             sys.stdin.read()  # until somebody kills this process
 
-    def charge_card(effect: Effect) -> str:
+    def charge_card(cents: int, key: str) -> str:
         with closing(sqlite3.connect(bank)) as books, books:
             new = books.execute(
-                "INSERT OR IGNORE INTO charged VALUES (?, ?)", (effect.key, effect.payload)
+                "INSERT OR IGNORE INTO charged VALUES (?, ?)", (key, cents)
             ).rowcount
-        said = f"takes {effect.payload / 100:.2f}" if new else "knows the key and takes nothing"
-        print(f"    the bank {said} (key {effect.key})", flush=True)
+        said = f"takes {cents / 100:.2f}" if new else "knows the key and takes nothing"
+        print(f"    the bank {said} (key {key})", flush=True)
         stand_still("charge")  # the bank has charged, and nobody has noted it
         return "paid"
 
@@ -69,7 +65,7 @@ def build(checkpointer: SafeCheckpointer, bank: str, stop_at: str | None = None)
             if name == "price":
                 update["total"] = 450 * sum(order["lines"].values())
             if name == "charge":
-                outbox.perform(f"charge:{order['number']}", charge_card, order["total"])
+                effects.perform(f"charge:{order['number']}", charge_card, order["total"])
             else:
                 stand_still(name)
             return update
@@ -85,9 +81,10 @@ def build(checkpointer: SafeCheckpointer, bank: str, stop_at: str | None = None)
 def work(url: str, number: str, bank: str, stop_at: str | None) -> None:
     """A worker: claims the order, goes on from the last good checkpoint, and finishes it."""
     with open_checkpointer(url, schema=Order) as checkpointer:
-        supervisor = Supervisor(checkpointer, lambda opened: build(opened, bank, stop_at))
-        supervisor.submit(number, {"number": number, "lines": {"notebook A5": 2, "ink": 1}})
-        run = supervisor.run(number)
+        runner = Runner(build(checkpointer, bank, stop_at))
+        with suppress(RunExists):  # an earlier worker has submitted it
+            runner.submit(number, {"number": number, "lines": {"notebook A5": 2, "ink": 1}})
+        run = runner.run(number)
         stored = run.recovery is not None and run.recovery.resumes_from
         print(f"  {run.status}: {', '.join(run.values['done'])}")
         print(f"  ({'went on from the last good checkpoint' if stored else 'began at the input'})")
@@ -138,6 +135,7 @@ def tell_the_story(url: str, bank: str, kill_at: str) -> None:
 
 def main() -> None:
     """Reads the command line."""
+    stop_tracing()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--url", help="a checkpointer's URL; default: a new SQLite file")
     parser.add_argument("--kill-at", choices=NODES)

@@ -38,7 +38,6 @@ try:
         AutoApproval,
         Decision,
         Review,
-        Ticket,
         approve,
         ask,
         deliver,
@@ -46,6 +45,9 @@ try:
         pass_without_asking,
         reject,
     )
+    from agent_patterns.approval.ticket import Ticket
+    from agent_patterns.errors import PatternError
+    from courseware.runtime.connect import stop_tracing
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing}: this Python does not have the course's packages.\n"
@@ -187,6 +189,7 @@ def decide(runs: ApprovalRuns, ticket: Ticket, said: Iterator[str]) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the shop for one round of refunds."""
+    stop_tracing()
     parser = argparse.ArgumentParser(prog="course.py run 05", description="Refunds that ask first.")
     parser.add_argument("--folder", type=Path, help="where everything is kept")
     parser.add_argument("--script", nargs="*", metavar="ANSWER", help="answers, in order")
@@ -199,7 +202,9 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         parser.error(f"{folder} cannot be a folder: {error.strerror}")
     with closing(sqlite3.connect(folder / "graph.sqlite", check_same_thread=False)) as saved:
-        return work_through(build_runs(folder, saved), folder, script)
+        runs = build_runs(folder, saved)
+        with closing(runs.desk):
+            return work_through(runs, folder, script)
 
 
 def work_through(runs: ApprovalRuns, folder: Path, script: Iterator[str] | None) -> int:
@@ -209,7 +214,7 @@ def work_through(runs: ApprovalRuns, folder: Path, script: Iterator[str] | None)
     for order, amount in REFUNDS.items():
         try:
             runs.start(order, {"order": order, "amount": amount})
-        except ApprovalError:
+        except PatternError:
             continue  # this folder knows the order from an earlier run
     waiting = runs.desk.pending()
     if not waiting:

@@ -7,7 +7,7 @@ import pytest
 from tests.notebooks.conftest import Course
 
 from courseware.notebooks.environment import kernel_environment
-from courseware.notebooks.nbval import command_line, nbval_command
+from courseware.notebooks.nbval import command_line, nbval_command, run
 
 
 def test_the_command_names_the_notebooks(course: Course) -> None:
@@ -40,3 +40,19 @@ def test_a_changed_output_fails_and_the_rest_passes(course: Course) -> None:
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert "2 failed, 2 passed" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_a_notebook_that_sends_something_away_fails(
+    course: Course, capfd: pytest.CaptureFixture[str]
+) -> None:
+    notebook = nbformat.read(course.notebook, as_version=4)
+    call = "import contextlib, urllib.request\nwith contextlib.suppress(OSError):\n"
+    call += "    urllib.request.urlopen('http://nobody.invalid', timeout=1)"
+    notebook.cells.append(nbformat.v4.new_code_cell(call))
+    nbformat.write(notebook, course.notebook)
+    assert run([course.notebook], jobs=1) != 0
+    said = capfd.readouterr().out
+    assert " failed" not in said
+    assert "sent away" in said
+    assert "nobody.invalid" in said

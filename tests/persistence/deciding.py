@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypedDict
 
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
 from agent_patterns.approval import approve
-from agent_patterns.persistence import open_async_checkpointer, open_checkpointer
+from agent_patterns.checkpoints import open_checkpointer
 from courseware.widgets import ApprovalPanel
 
 CONFIG: Any = {"configurable": {"thread_id": "refund"}}
@@ -35,7 +37,9 @@ def graph_of(checkpointer: Any, act: Callable[[], None]) -> Any:
 @asynccontextmanager
 async def opened(url: str, asynchronous: bool) -> AsyncIterator[Any]:
     if asynchronous:
-        async with await open_async_checkpointer(url) as saver:
+        kind: Any = AsyncSqliteSaver if url.startswith("sqlite") else AsyncPostgresSaver
+        async with kind.from_conn_string(url.removeprefix("sqlite:///")) as saver:
+            await saver.setup()
             yield saver
     else:
         with open_checkpointer(url) as saver:

@@ -293,7 +293,7 @@ def test_records_tell_question_and_answer(server: PracticeServer, client: openai
     assert record.answer == text[:200]
     assert record.prompt_tokens > 0
     assert record.completion_tokens > 0
-    assert record.brain_error is None
+    assert record.mind_error is None
     assert not record.stream
     server.clear()
     assert server.requests == []

@@ -199,7 +199,7 @@ def check(answer: httpx.Response, server: PracticeServer) -> None:
         assert 400 <= answer.status_code < 500, answer.text
         assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
     record = server.requests[-1]
-    assert record.brain_error is None
+    assert record.mind_error is None
     assert record.outcome in ("answered", "refused")
 
 

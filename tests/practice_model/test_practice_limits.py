@@ -10,7 +10,7 @@ import httpx
 import openai
 import pytest
 
-from practice_model import Fault, PracticeServer, brain
+from practice_model import Fault, PracticeServer, mind
 from practice_model.mind.errors import TooMuch
 from practice_model.server.demand import demanded
 from practice_model.server.errors import PracticeError, UnknownFault
@@ -105,7 +105,7 @@ def test_modest_schemas_are_filled(shared_server: PracticeServer, name: str) -> 
     assert demanded(MODEST[name]) < 10_000
     answer = post(shared_server, formed(MODEST[name]))
     assert answer.status_code == 200, answer.text
-    assert shared_server.requests[-1].brain_error is None
+    assert shared_server.requests[-1].mind_error is None
 
 
 def test_numbers_of_thirty_thousand_digits(shared_server: PracticeServer) -> None:
@@ -131,10 +131,10 @@ def test_an_answer_that_takes_too_long_is_refused_and_its_work_ends(
     monkeypatch: pytest.MonkeyPatch, eventually: Eventually
 ) -> None:
     """One request that never ends, beside ones that do."""
-    usual = brain.respond
+    usual = mind.respond
     begun = threading.Event()
 
-    def endless(messages: Any, **rest: Any) -> brain.Reply:
+    def endless(messages: Any, **rest: Any) -> mind.Reply:
         if messages[-1]["content"] != "Think for ever.":
             return usual(messages, **rest)
         begun.set()
@@ -144,7 +144,7 @@ def test_an_answer_that_takes_too_long_is_refused_and_its_work_ends(
             except Exception:  # what stops it is no Exception
                 continue
 
-    monkeypatch.setattr(brain, "respond", endless)
+    monkeypatch.setattr(mind, "respond", endless)
     got: list[httpx.Response] = []
     with PracticeServer(answer_seconds=1.5) as server:
         caller = threading.Thread(target=lambda: got.append(post(server, asked("Think for ever."))))
@@ -165,12 +165,12 @@ def test_the_end_of_the_server_ends_the_work(
 ) -> None:
     begun = threading.Event()
 
-    def endless(messages: Any, **rest: Any) -> brain.Reply:
+    def endless(messages: Any, **rest: Any) -> mind.Reply:
         begun.set()
         while True:
             sum(range(100))
 
-    monkeypatch.setattr(brain, "respond", endless)
+    monkeypatch.setattr(mind, "respond", endless)
     server = PracticeServer().start()
 
     def call() -> None:
@@ -188,10 +188,10 @@ def test_the_end_of_the_server_ends_the_work(
 def test_what_is_too_much_for_the_mind_is_a_400(
     monkeypatch: pytest.MonkeyPatch, server: PracticeServer, client: openai.OpenAI
 ) -> None:
-    def refuse(messages: Any, **rest: Any) -> brain.Reply:
+    def refuse(messages: Any, **rest: Any) -> mind.Reply:
         raise TooMuch("The table has more cells than can be read.")
 
-    monkeypatch.setattr(brain, "respond", refuse)
+    monkeypatch.setattr(mind, "respond", refuse)
     for call in (
         lambda: client.chat.completions.create(**asked()),
         lambda: client.responses.create(model=MODEL, input="Hello"),
@@ -199,19 +199,19 @@ def test_what_is_too_much_for_the_mind_is_a_400(
         with pytest.raises(openai.BadRequestError, match="more cells") as caught:
             call()
         assert caught.value.code == "too_much_work"
-    assert all(record.brain_error is None for record in server.requests)
+    assert all(record.mind_error is None for record in server.requests)
 
 
 def test_a_failing_mind_says_so_and_is_recorded(
     monkeypatch: pytest.MonkeyPatch, server: PracticeServer, client: openai.OpenAI
 ) -> None:
-    def fail(messages: Any, **rest: Any) -> brain.Reply:
+    def fail(messages: Any, **rest: Any) -> mind.Reply:
         raise KeyError("lost")
 
-    monkeypatch.setattr(brain, "respond", fail)
+    monkeypatch.setattr(mind, "respond", fail)
     answer = client.responses.create(model=MODEL, input="Hello")
     assert "could not work out" in answer.output_text
-    assert server.requests[-1].brain_error == "KeyError: 'lost'"
+    assert server.requests[-1].mind_error == "KeyError: 'lost'"
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_nodes_client(client: tuple[str, Path], server: PracticeServer) -> None:
     )
     assert done.returncode == 0, f"after: {done.stdout}\n{done.stderr}"
     assert len(done.stdout.splitlines()) == 14
-    assert all(record.brain_error is None for record in server.requests)
+    assert all(record.mind_error is None for record in server.requests)
 
 
 def test_the_lock_file_names_no_host() -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from agent_patterns.approval.errors import AlreadyDecided, InvalidRequest, WrongRole
 
-Outcome = Literal["waiting", "approved", "rejected", "expired"]
+Outcome = Literal["waiting", "approved", "rejected", "expired", "withdrawn"]
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class RoleChain:
 
     @property
     def waits_for(self) -> tuple[str, ...]:
-        """The roles of which one must decide now; empty when it is decided."""
+        """Return the roles of which one must decide now; none when it is decided."""
         if self.outcome != "waiting":
             return ()
         return (self.roles[self.step], *self.deputies)
 
     def approve(self, roles: Collection[str]) -> RoleChain:
-        """Somebody who has `roles` approves: the next step waits, or the last one releases.
+        """Approve with somebody's `roles`: the next step waits, or the last one releases.
 
         Raises:
             WrongRole: The current step waits for another role.
@@ -54,7 +54,7 @@ class RoleChain:
         )
 
     def reject(self, roles: Collection[str]) -> RoleChain:
-        """Somebody who has `roles` rejects: the chain ends, whatever was approved before.
+        """Reject with somebody's `roles`: the chain ends, whatever was approved before.
 
         Raises:
             WrongRole: The current step waits for another role.
@@ -63,10 +63,10 @@ class RoleChain:
         self.role_for(roles)
         return replace(self, outcome="rejected", deputies=())
 
-    def expire(self) -> RoleChain:
-        """Nobody decided in time: the chain ends."""
+    def end(self, outcome: Outcome) -> RoleChain:
+        """End the chain without anybody's decision: it expired, or was withdrawn."""
         self._still_waiting()
-        return replace(self, outcome="expired", deputies=())
+        return replace(self, outcome=outcome, deputies=())
 
     def escalate(self, role: str) -> RoleChain:
         """Let `role` decide the current step too."""
@@ -76,24 +76,24 @@ class RoleChain:
         return replace(self, deputies=(*self.deputies, role))
 
     def restart(self) -> RoleChain:
-        """What was approved has changed: every step must approve it anew."""
+        """Begin anew: what was approved has changed, so every step must approve it again."""
         self._still_waiting()
         return replace(self, step=0, deputies=())
 
-    def role_for(self, roles: Collection[str]) -> str:
-        """Which of somebody's `roles` lets them decide the current step.
+    def role_for(self, roles: Collection[str], what: str = "it") -> str:
+        """Return which of somebody's `roles` lets them decide the current step of `what`.
 
         Raises:
             WrongRole: None of them.
             AlreadyDecided: The chain has ended.
         """
-        self._still_waiting()
+        self._still_waiting(what)
         for role in self.waits_for:
             if role in roles:
                 return role
         held = ", ".join(sorted(roles)) or "no role"
         raise WrongRole(f"this step waits for {' or '.join(self.waits_for)}, not for {held}")
 
-    def _still_waiting(self) -> None:
+    def _still_waiting(self, what: str = "it") -> None:
         if self.outcome != "waiting":
-            raise AlreadyDecided(f"it is {self.outcome} already")
+            raise AlreadyDecided(f"{what} is {self.outcome} already")

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent_patterns.approval import store
+from agent_patterns.approval import ticket as store
 from agent_patterns.approval.arguments import ArgumentModels, with_schema
 from agent_patterns.approval.chain import RoleChain
-from agent_patterns.approval.database import reading, transaction
-from agent_patterns.approval.digest import digest
+from agent_patterns.approval.decisions import check_decision, check_request, closing
 from agent_patterns.approval.errors import (
-    AlreadyDecided,
     ArgumentsChanged,
     Expired,
+    InvalidDecision,
     InvalidRequest,
     NotAllowed,
     SamePerson,
 )
-from agent_patterns.approval.gate import check_decision
-from agent_patterns.approval.ledger import ExecutionLedger
+from agent_patterns.approval.ledger import ApprovalLedger
 from agent_patterns.approval.protocol import (
     ApprovalRequest,
     Decision,
+    action_of,
     approve,
     edit,
     reject,
 )
-from agent_patterns.approval.ticket import AuditEntry, Source, Ticket
+from agent_patterns.approval.ticket import AuditEntry, Source, Ticket, change
+from agent_patterns.durable.canonical import canonical, digest, plain_text, shown
+from agent_patterns.durable.database import Database, Session
+from agent_patterns.durable.errors import InvalidInput
+from agent_patterns.durable.runs import TABLE as RUNS
+from agent_patterns.durable.runs import wake
 
 EVENTS = {"approve": "approved", "edit": "edited", "reject": "rejected", "respond": "answered"}
+TOO_LATE = "nobody decided in time"
 
 
 @dataclass(frozen=True)
@@ -45,15 +49,15 @@ class Escalation:
 
 
 class ApprovalDesk:
-    """A queue of requests in a SQLite file, shared by threads and processes, safe over restarts.
+    """A queue of requests in a database, shared by threads and processes, safe over restarts.
 
     Each request goes through the chain of roles of its kind.  A decision is one transaction: who
-    may decide, whether it still waits, whether it is what the person saw, the audit trail and, at
-    the last step, the ledger entry that lets it be executed.  Of two people who decide at once one
-    wins; the other gets `AlreadyDecided`.
+    may decide, whether it still waits, whether it is what the person saw, the audit trail, at the
+    last step the ledger entry that lets it be executed, and the wake-up of the run that waits for
+    it.  Of two people who decide at once one wins; the other gets `AlreadyDecided`.
 
     Args:
-        path: The SQLite file; created when missing.
+        where: A database, its URL, or a SQLite file's path.
         chains: For each kind of request the roles that must approve it, in order.
         people: The roles that each person has.  Where names come from a web request, they must
             have been authenticated before.
@@ -61,36 +65,33 @@ class ApprovalDesk:
         expires_after: Seconds after which a request that still waits expires; None for never.
         distinct: Demand that nobody approves what they asked for themselves, nor two steps of one
             request (the four-eyes principle).  A no takes nobody else.
-        lease: As for `ExecutionLedger`.
-        args: For each action's name what it accepts; neither a request nor an edit with other
-            arguments can be approved.
+        lease: As for `EffectLog`.
+        args: For each action's name what it accepts; nothing else can be approved.
         clock: Seconds since the epoch; wall time, for the desk outlives its process.
     """
 
     def __init__(
         self,
-        path: str | Path,
+        where: str | Path | Database,
         *,
         chains: Mapping[str, Sequence[str]],
         people: Mapping[str, Collection[str]],
         escalations: Iterable[Escalation] = (),
         expires_after: float | None = None,
         distinct: bool = True,
-        lease: float = 120.0,
+        lease: float = 60.0,
         args: ArgumentModels | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.path = Path(path)
         self.chains = {kind: RoleChain(tuple(roles)) for kind, roles in chains.items()}
         self.people = {person: frozenset(roles) for person, roles in people.items()}
         self.escalations = sorted(escalations, key=lambda rule: rule.after)
         self.expires_after = expires_after
         self.distinct = distinct
         self._clock = clock
-        self.ledger = ExecutionLedger(path, lease=lease, clock=clock, args=args)
-        with transaction(self.path) as connection:
-            for statement in store.SCHEMA:
-                connection.execute(statement)
+        self.ledger = ApprovalLedger(where, args=args, lease=lease)
+        self.database = self.ledger.database
+        self.database.create("agent_tickets", RUNS, *store.tables(self.database))
 
     def submit(
         self,
@@ -99,94 +100,55 @@ class ApprovalDesk:
         kind: str | None = None,
         source: Source | None = None,
     ) -> Ticket:
-        """Put a request on the desk.
+        """Put a request on the desk; the same source again gives the same ticket.
 
         Args:
             request: What is to be approved; its arguments must be JSON.
             kind: Its type; without it the action's name.
-            source: The interrupt it comes from.  The same source again gives the same ticket.
+            source: The interrupt it comes from.
 
         Raises:
-            InvalidRequest: There is no chain for this kind, or the arguments are not JSON.
+            InvalidRequest: It is not made like one, is not JSON, or there is no chain for its kind.
         """
-        kind = kind or request["action"]
-        chain = self.chains.get(kind)
-        if chain is None:
-            raise InvalidRequest(
-                f"no chain of roles for {kind!r}; there is one for {', '.join(sorted(self.chains))}"
-            )
-        request = with_schema(request, self.ledger.args.get(request["action"]))
-        now = self._clock()
-        fingerprint = digest({"name": request["action"], "args": request["args"]})
-        with transaction(self.path) as connection:
-            row = connection.execute(
-                "SELECT * FROM tickets WHERE thread_id = ? AND interrupt_id = ? AND item = ?",
-                store.origin(source),
-            ).fetchone()
-            if row is not None:
-                return store.read_ticket(row)
-            ticket = store.insert(
-                connection,
-                request,
-                fingerprint,
-                kind=kind,
-                chain=chain,
-                source=source,
-                now=now,
-                expires_at=None if self.expires_after is None else now + self.expires_after,
-            )
-            person = request.get("requested_by", "")
-            self._note(
-                connection, ticket, "submitted", person, "", request.get("reason", ""), fingerprint
-            )
-        return self.get(ticket)
+        insert = self._insertion(request, kind, source)
+        return self.database.transact(insert, repeatable=source is not None)
+
+    def file(self, requests: Iterable[tuple[ApprovalRequest, str | None, Source]]) -> list[Ticket]:
+        """Do `submit` for all that a graph asks, in one transaction; return the tickets."""
+        inserts = [self._insertion(*each) for each in requests]
+        return self.database.transact(
+            lambda session: [insert(session) for insert in inserts], repeatable=True
+        )
 
     def get(self, ticket: str) -> Ticket:
-        """Look a request up.
-
-        Raises:
-            UnknownApproval: There is none with this id.
-        """
-        with reading(self.path) as connection:
-            return store.fetch(connection, ticket)
+        """Return a request, or raise `UnknownApproval`."""
+        return self.database.transact(lambda session: store.fetch(session, ticket), repeatable=True)
 
     def roles_of(self, person: str) -> frozenset[str]:
-        """The roles of a person.
-
-        Raises:
-            NotAllowed: The desk does not know them.
-        """
-        if person not in self.people:
-            raise NotAllowed(f"the desk does not know {person!r}")
+        """Return the roles of a person, or raise `NotAllowed`."""
+        if not isinstance(person, str) or person not in self.people:
+            raise NotAllowed(f"the desk does not know {shown(person)}")
         return self.people[person]
 
-    def pending(self, *, person: str | None = None) -> list[Ticket]:
-        """What waits, oldest first.
-
-        Args:
-            person: Only what this person's roles can decide now.
-        """
-        now = self._clock()
-        with reading(self.path) as connection:
-            rows = connection.execute(
-                "SELECT * FROM tickets WHERE outcome = 'waiting'"
-                " AND (expires_at IS NULL OR expires_at > ?) ORDER BY number",
-                (now,),
-            ).fetchall()
+    def pending(self, *, person: str | None = None, thread_id: str | None = None) -> list[Ticket]:
+        """Return what waits, oldest first: for a person's roles, or for a thread, or all."""
+        roles = None if person is None else self.roles_of(person)
+        where = "(expires_at IS NULL OR expires_at > ?)"
+        values: list[Any] = [self._clock()]
+        if thread_id is not None:
+            where, values = f"{where} AND thread_id = ?", [*values, thread_id]
+        rows = self._rows(
+            f"SELECT * FROM agent_tickets WHERE outcome = 'waiting' AND {where} ORDER BY number",
+            values,
+        )
         tickets = [store.read_ticket(row) for row in rows]
-        if person is None:
-            return tickets
-        roles = self.roles_of(person)
-        return [ticket for ticket in tickets if roles.intersection(ticket.waits_for)]
+        return [each for each in tickets if roles is None or roles.intersection(each.waits_for)]
 
     def audit(self, ticket: str | None = None) -> list[AuditEntry]:
-        """The audit trail, of one request or of all, in order."""
-        with reading(self.path) as connection:
-            rows = connection.execute(
-                "SELECT * FROM audit WHERE ? IS NULL OR ticket = ? ORDER BY number",
-                (ticket, ticket),
-            ).fetchall()
-        return [store.read_audit(row) for row in rows]
+        """Return the audit trail, of one request or of all, in order."""
+        where, values = ("", ()) if ticket is None else ("WHERE ticket = ?", (str(ticket),))
+        rows = self._rows(f"SELECT * FROM agent_audit {where} ORDER BY number", values)
+        return [AuditEntry(*row[1:]) for row in rows]
 
     def approve(self, ticket: str, *, by: str, note: str = "", seen: str | None = None) -> Ticket:
         """Approve the current step; see `decide`."""
@@ -197,145 +159,151 @@ class ApprovalDesk:
         return self.decide(ticket, reject(note), by=by, note=note, seen=seen)
 
     def edit(
-        self,
-        ticket: str,
-        args: dict[str, Any],
-        *,
-        by: str,
-        note: str = "",
-        seen: str | None = None,
+        self, ticket: str, args: dict[str, Any], *, by: str, note: str = "", seen: str | None = None
     ) -> Ticket:
         """Approve the request with other arguments; see `decide`."""
         name = self.get(ticket).request["action"]
         return self.decide(ticket, edit(name, args), by=by, note=note, seen=seen)
 
     def decide(
-        self,
-        ticket: str,
-        decision: Decision,
-        *,
-        by: str,
-        note: str = "",
-        seen: str | None = None,
+        self, ticket: str, decision: Decision, *, by: str, note: str = "", seen: str | None = None
     ) -> Ticket:
         """Decide the step that waits.
 
         An approval passes the request to the next role, or releases it after the last one.  A
-        rejection ends it.  An edit approves other arguments; at a later step of a chain it sends
-        the request back to the first, for what the others approved is no longer what would be
-        done.
+        rejection ends it.  An edit approves other arguments; at a later step it sends the request
+        back to the first, for what the others approved is no longer what would be done.
 
         Args:
             ticket: Id of the request.
             decision: approve, edit, reject or respond, as the request allows.
             by: Who decides.
             note: For the audit trail.
-            seen: The digest of what the person was shown; a decision about something else is
-                refused.
+            seen: The digest of what the person was shown; nothing else is decided.
 
         Raises:
             UnknownApproval: There is no such request.
-            NotAllowed: There is no such person.
-            AlreadyDecided: Somebody was faster.
-            Expired: Nobody decided in time.
-            WrongRole: This step waits for another role.
-            SamePerson: They approve what they asked for, or a second step of it.
+            NotAllowed: No such person, the wrong role, or not a second pair of eyes.
+            AlreadyDecided: Somebody was faster, or nobody decided in time (`Expired`).
             ArgumentsChanged: The request is no longer the one they saw.
-            InvalidDecision: The request does not allow this decision, or it is not made like one.
-            InvalidArguments: The action does not accept the arguments that would be approved.
+            InvalidDecision: The request does not allow this decision, or these arguments.
         """
         roles = self.roles_of(by)
+        note = _text(note, "A note")
         now = self._clock()
-        expired = False
-        with transaction(self.path) as connection:
-            found = store.fetch(connection, ticket)
+
+        def work(session: Session) -> Ticket:
+            found = store.fetch(session, ticket, self.database.for_update)
+            if (
+                found.status == "waiting"
+                and found.expires_at is not None
+                and found.expires_at <= now
+            ):
+                return self._close(session, found, "expired", "desk", "nobody decided in time", now)
             if found.status == "expired":
-                raise Expired(f"{ticket} has expired; the request must be made anew")
-            if found.status != "waiting":
-                raise AlreadyDecided(f"{ticket} is {found.status} already")
-            if found.expires_at is not None and found.expires_at <= now:
-                expired = True
-                self._expire(connection, found, now)
-            else:
-                role = found.chain.role_for(roles)
-                if seen is not None and seen != found.digest:
-                    raise ArgumentsChanged(
-                        f"{ticket} is no longer what was shown; look at it again, then decide"
-                    )
-                model = self.ledger.args.get(found.request["action"])
-                check_decision(found.request, decision, model)
-                if self.distinct and decision["type"] != "reject":
-                    self._check_distinct(connection, found, by)
-                self._apply(connection, found, decision, by, role, roles, note, now)
-        if expired:
+                return found
+            role = found.chain.role_for(roles, ticket)
+            if seen is not None and seen != found.digest:
+                raise ArgumentsChanged(
+                    f"{ticket} is no longer what was shown; look at it again, then decide"
+                )
+            check_decision(found.request, decision, self.ledger.args.get(found.request["action"]))
+            if self.distinct and decision["type"] != "reject":
+                self._check_distinct(session, found, by)
+            return self._apply(session, found, decision, by, role, roles, note, now)
+
+        decided = self.database.transact(work)
+        if decided.status == "expired":
             raise Expired(f"{ticket} has expired; the request must be made anew")
-        return self.get(ticket)
+        return decided
+
+    def withdraw(self, thread_id: str, *, by: str, note: str = "withdrawn") -> list[Ticket]:
+        """Close everything that a thread asks; the graph is told no, with the note as reason."""
+        plain_text(by, "Who withdraws")
+        _text(note, "A note")
+        now = self._clock()
+
+        def work(session: Session) -> list[Ticket]:
+            rows = session.run(
+                "SELECT * FROM agent_tickets WHERE outcome = 'waiting' AND thread_id = ? "
+                f"ORDER BY number{self.database.for_update}",
+                (thread_id,),
+            )
+            waiting = [store.read_ticket(row) for row in rows]
+            return [self._close(session, each, "withdrawn", by, note, now) for each in waiting]
+
+        return self.database.transact(work, repeatable=True)
 
     def tick(self) -> list[Ticket]:
-        """Do what is due by the clock: expire and escalate; call it regularly.
+        """Expire and escalate what is due; call it regularly.
 
-        Returns:
-            The requests that changed, each once, also with several processes calling.  Tell the
-            people of `Ticket.waits_for` about those that still wait.
+        Returns the requests that changed, each once, also with several processes calling.  Tell
+        the people of `Ticket.waits_for` about those that still wait.
         """
         now = self._clock()
-        changed: list[str] = []
-        with transaction(self.path) as connection:
-            rows = connection.execute(
-                "SELECT * FROM tickets WHERE outcome = 'waiting' ORDER BY number"
-            ).fetchall()
-            for row in rows:
+
+        def work(session: Session) -> list[Ticket]:
+            changed = []
+            for row in session.run(
+                "SELECT * FROM agent_tickets WHERE outcome = 'waiting' "
+                f"ORDER BY number{self.database.for_update}"
+            ):
                 found = store.read_ticket(row)
-                if found.expires_at is not None and found.expires_at <= now:
-                    self._expire(connection, found, now)
-                    changed.append(found.id)
-                elif self._escalate(connection, found, row["escalations"], now):
-                    changed.append(found.id)
-        return [self.get(ticket) for ticket in changed]
+                if found.is_overdue(now):
+                    changed.append(self._close(session, found, "expired", "desk", TOO_LATE, now))
+                elif escalated := self._escalate(session, found, now):
+                    changed.append(escalated)
+            return changed
 
-    def undelivered(self, thread_id: str | None = None) -> list[Ticket]:
-        """Decided requests of interrupts whose graph has not been resumed yet."""
-        with reading(self.path) as connection:
-            rows = connection.execute(
-                "SELECT * FROM tickets WHERE outcome != 'waiting' AND delivered = 0"
-                " AND thread_id IS NOT NULL AND (? IS NULL OR thread_id = ?) ORDER BY number",
-                (thread_id, thread_id),
-            ).fetchall()
-        return [store.read_ticket(row) for row in rows]
+        return self.database.transact(work)
 
-    def of_interrupt(self, thread_id: str, interrupt_id: str) -> list[Ticket]:
-        """The tickets of one interrupt, in the order in which it asks."""
-        with reading(self.path) as connection:
-            rows = connection.execute(
-                "SELECT * FROM tickets WHERE thread_id = ? AND interrupt_id = ? ORDER BY item",
-                (thread_id, interrupt_id),
-            ).fetchall()
-        return [store.read_ticket(row) for row in rows]
+    def close(self) -> None:
+        """Close the database's connections."""
+        self.database.close()
 
-    def mark_delivered(self, tickets: Iterable[Ticket]) -> None:
-        """Note that the graph has been resumed with these decisions."""
-        with transaction(self.path) as connection:
-            connection.executemany(
-                "UPDATE tickets SET delivered = 1 WHERE number = ?",
-                [(store.number_of(ticket.id),) for ticket in tickets],
+    def _insertion(
+        self, request: ApprovalRequest, kind: str | None, source: Source | None
+    ) -> Callable[[Session], Ticket]:
+        """Check a request; return what puts it on the desk, once for each source."""
+        fingerprint = check_request(request)
+        kind = kind or request["action"]
+        chain = self.chains.get(kind)
+        if chain is None:
+            raise InvalidRequest(
+                f"no chain of roles for {kind!r}; there is one for {', '.join(sorted(self.chains))}"
             )
+        request = with_schema(request, self.ledger.args.get(request["action"]))
+        now = self._clock()
+        expires_at = None if self.expires_after is None else now + self.expires_after
 
-    def _check_distinct(self, connection: sqlite3.Connection, ticket: Ticket, by: str) -> None:
+        def insert(session: Session) -> Ticket:
+            new, ticket = store.insert(
+                session, kind, request, fingerprint, chain, source, now, expires_at
+            )
+            if not new:
+                return ticket
+            asker, reason = request.get("requested_by", ""), request.get("reason", "")
+            self._note(session, ticket, "submitted", asker, "", reason)
+            return ticket
+
+        return insert
+
+    def _check_distinct(self, session: Session, ticket: Ticket, by: str) -> None:
         if ticket.request.get("requested_by") == by:
             raise SamePerson(f"{by} has asked for {ticket.id} and can only reject it")
         # Each approval is one step, and an edit that sends it back leaves none: the steps that
         # count are the newest.
-        steps = connection.execute(
-            "SELECT by FROM audit WHERE ticket = ? AND event IN ('approved', 'edited', 'answered')"
-            " ORDER BY number DESC LIMIT ?",
+        steps = session.run(
+            "SELECT by FROM agent_audit WHERE ticket = ? AND event IN "
+            "('approved', 'edited', 'answered') ORDER BY number DESC LIMIT ?",
             (ticket.id, ticket.chain.step),
-        ).fetchall()
-        if by in [step["by"] for step in steps]:
+        )
+        if by in [step.by for step in steps]:
             raise SamePerson(f"{by} has approved an earlier step of {ticket.id}")
 
     def _apply(
         self,
-        connection: sqlite3.Connection,
+        session: Session,
         ticket: Ticket,
         decision: Decision,
         by: str,
@@ -343,84 +311,90 @@ class ApprovalDesk:
         roles: Collection[str],
         note: str,
         now: float,
-    ) -> None:
-        request = ticket.request
-        note = note or decision.get("message", "")
-        if decision["type"] == "edit":
+    ) -> Ticket:
+        kind, request = decision["type"], ticket.request
+        if kind == "edit":
             request = {**request, "args": decision["edited_action"]["args"]}
-        fingerprint = digest({"name": request["action"], "args": request["args"]})
-        self._note(connection, ticket.id, EVENTS[decision["type"]], by, role, note, fingerprint)
-
-        if decision["type"] == "reject":
+        fingerprint = digest(action_of(request))
+        seen = note or decision.get("message", "")
+        self._note(session, ticket, EVENTS[kind], by, role, seen, fingerprint)
+        if kind == "reject":
             chain = ticket.chain.reject(roles)
         elif fingerprint != ticket.digest and ticket.chain.step > 0:
             chain = ticket.chain.restart()
         else:
             chain = ticket.chain.approve(roles)
-        store.step_to(connection, ticket, request, fingerprint, chain, now)
+        moved: dict[str, Any] = {}
+        moved |= {"request": canonical(request), "digest": fingerprint, "outcome": chain.outcome}
+        moved |= {"chain": store.chain_text(chain), "escalations": 0, "waiting_since": now}
         if chain.outcome == "waiting":
-            return
-
-        if chain.outcome == "approved" and decision["type"] != "respond":
-            self.ledger.record_in(
-                connection, ticket.id, {"name": request["action"], "args": request["args"]}
-            )
-            self._note(connection, ticket.id, "released", "desk", "", "", fingerprint)
-            decision = self._final(connection, ticket, request, fingerprint)
-        store.settle(connection, ticket, {**decision, "approval_id": ticket.id}, now)
+            return change(session, ticket, **moved)
+        if chain.outcome == "approved" and kind != "respond":
+            self.ledger.record_in(session, ticket.id, action_of(request))
+            self._note(session, ticket, "released", "desk", "", "", fingerprint)
+            decision = self._final(session, ticket, request, fingerprint)
+        return self._settled(session, ticket, decision, now, **moved)
 
     def _final(
-        self,
-        connection: sqlite3.Connection,
-        ticket: Ticket,
-        request: ApprovalRequest,
-        fingerprint: str,
+        self, session: Session, ticket: Ticket, request: ApprovalRequest, fingerprint: str
     ) -> Decision:
-        """What the graph is told: an edit if any step has changed the arguments."""
-        submitted = connection.execute(
-            "SELECT digest FROM audit WHERE ticket = ? AND event = 'submitted'", (ticket.id,)
-        ).fetchone()
-        if submitted["digest"] == fingerprint:
+        """Return what the graph is told: an edit if any step has changed the arguments."""
+        (submitted,) = session.run(
+            "SELECT digest FROM agent_audit WHERE ticket = ? AND event = 'submitted'", (ticket.id,)
+        )
+        if submitted.digest == fingerprint:
             return approve()
         return edit(request["action"], request["args"])
 
-    def _expire(self, connection: sqlite3.Connection, ticket: Ticket, now: float) -> None:
-        self._note(connection, ticket.id, "expired", "desk", "", "", ticket.digest)
-        store.step_to(connection, ticket, ticket.request, ticket.digest, ticket.chain.expire(), now)
-        no: Decision = {**reject("nobody decided in time"), "approval_id": ticket.id}
-        store.settle(connection, ticket, no, now)
+    def _close(
+        self, session: Session, ticket: Ticket, outcome: Any, by: str, why: str, now: float
+    ) -> Ticket:
+        """End a request without a person's decision."""
+        self._note(session, ticket, outcome, by, "", why)
+        chain = ticket.chain.end(outcome)
+        columns = {"chain": store.chain_text(chain), "outcome": outcome}
+        return self._settled(session, ticket, closing(ticket.request, why), now, **columns)
 
-    def _escalate(
-        self, connection: sqlite3.Connection, ticket: Ticket, level: int, now: float
-    ) -> bool:
-        waited = now - ticket.waiting_since
-        due = [rule for rule in self.escalations[level:] if rule.after <= waited]
-        chain = ticket.chain
+    def _settled(
+        self, session: Session, ticket: Ticket, decision: Decision, now: float, **columns: Any
+    ) -> Ticket:
+        """Note what the graph is to be resumed with, and wake its run."""
+        if ticket.source is not None:
+            wake(session, ticket.source.thread_id)
+        final = canonical({**decision, "approval_id": ticket.id})
+        return change(session, ticket, decision=final, decided_at=now, **columns)
+
+    def _escalate(self, session: Session, ticket: Ticket, now: float) -> Ticket | None:
+        waited, chain = now - ticket.waiting_since, ticket.chain
+        due = [rule for rule in self.escalations[ticket.escalations :] if rule.after <= waited]
         for rule in due:
             chain = chain.escalate(rule.to)
-            self._note(
-                connection,
-                ticket.id,
-                "escalated",
-                "desk",
-                rule.to,
-                f"nobody decided for {rule.after:g} s",
-                ticket.digest,
-            )
-        if due:
-            store.escalated(connection, ticket, chain, level + len(due))
-        return bool(due)
+            why = f"nobody decided for {rule.after:g} s"
+            self._note(session, ticket, "escalated", "desk", rule.to, why)
+        if not due:
+            return None
+        level = ticket.escalations + len(due)
+        return change(session, ticket, chain=store.chain_text(chain), escalations=level)
 
     def _note(
         self,
-        connection: sqlite3.Connection,
-        ticket: str,
+        session: Session,
+        ticket: Ticket,
         event: str,
         by: str,
         role: str,
         note: str,
-        fingerprint: str,
+        fingerprint: str = "",
     ) -> None:
-        store.note(
-            connection, AuditEntry(ticket, self._clock(), event, by, role, note, fingerprint)
-        )
+        seen = fingerprint or ticket.digest
+        store.note(session, AuditEntry(ticket.id, self._clock(), event, by, role, note, seen))
+
+    def _rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        return self.database.transact(lambda session: session.run(sql, values), repeatable=True)
+
+
+def _text(value: Any, what: str) -> str:
+    try:
+        return plain_text(value, what, longest=10_000, empty=True)
+    except InvalidInput as error:
+        raise InvalidDecision(str(error)) from None

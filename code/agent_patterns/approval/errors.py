@@ -1,4 +1,21 @@
-"""What can go wrong between asking a human and doing what was approved."""
+"""What can go wrong between asking a human and doing what was approved.
+
+    PatternError
+    └── ApprovalError
+        ├── InvalidRequest        it cannot be put to a human            (ValueError)
+        ├── InvalidDecision       the request does not allow this answer (ValueError)
+        │   └── InvalidArguments  the action does not accept these arguments
+        ├── UnknownApproval       no request or run has this id          (LookupError)
+        ├── AlreadyDecided        somebody else was faster
+        │   └── Expired           nobody decided in time
+        ├── NotAllowed            this person may not decide this request
+        │   ├── WrongRole         it waits for another role
+        │   └── SamePerson        they asked for it, or approved an earlier step
+        ├── NotApproved           nothing was approved under this key
+        └── ArgumentsChanged      the action is not the one that was shown or approved
+
+Errors of executing (`LeaseHeld`, `EffectUncertain`) are those of `agent_patterns.durable`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +23,7 @@ from agent_patterns.errors import PatternError
 
 
 class ApprovalError(PatternError):
-    """Base of all errors of approvals."""
+    """Base of the errors of `agent_patterns.approval`."""
 
 
 class InvalidRequest(ApprovalError, ValueError):
@@ -22,11 +39,11 @@ class InvalidArguments(InvalidDecision):
 
 
 class UnknownApproval(ApprovalError, LookupError):
-    """No request or execution is recorded under this id."""
+    """No request or run is recorded under this id."""
 
 
 class AlreadyDecided(ApprovalError):
-    """Somebody else was faster: the request is approved, rejected or expired already."""
+    """Somebody else was faster: the request is approved, rejected or closed already."""
 
 
 class Expired(AlreadyDecided):
@@ -51,11 +68,3 @@ class NotApproved(ApprovalError):
 
 class ArgumentsChanged(ApprovalError):
     """The action is not the one that was shown or approved; ask again with the new one."""
-
-
-class AlreadyRunning(ApprovalError):
-    """Another worker executes this action now; its result will be in the ledger."""
-
-
-class ExecutionUncertain(ApprovalError):
-    """An execution began and its end is unknown; find out, then call `ExecutionLedger.settle`."""

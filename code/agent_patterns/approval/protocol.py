@@ -67,3 +67,8 @@ def edit(name: str, args: dict[str, Any]) -> Decision:
 def respond(message: str) -> Decision:
     """Answer a question, or answer in place of the action."""
     return {"type": "respond", "message": message}
+
+
+def action_of(request: ApprovalRequest) -> Action:
+    """Return the action that a request asks for."""
+    return {"name": request["action"], "args": request["args"]}

@@ -9,6 +9,7 @@ import os
 import platform
 import re
 import shutil
+import socket
 import sys
 import tempfile
 import urllib.request
@@ -16,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from courseware.runtime.connect import in_the_way
 from courseware.runtime.paths import ROOT, STATE
 from courseware.runtime.unattended import unattended
 
@@ -102,9 +104,25 @@ def _widgets() -> tuple[str, str]:
     return "buttons and sliders are installed", ""
 
 
+def _loopback() -> str:
+    """Return why this computer cannot be reached by itself; empty if it can."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            socket.create_connection(server.getsockname(), timeout=5).close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
 def _model() -> tuple[str, str]:
     from practice_model import PracticeServer
 
+    if refused := _loopback():
+        return (
+            f"no connection to 127.0.0.1, this computer itself ({refused})",
+            "Let Python use the loopback interface: allow it in the firewall or security software;"
+            " in a container or sandbox, 'ip link set lo up' as root.",
+        )
     with PracticeServer() as server:
         request = urllib.request.Request(
             server.base_url + "/chat/completions",
@@ -128,6 +146,14 @@ def _which_model() -> tuple[str, str]:
     if not os.environ.get("OPENAI_API_KEY"):
         return "live, but without a key", "Set OPENAI_API_KEY, or start without --live."
     return "live: notebooks spend the key in OPENAI_API_KEY", ""
+
+
+def _shell() -> tuple[str, str]:
+    found = in_the_way()
+    said = "; ".join(f"{name}: {why}" for name, why in found.items())
+    if not found or os.environ.get("AGENT_PATTERNS_LIVE") != "1":
+        return said and f"set aside for the practice model: {said}", ""
+    return said, f"Unset {', '.join(found)}, or correct it: a live model cannot be reached with it."
 
 
 def _writing() -> tuple[str, str]:
@@ -158,6 +184,7 @@ CHECKS: tuple[tuple[str, Callable[[], tuple[str, str]]], ...] = (
     ("widgets", _widgets),
     ("practice model", _model),
     ("model in use", _which_model),
+    ("shell", _shell),
     ("write access", _writing),
     ("disk", _disk),
 )
@@ -185,7 +212,8 @@ def run(exactly: bool = False) -> list[Check]:
             fix = "Delete the folder .venv and call 'course.py lab' again."
         if exactly and not fix and name in EXACTLY:
             detail += f" ({EXACTLY[name]()})"
-        results.append(Check(name, not fix, detail, fix))
+        if detail or fix:
+            results.append(Check(name, not fix, detail, fix))
     return results
 
 

@@ -18,7 +18,7 @@ def compile_command(*, dev: bool, upgrade: bool) -> list[str]:
     return [
         *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"),
         *("--python-version", OLDEST_PYTHON, "--no-header", "--no-annotate"),
-        *("--no-emit-index-url", "pyproject.toml", "-o", target),
+        *("--no-emit-index-url", "pyproject.toml", "--extra", "course", "-o", target),
         *(["--extra", "dev", "-c", "requirements.txt"] if dev else []),
         *(["--upgrade"] if upgrade else []),
     ]

@@ -118,6 +118,14 @@ _HINTS_GIVEN: dict[str, int] = {}
 def _judge(report: guard.Report, limit: float) -> tuple[Outcome, str, str | None]:
     """Outcome, message and misconception of a guarded run."""
     error = report.error
+    if report.tampered:
+        names = ", ".join(f"`builtins.{name}`" for name in sorted(report.tampered))
+        return (
+            Outcome.RAISED,
+            f"Your code took away or replaced {names}, which everything in Python uses. It has been"
+            " put back. Use a name of your own instead.",
+            "tampers-with-builtins",
+        )
     if report.timed_out:
         left = (
             ""
@@ -144,7 +152,7 @@ def _judge(report: guard.Report, limit: float) -> tuple[Outcome, str, str | None
                 "A part of the starter still says `raise NotImplementedError`.",
                 None,
             )
-    return Outcome.RAISED, reading.explain(error), None
+    return Outcome.RAISED, reading.explain(error, report.text), None
 
 
 def load(folder: Path, lesson: str) -> Exercise:

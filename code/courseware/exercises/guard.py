@@ -12,6 +12,9 @@ started too; an event loop in it is cancelled first, which wakes code that await
 ``sys.exit()``, ``exit()``, ``os._exit()``     told apart, reported
 ``input()``, ``getpass()``                     reported at once, never waited for
 endless printing                               the first lines are kept, the rest is dropped
+``sys.setrecursionlimit(10**9)``               capped while the check lasts
+``del builtins.isinstance``                    put back at once, reported
+an exception whose text cannot be made         reported without it
 ``time.sleep(3600)``, a lock never freed       **left behind** after a short grace: Python cannot
                                                interrupt a blocking call in a thread. It is a daemon
                                                thread, so the kernel still ends; `stopped` is False.
@@ -26,6 +29,7 @@ import asyncio
 import builtins
 import contextvars
 import ctypes
+import functools
 import getpass
 import inspect
 import io
@@ -51,6 +55,8 @@ _PRINTED_LIMIT = 4_000
 """Characters of printed text that are kept."""
 _STACK = 16 * 1024 * 1024
 """Bytes of stack, as a main thread has, so that deep recursion ends in RecursionError."""
+_DEEPEST = 10_000
+"""The recursion limit in a check at most: what `_STACK` holds of calls through C, with room."""
 _SPARED = ("practice",)
 """First part of the names of threads that outlive a check, even if it started them."""
 
@@ -77,6 +83,10 @@ class Report:
 
     error: BaseException | None = None
     """What it raised, if it ended by an exception."""
+    text: str | None = None
+    """The exception's text; None if that could not be made."""
+    tampered: set[str] = field(default_factory=set)
+    """Names of builtins that it took away or replaced; they have been put back."""
     timed_out: bool = False
     stopped: bool = True
     """False if a thread still blocks and had to be left behind."""
@@ -98,63 +108,96 @@ def run(function: Callable[..., object], /, *args: object, seconds: float) -> Re
     Raises:
         KeyboardInterrupt: the stop button was pressed; the code has been stopped first.
     """
-    report = Report()
-    loops: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
-    context = contextvars.copy_context()
-
-    async def settle(value: Awaitable[object]) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        loops.append((asyncio.get_running_loop(), task))
-        await value
-
-    def call() -> None:
-        value = function(*args)
-        if inspect.isawaitable(value):
-            with asyncio.Runner() as runner:
-                runner.run(settle(value))
-
-    def work() -> None:
-        begin.wait()
-        if abandoned:
-            return
+    report, printed = Report(), io.StringIO()
+    with (
+        _ONE_AT_A_TIME,
+        _refusals(report.threads, printed),
+        _shallow(report.threads) as lower,
+        _builtins_kept(report.tampered) as mend,
+    ):
+        guarded = _Guarded(function, args, report, mend)
         try:
-            try:
-                context.run(call)
-            except BaseException as error:
-                report.error = error
-        except Stopped:
-            return
-        finally:
-            done.set()
-
-    # Not Thread.join: interrupted, it takes a running thread for ended (CPython 3.11 to 3.12).
-    done = threading.Event()
-    begin, abandoned = threading.Event(), []
-    worker = threading.Thread(target=work, name="exercise-check", daemon=True)
-    report.threads.add(worker)
-    printed = io.StringIO()
-    with _ONE_AT_A_TIME, _refusals(report.threads, printed):
-        try:
-            _start(worker)
+            _start(guarded.thread)
             deadline = time.monotonic() + seconds
-            begin.set()
-            while not done.wait(_SLICE) and time.monotonic() < deadline:
-                pass
+            guarded.begin.set()
+            while not guarded.is_done(deadline):
+                mend()
+                lower()
         except KeyboardInterrupt:
-            if begin.is_set():
-                _stop(worker, report.threads, loops)
+            if guarded.begin.is_set():
+                _stop(guarded.thread, report.threads, guarded.loops)
             else:  # while the thread was being started: it cannot be stopped yet, nor has it begun
-                abandoned.append(worker)
-                begin.set()
+                guarded.abandoned = True
+                guarded.begin.set()
             raise
-        if not done.is_set():
-            report.timed_out = True
+        if not guarded.done.is_set():
+            report.timed_out = report.error is None  # else only its text never ends
             report.printed = printed.getvalue()  # before the threads complain of being stopped
-            report.stopped = _stop(worker, report.threads, loops)
+            report.stopped = _stop(guarded.thread, report.threads, guarded.loops)
     if not report.timed_out:
         report.printed = printed.getvalue()
     return report
+
+
+class _Guarded:
+    """A learner's call in a thread of its own.
+
+    `done` is an event, not Thread.join: interrupted, that takes a running thread for ended
+    (CPython 3.11 to 3.12).
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., object],
+        args: tuple[object, ...],
+        report: Report,
+        mend: Callable[[], None],
+    ) -> None:
+        self._function, self._args, self._report, self._mend = function, args, report, mend
+        # Bound here, for they may be gone from the builtins when they are looked up.
+        self._any_error, self._missing = BaseException, NameError
+        self.loops: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
+        self.begin, self.done = threading.Event(), threading.Event()
+        self.abandoned = False
+        work = functools.partial(self._work, contextvars.copy_context())
+        self.thread = threading.Thread(target=work, name="exercise-check", daemon=True)
+        report.threads.add(self.thread)
+
+    def is_done(self, deadline: float) -> bool:
+        """Wait a moment; tell whether the call has ended, or its time is over."""
+        try:
+            return self.done.wait(_SLICE) or time.monotonic() >= deadline
+        except self._missing:  # a builtin, which is put back next
+            return False
+
+    def _work(self, context: contextvars.Context) -> None:
+        self.begin.wait()
+        if self.abandoned:
+            return
+        try:
+            try:
+                context.run(self._call)
+            except self._any_error as error:
+                self._report.error = error
+                self._mend()
+                self._report.text = _text_of(error)
+        except Stopped:
+            return
+        finally:
+            self._mend()
+            self.done.set()
+
+    def _call(self) -> None:
+        value = self._function(*self._args)
+        if inspect.isawaitable(value):
+            with asyncio.Runner() as runner:
+                runner.run(self._settle(value))
+
+    async def _settle(self, value: Awaitable[object]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.loops.append((asyncio.get_running_loop(), task))
+        await value
 
 
 @contextmanager
@@ -182,6 +225,56 @@ def never_awaited(whose: Callable[[str], bool]) -> Iterator[list[str]]:
 
     with patch.object(warnings, hook, gather):
         yield names
+
+
+@contextmanager
+def _builtins_kept(tampered: set[str]) -> Iterator[Callable[[], None]]:
+    """Yield what puts back the builtins that are gone or changed; it looks up none itself."""
+    there = vars(builtins)
+    kept = dict(there)
+    update, note, items = there.update, tampered.update, kept.items()
+
+    def mend() -> None:
+        found = {name: value for name, value in items if there.get(name) is not value}
+        if found:
+            note(found)
+            update(found)
+
+    try:
+        yield mend
+    finally:
+        mend()
+
+
+@contextmanager
+def _shallow(threads: set[threading.Thread]) -> Iterator[Callable[[], None]]:
+    """Keep the recursion limit where the stack can bear it; yield what lowers it again."""
+    before, set_limit = sys.getrecursionlimit(), sys.setrecursionlimit
+
+    def capped(limit: int) -> None:
+        inside = threading.current_thread() in threads
+        set_limit(min(limit, _DEEPEST) if inside else limit)
+
+    def lower() -> None:
+        if sys.getrecursionlimit() > _DEEPEST:  # by a name that was bound before the check
+            set_limit(_DEEPEST)
+
+    lower()
+    try:
+        with patch.object(sys, "setrecursionlimit", capped):
+            yield lower
+    finally:
+        set_limit(before)
+
+
+def _text_of(error: BaseException) -> str | None:
+    """Return an exception's text; None if it has none to give."""
+    try:
+        return str(error)
+    except Stopped:
+        raise
+    except BaseException:
+        return None
 
 
 def _start(thread: threading.Thread) -> None:

@@ -60,10 +60,14 @@ _ADVICE: dict[str, str] = {
 }
 
 
-def explain(error: BaseException) -> str:
-    """Return an exception in the learner's code, with its line and what usually helps.
+def explain(error: BaseException, said: str | None) -> str:
+    """Explain an exception in the learner's code, with its line and what usually helps.
 
     The same text on every machine: no paths, no addresses.
+
+    Args:
+        error: The exception.
+        said: Its text; None if that could not be made.
     """
     if isinstance(error, guard.Refused):
         return _REFUSED.get(
@@ -76,21 +80,24 @@ def explain(error: BaseException) -> str:
             " or raise an exception that says what is wrong."
         )
     name = type(error).__name__
-    text = str(error).strip().splitlines()
+    text = (said or "").strip().splitlines()
     lines = [f"Your code raised `{name}`" + (f": {text[0]}" if text else ".")]
+    if said is None:
+        lines.append("Its text could not be made: does its `__str__` raise, or never end?")
+        said = ""
     where = _learners_line(error)
     if where:
         lines.append(f"It happened in {where}.")
     advice = _ADVICE.get(name)
     if advice:
         lines.append(advice)
-    elif isinstance(error, AttributeError) and "'NoneType' object" in str(error):
+    elif isinstance(error, AttributeError) and "'NoneType' object" in said:
         lines.append("Something is None there. Does a function lack its `return`?")
-    elif isinstance(error, sqlite3.ProgrammingError) and "same thread" in str(error):
+    elif isinstance(error, sqlite3.ProgrammingError) and "same thread" in said:
         lines.append("A check runs in a thread of its own: connect with `check_same_thread=False`.")
-    elif isinstance(error, TypeError) and "No synchronous function provided" in str(error):
+    elif isinstance(error, TypeError) and "No synchronous function provided" in said:
         lines.append("The check uses `invoke`: write the node with `def`, not with `async def`.")
-    elif isinstance(error, TypeError) and "argument" in str(error):
+    elif isinstance(error, TypeError) and "argument" in said:
         lines.append("Compare the function's parameters with those of the starter.")
     return "\n".join(lines)
 

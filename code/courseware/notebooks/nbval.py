@@ -12,12 +12,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from courseware.notebooks.environment import kernel_environment
 from courseware.runtime.paths import NOTEBOOKS, ROOT
+from courseware.runtime.watching import WATCH, watched_environment, went_out
 
 # Builds a grammar at import, which takes seconds; jsonschema does without it.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -32,9 +34,20 @@ def nbval_command(jobs: int = 2, paths: Sequence[Path] = ()) -> list[str]:
 
 
 def run(paths: Sequence[Path], jobs: int = 2) -> int:
-    """Compare notebooks in a pytest of its own; returns its exit code."""
-    environment = {**kernel_environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.run(command_line(paths, jobs), cwd=ROOT, env=environment).returncode
+    """Compare notebooks in a pytest of its own; return its exit code.
+
+    They run in a shell that asks for traces and proxies; one that sends something away fails.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            **kernel_environment(),
+            **watched_environment(Path(folder)),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
+        code = subprocess.run(command_line(paths, jobs), cwd=ROOT, env=environment).returncode
+        for line in (sent := went_out(Path(folder))):
+            print(f"sent away: {line}")
+    return code or bool(sent)
 
 
 def command_line(paths: Sequence[Path], jobs: int) -> list[str]:
@@ -58,4 +71,5 @@ def pytest_collectstart(collector: Any) -> None:
 
 def pytest_configure(config: Any) -> None:
     """Set the same environment, however pytest was called."""
-    os.environ.update(kernel_environment())
+    if WATCH not in os.environ:
+        os.environ.update(kernel_environment())

@@ -6,17 +6,13 @@ import json
 import os
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 from langgraph.types import Command
 
-from agent_patterns.persistence import (
-    ClaimLost,
-    ClaimRefused,
-    SafeCheckpointer,
-    Supervisor,
-    open_checkpointer,
-)
+from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
+from agent_patterns.durable import LeaseHeld, LeaseLost, RunExists, Runner
 
 _speaking = threading.Lock()
 _standing: set[threading.Thread] = set()
@@ -64,7 +60,7 @@ class _Runner:
 
         try:
             _say(thread_id=thread_id, **self._outcome(order, step))
-        except (ClaimRefused, ClaimLost) as error:
+        except (LeaseHeld, LeaseLost) as error:
             _say(thread_id=thread_id, status="refused", said=str(error))
         except Exception as error:
             _say(thread_id=thread_id, status="failed", said=f"{type(error).__name__}: {error}")
@@ -75,14 +71,13 @@ class _Runner:
             value = Command(resume=order["resume"])
         checkpointer = self.checkpointer(order["url"])
         if order["supervised"]:
-            supervisor = Supervisor(
-                checkpointer, lambda opened: self._build(opened, step), name=self._name
-            )
+            runner = Runner(self._build(checkpointer, step), name=self._name)
             resume = value if isinstance(value, Command) else None
             if value is not None and resume is None:
-                supervisor.submit(thread_id, value)
-            run = supervisor.run(thread_id, resume=resume)
-            from_whom = run.claim.took_over_from if run.claim else None
+                with suppress(RunExists):  # another worker was told the same
+                    runner.submit(thread_id, value)
+            run = runner.run(thread_id, resume=resume)
+            from_whom = run.lease.took_over_from if run.lease else None
             return {
                 "status": run.status,
                 "values": run.values,

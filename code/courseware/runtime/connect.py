@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import os
+import ssl
+import sys
 import threading
 import urllib.request
 from dataclasses import dataclass, field
@@ -21,7 +23,16 @@ _DEFAULT_SMALL_MODEL = "gpt-4.1-nano"
 _DEFAULT_EMBEDDING_MODEL = "text-embedding-3-small"
 
 _OURS = ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_KEY", "OPENAI_PROXY")
-_TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2")
+_PROXIES = tuple(
+    name for kind in ("all", "http", "https") for name in (f"{kind}_proxy", f"{kind.upper()}_PROXY")
+)
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_TRACING = (
+    "LANGSMITH_TRACING_V2",
+    "LANGSMITH_TRACING",
+    "LANGCHAIN_TRACING_V2",
+    "LANGCHAIN_TRACING",
+)
 _LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -71,8 +82,7 @@ def connect(live: bool | None = None) -> Session:
         live = os.environ.get(LIVE, "").strip().lower() in {"1", "true", "yes", "on"}
     with _lock:
         _remember_environment()
-        for name in _TRACING:
-            os.environ[name] = "false"
+        stop_tracing()
         session = _connect_live() if live else _connect_practice()
     if session.live:
         print(f"Live model {session.model}: answers come over the network and may cost money.")
@@ -81,7 +91,42 @@ def connect(live: bool | None = None) -> Session:
     return session
 
 
+def stop_tracing() -> None:
+    """Keep LangChain from sending traces away, whatever the environment says.
+
+    `connect` does it too; a program that asks no model calls it by itself.
+    """
+    for name in _TRACING:
+        os.environ[name] = "false"
+    if utils := sys.modules.get("langsmith.utils"):
+        utils.get_env_var.cache_clear()  # what it has looked up before
+
+
+def in_the_way() -> dict[str, str]:
+    """Return the variables with which a client cannot even be made: name -> why.
+
+    `connect` sets them aside while the practice model answers, and puts them back for a live one.
+    """
+    found = {
+        name: "it names a SOCKS proxy, which the client needs another package for"
+        for name in _PROXIES
+        if os.environ.get(name, "").strip().lower().startswith("socks")
+    }
+    for name in _CERTIFICATES:
+        place = os.environ.get(name, "")
+        if place and not os.path.exists(place):
+            found[name] = "it names a file that does not exist"
+        elif name == "SSL_CERT_FILE" and place:
+            try:
+                ssl.create_default_context(cafile=place)
+            except OSError:  # an SSLError is one
+                found[name] = "it names a file that holds no certificates"
+    return found
+
+
 def _connect_practice() -> Session:
+    for name in in_the_way():
+        del os.environ[name]
     server = _practice()
     os.environ["OPENAI_BASE_URL"] = server.base_url
     os.environ["OPENAI_API_BASE"] = server.base_url
@@ -124,7 +169,8 @@ def _connect_live() -> Session:
 def _remember_environment() -> None:
     """Keep what the learner's environment said before the first call changed it."""
     if not _found:
-        _found.update({name: os.environ.get(name) for name in _OURS})
+        ours = (*_OURS, *_PROXIES, *_CERTIFICATES)
+        _found.update({name: os.environ.get(name) for name in ours})
 
 
 def _practice() -> PracticeServer:

@@ -132,7 +132,7 @@ class Worker:
             resume: the answer to what the thread waits for, instead of an input.
             stop_at: the step at which the worker stands still, in the middle of the node.
             durability: LangGraph's durability mode.
-            supervised: claim the thread first, through a `Supervisor`.
+            supervised: claim the thread first, through a `Runner`.
             url: another checkpointer than the worker's own.
         """
         with self._ears.news:

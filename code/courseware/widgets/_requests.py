@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from langgraph.types import Interrupt
 
-from agent_patterns.approval.gate import DEFAULT_DECISIONS, offered
+from agent_patterns.approval.decisions import DEFAULT_DECISIONS, offered
 from agent_patterns.approval.payloads import decision_branches, read_payload, resolve
 from agent_patterns.approval.protocol import ApprovalRequest, DecisionType
 

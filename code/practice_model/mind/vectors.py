@@ -72,9 +72,15 @@ def _whole_words() -> tuple[list[str], Any]:
     import numpy as np
 
     tokenizer, weights = _model()
-    found = [(token[1:], index) for token, index in tokenizer.get_vocab().items()
-             if token[:1] == "▁" and len(token) > 4 and token[1:].isascii() and token[1:].isalpha()
-             and token[1:].islower()]
+    found = [
+        (token[1:], index)
+        for token, index in tokenizer.get_vocab().items()
+        if token[:1] == "▁"
+        and len(token) > 4
+        and token[1:].isascii()
+        and token[1:].isalpha()
+        and token[1:].islower()
+    ]
     rows = weights[[index for _, index in found]].astype(np.float32)
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     return [word for word, _ in found], rows / np.maximum(norms, 1e-6)

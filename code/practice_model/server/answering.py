@@ -16,7 +16,7 @@ from practice_model.server.models import ModelCard, find_model
 from practice_model.server.schema import AllowedToolsChoice, ChatRequest, NamedToolChoice
 
 if TYPE_CHECKING:
-    from practice_model.brain import Reply
+    from practice_model.mind import Reply
 
 logger = logging.getLogger("practice_model")
 
@@ -55,7 +55,7 @@ class Answer:
     model: str
     choices: Sequence[Choice]
     prompt_tokens: int
-    brain_error: str | None = None
+    mind_error: str | None = None
 
     @property
     def completion_tokens(self) -> int:
@@ -82,10 +82,10 @@ def complete(request: ChatRequest, body: dict[str, Any], *, salt: str, created: 
     stops = [request.stop] if isinstance(request.stop, str) else request.stop or []
     named = isinstance(request.tool_choice, NamedToolChoice)
     choices: list[Choice] = []
-    brain_error: str | None = None
+    mind_error: str | None = None
     for variant in range(request.n or 1):
         reply, failure = _ask(request, body, variant)
-        brain_error = failure or brain_error
+        mind_error = failure or mind_error
         calls = [
             Call(
                 id=f"call_{digest(f'{salt}/{variant}/{number}')[:24]}",
@@ -98,7 +98,7 @@ def complete(request: ChatRequest, body: dict[str, Any], *, salt: str, created: 
         if size > MAX_ANSWER:
             raise too_much(f"The answer would be longer than {MAX_ANSWER} characters.")
         choices.append(_fit(reply.content, calls, stops, limit, named))
-    return Answer(salt, created, request.model, choices, prompt_tokens, brain_error)
+    return Answer(salt, created, request.model, choices, prompt_tokens, mind_error)
 
 
 def count_prompt(body: dict[str, Any]) -> int:
@@ -111,7 +111,7 @@ def count_prompt(body: dict[str, Any]) -> int:
 def _ask(request: ChatRequest, body: dict[str, Any], variant: int) -> tuple[Reply, str | None]:
     """Return what the mind says, and the exception it covered with an apology."""
     # Here, so that the server starts before its mind is read.
-    from practice_model import brain
+    from practice_model import mind
     from practice_model.mind.errors import TooMuch
 
     tools: list[dict[str, Any]] = body.get("tools") or []
@@ -121,7 +121,7 @@ def _ask(request: ChatRequest, body: dict[str, Any], variant: int) -> tuple[Repl
         tools = [tool for tool in tools if tool["function"]["name"] in allowed]
         tool_choice = request.tool_choice.allowed_tools.mode
     try:
-        reply = brain.respond(
+        reply = mind.respond(
             body["messages"],
             tools=tools,
             tool_choice=tool_choice,
@@ -135,7 +135,7 @@ def _ask(request: ChatRequest, body: dict[str, Any], variant: int) -> tuple[Repl
     except Exception as error:
         # An answer that says so beats a 500 that nobody asked for; the record keeps the cause.
         logger.exception("The practice model could not answer a request")
-        return brain.Reply(APOLOGY, []), f"{type(error).__name__}: {error}"
+        return mind.Reply(APOLOGY, []), f"{type(error).__name__}: {error}"
     return reply, None
 
 

@@ -43,7 +43,7 @@ class RequestRecord:
     """The beginning of the answer, or the error's message."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
-    brain_error: str | None = None
+    mind_error: str | None = None
     """An exception inside the model, which it covered with an honest answer: always a bug."""
 
     def as_json(self) -> dict[str, Any]:

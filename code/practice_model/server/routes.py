@@ -109,7 +109,7 @@ class Endpoints:
             answer=reply.answer.head,
             prompt_tokens=reply.answer.prompt_tokens,
             completion_tokens=reply.answer.completion_tokens,
-            brain_error=reply.answer.brain_error,
+            mind_error=reply.answer.mind_error,
         )
         return _streamed(reply, reply.events()) if reply.stream else to_json(reply.as_json())
 

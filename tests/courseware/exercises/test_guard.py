@@ -279,3 +279,98 @@ def test_the_stop_button_while_the_thread_is_being_started(
         guard.run(begun.append, True, seconds=60)
     started[0].join()
     assert begun == []
+
+
+def sets_the_limit(_: Any) -> None:
+    sys.setrecursionlimit(10**9)
+
+
+def recurses_through_c(depth: int = 0) -> int:
+    sys.setrecursionlimit(10**9)
+    return max([depth], key=lambda again: recurses_through_c(again + 1))
+
+
+def recurses_in_python(_: Any) -> Any:
+    sys.setrecursionlimit(10**9)
+
+    def again(state: Any) -> Any:
+        return again(state)
+
+    return again(_)
+
+
+@pytest.mark.parametrize("answer", [lambda _: recurses_through_c(), recurses_in_python])
+def test_recursion_behind_a_raised_limit_ends_as_any_other(
+    asked: Exercise, answer: Callable[..., Any]
+) -> None:
+    """In a process of its own, a fault of the interpreter would only end that one."""
+    before = sys.getrecursionlimit()
+    result = asked.outcome_of(answer)
+    assert result.outcome == Outcome.RAISED
+    assert "calls itself without an end" in result.message
+    assert sys.getrecursionlimit() == before
+    assert asked.outcome_of(sets_the_limit).outcome == Outcome.PASSED
+    assert sys.getrecursionlimit() == before
+
+
+def test_recursion_under_a_limit_raised_in_an_earlier_cell(asked: Exercise) -> None:
+    before = sys.getrecursionlimit()
+    raised = sys.setrecursionlimit
+    try:
+        raised(10**9)
+        result = asked.outcome_of(lambda _: recurses_through_c())
+        assert "calls itself without an end" in result.message
+    finally:
+        raised(before)
+
+
+class Unprintable(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no text either")
+
+    __repr__ = __str__
+
+
+def raises_the_unprintable(_: Any) -> None:
+    raise Unprintable
+
+
+class Endless(Exception):
+    def __str__(self) -> str:
+        while True:
+            pass
+
+
+def raises_the_endless(_: Any) -> None:
+    raise Endless
+
+
+@pytest.mark.parametrize("answer", [raises_the_unprintable, raises_the_endless])
+def test_an_exception_without_a_text_is_told(hurried: Exercise, answer: Callable[..., Any]) -> None:
+    result = hurried.outcome_of(answer)
+    assert result.outcome == Outcome.RAISED
+    assert "text could not be made" in result.message
+    assert repr(result)
+
+
+@pytest.mark.parametrize("name", ["isinstance", "len", "BaseException", "NameError", "print"])
+@pytest.mark.parametrize("how", ["deleted", "replaced", "deleted and hangs"])
+def test_a_builtin_that_is_taken_away_is_put_back(
+    asked: Exercise, hurried: Exercise, name: str, how: str
+) -> None:
+    before = dict(vars(builtins))
+
+    def answer(_: Any) -> None:
+        if how == "replaced":
+            setattr(builtins, name, None)
+        else:
+            delattr(builtins, name)
+        while "hangs" in how:
+            time.sleep(0.01)
+
+    result = (hurried if "hangs" in how else asked).outcome_of(answer)
+    assert result.outcome == Outcome.RAISED
+    assert f"builtins.{name}" in result.message
+    assert "put back" in result.message
+    assert {key: value for key, value in vars(builtins).items() if key in before} == before
+    assert asked.outcome_of(lambda state: dict(state)).outcome == Outcome.PASSED

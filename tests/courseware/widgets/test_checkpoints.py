@@ -7,10 +7,11 @@ from typing import Annotated, Any, TypedDict
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 
-from agent_patterns.persistence import open_async_checkpointer, open_checkpointer
+from agent_patterns.checkpoints import open_checkpointer
 from courseware.widgets import CheckpointExplorer, PanelError
 
 CONFIG = {"configurable": {"thread_id": "t"}}
@@ -156,8 +157,7 @@ def test_a_change_of_the_present_runs_nothing() -> None:
 
 
 async def test_an_asynchronous_graph(tmp_path: Any) -> None:
-    url = f"sqlite:///{tmp_path.as_posix()}/s.db"
-    async with await open_async_checkpointer(url) as checkpointer:
+    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "s.db")) as checkpointer:
         graph = build(checkpointer)
         await graph.ainvoke({"log": []}, CONFIG)
         explorer = await CheckpointExplorer(graph, CONFIG).load()

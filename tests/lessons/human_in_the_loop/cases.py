@@ -21,7 +21,7 @@ COMMAND_AND_LEDGER = """
 import tempfile
 from pathlib import Path
 
-from agent_patterns.approval import ExecutionLedger, ask
+from agent_patterns.approval import ApprovalLedger, ask
 
 
 class State(TypedDict, total=False):
@@ -31,7 +31,7 @@ class State(TypedDict, total=False):
 
 
 def build_email_agent(draft, send):
-    ledger = ExecutionLedger(Path(tempfile.mkdtemp()) / "ledger.sqlite")
+    ledger = ApprovalLedger(Path(tempfile.mkdtemp()) / "ledger.sqlite")
 
     def write(state):
         said = state.get("review", {"message": ""})["message"]

@@ -14,7 +14,9 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, interrupt
 from typing_extensions import TypedDict
 
-from agent_patterns.approval import ApprovalDesk, ApprovalError, Decision, answer_schema
+from agent_patterns.approval import ApprovalDesk, ApprovalError, Decision
+from agent_patterns.approval.decisions import answer_schema
+from agent_patterns.errors import PatternError
 from courseware.widgets import decide, figure_svg
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class TwoClicks:
     def _click(self, graph: Any, config: RunnableConfig, decision: Decision) -> None:
         try:
             graph.invoke(Command(resume=decision), config)
-        except ApprovalError as error:
+        except PatternError as error:
             with self._news:
                 self.refused.append(type(error).__name__)
                 self._news.notify_all()

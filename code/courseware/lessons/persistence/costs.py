@@ -12,7 +12,7 @@ from typing import Any, Literal, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 
-from agent_patterns.persistence import open_checkpointer, prune
+from agent_patterns.checkpoints import open_checkpointer, prune
 from courseware.runtime.postgres import postgres_url
 from courseware.runtime.timing import interleaved
 
@@ -110,7 +110,7 @@ def storage_growth(
                 graph.invoke({"payload": [], "step": 0}, config)
                 if pruned:
                     prune(checkpointer, thread, keep=keep)
-                sizes[pruned].append(checkpointer.storage.usage(thread).bytes)
+                sizes[pruned].append(checkpointer.rows.usage(thread).bytes)
             checkpointer.delete_thread(thread)
     return sizes[False], sizes[True]
 

@@ -1,0 +1,253 @@
+"""A checkpointer around LangGraph's own that trusts nothing it has stored.
+
+What can go wrong, and what guards against it here:
+
+    a value that would not come back as saved   refused on save, with its key  (`_sealed`)
+    a value that breaks the state's schema      refused on save and on load    (`StateValidator`)
+    a changed byte; a value, a write or a row   found on load, before anything is decoded: every
+      copied from elsewhere, rolled back,       stored part carries a seal of its content and its
+      cut off or set to null                    place  (`_opened`)
+    a forged checkpoint                         found as well, with a secret `key`
+    a checkpoint that calls code when loaded    loading builds plain data and allowed classes only
+    a late write of a worker that was replaced  refused in the transaction of the write  (`fenced`)
+    a connection that the server has ended      replaced by the pool; what it cut off is asked
+                                                again  (`asked_again`)
+    a value that needs damaged older ones       the chain is verified, link by link
+                                                (`get_delta_channel_history`)
+
+Nothing that is left tells of a newest row that is gone.  The thread then stands where it stood
+before; what came after runs again, and effects are safe from that by their keys.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from itertools import groupby
+from typing import Any, TypeVar, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    BaseCheckpointSaver,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    DeltaChannelHistory,
+    get_serializable_checkpoint_metadata,
+)
+
+from agent_patterns.checkpoints.chain import history_of
+from agent_patterns.checkpoints.errors import NotSealed, StateInvalid
+from agent_patterns.checkpoints.integrity import binding
+from agent_patterns.checkpoints.integrity.binding import Place, Write
+from agent_patterns.checkpoints.integrity.sealing import Sealer
+from agent_patterns.checkpoints.integrity.validation import StateValidator
+from agent_patterns.checkpoints.pruning import PrunableSaver
+from agent_patterns.checkpoints.recovery import RecoveryReport, recover
+from agent_patterns.checkpoints.rows import Rows
+from agent_patterns.checkpoints.writing import Check, asked_again, fenced_saver, located
+from agent_patterns.durable.database import Database
+
+T = TypeVar("T")
+_SEAL = "sealed"
+"""Where the seal of a checkpoint lies in its metadata."""
+
+
+class SafeCheckpointer(PrunableSaver):
+    """One of LangGraph's checkpointers, with checked contents.  `open_checkpointer` makes one.
+
+    It serves synchronous and asynchronous graphs.
+
+    Attributes:
+        url: Where it was opened, for another process to open the same.
+        database: The database it lies in, for tables beside the checkpoints.
+        rows: The stored rows, without decoding them.
+        serde: The `Sealer`, for what is to be stored beside the checkpoints.
+    """
+
+    serde: Sealer
+
+    def __init__(
+        self,
+        inner: BaseCheckpointSaver[Any],
+        *,
+        url: str,
+        sealer: Sealer,
+        database: Database,
+        validator: StateValidator | None = None,
+        close: Callable[[], object] = lambda: None,
+    ) -> None:
+        super().__init__(inner, sealer, close)
+        self.url = url
+        self.database = database
+        self.rows = Rows(database)
+        self._validator = validator
+        self._writing = threading.RLock()
+        self._check: tuple[str, Check] | None = None
+
+    def recover(self, thread_id: str) -> RecoveryReport:
+        """Set aside what is damaged of a thread; see `agent_patterns.checkpoints.recover`."""
+        return recover(self, thread_id)
+
+    def fenced(self, thread_id: str, check: Check) -> SafeCheckpointer:
+        """Return a view that writes to a thread only while a check holds.
+
+        The check runs within the transaction of each write and raises to refuse it.  Closing the
+        view does nothing; it ends with the checkpointer it was made of.
+        """
+        view = copy.copy(self)
+        view._check = (thread_id, check)
+        view._close = None
+        return view
+
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return the newest checkpoint of a thread, or the one the config names, verified.
+
+        Raises:
+            CheckpointCorrupted: What is stored is not what was saved.
+            StateInvalid: The values do not fit the schema.
+        """
+        with located(config):
+            found = asked_again(lambda: self.inner.get_tuple(config))
+        return None if found is None else self._opened(found)[0]
+
+    def list(self, config: RunnableConfig | None, **narrowed: Any) -> Iterator[CheckpointTuple]:
+        """Yield a thread's checkpoints, newest first, each verified.  Raises like `get_tuple`."""
+        for found, _ in self._listed(config, **narrowed):
+            yield found
+
+    def put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Validate, seal and store a checkpoint.
+
+        Raises:
+            StateInvalid: A value does not fit the schema or cannot be stored; names the key.
+        """
+        sealed, fields = self._sealed(config, checkpoint, metadata, new_versions)
+        return self._write(
+            str(config["configurable"]["thread_id"]),
+            lambda saver: saver.put(config, sealed, fields, new_versions),
+        )
+
+    def put_writes(
+        self,
+        config: RunnableConfig,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str = "",
+    ) -> None:
+        """Seal and store what a finished task has written.  Raises like `put`."""
+        place = _place(config)
+        sealed = binding.seal_writes(self.serde, place, writes, task_id, task_path)
+        self._write(
+            place.thread_id, lambda saver: saver.put_writes(config, sealed, task_id, task_path)
+        )
+
+    def delete_thread(self, thread_id: str) -> None:
+        """Delete everything of a thread but its quarantine."""
+        self._write(thread_id, lambda saver: saver.delete_thread(thread_id))
+
+    def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Copy a thread's checkpoints and writes, verified and sealed anew for their new thread."""
+        source: RunnableConfig = {"configurable": {"thread_id": source_thread_id}}
+        for found, writes in reversed([*self._listed(source)]):
+            place = {**found.config["configurable"], "thread_id": target_thread_id}
+            parent = (found.parent_config or {"configurable": {}})["configurable"]
+            from_parent = {**place, "checkpoint_id": parent.get("checkpoint_id")}
+            self.put(
+                {"configurable": from_parent},
+                found.checkpoint,
+                found.metadata,
+                found.checkpoint["channel_versions"],
+            )
+            for (path, task), its in groupby(writes, lambda w: (w.task_path, w.task_id)):
+                self.put_writes({"configurable": place}, [w[1:3] for w in its], task, path)
+
+    def get_delta_channel_history(
+        self, *, config: RunnableConfig, channels: Sequence[str]
+    ) -> Mapping[str, DeltaChannelHistory]:
+        """Return what a `DeltaChannel` is rebuilt from, each link of the chain verified.
+
+        Raises:
+            CheckpointCorrupted: A checkpoint of the chain is damaged, or it or its writes are gone.
+        """
+        return history_of(self.get_tuple, config, channels)
+
+    def _sealed(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> tuple[Checkpoint, CheckpointMetadata]:
+        if self._validator is not None:
+            self._validator.check(checkpoint["channel_values"], when="save")
+        fields = cast("dict[str, Any]", get_serializable_checkpoint_metadata(config, metadata))
+        fields.pop(_SEAL, None)
+        if problems := binding.unstorable(fields):
+            raise StateInvalid(problems, when="save")
+        place = _place(config)._replace(checkpoint_id=checkpoint["id"])
+        parent = config["configurable"].get("checkpoint_id")
+        # PostgreSQL stores a value once for each version, SQLite with every checkpoint.
+        every = self.database.dialect == "sqlite"
+        values = binding.seal_values(self.serde, place, checkpoint, new_versions, every=every)
+        fields[_SEAL] = self.serde.sign(binding.document_of(place, parent, checkpoint, fields))
+        sealed = cast("Checkpoint", {**checkpoint, "channel_values": values})
+        return sealed, cast("CheckpointMetadata", fields)
+
+    def _opened(self, found: CheckpointTuple) -> tuple[CheckpointTuple, Sequence[Write]]:
+        place = _place(found.config)
+        parent = (found.parent_config or {"configurable": {}})["configurable"].get("checkpoint_id")
+        with located(found.config):
+            fields = dict(found.metadata)
+            seal = fields.pop(_SEAL, None)
+            if seal is None:
+                raise NotSealed("it carries no seal")
+            fields.pop("writes", None)  # not sealed: PostgreSQL's saver drops it
+            self.serde.check(binding.document_of(place, parent, found.checkpoint, fields), seal)
+            values = binding.unseal_values(self.serde, place, found.checkpoint)
+            writes = binding.unseal_writes(self.serde, place, found.pending_writes or [])
+        if self._validator is not None:
+            self._validator.check(values, when="load")
+        return found._replace(
+            checkpoint={**found.checkpoint, "channel_values": values},
+            metadata=cast("CheckpointMetadata", fields),
+            pending_writes=[write[:3] for write in writes],
+        ), writes
+
+    def _listed(
+        self, config: RunnableConfig | None, **narrowed: Any
+    ) -> Iterator[tuple[CheckpointTuple, Sequence[Write]]]:
+        with located(config):
+            # All at once: the inner one may hold a lock between two items.
+            found = asked_again(lambda: [*self.inner.list(config, **narrowed)])
+        for item in found:
+            yield self._opened(item)
+
+    def _write(self, thread_id: str, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
+        fence = self._check if self._check and self._check[0] == thread_id else None
+
+        def once() -> T:
+            if fence is None:
+                return work(self.inner)
+            with fenced_saver(self.inner, thread_id, fence[1]) as saver:
+                return work(saver)
+
+        # A write that was cut off may be repeated: the same rows are stored under the same keys.
+        with self._writing if self.database.dialect == "sqlite" else nullcontext():
+            return asked_again(once)
+
+
+def _place(config: RunnableConfig) -> Place:
+    place = config["configurable"]
+    return Place(
+        str(place["thread_id"]), place.get("checkpoint_ns", ""), place.get("checkpoint_id") or ""
+    )

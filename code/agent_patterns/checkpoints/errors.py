@@ -1,0 +1,96 @@
+"""What can go wrong with stored checkpoints.
+
+PatternError
+└── CheckpointError
+    ├── StateInvalid             a value breaks the schema, or would not come back as it is
+    ├── NotPrunable              newer checkpoints are rebuilt from the ones to be removed
+    └── CheckpointCorrupted      stored rows are not what was saved; nothing was loaded
+        ├── SealKeyMismatch      they were sealed with another key
+        └── NotSealed            another checkpointer saved them
+"""
+
+from __future__ import annotations
+
+from agent_patterns.errors import PatternError
+
+
+class CheckpointError(PatternError):
+    """Base of the errors of `agent_patterns.checkpoints`."""
+
+
+class StateInvalid(CheckpointError):
+    """State does not fit its schema, or would not come back as it was saved.
+
+    Attributes:
+        problems: Channel name -> what is wrong with its value.
+    """
+
+    def __init__(self, problems: dict[str, str], *, when: str) -> None:
+        self.problems = problems
+        self.when = when
+        listed = "; ".join(f"{key}: {problem}" for key, problem in sorted(problems.items()))
+        super().__init__(f"The state is not valid on {when}: {listed}")
+
+
+class NotPrunable(CheckpointError):
+    """A thread has a `DeltaChannel`, whose values are rebuilt from its older checkpoints."""
+
+    def __init__(self, thread_id: str) -> None:
+        self.thread_id = thread_id
+        super().__init__(
+            f"Thread {thread_id!r} uses a DeltaChannel, which needs its older checkpoints; "
+            "it cannot be pruned. delete_thread(thread_id) removes it whole."
+        )
+
+
+class CheckpointCorrupted(CheckpointError):
+    """A stored checkpoint is not what was saved.  Nothing of it was loaded into a graph.
+
+    Call `recover(checkpointer, thread_id)` to set it aside and continue from the last good one.
+
+    Attributes:
+        reason: What does not fit.
+        tasks: Tasks whose pending writes are damaged, when the checkpoint itself may be good.
+    """
+
+    verdict = "is corrupted"
+    advice = "recover(checkpointer, thread_id) continues from the last good one."
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        thread_id: str = "",
+        checkpoint_id: str = "",
+        tasks: frozenset[str] = frozenset(),
+    ) -> None:
+        self.reason = reason
+        self.tasks = tasks
+        self.thread_id = thread_id
+        self.checkpoint_id = checkpoint_id
+        where = f" {checkpoint_id} of thread {thread_id!r}" if thread_id else ""
+        super().__init__(f"Checkpoint{where} {self.verdict}: {reason}. {self.advice}")
+
+
+class SealKeyMismatch(CheckpointCorrupted):
+    """A checkpoint was sealed with another key, or with one where this worker has none.
+
+    `recover` raises it when nothing of a thread verifies, and sets nothing aside: then it is the
+    worker's configuration that is wrong, not the thread.
+    """
+
+    verdict = "cannot be verified"
+    advice = "Open the checkpointer with the key= that the thread was saved under."
+
+
+class NotSealed(CheckpointCorrupted):
+    """A checkpoint carries no seal: another checkpointer saved it.
+
+    `recover` raises it when nothing of a thread verifies, and sets nothing aside.
+    """
+
+    verdict = "cannot be verified"
+    advice = (
+        "A thread that LangGraph's own checkpointer saved is finished with that one, "
+        "or started anew under another thread_id."
+    )

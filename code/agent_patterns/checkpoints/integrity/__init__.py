@@ -1,0 +1,1 @@
+"""Seals, what they tie together, and checks of the values that are stored."""

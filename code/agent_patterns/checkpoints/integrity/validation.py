@@ -1,0 +1,136 @@
+"""Is this the state that the graph was written for?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,
+    Required,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+import typing_extensions
+from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
+from typing_extensions import ReadOnly, is_typeddict
+
+from agent_patterns.checkpoints.errors import StateInvalid
+
+_ANY_CLASS = ConfigDict(arbitrary_types_allowed=True)
+_QUALIFIERS = (Required, NotRequired, ReadOnly)
+_typed_dict: Any = typing_extensions.TypedDict  # typing's own is refused before Python 3.12
+
+
+class StateValidator:
+    """Checks the values of a checkpoint against a state schema, key by key.
+
+    A key that is absent is fine: a state fills up as a graph runs.  Keys that the schema does not
+    know are LangGraph's own channels and are left alone.  What is saved must have exactly the
+    types of the schema, but for one: where it says tuple a list will do, because a tuple comes
+    back from the database as a list and is saved again as one.
+
+    Args:
+        schema: a TypedDict, a dataclass or a pydantic model, as given to `StateGraph`.  Of a model
+            the types and constraints of the fields are checked, not its own validators.
+
+    Raises:
+        TypeError: there is nothing in the schema to check by.
+    """
+
+    def __init__(self, schema: type) -> None:
+        self._adapters = {key: _adapter(schema, key, hint) for key, hint in _fields(schema).items()}
+
+    def check(self, values: Mapping[str, Any], *, when: str) -> None:
+        """Checks the values that are there.
+
+        Raises:
+            StateInvalid: names every key whose value does not fit.
+        """
+        problems = {}
+        for key, adapter in self._adapters.items():
+            if key not in values:
+                continue
+            try:
+                adapter.validate_python(values[key], strict=when == "save")
+            except ValidationError as error:
+                problems[key] = "; ".join(_in_words(entry) for entry in error.errors())
+            except TypeError as error:  # a discriminator that cannot place the value
+                problems[key] = str(error)
+        if problems:
+            raise StateInvalid(problems, when=when)
+
+
+def _fields(schema: type) -> dict[str, Any]:
+    modelled = getattr(schema, "__pydantic_fields__", None)
+    try:
+        if modelled is not None:  # type hints alone would lose what Field(...) says
+            return {key: Annotated[field.annotation, field] for key, field in modelled.items()}
+        fields = get_type_hints(schema, include_extras=True)
+    except NameError as error:
+        raise TypeError(
+            f"The schema {schema.__qualname__} cannot be read here: {error}. Define it, and the "
+            "classes it names, at the top of a module."
+        ) from error
+    if not fields:
+        raise TypeError(
+            f"{schema!r} names no keys, so nothing could be checked; pass the TypedDict, dataclass "
+            "or pydantic model that StateGraph was given."
+        )
+    return fields
+
+
+def _adapter(schema: type, key: str, hint: Any) -> TypeAdapter[Any]:
+    try:
+        hint = _as_stored(hint)
+        try:
+            return TypeAdapter(hint, config=_ANY_CLASS)
+        except PydanticUserError:  # models, dataclasses and TypedDicts bring their own config
+            return TypeAdapter(hint)
+    except (PydanticUserError, PydanticUndefinedAnnotation) as error:
+        raise TypeError(f"{schema.__qualname__}.{key} cannot be checked: {error}") from error
+
+
+def _as_stored(hint: Any, within: tuple[Any, ...] = ()) -> Any:
+    """The hint without words about the key, and with a list allowed for every tuple."""
+
+    def inside(part: Any) -> Any:
+        return _as_stored(part, within)
+
+    if is_typeddict(hint):
+        return dict if hint in within else _rebuilt(hint, (*within, hint))
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in _QUALIFIERS:
+        return inside(parts[0])
+    if origin is Annotated:
+        return Annotated[(inside(parts[0]), *parts[1:])]
+    if origin is None or origin is Literal or origin is Callable:
+        return Annotated[hint, _TUPLED] if hint is tuple else hint
+    changed = tuple(inside(part) for part in parts)
+    if changed != parts:
+        hint = Union[changed] if origin in _UNIONS else origin[changed]  # noqa: UP007
+    return Annotated[hint, _TUPLED] if origin is tuple else hint
+
+
+def _rebuilt(schema: Any, within: tuple[Any, ...]) -> Any:
+    keys = {}
+    for key, hint in get_type_hints(schema, include_extras=True).items():
+        said = get_origin(hint)
+        if said not in (Required, NotRequired):
+            said = Required if key in schema.__required_keys__ else NotRequired
+        keys[key] = said[_as_stored(hint, within)]
+    return _typed_dict(schema.__name__, keys)
+
+
+_UNIONS = (Union, type(int | str))
+_TUPLED = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+
+
+def _in_words(entry: Any) -> str:
+    where = ".".join(str(part) for part in entry["loc"])
+    return f"{where}: {entry['msg']}" if where else str(entry["msg"])

@@ -1,0 +1,149 @@
+"""Pruning: keep what a thread needs to continue, and as much of its past as is worth its place."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from agent_patterns.checkpoints.errors import NotPrunable
+from agent_patterns.checkpoints.rows import Entry, Rows
+from agent_patterns.checkpoints.serving import WrappedSaver
+from agent_patterns.durable.database import SqliteDatabase
+
+
+class PrunableSaver(WrappedSaver):
+    """A saver that removes checkpoints as LangGraph asks for it."""
+
+    rows: Rows
+
+    def delete_for_runs(self, run_ids: Sequence[str]) -> None:
+        """Delete the checkpoints that some runs have saved, and their writes.
+
+        Raises:
+            NotPrunable: Other checkpoints of a thread are rebuilt from them.
+        """
+        self._remove(self.rows.of_runs(run_ids))
+
+    def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Keep the newest checkpoint of each namespace, or ("delete") none; see also `prune`.
+
+        Raises:
+            NotPrunable: The newest checkpoint of a thread is rebuilt from older ones.
+        """
+        if strategy not in ("keep_latest", "delete"):
+            raise ValueError(f'strategy is "keep_latest" or "delete", not {strategy!r}.')
+        for thread_id in thread_ids:
+            if strategy == "delete":
+                self.delete_thread(thread_id)
+            else:
+                self._remove(superseded(self.rows.index(thread_id), keep=1))
+
+    def _remove(self, entries: Sequence[Entry]) -> None:
+        for thread_id in {entry.thread_id for entry in entries}:
+            if self.rows.builds_on_the_past(thread_id):
+                raise NotPrunable(thread_id)
+        self.rows.remove(entries)
+
+
+@dataclass(frozen=True)
+class PruneReport:
+    """What was removed.  Sizes are bytes of payload."""
+
+    threads: int
+    removed: int
+    kept: int
+    bytes_before: int
+    bytes_after: int
+
+
+def prune(
+    checkpointer: Any,
+    thread_id: str | None = None,
+    *,
+    keep: int | None = None,
+    older_than: timedelta | None = None,
+    now: datetime | None = None,
+    vacuum: bool = False,
+) -> PruneReport:
+    """Remove old checkpoints of one thread, or of all.
+
+    A checkpoint goes when it is beyond the newest `keep` of its namespace, or written longer ago
+    than `older_than`.  The newest of a thread always stays, with its pending writes, so every
+    thread can continue.  Time travel to a removed checkpoint is over.  Nothing is decoded.
+
+    Args:
+        checkpointer: A `SafeCheckpointer`.
+        thread_id: One thread; `None` for all.
+        keep: How many to keep per namespace, at least 1.
+        older_than: How old a checkpoint may get.
+        now: The time to count from; default: the clock.
+        vacuum: Give the freed pages of a SQLite file back to the file system.
+
+    Raises:
+        ValueError: Neither `keep` nor `older_than` is given, or `keep` is less than 1.
+        NotPrunable: The one thread asked for has a `DeltaChannel` (beta), whose values are rebuilt
+            from older checkpoints.  When all are asked for, such threads are left alone.
+    """
+    if keep is None and older_than is None:
+        raise ValueError("Say what to keep: keep=, older_than=, or both.")
+    if keep is not None and keep < 1:
+        raise ValueError("keep must be at least 1: a thread needs its newest checkpoint.")
+    rows = checkpointer.rows
+    before = rows.usage(thread_id).bytes
+    threads = rows.threads() if thread_id is None else [thread_id]
+    since = None if older_than is None else (now or datetime.now(UTC)) - older_than
+    removed = kept = 0
+    for thread in threads:
+        entries = rows.index(thread)
+        doomed = superseded(entries, keep=keep, since=since)
+        if rows.builds_on_the_past(thread):
+            if thread_id is not None:
+                raise NotPrunable(thread)
+            doomed = []
+        removed += rows.remove(doomed)
+        kept += len(entries) - len(doomed)
+    if vacuum and isinstance(checkpointer.database, SqliteDatabase):
+        checkpointer.database.vacuum()
+    return PruneReport(len(threads), removed, kept, before, rows.usage(thread_id).bytes)
+
+
+def superseded(
+    entries: Sequence[Entry], *, keep: int | None = None, since: datetime | None = None
+) -> list[Entry]:
+    """Return the checkpoints, of a thread's newest first, that are too many or too old.
+
+    The newest of each namespace stays.  A subgraph call's go with the parent's that started it.
+    """
+    spaces: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        spaces[entry.namespace].append(entry)
+    doomed = []
+    oldest_kept = ""
+    for namespace in sorted(spaces):  # the root, "", comes first
+        for position, entry in enumerate(spaces[namespace]):
+            beyond = keep is not None and position >= keep
+            written = written_at(entry.checkpoint_id)
+            expired = since is not None and written is not None and written < since
+            if position > 0 and (beyond or expired):
+                doomed.append(entry)
+            elif namespace == "":
+                oldest_kept = entry.checkpoint_id
+            elif ":" in namespace and entry.checkpoint_id < oldest_kept:  # one call: `node:task`
+                doomed.append(entry)
+    return doomed
+
+
+def written_at(checkpoint_id: str) -> datetime | None:
+    """Return when a checkpoint was written, from its id (a version 6 UUID, RFC 9562)."""
+    try:
+        identifier = uuid.UUID(checkpoint_id)
+    except ValueError:
+        return None
+    if identifier.version != 6:
+        return None
+    ticks = (identifier.int >> 80 << 12) | (identifier.int >> 64 & 0x0FFF)
+    return datetime(1582, 10, 15, tzinfo=UTC) + timedelta(microseconds=ticks / 10)

@@ -1,0 +1,377 @@
+"""Effects on the world that happen exactly once, however often their node runs.
+
+A node may run again: its worker was killed after it charged the card and before the result was
+stored.  So an effect gets a key that is the same on every attempt (the order's number, not a random
+id), is written down under it before it happens, and its result is written down after:
+
+    planned ──take a lease──> running ──> done
+                                └── failed, or its worker died ──> planned, if it may be repeated
+                                                               └─> uncertain, until `settle`
+
+Nobody can know whether an effect happened in a worker that was killed in the middle of it.  One
+whose receiver honours the key (payment services do) is `repeatable`: it is attempted again *with
+the same key*, and the receiver does the work once.  Any other is held back as `uncertain`.  A
+change in this very database needs no such help: `apply` commits it together with the note that it
+is done.
+
+Source: C. Richardson, *Microservices Patterns*, "transactional outbox"; the IETF draft on the
+`Idempotency-Key` header.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from agent_patterns.durable.canonical import canonical, plain_text
+from agent_patterns.durable.database import Database, Session, open_database
+from agent_patterns.durable.errors import (
+    EffectFailed,
+    EffectNotPlanned,
+    EffectUncertain,
+    InvalidInput,
+    KeyReused,
+    LeaseHeld,
+)
+from agent_patterns.durable.leases import Lease, Leases
+
+Handler = Callable[[Any, str], Any]
+"""Does an effect: takes its payload (its own copy) and its key, returns JSON."""
+AsyncHandler = Callable[[Any, str], Awaitable[Any]]
+"""The same as a coroutine function."""
+
+TABLE = f"""
+CREATE TABLE IF NOT EXISTS agent_effects (
+    effect_key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    {Leases.COLUMNS},
+    result TEXT,
+    planned_at DOUBLE PRECISION NOT NULL,
+    finished_at DOUBLE PRECISION
+)"""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One line of the log; `attempts` counts the beginnings, times are seconds since the epoch."""
+
+    key: str
+    kind: str
+    payload: Any
+    status: Literal["planned", "running", "uncertain", "done"]
+    attempts: int
+    result: Any
+    error: str | None
+    planned_at: float
+    finished_at: float | None
+
+
+class EffectLog:
+    """The log of effects in a database, shared by threads and processes.
+
+    Args:
+        where: A database, its URL, or a SQLite file's path.
+        lease: Seconds after which an attempt of a silent worker counts as over.
+        clock: Seconds since the epoch; default: the clock that all workers share.
+        heartbeat: Renew the lease in the background while a handler is at work.
+    """
+
+    def __init__(
+        self,
+        where: str | Path | Database,
+        *,
+        lease: float = 60.0,
+        clock: Callable[[], float] | None = None,
+        heartbeat: bool = True,
+    ) -> None:
+        self.database = open_database(where)
+        self._leases = Leases(
+            self.database,
+            "agent_effects",
+            "effect_key",
+            seconds=lease,
+            clock=clock,
+            heartbeat=heartbeat,
+        )
+        self.database.create("agent_effects", TABLE)
+
+    def plan(self, key: str, kind: str, payload: Any = None) -> bool:
+        """Write down an effect that is to happen; return whether it is new.
+
+        Raises:
+            KeyReused: The key stands for another effect.
+            InvalidInput: The key is no text, or the payload is no JSON.
+        """
+        return self.database.transact(
+            lambda session: self.plan_in(session, key, kind, payload), repeatable=True
+        )
+
+    def plan_in(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
+        """Do `plan` as part of a caller's transaction on the same database."""
+        plain_text(key, "An effect's key")
+        text = canonical(payload, f"The payload of effect {key!r}")
+        added = session.changed(
+            "INSERT INTO agent_effects (effect_key, kind, payload, status, planned_at) "
+            "VALUES (?, ?, ?, 'planned', ?) ON CONFLICT DO NOTHING",
+            (key, plain_text(kind, "An effect's kind"), text, self._leases.now(session)),
+        )
+        if not added:
+            (row,) = session.run(f"{_SELECT} WHERE effect_key = ?", (key,))
+            _compare(row, kind, text)
+        return added == 1
+
+    def perform(
+        self,
+        key: str,
+        handler: Handler,
+        payload: Any = None,
+        *,
+        kind: str = "effect",
+        planned: bool = False,
+        repeatable: bool = True,
+    ) -> Any:
+        """Make an effect happen, once; return its result, the stored one if it has happened.
+
+        Args:
+            key: Names the effect, for example `"charge:order-1042"`.
+            handler: Does it.
+            payload: Its data, JSON; the same on every attempt.
+            kind: What kind of effect.
+            planned: Demand that it was planned before.
+            repeatable: True if its receiver honours the key, so that it may be attempted again.
+
+        Raises:
+            EffectNotPlanned: It must have been planned, and was not.
+            EffectUncertain: It began, its end is unknown, and it is not repeatable.
+            KeyReused: The key stands for another effect.
+            LeaseHeld: Another worker is at it right now.
+            InvalidInput: The result is no JSON; the effect has happened, with None as its result.
+            Exception: What `handler` raises.
+        """
+        taken = self._take(key, kind, payload, planned, repeatable)
+        if isinstance(taken, Effect):
+            return taken.result
+        try:
+            with self._leases.kept(taken):
+                result = handler(json.loads(canonical(payload)), key)
+        except BaseException as error:
+            self._failed(taken, error, repeatable)
+            raise
+        return self._finished(key, result)
+
+    async def aperform(
+        self,
+        key: str,
+        handler: AsyncHandler,
+        payload: Any = None,
+        *,
+        kind: str = "effect",
+        planned: bool = False,
+        repeatable: bool = True,
+    ) -> Any:
+        """Do `perform` for a handler that is a coroutine function; never block the loop."""
+        taken = await asyncio.to_thread(self._take, key, kind, payload, planned, repeatable)
+        if isinstance(taken, Effect):
+            return taken.result
+        try:
+            with self._leases.kept(taken):
+                result = await handler(json.loads(canonical(payload)), key)
+        except BaseException as error:
+            await asyncio.shield(asyncio.to_thread(self._failed, taken, error, repeatable))
+            raise
+        return await asyncio.shield(asyncio.to_thread(self._finished, key, result))
+
+    def apply(self, key: str, change: Callable[[Session], Any], *, kind: str = "change") -> Any:
+        """Make a change in this database, once, together with the note that it is done.
+
+        Raises:
+            KeyReused: The key stands for another effect.
+            InvalidInput: The result is no JSON; nothing was changed.
+        """
+
+        def work(session: Session) -> Any:
+            if not self.plan_in(session, key, kind):
+                (row,) = session.run(f"{_SELECT} WHERE effect_key = ?", (key,))
+                if row.status == "done":
+                    return json.loads(row.result)
+            result = canonical(change(session), f"The result of effect {key!r}")
+            session.run(
+                "UPDATE agent_effects SET status = 'done', result = ?, finished_at = ?, "
+                "token = token + 1 WHERE effect_key = ?",
+                (result, self._leases.now(session), key),
+            )
+            return json.loads(result)
+
+        return self.database.transact(work, repeatable=True)
+
+    def deliver(self, handlers: Mapping[str, Handler], *, repeatable: bool = True) -> list[Effect]:
+        """Do what was planned and is not done, by kind; return what is done now.
+
+        Effects of a living worker are left to it.
+
+        Raises:
+            EffectFailed: A handler raised for at least one; the others were still delivered.
+        """
+        delivered, failures = [], []
+        for effect in self.pending():
+            handler = handlers.get(effect.kind)
+            if handler is None:
+                continue
+            try:
+                self.perform(
+                    effect.key, handler, effect.payload, kind=effect.kind, repeatable=repeatable
+                )
+            except (LeaseHeld, EffectUncertain):
+                continue
+            except Exception as error:
+                error.add_note(f"effect {effect.key!r} stays in the log")
+                failures.append(error)
+            else:
+                delivered.append(self.get(effect.key))
+        if failures:
+            raise EffectFailed(
+                f"{len(failures)} effects failed and stay in the log; {len(delivered)} were done."
+            ) from failures[0]
+        return delivered
+
+    def settle(self, key: str, *, happened: bool, result: Any = None) -> None:
+        """Say what became of an uncertain effect; with `happened=False` it may be tried again.
+
+        Raises:
+            EffectNotPlanned: There is no uncertain effect under this key.
+        """
+        status, text = ("done", canonical(result)) if happened else ("planned", None)
+
+        def work(session: Session) -> int:
+            return session.changed(
+                "UPDATE agent_effects SET status = ?, result = ?, finished_at = ? "
+                "WHERE effect_key = ? AND status = 'uncertain'",
+                (status, text, self._leases.now(session) if happened else None, key),
+            )
+
+        if not self.database.transact(work):
+            raise EffectNotPlanned(f"There is no uncertain effect under {key!r}.")
+
+    def get(self, key: str) -> Effect:
+        """Return the line of the log under `key`.
+
+        Raises:
+            EffectNotPlanned: There is none.
+        """
+        plain_text(key, "An effect's key")
+        found = self._read("WHERE effect_key = ?", key)
+        if not found:
+            raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
+        return found[0]
+
+    def pending(self, kind: str | None = None) -> list[Effect]:
+        """Return what was planned and is not done, of one kind or of all, oldest first."""
+        order = "ORDER BY planned_at, effect_key"
+        if kind is None:
+            return self._read(f"WHERE status <> 'done' {order}")
+        return self._read(f"WHERE status <> 'done' AND kind = ? {order}", kind)
+
+    def _read(self, where: str, *parameters: str) -> list[Effect]:
+        rows = self.database.transact(
+            lambda session: session.run(f"{_SELECT} {where}", parameters), repeatable=True
+        )
+        return [_effect(row) for row in rows]
+
+    def _take(
+        self, key: str, kind: str, payload: Any, planned: bool, repeatable: bool
+    ) -> Lease | Effect:
+        """Take the effect for this caller, or return it as it is done already."""
+        text = canonical(payload, f"The payload of effect {key!r}")
+
+        def look(session: Session, row: Any, held: bool) -> Effect | str | None:
+            if row is None:
+                if planned:
+                    return "missing"
+                self.plan_in(session, key, kind, payload)
+                return None
+            _compare(row, kind, text)
+            if row.status == "done":
+                return _effect(row)
+            if row.status in ("running", "uncertain") and not held and not repeatable:
+                session.changed(
+                    "UPDATE agent_effects SET status = 'uncertain', holder = NULL "
+                    "WHERE effect_key = ?",
+                    (key,),
+                )
+                return "uncertain"
+            return None
+
+        plain_text(key, "An effect's key")
+        taken: Lease | Effect | str = self._leases.take(key, look)
+        if taken == "missing":
+            raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
+        if taken == "uncertain":
+            raise EffectUncertain(
+                f"An attempt at {key!r} began and its end is unknown; find out whether it "
+                "happened, then call settle(key, happened=...)."
+            )
+        assert not isinstance(taken, str)
+        return taken
+
+    def _failed(self, lease: Lease, error: BaseException, repeatable: bool) -> None:
+        status = "planned" if repeatable else "uncertain"
+        said = f"{type(error).__name__}: {error}"
+        try:
+            self.database.transact(
+                lambda session: self._leases.release(session, lease, status, _storable(said)),
+                repeatable=True,
+            )
+        except Exception as unnoted:  # the lease will run out instead
+            error.add_note(f"The failure of {lease.key!r} could not be noted: {unnoted}")
+
+    def _finished(self, key: str, result: Any) -> Any:
+        """Note a result; it counts whoever holds the effect by now, since it did happen."""
+        unfit = None
+        try:
+            text = canonical(result, f"The result of effect {key!r}")
+        except InvalidInput as error:
+            text, unfit = "null", error  # it must never happen again
+
+        def work(session: Session) -> Any:
+            session.run(
+                "UPDATE agent_effects SET status = 'done', result = ?, finished_at = ?, "
+                "holder = NULL, error = NULL WHERE effect_key = ? AND status <> 'done'",
+                (text, self._leases.now(session), key),
+            )
+            return session.run(f"{_SELECT} WHERE effect_key = ?", (key,))[0]
+
+        row = self.database.transact(work, repeatable=True)
+        if unfit is not None:
+            raise unfit
+        return json.loads(row.result)
+
+
+_SELECT = "SELECT * FROM agent_effects"
+
+
+def _compare(row: Any, kind: str, payload: str) -> None:
+    if (row.kind, row.payload) != (kind, payload):
+        raise KeyReused(row.effect_key, f"{row.kind} {row.payload}", f"{kind} {payload}")
+
+
+def _effect(row: Any) -> Effect:
+    return Effect(
+        key=row.effect_key,
+        kind=row.kind,
+        payload=json.loads(row.payload),
+        status=row.status,
+        attempts=row.token,
+        result=None if row.result is None else json.loads(row.result),
+        error=row.error,
+        planned_at=row.planned_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")[:2000]

@@ -1,0 +1,244 @@
+"""Runs of a graph that end well whatever happens to their workers.
+
+Read this file first; it says what guards each failure.
+
+    what happens                        what guards it
+    ----------------------------------  --------------------------------------------------------
+    a worker dies in mid-run            its lease is free at once on this machine, elsewhere when
+                                        it runs out; the next worker goes on from the checkpoint
+    a node takes longer than the lease  a heartbeat renews the lease while the run lasts
+    a worker sleeps, then wakes up      its writes carry an old token and are refused (`fenced`)
+    a worker dies before the first      the input is stored when it is submitted
+      checkpoint
+    an input is about to be used twice  each checkpoint carries the number of its turn
+    a node runs twice                   effects happen once under their key (`EffectLog`)
+    the database drops connections      they are checked before use; what was cut off is repeated
+    the database is away for long       the run is let go, or its lease runs out; it is not failed
+    a clock is set back                 a lease never reaches further than its length from now
+    two answers to one question         an answer names its interrupt; the second is refused
+
+    submit ──> queued ──lease──> running ──> done ──submit(queue=True)──> queued
+                  ^                 ├──> waiting ──run(resume=…), or wake──> running
+                  └── worker died ──┘
+                                    └──> failed ──run──> running
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from langgraph.types import Command
+
+from agent_patterns.durable.database import Database, is_transient, open_database
+from agent_patterns.durable.errors import (
+    AnswerRefused,
+    DatabaseUnavailable,
+    LeaseHeld,
+    LeaseLost,
+    NothingToRun,
+)
+from agent_patterns.durable.fencing import fenced
+from agent_patterns.durable.leases import Lease, Leases
+from agent_patterns.durable.runs import Run, RunTable
+from agent_patterns.durable.turns import Call, Steps, adriven, config_of, driven, turns
+
+
+class Runner:
+    """Runs threads of a graph, each by one worker at a time; start one in every worker process.
+
+    Args:
+        graph: Compiled with a durable checkpointer.
+        where: The database of the runs, its URL or a SQLite file's path; default: that of the
+            graph's checkpointer, if `agent_patterns.checkpoints` opened it.
+        lease: Seconds after which a silent worker loses its run; the same in all workers.
+        name: What others see as the holder of a run.
+        clock: Seconds since the epoch; default: the database's clock on PostgreSQL, this
+            machine's on SQLite (whose workers share the machine).
+        heartbeat: Renew the lease in the background while a run lasts.
+    """
+
+    def __init__(
+        self,
+        graph: Any,
+        where: str | Path | Database | None = None,
+        *,
+        lease: float = 30.0,
+        name: str | None = None,
+        clock: Callable[[], float] | None = None,
+        heartbeat: bool = True,
+    ) -> None:
+        if not graph.checkpointer:
+            raise ValueError("The graph needs a checkpointer: nothing is durable without one.")
+        if where is None and not isinstance(
+            where := getattr(graph.checkpointer, "database", None), Database
+        ):
+            raise ValueError("Say where the runs are kept: Runner(graph, 'runs.db').")
+        self.graph = graph
+        self.database = open_database(where)
+        self._leases = Leases(
+            self.database,
+            "agent_runs",
+            "thread_id",
+            seconds=lease,
+            clock=clock,
+            heartbeat=heartbeat,
+            name=name,
+        )
+        self.table = RunTable(self.database, self._leases, graph.checkpointer.serde)
+
+    def submit(self, thread_id: str, value: Any, *, queue: bool = False) -> None:
+        """Queue a run with its input; the input is stored, so no crash loses it.
+
+        Args:
+            thread_id: The thread.
+            value: The graph's input.
+            queue: If the thread has a run already, make this its next turn: at once if it is
+                done, else when it is.
+
+        Raises:
+            RunExists: The thread has a run, and `queue` is False.
+            InvalidInput: The id or the input cannot be stored.
+        """
+        self.table.submit(thread_id, value, queue)
+
+    def start(self, thread_id: str, value: Any, *, queue: bool = False) -> Run:
+        """Do `submit` and `run`."""
+        self.submit(thread_id, value, queue=queue)
+        return self.run(thread_id)
+
+    async def astart(self, thread_id: str, value: Any, *, queue: bool = False) -> Run:
+        """Do `submit` and `arun`."""
+        await asyncio.to_thread(self.submit, thread_id, value, queue=queue)
+        return await self.arun(thread_id)
+
+    def get(self, thread_id: str) -> Run:
+        """Return how a run stands, without its values.
+
+        Raises:
+            NothingToRun: There is none.
+        """
+        return self.table.get(thread_id)
+
+    def open_runs(self) -> list[str]:
+        """Return the threads that a worker should take up, oldest first.
+
+        Queued ones, abandoned ones, and those that wait and have been woken; not those that wait
+        for a human, have failed, or are in the hands of a living worker.
+        """
+        return self.table.open_runs()
+
+    def run(self, thread_id: str, *, resume: Command[Any] | None = None) -> Run:
+        """Run a thread to its end, or to its next interrupt, from wherever it stands.
+
+        A run that is done is not run again; a failed one goes on at the node that failed.
+
+        Args:
+            thread_id: The thread.
+            resume: For a thread that waits: `Command(resume={interrupt.id: value})` answers that
+                question and no other, even if it is sent twice (`Run.interrupts` has the ids); a
+                plain value answers whatever waits by now.
+
+        Raises:
+            AnswerRefused: Nothing waits for that answer; the run stands as it stood.
+            LeaseHeld: A living worker is running it.
+            LeaseLost: This worker fell silent so long that another took over.
+            NothingToRun: There is neither a checkpoint nor a submitted input.
+            Exception: What a node raised; the run is `failed`, and says so.
+        """
+        return driven(self._steps(thread_id, resume))
+
+    async def arun(self, thread_id: str, *, resume: Command[Any] | None = None) -> Run:
+        """Do `run` for a graph with asynchronous nodes or checkpointer; never block the loop."""
+        return await adriven(self._steps(thread_id, resume))
+
+    def work(self) -> list[Run]:
+        """Run each thread of `open_runs` once; return what came of them.
+
+        A run that fails is among the results, with its error, and keeps the others from nothing.
+        """
+        return driven(self._work())
+
+    async def awork(self) -> list[Run]:
+        """Do `work` for a graph with asynchronous nodes or checkpointer."""
+        return await adriven(self._work())
+
+    def forget(self, thread_id: str) -> None:
+        """Delete a run and its checkpoints; what it has done in the world stays in the effects.
+
+        Raises:
+            LeaseHeld: A living worker holds it.
+        """
+        lease = self.table.claim(thread_id, even_done=True)  # nobody else may be at it
+        assert lease is not None
+        fenced(self.graph, self.database, lease).checkpointer.delete_thread(thread_id)
+        self.table.forget(lease)
+
+    def answers(self, thread_id: str, state: Any) -> dict[str, Any]:
+        """Return answers that are there already to what a run waits for, by interrupt id.
+
+        Called whenever the graph has come to rest; override it to ask people (see
+        `agent_patterns.approval.ApprovalRuns`).
+        """
+        return {}
+
+    def _work(self) -> Steps[list[Run]]:
+        finished: dict[str, Run] = {}
+        while threads := [each for each in self.open_runs() if each not in finished]:
+            for thread_id in threads:
+                try:
+                    finished[thread_id] = yield from self._steps(thread_id, None)
+                except (LeaseHeld, LeaseLost):  # in better hands
+                    finished[thread_id] = Run(thread_id, "running")
+                except Exception as error:
+                    run, said = self.get(thread_id), f"{type(error).__name__}: {error}"
+                    finished[thread_id] = replace(run, worked=True, error=run.error or said)
+        return [run for run in finished.values() if run.worked]
+
+    def _steps(self, thread_id: str, resume: Command[Any] | None) -> Steps[Run]:
+        """Run a thread; yields the calls of the graph that its driver shall make."""
+        recover = getattr(self.graph.checkpointer, "recover", lambda thread_id: None)
+        while True:
+            lease = self.table.claim(thread_id)
+            if lease is None:
+                if resume is not None:
+                    raise AnswerRefused(thread_id, 0)
+                state = yield Call(self.graph, "get_state", (config_of(thread_id),))
+                return Run(thread_id, "done", state.values)
+            graph = fenced(self.graph, self.database, lease)
+            with self._leases.kept(lease), self._let_go(lease):
+                recovery = recover(thread_id)
+                status, state = yield from turns(self, graph, lease, resume)
+                more_to_do = self.table.release(lease, status)
+            if not more_to_do:
+                asked = state.interrupts
+                return Run(thread_id, status, state.values, asked, True, None, lease, recovery)
+            resume = None
+
+    @contextmanager
+    def _let_go(self, lease: Lease) -> Iterator[None]:
+        """Free a run for the next worker when its work was broken off."""
+        try:
+            yield
+        except LeaseLost:
+            raise
+        except BaseException as error:
+            status: str = "failed"
+            if isinstance(error, AnswerRefused):
+                status = lease.found
+            elif isinstance(error, NothingToRun):
+                status = "forgotten"
+            elif is_transient(error) or isinstance(error, LeaseHeld | DatabaseUnavailable):
+                status = "queued"  # no fault of the run's: the database, or who is at its effect
+            elif not isinstance(error, Exception):
+                status = "queued"  # stopped by hand
+            said = f"{type(error).__name__}: {error}" if status == "failed" else None
+            try:
+                self.table.release(lease, status, said)
+            except (LeaseLost, DatabaseUnavailable) as unreleased:
+                error.add_note(f"Its lease runs out by itself: {unreleased}")
+            raise

@@ -1,0 +1,230 @@
+"""What is kept of each run: one row, changed in short transactions."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from langgraph.types import Command, Interrupt
+
+from agent_patterns.durable.canonical import plain_text
+from agent_patterns.durable.database import Database, Session
+from agent_patterns.durable.errors import InvalidInput, LeaseLost, NothingToRun, RunExists
+from agent_patterns.durable.leases import Lease, Leases
+
+Status = Literal["queued", "running", "waiting", "done", "failed"]
+
+TABLE = f"""
+CREATE TABLE IF NOT EXISTS agent_runs (
+    thread_id TEXT PRIMARY KEY,
+    {Leases.COLUMNS},
+    turn INTEGER NOT NULL DEFAULT 0,
+    input TEXT,
+    queue TEXT NOT NULL DEFAULT '[]',
+    wakes INTEGER NOT NULL DEFAULT 0,
+    seen INTEGER NOT NULL DEFAULT 0,
+    submitted_at DOUBLE PRECISION NOT NULL DEFAULT 0
+)"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run stands.
+
+    Attributes:
+        status: `done`, `waiting` at an interrupt, `failed`; or `queued` or `running`.
+        values: The state's values, from `run` and `start`.
+        interrupts: What it waits for; each has an `id` and a `value`.
+        worked: True if this call ran anything; a run that was done already is not run again.
+        error: What a failed run raised.
+        lease: The lease it ran under, if it ran.
+        recovery: What the checkpointer's `recover` found before it went on, if it has one.
+    """
+
+    thread_id: str
+    status: Status
+    values: Any = None
+    interrupts: tuple[Interrupt, ...] = ()
+    worked: bool = False
+    error: str | None = None
+    lease: Lease | None = None
+    recovery: Any = None
+
+
+class RunTable:
+    """The table of runs, for a `Runner`."""
+
+    def __init__(self, database: Database, leases: Leases, serde: Any) -> None:
+        self._database = database
+        self._leases = leases
+        self._serde = serde
+        self._select = f"SELECT * FROM agent_runs WHERE thread_id = ?{database.for_update}"
+        database.create("agent_runs", TABLE)
+
+    def submit(self, thread_id: str, value: Any, queue: bool) -> None:
+        """Store a run's input, as `Runner.submit` says."""
+        plain_text(thread_id, "A thread's id")
+        stored = self._stored(value)
+
+        def work(session: Session) -> None:
+            now = self._leases.now(session)
+            added = session.changed(
+                "INSERT INTO agent_runs (thread_id, status, turn, input, submitted_at) "
+                "VALUES (?, 'queued', 1, ?, ?) ON CONFLICT DO NOTHING",
+                (thread_id, stored, now),
+            )
+            if added:
+                return
+            (row,) = session.run(self._select, (thread_id,))
+            if row.status != "forgotten" and not queue:
+                raise RunExists(
+                    f"Thread {thread_id!r} has a run, which is {row.status}. Choose another id, "
+                    "or make this its next turn with queue=True."
+                )
+            if row.status in ("done", "forgotten"):
+                turn = row.turn + 1 if row.status == "done" else 1
+                session.run(
+                    "UPDATE agent_runs SET status = 'queued', turn = ?, input = ?, queue = '[]', "
+                    "error = NULL, submitted_at = ? WHERE thread_id = ?",
+                    (turn, stored, now, thread_id),
+                )
+                return
+            session.run(
+                "UPDATE agent_runs SET queue = ? WHERE thread_id = ?",
+                (json.dumps([*json.loads(row.queue), stored]), thread_id),
+            )
+
+        self._database.transact(work)
+
+    def get(self, thread_id: str) -> Run:
+        """Return how a run stands."""
+        rows = self._rows("thread_id = ? AND status <> 'forgotten'", thread_id)
+        if not rows:
+            raise NothingToRun(f"There is no run {thread_id!r}.")
+        return Run(thread_id, rows[0].status, error=rows[0].error)
+
+    def open_runs(self) -> list[str]:
+        """Return the threads that a worker should take up, oldest first."""
+
+        def work(session: Session) -> list[str]:
+            rows = session.run(
+                "SELECT * FROM agent_runs WHERE status IN ('queued', 'running') "
+                "OR (status = 'waiting' AND wakes > seen) ORDER BY submitted_at, thread_id"
+            )
+            now = self._leases.now(session) if rows else 0.0
+            return [row.thread_id for row in rows if self._leases.is_free(row, now)]
+
+        return self._database.transact(work, repeatable=True)
+
+    def claim(self, thread_id: str, *, even_done: bool = False) -> Lease | None:
+        """Take the lease of a thread; None if its run is done."""
+
+        def look(session: Session, row: Any, held: bool) -> str | None:
+            if row is None or row.status == "forgotten":
+                session.run(
+                    "INSERT INTO agent_runs (thread_id, status) VALUES (?, 'queued') "
+                    "ON CONFLICT (thread_id) DO UPDATE SET status = 'queued', turn = 0, "
+                    "input = NULL, queue = '[]'",
+                    (thread_id,),
+                )
+            elif row.status == "done" and not even_done:
+                return "done"
+            elif not held:
+                session.run("UPDATE agent_runs SET seen = wakes WHERE thread_id = ?", (thread_id,))
+            return None
+
+        plain_text(thread_id, "A thread's id")
+        taken = self._leases.take(thread_id, look)
+        return taken if isinstance(taken, Lease) else None
+
+    def next_input(self, lease: Lease, turn: int) -> tuple[int, Any] | None:
+        """Return the input that follows turn `turn`, with its number; None if there is none."""
+
+        def work(session: Session) -> Any:
+            (row,) = session.run(self._select, (lease.key,))
+            queue = json.loads(row.queue)
+            if row.token != lease.token or turn < row.turn or not queue:
+                return row
+            session.run(
+                "UPDATE agent_runs SET turn = ?, input = ?, queue = ? WHERE thread_id = ?",
+                (row.turn + 1, queue[0], json.dumps(queue[1:]), lease.key),
+            )
+            return session.run(self._select, (lease.key,))[0]
+
+        row = self._database.transact(work, repeatable=True)
+        if row.token != lease.token:
+            raise LeaseLost(f"Thread {lease.key!r}")
+        if turn == row.turn == 0:
+            raise NothingToRun(
+                f"Thread {lease.key!r} has no checkpoint and no stored input; "
+                "submit(thread_id, input) before running it."
+            )
+        return (row.turn, self._loaded(row.input)) if turn < row.turn else None
+
+    def release(self, lease: Lease, status: str, error: str | None = None) -> bool:
+        """Give a run back; return True if there is something to do about it at once.
+
+        Raises:
+            LeaseLost: It is no longer this lease's.
+        """
+
+        def work(session: Session) -> bool:
+            row = next(iter(session.run(self._select, (lease.key,))), None)
+            more = status == "done" and row is not None and row.queue != "[]"
+            to = "queued" if more else status
+            if not self._leases.release(session, lease, to, error):
+                raise LeaseLost(f"Thread {lease.key!r}")
+            return more or (status == "waiting" and row is not None and row.wakes > row.seen)
+
+        return self._database.transact(work, repeatable=True)
+
+    def forget(self, lease: Lease) -> None:
+        """Note that a run is deleted; its token lives on, so late workers are still refused."""
+        self._database.transact(
+            lambda session: session.run(
+                "UPDATE agent_runs SET status = 'forgotten', holder = NULL, lease_until = 0, "
+                "token = token + 1 WHERE thread_id = ? AND token = ?",
+                (lease.key, lease.token),
+            ),
+            repeatable=True,
+        )
+
+    def _rows(self, where: str, *parameters: Any) -> list[Any]:
+        return self._database.transact(
+            lambda session: session.run(f"SELECT * FROM agent_runs WHERE {where}", parameters),
+            repeatable=True,
+        )
+
+    def _stored(self, value: Any) -> str:
+        try:
+            kind, data = self._serde.dumps_typed(value)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InvalidInput(f"The input cannot be stored: {error}") from error
+        return json.dumps([kind, base64.b64encode(data).decode()])
+
+    def _loaded(self, stored: str) -> Any:
+        kind, data = json.loads(stored)
+        return self._serde.loads_typed((kind, base64.b64decode(data)))
+
+
+def wake(session: Session, thread_id: str) -> None:
+    """Have a waiting run taken up again, as part of the transaction that gives it its reason.
+
+    A wake-up is not lost when a worker is just about to let the run wait.
+    """
+    session.run("UPDATE agent_runs SET wakes = wakes + 1 WHERE thread_id = ?", (thread_id,))
+
+
+def answers_fit(answer: Command[Any], waiting: Sequence[Interrupt]) -> bool:
+    """Tell whether something waits for an answer."""
+    given = answer.resume
+    if isinstance(given, dict) and given and all(_ID.fullmatch(str(key)) for key in given):
+        return set(given) <= {question.id for question in waiting}
+    return given is None or bool(waiting)
+
+
+_ID = re.compile("[0-9a-f]{32}")

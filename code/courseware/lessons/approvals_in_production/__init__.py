@@ -1,0 +1,1 @@
+"""Hold what the page on approvals in production shows besides the library."""

@@ -1,0 +1,242 @@
+"""What of a plan can be called now: conditions, what results gave, and look-ups first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from practice_model.lexicon import words
+from practice_model.mind.assign import Binding, trimmed
+from practice_model.mind.conditions import holds
+from practice_model.mind.lists import build
+from practice_model.mind.parameters import Param, Tool
+from practice_model.mind.reading.model import Reading, Span
+from practice_model.mind.records import each_record
+from practice_model.mind.reply import ToolCall
+from practice_model.mind.sources import complete, from_facts, from_past
+from practice_model.mind.tools import CALL, Choice, Deed, rank
+from practice_model.mind.values import value_for
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Calls to make now; or what a tool lacks, to be asked for; or neither."""
+
+    calls: list[ToolCall] = field(default_factory=list)
+    ask: tuple[Tool, tuple[Param, ...]] | None = None
+    skipped: str = ""  # the condition that did not hold
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One call of the plan, perhaps still without some arguments."""
+
+    choice: Choice
+    deed: Deed
+
+    @property
+    def name(self) -> str:
+        """Return the tool's name."""
+        return self.choice.tool.name
+
+
+def distributed(choice: Choice, spans: Sequence[Span]) -> list[Choice]:
+    """Repeat a call for every further member of an enumeration, and every further option."""
+    for binding in choice.bindings:
+        span = binding.span
+        if span is None or span.group < 0 or binding.param.kind == "array" or span.kind == "list":
+            continue
+        if span.kind == "option":
+            others = [b for b in choice.bindings if b.param.path == binding.param.path]
+            if len(others) > 1:
+                rest = tuple(b for b in choice.bindings if b.param.path != binding.param.path)
+                return [replace(choice, bindings=(*rest, b)) for b in others]
+            continue
+        if binding.param.sense in ("text", "title", "query", "reason"):
+            continue
+        used = [b.span for b in choice.bindings if b.span is not None]
+        members = [s for s in spans if s.group == span.group and s.kind != "clause"]
+        others_ = [
+            s
+            for s in members
+            if s.start != span.start
+            and not any(u.start < s.end and s.start < u.end and u is not span for u in used)
+        ]
+        if len(others_) != len(members) - 1 or not others_:
+            continue
+        calls = [choice]
+        for other in others_:
+            value = value_for(binding.param, trimmed(other, choice.tool))
+            if value is None:
+                continue
+            swapped = replace(binding, value=value, span=other)
+            calls.append(
+                replace(
+                    choice, bindings=tuple(swapped if b is binding else b for b in choice.bindings)
+                )
+            )
+        return sorted(
+            calls,
+            key=lambda c: next(
+                b.span.start for b in c.bindings if b.param.path == binding.param.path and b.span
+            ),
+        )
+    singles: dict[tuple[str, ...], Binding] = {}
+    for binding in choice.bindings:
+        singles.setdefault(binding.param.path, binding)
+    return [replace(choice, bindings=tuple(singles.values()))]
+
+
+def execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -> Decision:
+    """Choose what of a plan can be called now."""
+    calls: list[ToolCall] = []
+    ask: tuple[Tool, tuple[Param, ...]] | None = None
+    skipped = ""
+    waits = False
+    done = list(reading.since)
+    for item in planned:
+        settled = _settle(reading, item)
+        if all(_take(done, s) for s in settled):
+            continue
+        if item.deed.condition:
+            verdict = holds(item.deed.condition, reading.facts)
+            if verdict is False:
+                skipped = item.deed.condition
+                continue
+            if verdict is None:
+                waits = True
+                if not calls and not any(
+                    p for p in planned if p is not item and not p.deed.condition
+                ):
+                    calls += _look_up(reading, tools, item, done, item.deed.condition)
+                continue
+        for choice in settled:
+            if _take(done, choice):
+                continue
+            if not choice.missing:
+                calls.append(to_call(choice))
+                continue
+            first = (
+                []
+                if waits or (calls and item.deed.start)
+                else _look_up(reading, tools, item, done, item.deed.text)
+            )
+            first = [c for c in first if c not in calls]
+            if first:
+                calls += first
+            elif not calls and ask is None:
+                ask = (choice.tool, choice.missing)
+    unique: list[ToolCall] = []
+    for call in calls:
+        if call not in unique:
+            unique.append(call)
+    return Decision(unique, None if unique else ask, skipped)
+
+
+def _settle(reading: Reading, item: Planned) -> list[Choice]:
+    """Fill what a planned call lacks from results and earlier turns: one call per record."""
+    choice = item.choice
+    if not choice.missing:
+        return [choice]
+    many = each_record(reading, item)
+    if many:
+        return many
+    choice = from_facts(choice, reading.facts, range(0, 1))
+    if choice.missing and _points_back(item, reading):
+        choice = from_past(from_facts(choice, reading.facts, range(1, 9)), reading)
+    return [choice]
+
+
+def _points_back(item: Planned, reading: Reading) -> bool:
+    return bool(reading.turns[: max(reading.request_index, 0)])
+
+
+def _take(done: list[Any], choice: Choice) -> bool:
+    """Tell that a call was made already, successfully or not."""
+    arguments = build(choice.bindings)
+    for past in done:
+        if past.name == choice.tool.name and (
+            choice.missing
+            or all(past.arguments.get(k) == v for k, v in arguments.items())
+            or (len(done) and _near(past.arguments, arguments))
+        ):
+            return True
+    return False
+
+
+def _near(past: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Tell that two calls share what identifies them, though their texts may differ."""
+    shared = [(str(past[k]).lower(), str(wanted[k]).lower()) for k in wanted if k in past]
+    return bool(shared) and all(a in b or b in a for a, b in shared if len(b.split()) < 4)
+
+
+_ACTS = words("words", "acts")
+
+
+def _look_up(
+    reading: Reading, tools: Sequence[Tool], item: Planned, done: list[Any], text: str
+) -> list[ToolCall]:
+    """Find a tool that can tell what a call or its condition lacks."""
+    from practice_model.mind.reading.tokens import families
+
+    passage = reading.request
+    best: Choice | None = None
+    for tool in tools:
+        own = {f for v in tool.verbs for f in families(v)}
+        if tool.name == item.name or (own and not own & {"look", "track"}) or own & _ACTS:
+            continue
+        if any(past.name == tool.name for past in done):
+            continue
+        deed = Deed(text, "", item.deed.spans, passage.text, item.deed.start, item.deed.clause)
+        choice = rank(deed, [tool])[0]
+        choice = complete(choice, passage, [], optional=False)
+        choice = from_facts(choice, reading.facts, range(0, 9))
+        choice = from_past(choice, reading) if choice.missing else choice
+        weak = [b for b in choice.bindings if b.param.required and b.span and b.score < 0.85]
+        if (
+            choice.missing
+            or (weak and choice.score < CALL)
+            or (tool.params and not choice.bindings)
+        ):
+            continue
+        if any(
+            past.name == tool.name
+            and past.arguments == to_call(choice).arguments
+            and past.turn > reading.request_index - 4
+            for past in reading.before
+        ):
+            continue
+        bonus = _provides(choice, item.choice) if text == item.deed.text else 0.6
+        if bonus <= 0:
+            continue
+        choice = replace(choice, score=choice.score + bonus)
+        if best is None or choice.score > best.score:
+            best = choice
+    return [to_call(c) for c in distributed(best, passage.spans)] if best is not None else []
+
+
+def _provides(found: Choice, wanted: Choice) -> float:
+    """Score how well a look-up promises what is missing: by its words, or the same record's key."""
+    from practice_model.mind.vectors import similarity
+
+    best, tool = 0.0, found.tool
+    keys = {b.value for b in found.bindings if b.param.sense == "id"}
+    for param in wanted.missing:
+        ids = {b.value for b in wanted.bindings if b.param.sense == "id"}
+        if param.sense in ("money", "email", "phone") and keys == ids and len(ids) == 1:
+            best = max(best, 0.5)
+        if param.sense in ("text", "title", "reason"):
+            continue
+        shared = len((param.words | param.about) & tool.words) * 0.5
+        if param.sense in ("email", "id", "money", "phone", "path", "url"):
+            near = similarity(f"{param.label} {param.description}", tool.description)
+            best = max(best, shared + (near if near > 0.25 else 0.0))
+        best = max(best, shared if shared >= 0.5 and param.sense else 0.0)
+    return best
+
+
+def to_call(choice: Choice) -> ToolCall:
+    """Turn a choice into a call, its arguments in the schema's order."""
+    ordered = sorted(choice.bindings, key=lambda b: b.param.order)
+    return ToolCall(choice.tool.name, build(ordered))

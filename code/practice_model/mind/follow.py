@@ -1,0 +1,219 @@
+"""Follow-ups: requests that name only what changes, answer a question, or point at a result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from practice_model.mind.assign import Binding, assign, composites, currencies
+from practice_model.mind.lists import build
+from practice_model.mind.options import booleans, chosen
+from practice_model.mind.parameters import Param, Tool
+from practice_model.mind.reading.model import PastCall, Reading
+from practice_model.mind.records import OTHER, picked_record
+from practice_model.mind.reply import ToolCall
+from practice_model.mind.sources import best_fact, fact_value, from_facts, from_past
+from practice_model.mind.tools import CALL, Choice, deed_of, rank
+
+if TYPE_CHECKING:
+    from practice_model.mind.execute import Planned
+
+_REFERS = re.compile(
+    r"^\W*(?:and|what about|how about|now|also|then|or|actually|no|not|sorry|same|make (?:it|that)|"
+    r"ok(?:ay)?|yes|sure|right|try|instead|rather|wait)\b|\b(?:instead|as well|too|the other one|"
+    r"the same (?:for|to|in|with))\W*$",
+    re.I,
+)
+_YES = re.compile(
+    r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|go ahead|please do|do it|do that|correct|"
+    r"that's right|right|confirm(?:ed)?)\b",
+    re.I,
+)
+_THANKS = re.compile(
+    r"^\W*(?:thanks|thank you|great|perfect|cheers|that(?:'s| is| was) all|never ?mind|"
+    r"no,? (?:thanks|thank you|that's all))\b",
+    re.I,
+)
+
+
+def refers(reading: Reading) -> bool:
+    """Tell that a request builds on what was said or done before."""
+    if not reading.turns[: max(reading.request_index, 0)]:
+        return False
+    text = reading.request.text
+    return bool(_REFERS.search(text)) and len(text.split()) <= 16
+
+
+def follow_up(
+    reading: Reading, tools: Sequence[Tool], planned: list[Planned]
+) -> list[ToolCall] | None:
+    """Return the calls of a follow-up; None where the request is none."""
+    text = reading.request.text
+    if _THANKS.search(text) or reading.request_index <= 0:
+        return None
+    own = [
+        p
+        for p in planned
+        if p.deed.clause
+        and p.deed.clause.verb
+        and p.deed.clause.verb not in ("make", "do", "try", "change", "take", "use")
+    ]
+    last = {c.name for c in _last_calls(reading)}
+    if (
+        own
+        and not OTHER.search(text)
+        and any(not p.choice.missing or p.name not in last for p in own)
+    ):
+        return None
+    asked = _asked(reading)
+    calls = _last_calls(reading)
+    if asked:
+        answered = _answer(reading, tools)
+        if answered is not None:
+            return answered
+    if planned and not (calls and refers(reading)):
+        return None
+    for past in calls:
+        tool = next((t for t in tools if t.name == past.name), None)
+        if tool is None:
+            continue
+        again = _again(reading, tool, past)
+        if again:
+            return again
+    return None
+
+
+def _asked(reading: Reading) -> bool:
+    before = reading.turns[reading.request_index - 1] if reading.request_index > 0 else None
+    return before is not None and before.role == "assistant" and "?" in before.text[-200:]
+
+
+def _last_calls(reading: Reading) -> list[PastCall]:
+    for turn in reversed(reading.turns[: reading.request_index]):
+        if turn.calls:
+            return list(turn.calls)
+    return []
+
+
+def _answer(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
+    """Complete the request that the assistant's question was about."""
+    users = [i for i, t in enumerate(reading.turns[: reading.request_index]) if t.role == "user"]
+    for index in reversed(users[-3:]):
+        said = reading.passages[index]
+        for clause in said.clauses:
+            if clause.prohibited:
+                continue
+            deed = deed_of(said, clause)
+            ranked = rank(deed, tools)
+            if not ranked or ranked[0].score < CALL * 0.9:
+                continue
+            choice = _filled(reading, ranked[0])
+            choice = from_past(from_facts(choice, reading.facts, range(0, 9)), reading)
+            if not choice.missing:
+                past = [
+                    c
+                    for c in reading.before
+                    if c.name == choice.tool.name and c.arguments == build(choice.bindings)
+                ]
+                if not past:
+                    return [ToolCall(choice.tool.name, _ordered(choice))]
+    return _accepted(reading, tools)
+
+
+def _accepted(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
+    """Do what the assistant's question offered, after a yes."""
+    if not _YES.search(reading.request.text):
+        return None
+    offer = reading.passages[reading.request_index - 1]
+    for clause in reversed(offer.clauses):
+        ranked = rank(deed_of(offer, clause), tools)
+        if ranked and ranked[0].score >= CALL:
+            choice = from_past(
+                from_facts(_filled(reading, ranked[0]), reading.facts, range(0, 9)), reading
+            )
+            if not choice.missing:
+                return [ToolCall(choice.tool.name, _ordered(choice))]
+    return None
+
+
+def _ordered(choice: Choice) -> dict[str, Any]:
+    return build(sorted(choice.bindings, key=lambda b: b.param.order))
+
+
+def _new_bindings(reading: Reading, tool: Tool, params: Sequence[Param]) -> list[Binding]:
+    """Bind what the follow-up itself says."""
+    said = reading.request
+    spans = [s for s in said.spans if s.kind != "clause"]
+    spans = [*spans, *composites(spans, said.text), *currencies(spans)]
+    found = assign(params, spans, tool)
+    paths = {b.param.path for b in found}
+    extra = [*chosen(tool, said.text, said.spans), *booleans(tool, said.text, "")]
+    wanted = {p.path for p in params}
+    return [*found, *[b for b in extra if b.param.path not in paths and b.param.path in wanted]]
+
+
+def _filled(reading: Reading, choice: Choice) -> Choice:
+    bound = {b.param.path for b in choice.bindings}
+    lacking = [p for p in choice.tool.params if p.path not in bound]
+    new = [
+        b for b in _new_bindings(reading, choice.tool, lacking) if b.param.required or b.score > 0.8
+    ]
+    return replace(choice, bindings=(*choice.bindings, *new))
+
+
+def _again(reading: Reading, tool: Tool, past: PastCall) -> list[ToolCall]:
+    """Repeat a call with what the follow-up changes."""
+    text = reading.request.text
+    picked = picked_record(reading, text)
+    changes: dict[tuple[str, ...], Any] = {}
+    if picked:
+        for param in tool.params:
+            fact = best_fact(param, picked, tool)
+            if (
+                fact is not None
+                and fact_value(param, fact) != past.arguments.get(param.name)
+                and (
+                    str(past.arguments.get(param.name)) in {str(f.value) for f in reading.facts}
+                    or param.name not in past.arguments
+                )
+            ):
+                changes[param.path] = fact_value(param, fact)
+    groups: list[Binding] = []
+    for binding in _new_bindings(reading, tool, tool.params):
+        groups.append(binding)
+        if binding.param.path not in changes:
+            changes[binding.param.path] = binding.value
+    differs = {p: v for p, v in changes.items() if _at(past.arguments, p) != v}
+    if not differs:
+        return []
+    calls = [_merged(past.arguments, changes)]
+    for binding in groups:
+        span = binding.span
+        if span is not None and span.group >= 0 and span.kind != "option":
+            for other in reading.request.of(span.kind):
+                if other.group == span.group and other is not span and other.start != span.start:
+                    calls.append(
+                        _merged(past.arguments, {**changes, binding.param.path: other.value})
+                    )
+    return [ToolCall(tool.name, arguments) for arguments in calls]
+
+
+def _at(arguments: dict[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = arguments
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _merged(arguments: dict[str, Any], changes: dict[tuple[str, ...], Any]) -> dict[str, Any]:
+    import copy
+
+    merged = copy.deepcopy(arguments)
+    for path, value in changes.items():
+        place = merged
+        for part in path[:-1]:
+            place = place.setdefault(part, {})
+        place[path[-1]] = value
+    return merged

@@ -1,0 +1,266 @@
+"""Arrays in structured output: values enumerated in a text, and records told one after another."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from practice_model.mind.assign import assign
+from practice_model.mind.options import mentions, negated
+from practice_model.mind.parameters import Param, Schema, Tool, kind_of, name_words, resolve
+from practice_model.mind.reading import passage as read_passage
+from practice_model.mind.reading.model import Passage, Sentence, Span
+from practice_model.mind.reading.tokens import singular, stem
+from practice_model.mind.scoring import FIT
+from practice_model.mind.values import value_for
+
+if TYPE_CHECKING:
+    from practice_model.mind.schema import Filler
+
+MOST = 50
+_COUNT = re.compile(
+    r"\b(?:list|give|name|generate|create|suggest|produce|write|find|return)\b[^.]{0,40}?"
+    r"\b(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\b",
+    re.I,
+)
+_TOPIC = re.compile(
+    r"\b(?:topic|subject|theme|related to|about|on)\b(?: this topic)?\s*:?\s*"
+    r"[\"'“]?([A-Za-z][\w -]{1,40}?)[\"'”]?(?=[.,;\n?!]|$)",
+    re.I,
+)
+_NUMBERS = {
+    w: i
+    for i, w in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    )
+}
+_ABOUT_USER = re.compile(r"\b(?:i|my|i'm|i've|me|we|our)\b", re.I)
+
+
+def fill(filler: Filler, param: Param, tool: Tool, passage: Passage, depth: int) -> list[Any]:
+    """Fill an array from a passage."""
+    items = resolve(param.schema.get("items") or {}, filler.root)
+    kind = kind_of(items)
+    branches = [b for key in ("anyOf", "oneOf") for b in items.get(key) or []]
+    if param.options:
+        values: list[Any] = _options(param, passage)
+    elif kind == "object" or branches:
+        values = _records(filler, param, items, passage, depth)
+    else:
+        values = _values(filler, param, tool, items, passage)
+    most = param.schema.get("maxItems")
+    values = values[: min(MOST, most) if isinstance(most, int) and most >= 0 else MOST]
+    least = param.schema.get("minItems")
+    while isinstance(least, int) and len(values) < least:
+        values.append(filler.value(items, passage, f"{singular(param.name)}", depth + 1))
+    return values
+
+
+def _options(param: Param, passage: Passage) -> list[Any]:
+    hits = [
+        (hit, option)
+        for option in param.options
+        if (hit := mentions(option, passage.text)) and not negated(passage.text, hit[0])
+    ]
+    return [option for _, option in sorted(hits, key=lambda h: h[0][0])]
+
+
+def _values(filler: Filler, param: Param, tool: Tool, items: Schema, passage: Passage) -> list[Any]:
+    kind = kind_of(items)
+    schema = {**items, "type": kind if kind in ("number", "integer") else "string"}
+    section = passage.section(
+        *{singular(w) for w in name_words(param.name)}, *name_words(param.name)
+    )
+    asked = _generated(param, filler.reading.wish.text or passage.text)
+    if asked:
+        return asked
+    if section is not None:
+        inner = read_passage(section.body)
+        bullets = [s.text for s in inner.sentences if s.bullet]
+        if bullets or kind == "string":
+            return bullets or [
+                p.strip(" .") for p in re.split(r",|;|\n|\band\b", section.body) if p.strip()
+            ]
+    if kind in ("number", "integer"):
+        found = [
+            value_for(param, s, schema)
+            for s in passage.spans
+            if s.kind in ("number", "money", "quantity", "duration") and not s.corrected
+        ]
+        return [v for v in found if v is not None]
+    labelled = _labelled(param, passage)
+    if labelled:
+        return labelled
+    if param.sense in ("text", "query", "reason") or set(name_words(param.name)) & {
+        "facts",
+        "memories",
+        "points",
+        "steps",
+        "notes",
+        "sentences",
+        "findings",
+        "claims",
+        "tasks",
+    }:
+        return _sentences(passage)
+    return _spans(param, tool, schema, passage)
+
+
+def _labelled(param: Param, passage: Passage) -> list[str]:
+    """Take the enumeration that the field's name leads to: "the options Lisbon and Ghent"."""
+    own = {stem(w) for w in name_words(param.name)}
+    heads = [
+        s
+        for s in passage.spans
+        if s.kind in ("noun", "name", "slug", "id", "quote")
+        and own & {stem(w) for w in f"{s.label} {s.text.split()[0]}".split()}
+    ]
+    for head in heads:
+        members = [s for s in passage.spans if head.group >= 0 and s.group == head.group]
+        if len(members) > 1:
+            texts = [s.text if s.kind != "quote" else str(s.value) for s in members]
+            first = texts[0].split()
+            while len(first) > 1 and stem(first[0]) in own:
+                first = first[1:]
+            return [" ".join(first), *texts[1:]]
+    return []
+
+
+def _sentences(passage: Passage) -> list[str]:
+    handed = [s for s in passage.sentences if s not in passage.prose]
+    source = handed or [s for s in passage.prose if s.mood == "statement"] or list(passage.prose)
+    bullets = [s for s in source if s.bullet]
+    return [s.text.strip() for s in bullets or source][:MOST]
+
+
+def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[Any]:
+    """Take every span of the kind that suits the field's sense."""
+    fits = FIT.get(param.sense, FIT[""])
+    kinds = (
+        [k for k in fits if fits[k] >= 0.7 and k != "number"]
+        if param.sense
+        else ["name", "id", "noun"]
+    )
+    found: list[Any] = []
+    groups = [s for s in passage.spans if s.group >= 0 and fits.get(s.kind, 0) >= 0.5]
+    typed = param.sense in ("email", "url", "path", "date", "id", "person", "phone", "money")
+    source: Sequence[Span] = (
+        groups if groups and not typed else [s for s in passage.spans if s.kind in kinds] or groups
+    )
+    for span in source:
+        value = value_for(param, span, schema)
+        if value is not None and not span.corrected and not span.negated and value not in found:
+            found.append(value)
+    return found
+
+
+def _generated(param: Param, wish: str) -> list[str]:
+    """Name things near a topic where a list of a given length is asked for."""
+    from practice_model.mind.vectors import related
+
+    count, topic = _COUNT.search(wish), _TOPIC.search(wish)
+    if (
+        not count
+        or not topic
+        or not re.search(r"\b(?:related|topic|about|ideas|subjects|examples)\b", wish)
+    ):
+        return []
+    number = int(count[1]) if count[1].isdigit() else _NUMBERS[count[1].lower()]
+    return related(topic[1].strip(), min(number, MOST))
+
+
+def _records(
+    filler: Filler, param: Param, items: Schema, passage: Passage, depth: int
+) -> list[Any]:
+    """Fill a record from each part of the text that tells of one."""
+    tool = filler._tool(items, param.name)
+    plain = [p for p in tool.params if p.kind in ("string", "number", "integer") and not p.options]
+    if (
+        len(tool.params) <= 2
+        and any(p.sense == "text" for p in plain)
+        and not any(p.sense in ("person", "money", "date") or p.kind != "string" for p in plain)
+    ):
+        return [_single(filler, items, passage, s, depth) for s in _told(passage)]
+    best: list[tuple[int, int]] = []
+    top = 0.0
+    for cuts in _cuts(passage):
+        good = 0.0
+        kept = []
+        for start, end in cuts:
+            spans = [
+                s
+                for s in passage.spans
+                if start <= s.start and s.end <= end and s.kind != "clause" and not s.corrected
+            ]
+            bound = assign(plain, spans, tool)
+            need = [p for p in plain if p.required and p.sense not in ("text", "reason")] or plain
+            share = len([b for b in bound if b.param in need]) / max(1, len(need))
+            if share > 0.6 and bound:
+                kept.append((start, end))
+                good += share * share
+        if good > top + 0.01:
+            best, top = kept, good
+    return [
+        filler.value(items, _part(passage, a, b), param.name, depth + 1) for a, b in best[:MOST]
+    ]
+
+
+def _told(passage: Passage) -> list[Sentence]:
+    """Return what the user tells about themselves, or else every statement."""
+    said = [s for s in passage.sentences if s.mood == "statement" and s.words > 2]
+    return [s for s in said if _ABOUT_USER.search(s.text)] or said
+
+
+def _single(filler: Filler, items: Schema, passage: Passage, sentence: Sentence, depth: int) -> Any:
+    value = filler.value(items, _part(passage, sentence.start, sentence.end), "item", depth + 1)
+    if isinstance(value, dict):
+        tool = filler._tool(items, "item")
+        for param in tool.params:
+            if (
+                param.kind == "string"
+                and not param.options
+                and (param.sense == "text" or len(tool.params) == 1)
+            ):
+                value[param.name] = sentence.text.strip()
+    return value
+
+
+def _cuts(passage: Passage) -> list[list[tuple[int, int]]]:
+    """Return the ways to cut a passage: lines, sentences, parts of enumerations, the whole."""
+    bullets = [(s.start, s.end) for s in passage.sentences if s.bullet]
+    sentences = [(s.start, s.end) for s in passage.sentences]
+    pieces: list[tuple[int, int]] = []
+    for start, end in sentences:
+        at = start
+        for match in re.finditer(
+            r",\s*(?:and\s+)?|;\s*|\band\b\s*|:\s+|\s[-–]\s", passage.text[start:end]
+        ):
+            if not any(
+                s.start < start + match.start() < s.end
+                for s in passage.spans
+                if s.kind in ("number", "money", "date", "quote", "name", "quantity")
+            ):
+                pieces.append((at, start + match.start()))
+                at = start + match.end()
+        pieces.append((at, end))
+    pairs = [(a[0], b[1]) for a, b in itertools.pairwise(pieces)][::2]
+    whole = [(0, len(passage.text))]
+    return [c for c in (whole, bullets, sentences, pairs, pieces) if c]
+
+
+def _part(passage: Passage, start: int, end: int) -> Passage:
+    """Return a stretch of a passage as a passage of its own."""
+    spans = tuple(
+        replace(s, start=s.start - start, end=s.end - start)
+        for s in passage.spans
+        if start <= s.start and s.end <= end
+    )
+    sentences = tuple(
+        replace(s, start=s.start - start, end=s.end - start)
+        for s in passage.sentences
+        if start <= s.start and s.end <= end
+    )
+    return Passage(passage.text[start:end], sentences, spans, (), sentences)

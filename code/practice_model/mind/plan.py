@@ -1,0 +1,316 @@
+"""The plan for a request with tools: which calls to make now, or what to ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from practice_model.mind import arithmetic, follow
+from practice_model.mind.derive import derived
+from practice_model.mind.execute import Decision, Planned, distributed, execute
+from practice_model.mind.lists import parts
+from practice_model.mind.parameters import Tool, kind_of, resolve
+from practice_model.mind.reading.model import Clause, Passage, Reading
+from practice_model.mind.reply import ToolCall
+from practice_model.mind.sources import complete
+from practice_model.mind.tools import CALL, Choice, Deed, deed_of, looks, points, rank, verbal
+
+TELLS = 1.45  # a statement has to fit a tool better than a command does
+POINTS = 0.4  # "cancel both": the verb is all there is
+SURE = 3.2  # beside a command, a statement is mostly its context
+
+
+def decide(reading: Reading, tools: Sequence[Tool], *, required: bool = False) -> Decision:
+    """Decide on the calls for a request."""
+    sums = arithmetic.decide(reading, tools)
+    if sums is not None:
+        return Decision(sums)
+    planned = plan(reading, tools)
+    if not planned or follow.refers(reading):
+        again = follow.follow_up(reading, tools, planned)
+        if again is not None:
+            calls = _fresh(reading, again)
+            return Decision(calls)
+    if not planned and required:
+        planned = _forced(reading, tools)
+    return execute(reading, tools, planned)
+
+
+def plan(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
+    """Turn the request's clauses into calls, in order."""
+    passage = reading.request
+    picked: list[tuple[Deed, Choice]] = []
+    for clause in passage.clauses:
+        if clause.prohibited or not clause.text.strip():
+            continue
+        deed = deed_of(passage, clause)
+        best = _best(deed, tools)
+        least = TELLS if clause.mood == "statement" else POINTS if points(deed) else CALL
+        if (
+            best is not None
+            and best.score >= least
+            and (least > POINTS or verbal(deed, best.tool) > 0.5)
+        ):
+            picked.append((deed, best))
+            picked += _beside(deed, best, tools)
+    picked = _merged(picked)
+    if any(d.clause and d.clause.mood != "statement" for d, _ in picked):
+        picked = [
+            (d, c)
+            for d, c in picked
+            if (d.clause and d.clause.mood != "statement") or (c.score >= SURE and not c.missing)
+        ]
+    if not picked:
+        whole = _whole(passage)
+        best = _best(whole, tools) if whole else None
+        if best is not None and whole and best.score >= TELLS and not best.missing:
+            picked = [(whole, best)]
+    found: list[Planned] = []
+    for deed, choice in picked:
+        found += _expanded(reading, deed, choice, picked)
+    return [p for p in found if not _prohibited(p, passage, tools)]
+
+
+def _beside(deed: Deed, choice: Choice, tools: Sequence[Tool]) -> list[tuple[Deed, Choice]]:
+    """Find the further objects of one verb: "book a flight to Oslo and a room at the Lark"."""
+    used = [b.span for b in choice.bindings if b.span is not None]
+    others = [t for t in tools if t.name != choice.tool.name]
+    found = []
+    for start, end in parts(deed)[1:]:
+        spans = tuple(s for s in deed.spans if start <= s.start and s.end <= end)
+        shared = {s.group for s in used if s.group >= 0} & {s.group for s in spans}
+        if len(spans) < 2 or shared or any(s.start < end and start < s.end for s in used):
+            continue
+        lead = f"{deed.verb} "
+        part = replace(
+            deed, text=lead + deed.source[start:end], spans=spans, start=start - len(lead)
+        )
+        best = _best(part, others) if others else None
+        if best is not None and best.score >= CALL and not best.missing:
+            found.append((part, best))
+    return found
+
+
+def _best(deed: Deed, tools: Sequence[Tool]) -> Choice | None:
+    ranked = rank(deed, tools)
+    return ranked[0] if ranked else None
+
+
+def _whole(passage: Passage) -> Deed | None:
+    allowed = [c for c in passage.clauses if not c.prohibited]
+    if len(allowed) < 2:
+        return None
+    clause = Clause(
+        allowed[0].start,
+        allowed[-1].end,
+        passage.text[allowed[0].start : allowed[-1].end],
+        next((c.verb for c in allowed if c.verb), ""),
+        0,
+        "command",
+    )
+    return deed_of(passage, clause)
+
+
+def _merged(picked: list[tuple[Deed, Choice]]) -> list[tuple[Deed, Choice]]:
+    """Drop a statement or question that tells of the same call as a neighbour does."""
+    found: list[tuple[Deed, Choice]] = []
+    for deed, choice in picked:
+        twin = next((i for i, (_, c) in enumerate(found) if c.tool.name == choice.tool.name), None)
+        if twin is not None and _adds_to(deed, choice):
+            earlier, known = found[twin]
+            lists = {b.param.path: b for b in choice.bindings if b.param.kind == "array"}
+            kept = tuple(lists.pop(b.param.path, b) for b in known.bindings)
+            paths = {b.param.path for b in kept}
+            extra = [b for b in choice.bindings if b.param.path not in paths]
+            found[twin] = (earlier, replace(known, bindings=(*kept, *extra)))
+            continue
+        if twin is None or not _same_call(found[twin][1], choice):
+            found.append((deed, choice))
+            continue
+        keep, drop = sorted(
+            (found[twin], (deed, choice)),
+            key=lambda pair: (
+                bool(pair[0].clause and pair[0].clause.mood == "statement"),
+                len(pair[1].missing),
+            ),
+        )
+        bound = {b.param.path for b in keep[1].bindings}
+        more = [
+            b
+            for b in drop[1].bindings
+            if b.param.path not in bound and (b.param.required or b.param.sense != "text")
+        ]
+        found[twin] = (keep[0], replace(keep[1], bindings=(*keep[1].bindings, *more)))
+    return found
+
+
+_IT = re.compile(r"\b(?:it|them|this one|that one|she|he|its)\b", re.I)
+
+
+def _adds_to(deed: Deed, choice: Choice) -> bool:
+    """Tell that a clause says more of the thing just spoken of: "label it urgent"."""
+    sure = {b.param.path for b in choice.bindings if b.score >= 0.8}
+    return bool(_IT.search(deed.text)) and any(p.path not in sure for p in choice.tool.required)
+
+
+def _same_call(first: Choice, second: Choice) -> bool:
+    """Tell that two choices of one tool agree wherever both say something."""
+    one = {b.param.path: b.value for b in first.bindings if b.param.kind != "boolean"}
+    two = {b.param.path: b.value for b in second.bindings if b.param.kind != "boolean"}
+    return all(one[key] == two[key] for key in one.keys() & two.keys())
+
+
+def _prohibited(planned: Planned, passage: Passage, tools: Sequence[Tool]) -> bool:
+    """Tell that a clause forbids exactly this call."""
+    for clause in passage.clauses:
+        if not clause.prohibited:
+            continue
+        deed = deed_of(passage, clause)
+        best = _best(replace(deed, verb=_forbidden_verb(clause)), tools)
+        if (best is None or best.score < CALL) and "anything" in clause.text.lower():
+            return not looks(planned.choice.tool)
+        if best is None or best.tool.name != planned.name or best.score < CALL:
+            continue
+        values = [
+            s.value for s in deed.spans if s.kind in ("id", "name", "number", "email", "date")
+        ]
+        bound = [b.value for b in planned.choice.bindings]
+        if not values or any(v in bound for v in values):
+            return planned.deed.start < clause.start or not values
+    return False
+
+
+def _forbidden_verb(clause: Clause) -> str:
+    from practice_model.mind.reading.tokens import is_verb, stem, tokens
+
+    for token in tokens(clause.text):
+        low = token.low
+        for form in (low, stem(low), stem(low) + "e"):
+            if is_verb(form) and form not in ("do", "don't", "leave"):
+                return form
+    return ""
+
+
+def _expanded(
+    reading: Reading, deed: Deed, choice: Choice, picked: list[tuple[Deed, Choice]]
+) -> list[Planned]:
+    """Make one call of a deed, or several: per elliptic part, per member of an enumeration."""
+    tool = choice.tool
+    if not any(
+        kind_of(resolve(p.schema.get("items") or {}, tool.schema)) == "object"
+        for p in tool.params
+        if p.kind == "array"
+    ):
+        segments = elliptic(deed)
+        each = [rank(segment, [tool])[0] for segment in segments]
+        lacks = {tuple(p.path for p in c.missing) for c in each}
+        if len(each) > 1 and len(lacks) == 1 and all(len(c.bindings) > 1 for c in each):
+            return [
+                Planned(_completed(reading, segment, c, picked), segment)
+                for segment, c in zip(segments, each, strict=True)
+            ]
+    choice = _completed(reading, deed, choice, picked)
+    return [Planned(c, deed) for c in distributed(choice, reading.request.spans)]
+
+
+def _completed(
+    reading: Reading, deed: Deed, choice: Choice, picked: list[tuple[Deed, Choice]]
+) -> Choice:
+    """Complete a choice from the rest of the request: first what no other deed has claimed."""
+    passage = reading.request
+    own = (deed.start, deed.start + len(deed.text))
+    busy = [(d.start, d.start + len(d.text)) for d, _ in picked if d is not deed]
+    banned = [own, *((c.start, c.end) for c in passage.clauses if c.prohibited)]
+    choice = complete(choice, passage, [*banned, *busy])
+    if choice.missing and busy:
+        lacking = {
+            p.path
+            for p in choice.missing
+            if p.sense in ("id", "email", "person", "place", "org", "path", "", "name", "date")
+        }
+        more = complete(choice, passage, banned, optional=False)
+        kept = [
+            b
+            for b in more.bindings
+            if b in choice.bindings
+            or (
+                b.param.path in lacking
+                and (b.score >= 0.7 or b.param.sense in ("id", "email", "date"))
+            )
+        ]
+        choice = replace(choice, bindings=tuple(kept))
+    return derived(reading, deed, choice)
+
+
+_SIGN = {
+    "number": "n",
+    "quantity": "n",
+    "money": "n",
+    "duration": "n",
+    "time": "t",
+    "date": "t",
+    "range": "n",
+    "option": "o",
+    "name": "x",
+    "noun": "x",
+    "id": "x",
+    "handle": "x",
+    "quote": "q",
+    "email": "e",
+}
+
+
+def elliptic(deed: Deed) -> list[Deed]:
+    """Split "the lawn for 20 minutes and the orchard for 45" into a deed for each part."""
+    stretches = parts(deed)
+    signs = []
+    for start, end in stretches:
+        spans = [s for s in deed.spans if start <= s.start < end and s.kind in _SIGN]
+        signs.append({_SIGN[s.kind] for s in spans})
+    if (
+        len(stretches) < 2
+        or len(signs[-1]) < 2
+        or any(s != signs[-1] for s in signs[1:])
+        or not (signs[-1] <= signs[0])
+    ):
+        return [deed]
+    lead = min(
+        (
+            s.start
+            for s in deed.spans
+            if s.start >= stretches[0][0] and s.kind in _SIGN and _SIGN[s.kind] in signs[-1]
+        ),
+        default=deed.start,
+    )
+    head = deed.source[deed.start : lead]
+    found = []
+    for start, end in stretches:
+        text = deed.source[start:end]
+        inner = tuple(s for s in deed.spans if start <= s.start < end and s.kind != "clause")
+        found.append(
+            replace(
+                deed,
+                text=text if start == deed.start else head + text,
+                spans=inner,
+                start=start if start == deed.start else start - len(head),
+            )
+        )
+    return found
+
+
+def _forced(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
+    """Take the best tool although none fits well."""
+    passage = reading.request
+    clause = Clause(0, len(passage.text), passage.text, "", 0, "command")
+    deed = deed_of(passage, clause)
+    best = _best(deed, tools)
+    return [Planned(derived(reading, deed, best), deed)] if best else []
+
+
+def _fresh(reading: Reading, calls: list[ToolCall]) -> list[ToolCall]:
+    made = [(c.name, c.arguments) for c in reading.since]
+    return [c for c in calls if (c.name, c.arguments) not in made]
+
+
+__all__ = ["Decision", "decide", "plan"]

@@ -1,0 +1,294 @@
+"""Amounts: money, quantities with units, durations, percentages, ranges and bare numbers."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from practice_model.lexicon import table
+from practice_model.mind.reading import numerals
+from practice_model.mind.reading.tokens import Token, tokens
+
+if TYPE_CHECKING:
+    from practice_model.mind.reading.spans import Scanner
+
+SYMBOLS: dict[str, str] = table("money")["symbols"]
+CODES = frozenset(table("money")["names"])
+_RANGE = re.compile(r"\s{0,4}(?:-|–|—|to|through|until)\s{0,4}")
+_NO_CODES = {"try", "real", "crown", "pound", "pounds"}
+
+
+@cache
+def currency(word: str) -> str:
+    """Return the ISO code for a currency's name, code or symbol; "" for none."""
+    if word in SYMBOLS:
+        return SYMBOLS[word]
+    if word.upper() == word and word in CODES:
+        return word
+    for code, names in table("money")["names"].items():
+        if word.lower() in names.split() and word.lower() not in ("try", "real"):
+            return str(code)
+    return "GBP" if word.lower() in ("pound", "pounds") else ""
+
+
+@cache
+def unit_of(word: str) -> tuple[str, str, float] | None:
+    """Return (family, unit, size) for a unit's name."""
+    low = word.lower().rstrip(".")
+    for family, units in table("units").items():
+        for unit, entry in units.items():
+            if low in entry["names"].split():
+                return family, unit, float(entry["size"])
+    return None
+
+
+def convert(value: float, source: str, target: str) -> float | None:
+    """Convert between two units of one family; None where that is impossible."""
+    a, b = unit_of(source), unit_of(target)
+    if a is None or b is None or a[0] != b[0]:
+        return None
+    if a[0] == "temperature":
+        if a[1] == b[1] or "degree" in (a[1], b[1]):
+            return value
+        degrees = (value - 32) / 1.8 if a[1] == "fahrenheit" else value * 1.8 + 32
+        return numerals.whole(round(degrees, 1))
+    return numerals.whole(round(value * a[2] / b[2], 9))
+
+
+def find(scanner: Scanner) -> None:
+    """Claim every amount of a text."""
+    for start, end, value in _numbers(scanner):
+        _claim(scanner, start, end, value)
+    _articles(scanner)
+    _ranges(scanner)
+    _ordinals(scanner)
+
+
+def _numbers(scanner: Scanner) -> list[tuple[int, int, float | int]]:
+    text = scanner.text[:60_000]
+    found: list[tuple[int, int, float | int]] = []
+    for match in numerals.DIGITS.finditer(text):
+        start, end = match.start(), match.end()
+        if any(scanner.taken[start:end]) or (start and text[start - 1].isalpha()):
+            continue
+        value = numerals.from_digits(match[0])
+        if value is not None:
+            minus = text[max(0, start - 6) : start].lower()
+            if minus in (" minus ", "minus ") and not _operand(text[: start - 6]):
+                start, value = start - 6, -value
+            found.append((start, end, value))
+    words = [t for t in tokens(text) if t.is_word]
+    index = 0
+    while index < len(words):
+        read = _spelled(scanner, words, index)
+        if read is None:
+            index += 1
+            continue
+        value, used = read
+        found.append((words[index].start, words[index + used - 1].end, value))
+        index += used
+    return sorted(found)
+
+
+def _operand(head: str) -> bool:
+    """Tell that a text ends in something that "minus" could take away from."""
+    last = head.rstrip().rsplit(None, 1)[-1:] or [""]
+    return last[0][-1:].isdigit() or numerals.is_number_word(last[0].lower() or "?")
+
+
+def _spelled(scanner: Scanner, words: list[Token], index: int) -> tuple[float | int, int] | None:
+    first = words[index]
+    if any(scanner.taken[first.start : first.end]) or not (
+        numerals.is_number_word(first.low)
+        or first.low in ("a", "half", "couple", "dozen", "dozens")
+    ):
+        return None
+    window = words[index : index + 9]
+    for at in range(1, len(window)):
+        if scanner.text[window[at - 1].end : window[at].start].strip(" -"):
+            window = window[:at]
+            break
+    read = numerals.from_words([w.low for w in window])
+    if read is None:
+        return None
+    if first.low == "one" and read[1] == 1:
+        before = words[index - 1].low if index else ""
+        after = words[index + 1].low if index + 1 < len(words) else "of"
+        if before in (
+            "the",
+            "this",
+            "that",
+            "other",
+            "which",
+            "another",
+            "last",
+            "next",
+            "each",
+            "any",
+            "first",
+            "second",
+            "every",
+            "no",
+            "some",
+        ) or after in ("of", "is", "was", "in", "with", "and", "for", "from", "that", "please"):
+            return None
+    return read
+
+
+def _prefixed(scanner: Scanner, start: int, end: int, value: float | int) -> bool:
+    """Claim a number with the currency's sign or code in front of it."""
+    text = scanner.text
+    before = text[max(0, start - 4) : start]
+    stripped = before.rstrip()
+    for mark in (stripped[-1:], stripped[-3:]):
+        if (
+            mark
+            and currency(mark)
+            and (len(mark) > 1 or mark in SYMBOLS)
+            and (
+                len(mark) == 1
+                or (mark.isupper() and not text[max(0, start - 5) : start - 4].isalpha())
+            )
+        ):
+            low = start - (len(before) - len(stripped)) - len(mark)
+            negative = (
+                text[low - 1 : low] in ("-", "−") and not text[max(0, low - 2) : low - 1].isalnum()
+            )
+            scanner.add(low - negative, end, "money", -value if negative else value, currency(mark))
+            return True
+    return False
+
+
+def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
+    """Claim one number together with the currency or unit beside it."""
+    text = scanner.text
+    if _prefixed(scanner, start, end, value):
+        return
+    after = re.match(r"[ \u00a0-]?([€$£¥₹%°]?[A-Za-z°/%]*)", text[end : end + 24])
+    word = after[1] if after else ""
+    glued = bool(word) and not after[0].startswith((" ", "\u00a0")) if after else False
+    stop = end + (len(after[0]) if after else 0)
+    if (
+        word
+        and (code := currency(word) or currency(word[:1]))
+        and not (word.lower() in ("pound", "pounds") and text[stop : stop + 4] == " of ")
+    ):
+        scanner.add(start, stop if currency(word) else stop - len(word) + 1, "money", value, code)
+        return
+    _measured(scanner, (start, end, stop), value, word, glued)
+
+
+def _measured(
+    scanner: Scanner, at: tuple[int, int, int], value: float | int, word: str, glued: bool
+) -> None:
+    """Claim a number with its unit of measurement, if it has one."""
+    text = scanner.text
+    start, end, stop = at
+    unit = (
+        unit_of(word) if word and (len(word) > 1 or word in "%°" or word in "glmthsCFdcw") else None
+    )
+    if unit is None and word in ("k", "K") and glued:
+        scanner.add(start, stop, "number", value * 1000)
+    elif unit is None or (len(word) == 1 and word in "dw" and not glued):
+        scanner.add(start, end, "number", value)
+    elif unit[0] == "temperature" and word in ("°", "degrees", "degree"):
+        tail = re.match(r"\s*(celsius|centigrade|fahrenheit|[CF])\b", text[stop : stop + 14], re.I)
+        name = unit_of(tail[1]) if tail else None
+        scanner.add(
+            start,
+            stop + (tail.end() if tail else 0),
+            "quantity",
+            value,
+            name[1] if name else "degree",
+        )
+    elif unit[0] == "time":
+        half = re.match(r" and a half\b", text[stop : stop + 11])
+        value = value + 0.5 if half else value
+        scanner.add(
+            start,
+            stop + (half.end() if half else 0),
+            "duration",
+            numerals.whole(round(value * unit[2], 6)),
+            unit[1],
+        )
+    else:
+        scanner.add(start, stop, "quantity", value, unit[1])
+
+
+_ARTICLE = re.compile(
+    r"\b(half an?|a quarter of an|three quarters of an|an?|half a|quarter) "
+    r"(hour|day|week|month|year|minute|dozen)(?! (?:rate|plan|pass|ago))\b( and a half\b)?",
+    re.I,
+)
+_SHARE = re.compile(
+    r"\b(half|a quarter|a third|three quarters) of (?=the|our|my|all|its|their)", re.I
+)
+
+
+def _articles(scanner: Scanner) -> None:
+    """Read "half an hour", "an hour", "a week", "past half hour" as durations."""
+    size = {"half": 0.5, "a": 1, "an": 1, "quarter": 0.25, "three": 0.75}
+    for match in re.finditer(r"\bhalf[ -]hour\b", scanner.text, re.I):
+        scanner.add(match.start(), match.end(), "duration", 1800, "hour")
+    for match in _ARTICLE.finditer(scanner.text):
+        unit = unit_of(match[2])
+        head = match[1].lower()
+        first = "quarter" if head.startswith("a quarter") else head.split()[0]
+        if unit:
+            scanner.add(
+                match.start(),
+                match.end(),
+                "duration",
+                numerals.whole((size[first] + 0.5 * bool(match[3])) * unit[2]),
+                unit[1],
+            )
+    shares = {"half": 50, "a quarter": 25, "a third": 33.3, "three quarters": 75}
+    for match in _SHARE.finditer(scanner.text):
+        scanner.add(match.start(1), match.end(1), "quantity", shares[match[1].lower()], "percent")
+
+
+def _ranges(scanner: Scanner) -> None:
+    """Join two amounts with a dash or "to" between them into a range."""
+    amounts = sorted(
+        (s for s in scanner.spans if s.kind in ("number", "money", "quantity", "duration")),
+        key=lambda s: s.start,
+    )
+    for first, second in itertools.pairwise(amounts):
+        between = scanner.text[first.end : second.start]
+        # "scale from 2 to 5" names two values; "3-5 days" and "30 to 50 euros" are one
+        head = scanner.text[max(0, first.start - 8) : first.start].lower()
+        if not _RANGE.fullmatch(between) or "from " in head or first.kind == "duration":
+            continue
+        if first.kind == "number" and isinstance(second.value, int | float):
+            base = second.value
+            low: Any = first.value
+            if second.kind == "duration":
+                unit = unit_of(second.unit)
+                base = numerals.whole(second.value / unit[2]) if unit else base
+            if between.strip() in ("-", "–", "—") or (low < base and between.strip() == "to"):
+                scanner.spans.remove(first)
+                scanner.spans.remove(second)
+                scanner.spans.append(
+                    replace(
+                        second,
+                        start=first.start,
+                        kind="range",
+                        value=(low, base),
+                        text=scanner.text[first.start : second.end],
+                    )
+                )
+
+
+def _ordinals(scanner: Scanner) -> None:
+    for token in tokens(scanner.text[:60_000]):
+        if token.low in numerals.ORDINALS and not any(scanner.taken[token.start : token.end]):
+            scanner.spans.append(_ordinal(scanner, token, numerals.ORDINALS[token.low]))
+
+
+def _ordinal(scanner: Scanner, token: Token, value: int) -> Any:
+    from practice_model.mind.reading.model import Span
+
+    return Span(token.start, token.end, "ordinal", token.text, value)

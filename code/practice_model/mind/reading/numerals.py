@@ -1,0 +1,103 @@
+"""Numbers as people write them: digits with either decimal mark, and words."""
+
+from __future__ import annotations
+
+import re
+
+from practice_model.lexicon import table
+
+_SIGN = r"(?:(?<![\w)])[-−–+](?=\d))?"
+DIGITS = re.compile(
+    _SIGN
+    + r"\d{1,3}(?:(?P<sep>[,.'’\u202f\u00a0 ])\d{3}(?!\d))+(?:[.,]\d{1,2})?(?!\d)"
+    + "|"
+    + _SIGN
+    + r"\d+(?:[.,]\d+)?"
+)
+MAX_DIGITS = 18  # a longer run of digits is a name, not a quantity
+
+_ONES: dict[str, int] = table("numbers")["ones"]
+_SCALES: dict[str, int] = table("numbers")["scales"]
+_LOOSE: dict[str, float] = table("numbers")["loose"]
+ORDINALS: dict[str, int] = table("numbers")["ordinals"]
+
+
+def whole(value: float) -> float | int:
+    """Return an int where the value is one."""
+    return int(value) if float(value).is_integer() else value
+
+
+def from_digits(text: str) -> float | int | None:
+    """Read digits with thousands separators and a decimal point or comma."""
+    sign = -1 if text[:1] in "-−–" else 1
+    body = text.lstrip("-−–+").replace(" ", "").replace("\u202f", "").replace("\u00a0", "")
+    body = body.replace("'", "").replace("’", "")
+    if sum(c.isdigit() for c in body) > MAX_DIGITS:
+        return None
+    marks = [c for c in body if c in ".,"]
+    if len(set(marks)) == 2:
+        decimal = marks[-1]
+        body = body.replace("," if decimal == "." else ".", "").replace(decimal, ".")
+    elif marks:
+        tail = body.rsplit(marks[0], 1)[1]
+        thousands = len(marks) > 1 or (len(tail) == 3 and (marks[0] == "," and body[0] != "0"))
+        body = body.replace(marks[0], "" if thousands else ".")
+    try:
+        return whole(sign * float(body)) if "." in body else sign * int(body)
+    except ValueError:
+        return None
+
+
+def is_number_word(word: str) -> bool:
+    """Tell that a lower-case word can open a number."""
+    parts = word.split("-")
+    return all(part in _ONES or part in _SCALES for part in parts if part)
+
+
+def from_words(words: list[str]) -> tuple[float | int, int] | None:
+    """Read the longest number at the head of lower-case words; return it and the words used.
+
+    "two hundred and fifty", "half a dozen", "a couple of", "one and a half".
+    """
+    total, current, used, seen = 0.0, 0.0, 0, False
+    index = 0
+    while index < len(words):
+        word = words[index]
+        parts = [part for part in word.split("-") if part]
+        if parts and all(part in _ONES for part in parts):
+            value = sum(_ONES[part] for part in parts)
+            if seen and current % 100 and not (value < 10 and current % 10 == 0 and current >= 20):
+                break
+            current += value
+        elif word in _SCALES and word != "score":
+            if word in ("hundred", "dozen", "dozens"):
+                current = (current or 1) * _SCALES[word]
+            else:
+                total += (current or 1) * _SCALES[word]
+                current = 0.0
+        elif word == "half" and words[index + 1 : index + 3] == ["a", "dozen"] and not seen:
+            return 6, index + 3
+        elif word in ("couple", "pair") and not seen and words[index + 1 : index + 2] == ["of"]:
+            return _LOOSE[word] and 2, index + 2
+        elif seen and word == "and" and words[index + 1 : index + 3] == ["a", "half"]:
+            return whole(total + current + 0.5), index + 3
+        elif (
+            seen
+            and word == "and"
+            and current
+            and index + 1 < len(words)
+            and (current % 100 == 0)
+            and words[index + 1].split("-")[0] in _ONES
+        ) or (
+            not seen
+            and word == "a"
+            and words[index + 1 : index + 2]
+            and (words[index + 1] in ("hundred", "thousand", "million", "dozen", "couple"))
+        ):
+            index += 1
+            continue
+        else:
+            break
+        seen, index = True, index + 1
+        used = index
+    return (whole(total + current), used) if seen else None

@@ -1,0 +1,218 @@
+"""Records that results list, and the one that a request points at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from practice_model.mind.assign import Binding
+from practice_model.mind.reading.facts import flatten
+from practice_model.mind.reading.model import Fact, Reading
+from practice_model.mind.reading.tokens import function_word, stem, tokens
+from practice_model.mind.sources import best_fact, fact_value
+from practice_model.mind.tools import Choice
+
+if TYPE_CHECKING:
+    from practice_model.mind.execute import Planned
+
+
+OTHER = re.compile(r"\b(?:the )?other (?:one|two)?|\banother one\b", re.I)
+
+
+_IT = re.compile(r"\b(?:it|one|that)\b", re.I)
+
+
+_EACH = re.compile(r"\b(?:each|every|all|both|them|those|these)\b", re.I)
+
+
+_SUPERLATIVE = re.compile(
+    r"\b(cheaper|earlier|nearer|closer|shorter|smaller|quicker|faster|later|longer|larger|bigger|"
+    r"cheapest|lowest|least expensive|earliest|soonest|nearest|closest|shortest|smallest|quickest|"
+    r"fastest|most expensive|dearest|highest|latest|longest|largest|biggest|best(?:-| )?rated|best|"
+    r"newest|oldest)\b",
+    re.I,
+)
+
+
+_DOWN = {
+    "cheaper",
+    "earlier",
+    "nearer",
+    "closer",
+    "shorter",
+    "smaller",
+    "quicker",
+    "faster",
+    "cheapest",
+    "lowest",
+    "least expensive",
+    "earliest",
+    "soonest",
+    "nearest",
+    "closest",
+    "shortest",
+    "smallest",
+    "quickest",
+    "fastest",
+    "oldest",
+}
+
+
+def records(facts: Sequence[Fact], newest_only: bool = True) -> list[list[Fact]]:
+    """Group facts into the records of a list that a result gave, in their order."""
+    grouped: dict[tuple[int, str, int], list[Fact]] = {}
+    for fact in facts:
+        parts = fact.path.split(".")
+        index = next((i for i, part in enumerate(parts) if part.isdigit()), None)
+        if index is not None:
+            stem_ = f"{fact.source}:{'.'.join(parts[:index])}"
+            grouped.setdefault((fact.age, stem_, int(parts[index])), []).append(fact)
+    heads: dict[tuple[int, str], list[list[Fact]]] = {}
+    for (age, head, _), members in sorted(
+        grouped.items(), key=lambda kv: (kv[0][0], kv[0][1], kv[0][2])
+    ):
+        heads.setdefault((age, head), []).append(members)
+    several = [r for r in heads.values() if r]
+    return several[0] if several else []
+
+
+def picked_record(reading: Reading, text: str) -> list[Fact]:
+    """Return the record that a text points at: an ordinal, a superlative, "the other one"."""
+    found = records(reading.facts)
+    if not found:
+        return []
+    ordinals = [s for s in reading.request.spans if s.kind == "ordinal"]
+    best = _SUPERLATIVE.search(text)
+    if best:
+        return _extreme(found, best[1].lower())
+    if ordinals and re.search(
+        r"\b(?:first|second|third|fourth|fifth|last) (?:one|hit|result|option|"
+        r"\w+)\b|\b(?:first|second|third|last)\W*$",
+        text,
+        re.I,
+    ):
+        at = ordinals[0].value
+        at = at - 1 if at > 0 else len(found) - 1
+        return found[at] if at < len(found) else []
+    said = {stem(t.low) for t in tokens(text) if t.is_word and not function_word(t.low)}
+    named = [
+        r
+        for r in found
+        if any(
+            isinstance(f.value, str)
+            and said & {stem(w) for w in f.value.lower().split() if not function_word(w)}
+            for f in r
+        )
+    ]
+    if len(named) == 1 and len(found) > 1:
+        return named[0]
+    if OTHER.search(text) and len(found) >= 2:
+        used = {str(v) for c in reading.before[-3:] for v in c.arguments.values()}
+        told = " ".join(
+            t.text
+            for t in reading.turns[: reading.request_index]
+            if t.role in ("assistant", "user")
+        )[-400:]
+        free = [r for r in found if not any(str(f.value) in used for f in r)]
+        if len(free) == len(found):
+            free = [
+                r
+                for r in found
+                if not any(
+                    isinstance(f.value, str) and len(f.value) > 2 and f.value in told for f in r
+                )
+            ]
+        return free[0] if free else []
+    return []
+
+
+def _extreme(found: list[list[Fact]], word: str) -> list[Fact]:
+    hints = {
+        "price": ("price", "cost", "fare", "rate", "amount", "total"),
+        "time": ("time", "date", "departure", "departs", "start", "depart", "arrival", "when"),
+        "distance": ("distance", "km", "duration", "minutes", "hours"),
+        "rating": ("rating", "score", "stars"),
+    }
+    keys = (
+        hints["price"]
+        if word in ("cheaper", "cheapest", "least expensive", "most expensive", "dearest")
+        else (
+            hints["rating"]
+            if word.startswith("best")
+            else hints["time"]
+            if word in ("earlier", "later", "earliest", "soonest", "latest", "newest", "oldest")
+            else hints["distance"]
+            if word
+            in (
+                "nearer",
+                "closer",
+                "shorter",
+                "quicker",
+                "faster",
+                "longer",
+                "nearest",
+                "closest",
+                "shortest",
+                "quickest",
+                "fastest",
+                "longest",
+            )
+            else ()
+        )
+    )
+
+    def measure(record: list[Fact]) -> Any:
+        for fact in record:
+            if keys and not any(k in fact.key.lower() for k in keys):
+                continue
+            if isinstance(fact.value, int | float) and not isinstance(fact.value, bool):
+                return fact.value
+            if keys == hints["time"] and isinstance(fact.value, str):
+                return fact.value
+        return None
+
+    measured = [(m, r) for r in found if (m := measure(r)) is not None]
+    measured = [m for m in measured if isinstance(m[0], str) == isinstance(measured[0][0], str)]
+    if not measured:
+        return []
+    pick = min if word in _DOWN else max
+    return pick(measured, key=lambda pair: pair[0])[1]
+
+
+def each_record(reading: Reading, item: Planned) -> list[Choice]:
+    """Make one call for each record a result lists, or for the one that the deed points at."""
+    newest = [f for f in reading.facts if f.age == 0] or list(reading.facts)
+    found = records(newest)
+    calls_ = [
+        c
+        for c in reading.since
+        if c.result
+        and not c.failed
+        and isinstance(c.data, dict)
+        and any(str(v) in item.deed.text for v in c.arguments.values())
+    ]
+    if len(calls_) > 1 and len({c.name for c in calls_}) == 1 and calls_[0].name != item.name:
+        found = [flatten(c.data, c.name, 0) for c in calls_]
+        return _filled_each(item, found)
+    if not found:
+        return []
+    one = picked_record(reading, item.deed.text) or (
+        picked_record(reading, reading.request.text) if _IT.search(item.deed.text) else []
+    )
+    return _filled_each(item, [one] if one else found if _EACH.search(item.deed.text) else [])
+
+
+def _filled_each(item: Planned, chosen_: Sequence[Sequence[Fact]]) -> list[Choice]:
+    calls = []
+    for record in chosen_:
+        filled = list(item.choice.bindings)
+        for param in item.choice.missing:
+            fact = best_fact(param, record, item.choice.tool)
+            if fact is not None:
+                filled.append(Binding(param, fact_value(param, fact), None, 0.7))
+        choice = replace(item.choice, bindings=tuple(filled))
+        if not choice.missing:
+            calls.append(choice)
+    return calls

@@ -1,0 +1,362 @@
+"""Structured output: a schema filled from a request, by the same assignment as tools."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from practice_model.lexicon import words
+from practice_model.mind import bounds, items, patches
+from practice_model.mind.assign import Binding, assign, composites, currencies
+from practice_model.mind.options import chosen, mentions, negated, polarity
+from practice_model.mind.parameters import (
+    MAX_DEPTH,
+    Param,
+    Schema,
+    Tool,
+    kind_of,
+    name_words,
+    nullable,
+    read_tool,
+    resolve,
+)
+from practice_model.mind.reading.model import Passage, Reading, Span
+from practice_model.mind.reading.tokens import stem
+from practice_model.mind.sources import best_fact, fact_value
+from practice_model.mind.values import in_bounds, length_fits
+
+PROSE = ("text", "title", "reason")
+_PROSE_WORDS = words("words", "prose_words")
+
+
+def fill(schema: Schema, reading: Reading, about: str = "") -> Any:
+    """Return a value that a schema describes, filled from a reading.
+
+    Raises `bounds.SchemaTooLarge` for a schema that cannot be filled within bounds.
+    """
+    bounds.check(schema)
+    return Filler(reading, schema, about).value(schema, reading.request, "answer", 0)
+
+
+class Filler:
+    """Fill the parts of one schema from one reading."""
+
+    def __init__(self, reading: Reading, root: Schema, about: str = "") -> None:
+        self.reading = reading
+        self.root = root
+        self.about = about
+
+    def value(self, schema: Any, passage: Passage, name: str, depth: int) -> Any:
+        """Fill any schema from a passage."""
+        node = resolve(schema, self.root)
+        if depth > MAX_DEPTH * 2:
+            return None
+        branches = [
+            b
+            for key in ("anyOf", "oneOf")
+            for b in node.get(key) or []
+            if isinstance(b, dict) and b.get("type") != "null"
+        ]
+        if branches:
+            return self.value(self._branch(branches, passage), passage, name, depth + 1)
+        if kind_of(node) == "object":
+            return self._object(node, passage, name, depth)
+        wrapped = {"type": "object", "properties": {name: node}, "required": [name]}
+        tool = self._tool(wrapped, name)
+        return self._leaves(tool, passage, depth).get((name,))
+
+    def _tool(self, node: Schema, name: str) -> Tool:
+        shared: Schema = {k: self.root[k] for k in ("$defs", "definitions") if k in self.root}
+        merged = {**node, **shared}
+        return read_tool(
+            str(node.get("title") or name), str(node.get("description") or self.about), merged
+        )
+
+    def _object(self, node: Schema, passage: Passage, name: str, depth: int) -> dict[str, Any]:
+        tool = self._tool(node, name)
+        found = self._leaves(tool, passage, depth)
+        value: dict[str, Any] = {}
+        for param in tool.params:
+            if param.path not in found:
+                continue
+            place = value
+            for part in param.path[:-1]:
+                place = place.setdefault(part, {})
+            place[param.path[-1]] = found[param.path]
+        return value
+
+    def _branch(self, branches: Sequence[Any], passage: Passage) -> Any:
+        """Choose the branch of a union that the passage fits best."""
+        from practice_model.mind.vectors import similarity
+
+        def suits(branch: Any) -> float:
+            node = resolve(branch, self.root)
+            words = f"{node.get('title') or ''} {node.get('description') or ''} " + " ".join(
+                " ".join(
+                    [
+                        n,
+                        *map(
+                            str,
+                            (
+                                resolve(s, self.root).get("enum")
+                                or [resolve(s, self.root).get("const", "")]
+                            ),
+                        ),
+                    ]
+                )
+                for n, s in (node.get("properties") or {}).items()
+            )
+            tool = self._tool(node, "branch")
+            bound = assign(tool.params, passage.spans, tool)
+            share = len([b for b in bound if b.param.required]) / max(1, len(tool.required))
+            return similarity(passage.text[:1000], words[:600]) + 0.4 * share
+
+        return max(branches, key=suits)
+
+    def _leaves(self, tool: Tool, passage: Passage, depth: int) -> dict[tuple[str, ...], Any]:
+        spans = [
+            *passage.spans,
+            *composites(passage.spans, passage.text),
+            *currencies(passage.spans),
+        ]
+        bound = {b.param.path: b for b in assign(tool.params, _apart(spans), tool)}
+        optioned: dict[tuple[str, ...], list[Binding]] = {}
+        for binding in chosen(tool, passage.text, passage.spans):
+            optioned.setdefault(binding.param.path, []).append(binding)
+        found: dict[tuple[str, ...], Any] = {}
+        for param in tool.params:
+            value = self._leaf(
+                param, tool, passage, bound.get(param.path), optioned.get(param.path, []), depth
+            )
+            if value is None and not param.required and not nullable(_raw(tool, param)):
+                continue
+            if value is None and not nullable(_raw(tool, param)):
+                value = self._empty(param, passage)
+            found[param.path] = value
+        return found
+
+    def _leaf(
+        self,
+        param: Param,
+        tool: Tool,
+        passage: Passage,
+        bound: Binding | None,
+        options: list[Binding],
+        depth: int,
+    ) -> Any:
+        if "const" in param.schema:
+            return param.schema["const"]
+        if self.reading.answered and param.kind in ("string", "number", "integer", "boolean"):
+            fact = best_fact(param, [f for f in self.reading.facts if f.age == 0], tool)
+            if fact is not None:
+                return fact_value(param, fact)
+        if param.kind == "array" and patches.asks_for(param, self.root):
+            return patches.fill(self)
+        if {"doc", "id"} <= set(name_words(param.name)) and patches.document_id(self):
+            return patches.document_id(self)
+        if param.kind == "array":
+            return items.fill(self, param, tool, passage, depth)
+        if param.options:
+            return self._option(param, tool, passage, options)
+        if param.kind == "boolean":
+            return self._flag(param, tool, passage)
+        if param.kind in ("object", "any") and (
+            param.schema.get("properties") or param.schema.get("anyOf") or param.schema.get("oneOf")
+        ):
+            return self.value(param.schema, passage, param.name, depth + 1)
+        if bound is not None and not (
+            self._is_prose(param) and (bound.score < 0.95 or self._writes())
+        ):
+            return bound.value
+        if param.kind in ("number", "integer"):
+            return self._number(param)
+        return self._text(param, passage) if param.kind == "string" else None
+
+    def _writes(self) -> bool:
+        """Tell that the request asks for a text rather than for what one says."""
+        from practice_model.mind.writing import intent
+
+        return intent(self.reading) in ("draft", "revise", "summarise")
+
+    def _is_prose(self, param: Param) -> bool:
+        return bool(set(name_words(param.name)) & _PROSE_WORDS) or (
+            param.sense in PROSE and not param.examples
+        )
+
+    def _option(self, param: Param, tool: Tool, passage: Passage, named: list[Binding]) -> Any:
+        from practice_model.mind.writing import choose
+
+        texts = [str(o) for o in param.options]
+        ruled = [o for o in texts if mentions(o, self.reading.system.text)]
+        team = {"finish", "end", "done", "__end__"} & {t.lower() for t in texts}
+        sure = {b.value for b in named if b.score >= 0.85}
+        if named and not team and len(ruled) < 2 and len(sure) < 2:
+            return named[0].value
+        if (
+            nullable(_raw(tool, param))
+            and not named
+            and not ruled
+            and not self._near(texts, passage)
+        ):
+            return None
+        described = _described(param, texts)
+        picked = choose(texts, self.reading, described)
+        return next(o for o in param.options if str(o) == picked)
+
+    def _near(self, options: Sequence[str], passage: Passage) -> bool:
+        from practice_model.mind.vectors import similarity
+
+        return max((similarity(o, passage.text[:600]) for o in options), default=0) > 0.3
+
+    def _flag(self, param: Param, tool: Tool, passage: Passage) -> bool | None:
+        from practice_model.mind.writing import feels, verdict
+
+        words = set(name_words(param.name))
+        if words & {
+            "approved",
+            "approve",
+            "accepted",
+            "passed",
+            "passes",
+            "ok",
+            "valid",
+            "acceptable",
+            "good",
+            "sufficient",
+            "done",
+            "complete",
+        }:
+            return bool(verdict(self.reading).approved)
+        for word in words:
+            felt = feels(word, passage.text)
+            if felt is not None:
+                return felt
+        said = polarity(param, passage.text, tool)
+        if said is not None:
+            return said
+        for word in words - {"is", "has", "needs", "requires", "should"}:
+            hit = mentions(word, passage.text)
+            if hit:
+                return not negated(passage.text, hit[0])
+        return None if nullable(_raw(tool, param)) else False
+
+    def _number(self, param: Param) -> float | int | None:
+        words = set(name_words(param.name))
+        if (
+            words & {"confidence", "probability", "certainty", "relevance"}
+            and param.kind == "number"
+        ):
+            high = param.schema.get("maximum", 1)
+            return 0.9 if isinstance(high, int | float) and high <= 1 else 90
+        return None
+
+    def _text(self, param: Param, passage: Passage) -> str | None:
+        from practice_model.mind.writing import prose
+
+        if not self._is_prose(param):
+            return None
+        limit = param.schema.get("maxLength")
+        most = limit if isinstance(limit, int) else 2000
+        text = prose(self.reading, f"{param.label} {param.description}", most)
+        if text.startswith("I don't know") and len(passage.text) < 300:
+            return passage.text.strip()
+        return text or None
+
+    def _empty(self, param: Param, passage: Passage) -> Any:
+        """Return the least value of a required field that nothing is said about."""
+        schema = param.schema
+        if param.kind in ("number", "integer"):
+            low = schema.get("minimum", schema.get("exclusiveMinimum", 0))
+            value = low if isinstance(low, int | float) and low > 0 else 0
+            if not in_bounds(value, schema):
+                value = value + 1 if in_bounds(value + 1, schema) else schema.get("maximum", value)
+            return int(value) if param.kind == "integer" else value
+        if param.kind == "boolean":
+            return False
+        if param.kind == "array":
+            return []
+        if param.kind == "object":
+            return {}
+        if param.kind == "string":
+            least = schema.get("minLength")
+            if not isinstance(least, int) or least <= 0:
+                return ""
+            text = " ".join(passage.text.split()) or "unknown"
+            text = text if len(text) >= least else (text + " ") * (least // (len(text) + 1) + 1)
+            most = schema.get("maxLength")
+            text = text[: most if isinstance(most, int) else max(least, 200)].strip()
+            return text if length_fits(text, schema) else text.ljust(least, ".")
+        return None
+
+
+def _apart(spans: Sequence[Span]) -> list[Span]:
+    """Take spans inside a quotation for themselves: forms are filled from handed-over texts."""
+    import dataclasses
+
+    long_quotes = [s for s in spans if s.kind == "quote" and len(s.text) > 60]
+    return [
+        dataclasses.replace(s, quoted=False)
+        if any(q.start <= s.start and s.end <= q.end for q in long_quotes)
+        else s
+        for s in spans
+    ]
+
+
+def _raw(tool: Tool, param: Param) -> Schema:
+    """Return a field's schema as written, where null is still among its types."""
+    node: Any = tool.schema
+    for part in param.path:
+        node = resolve(node, tool.schema).get("properties", {}).get(part, {})
+    return node if isinstance(node, dict) else {}
+
+
+_LINE = (
+    r"(?:^|[\n;,.(])[ \t]{0,4}[-*'\"`]?[ \t]{0,4}%s['\"`]?[ \t]{0,4}(?::|=|-|–|means|if|for|when)"
+    r"[ \t]{0,4}([^\n;]{1,200})"
+)
+
+
+def _described(param: Param, options: Sequence[str]) -> dict[str, str]:
+    """Read what a field's description says of its options."""
+    found = {}
+    for option in options:
+        match = re.search(_LINE % re.escape(option), param.description[:5_000], re.I)
+        if match:
+            found[option] = match[1].strip()[:200]
+    return found
+
+
+def free_object(reading: Reading) -> dict[str, Any]:
+    """Return the JSON object that a request in words describes: keys named in the instructions."""
+    told = f"{reading.system.text}\n{reading.wish.text or reading.request.text}"
+    keys = _keys(told)
+    if not keys:
+        from practice_model.mind.writing import answer
+
+        return {"answer": answer(reading)}
+    properties = {key: {"type": kind} for key, kind in keys.items()}
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    value = {k: "" if v in keys else v for k, v in dict(fill(schema, reading)).items()}
+    if not any(value.values()):
+        from practice_model.mind.writing import answer
+
+        value[next(iter(keys))] = answer(reading)
+    return value
+
+
+_COUNTS = words("words", "counts")
+
+
+def _keys(text: str) -> dict[str, str]:
+    """Find the keys that instructions name: 'with the keys "name" and "city"', {"name": …}."""
+    from practice_model.mind.writing.extracting import keys_of
+
+    names = re.findall(r"[\"'`](\w{1,40})[\"'`]\s*:", text)
+    if not names and (at := text.lower().find("json")) >= 0:
+        names = re.findall(r"[\"'`](\w{1,40})[\"'`]", text[max(0, at - 80) : at + 200])
+    stems = {stem(w) for w in _COUNTS}
+    return {
+        n: "number" if {stem(w) for w in name_words(n)} & stems else "string"
+        for n in dict.fromkeys(names or keys_of(text))
+    }

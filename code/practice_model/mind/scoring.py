@@ -1,0 +1,310 @@
+"""How well a span suits a parameter: kind and sense, unit, role words, labels, examples."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from practice_model.lexicon import table, words
+from practice_model.mind.parameters import Param, name_words
+from practice_model.mind.reading.measures import unit_of
+from practice_model.mind.reading.model import Span
+from practice_model.mind.reading.tokens import stem, tokens
+from practice_model.mind.values import NUMERIC, shape, value_for
+from practice_model.mind.vectors import similarity
+
+ACCEPT = 0.42  # a lower score is no binding
+
+
+# How well a kind of span suits a sense of parameter; kinds not named don't suit it at all.
+FIT: dict[str, dict[str, float]] = {
+    "email": {"email": 1.0},
+    "url": {"url": 1.0, "domain": 0.7, "quote": 0.4},
+    "path": {
+        "path": 1.0,
+        "quote": 0.8,
+        "domain": 0.5,
+        "id": 0.6,
+        "noun": 0.45,
+        "name": 0.4,
+        "url": 0.4,
+    },
+    "date": {"date": 1.0},
+    "datetime": {"moment": 1.1, "date": 0.7, "time": 0.3},
+    "moment": {"moment": 1.5, "date": 0.8, "time": 0.8, "duration": 0.5},
+    "time": {"time": 1.0, "number": 0.2, "moment": 0.3},
+    "phone": {"phone": 1.0, "id": 0.4, "number": 0.3},
+    "currency": {"currency": 1.0},
+    "language": {"name": 0.9, "noun": 0.3},
+    "money": {"money": 1.0, "number": 0.7, "quantity": 0.3},
+    "reason": {"clause": 0.6, "quote": 0.8, "noun": 0.1},
+    "text": {"clause": 0.6, "quote": 1.0, "noun": 0.3, "name": 0.1},
+    "query": {"clause": 0.62, "quote": 0.95, "noun": 0.6, "name": 0.66, "id": 0.4},
+    "title": {"quote": 1.0, "name": 0.7, "noun": 0.52, "clause": 0.4, "path": 0.3},
+    "sql": {"quote": 1.0},
+    "person": {
+        "name": 0.85,
+        "handle": 0.7,
+        "noun": 0.45,
+        "quote": 0.4,
+        "id": 0.4,
+        "email": 0.6,
+        "number": 0.3,
+    },
+    "org": {"name": 0.85, "noun": 0.55, "quote": 0.5, "id": 0.5, "path": 0.3},
+    "place": {
+        "name": 0.9,
+        "noun": 0.62,
+        "address": 0.6,
+        "id": 0.6,
+        "quote": 0.4,
+        "number": 0.35,
+        "handle": 0.6,
+    },
+    "street": {"address": 1.1, "name": 0.5, "noun": 0.3, "quote": 0.4, "email": 0.4},
+    "unit": {"noun": 0.6, "unit": 1.0},
+    "id": {
+        "id": 1.0,
+        "slug": 0.7,
+        "number": 0.7,
+        "version": 0.6,
+        "handle": 0.6,
+        "quote": 0.5,
+        "phone": 0.3,
+        "name": 0.35,
+        "domain": 0.3,
+        "noun": 0.2,
+    },
+    "name": {
+        "name": 0.85,
+        "quote": 0.8,
+        "id": 0.65,
+        "handle": 0.6,
+        "noun": 0.5,
+        "path": 0.55,
+        "domain": 0.6,
+    },
+    "": {
+        "name": 0.75,
+        "id": 0.75,
+        "handle": 0.7,
+        "noun": 0.55,
+        "quote": 0.8,
+        "version": 0.7,
+        "path": 0.6,
+        "domain": 0.7,
+        "url": 0.4,
+        "number": 0.3,
+        "address": 0.4,
+        "clause": 0.3,
+        "email": 0.7,
+        "slug": 0.7,
+    },
+}
+
+
+@cache
+def _roles(preposition: str) -> frozenset[str]:
+    found = table("senses")["prepositions"].get(preposition, "")
+    return frozenset(stem(w) for w in found.split())
+
+
+def role_fit(param: Param, span: Span) -> float:
+    """Score the preposition in front of a span against the parameter's words."""
+    if not span.before:
+        return 0.0
+    if (
+        span.before == "to"
+        and span.kind in ("name", "email")
+        and param.sense in ("title", "text", "query")
+    ):
+        return -0.4
+    roles = _roles(span.before)
+    if roles & param.words:
+        return 0.35
+    if roles & param.about:
+        return 0.22
+    opposite = {"from": "to", "to": "from", "into": "from"}.get(span.before)
+    if opposite and (_roles(opposite) & param.words or stem(opposite) in param.about):
+        return -0.3
+    return 0.0
+
+
+def labelled(param: Param, span: Span) -> float:
+    """Score the noun in front of a span against the parameter's words."""
+    stems = {stem(w) for w in span.label.replace("-", " ").split()}
+    if not stems:
+        return 0.0
+    if stems & param.words:
+        return 0.6
+    if stems & param.about:
+        return 0.35
+    for label in span.label.split():
+        if _roles(label) & (param.words | param.about):
+            return 0.4
+    return 0.0
+
+
+_COUNTS = words("words", "counting")
+
+
+def _unit_fit(param: Param, span: Span, tool_words: frozenset[str]) -> float | None:
+    """Score a number's unit against the parameter's; None where they exclude each other."""
+    counted = stem(span.unit.rsplit(" ", 1)[-1]) if span.unit else ""
+    if span.kind == "money":
+        wants = param.sense == "money" or {"eur", "price", "cost", "amount"} & param.words
+        return 0.4 if wants else -0.3 if param.kind == "number" else -0.45
+    real = unit_of(span.unit) if span.unit else None
+    wanted = unit_of(param.unit) if param.unit else None
+    if real and wanted:
+        return 0.55 if real[0] == wanted[0] else None
+    if real:
+        if {stem(real[1]), stem(real[0])} & (param.words | param.about):
+            return 0.55
+        return -0.1 if span.kind == "quantity" or param.sense != "money" else -0.6
+    if span.kind == "number" and counted:
+        if counted in param.words or any(stem(w) in param.words for w in span.unit.split()):
+            return 0.5
+        if counted in param.about or any(stem(w) in param.about for w in span.unit.split()):
+            return 0.35
+        if counted in tool_words:
+            return 0.45 if param.words & _COUNTS else 0.1
+        near = similarity(span.unit, " ".join([*param.words, param.description]))
+        return 0.25 if near > 0.45 else -0.05
+    return 0.05 if wanted else 0.0
+
+
+def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
+    """Score one span for one parameter; 0 where it cannot be its value."""
+    if span.corrected or value_for(param, span) is None:
+        return 0.0
+    if param.kind in ("number", "integer"):
+        if span.kind not in NUMERIC and span.kind != "id":
+            return 0.0
+        fit = _unit_fit(param, span, tool_words)
+        if fit is None:
+            return 0.0
+        base = 0.6 if span.kind != "id" else 0.5
+        if param.sense == "id" and span.kind in ("money", "duration", "quantity"):
+            return 0.0
+        return max(
+            0.0,
+            base
+            + fit
+            + role_fit(param, span)
+            + labelled(param, span)
+            - 0.3 * span.quoted
+            - 0.6 * (span.negated and span.kind == "number"),
+        )
+    base = FIT.get(param.sense, FIT[""]).get(span.kind, 0.0)
+    if (
+        param.sense == "id"
+        and span.kind == "name"
+        and name_words(param.name)[-1] in ("id", "number", "code", "sku")
+    ):
+        base = 0.05
+    if span.kind in _example_kinds(param.examples):
+        base = max(base, 0.8)
+    elif (
+        base <= 0
+        and span.kind in ("path", "id", "handle", "domain", "version", "slug")
+        and (param.sense in ("person", "org", "place", "title", "name"))
+    ):
+        base = 0.45
+    if param.sense == "time" and span.kind == "number":
+        base = 0.75 if span.before == "at" and not span.unit else 0.0
+    if span.kind in param.words:  # a "version" for the version
+        base = max(base, 0.7) + 0.3
+    if span.kind == "unit" and param.sense in ("", "name", "id"):
+        base = 0.5
+    if base <= 0:
+        return 0.0
+    total = base + labelled(param, span) + _example_fit(param, span)
+    total += role_fit(param, span) if span.kind != "clause" else 0.0
+    if span.kind == "clause":
+        total += _clause_fit(param, span)
+    elif span.kind in ("noun", "name"):
+        total += _noun_fit(param, span, tool_words)
+    elif span.kind in NUMERIC and span.label == "" and param.sense == "id" and span.unit:
+        total -= 0.6
+    if param.sense == "language" and span.kind in ("name", "noun") and not is_language(span.text):
+        total -= 0.7
+    return max(0.0, total - 0.3 * span.quoted - 0.5 * span.negated)
+
+
+@cache
+def _example_kinds(examples: tuple[str, ...]) -> frozenset[str]:
+    """Return the kinds of spans that a parameter's examples are."""
+    from practice_model.mind.reading.spans import scan
+
+    kinds = {
+        s.kind
+        for example in examples
+        for s in scan(example).spans
+        if s.end - s.start == len(example)
+    }
+    return frozenset(kinds - {"number", "noun", "name", "ordinal", "quantity"})
+
+
+def is_language(text: str) -> bool:
+    """Tell that a text names a language."""
+    return text.lower() in words("things", "languages")
+
+
+def _example_fit(param: Param, span: Span) -> float:
+    if not param.examples or span.kind not in (
+        "id",
+        "name",
+        "noun",
+        "handle",
+        "number",
+        "version",
+        "path",
+        "domain",
+    ):
+        return 0.0
+    shapes = {shape(example) for example in param.examples}
+    own = shape(span.text)
+    if own in shapes:
+        return 0.45 if "9" in own or span.kind != "noun" else 0.1
+    squeezed = {s.replace(" ", "") for s in shapes}
+    return 0.3 if own.replace(" ", "") in squeezed else (-0.1 if span.kind == "id" else 0.0)
+
+
+_CLAUSES: dict[str, dict[str, float]] = {
+    "reason": {"because": 0.7, "since": 0.4, "as": 0.35, "due to": 0.5, "for": 0.0, ":": 0.2},
+    "text": {
+        "that": 0.5,
+        "saying": 0.55,
+        "says": 0.5,
+        "say": 0.5,
+        ":": 0.45,
+        "telling": 0.5,
+        "ask": 0.4,
+        "asking": 0.4,
+        "to": 0.1,
+        "for": 0.15,
+        "if": 0.1,
+        "whether": 0.3,
+        "about": 0.1,
+        "because": 0.0,
+    },
+    "query": {"for": 0.45, "about": 0.45, "on": 0.4, ":": 0.2, "regarding": 0.3, "to": 0.1},
+    "title": {"to": 0.0, ":": 0.25, "about": 0.3, "that": 0.2, "saying": 0.1, "regarding": 0.3},
+}
+
+
+def _clause_fit(param: Param, span: Span) -> float:
+    fits = _CLAUSES.get(param.sense, {})
+    for head, value in fits.items():
+        if span.before.startswith(head):
+            return value
+    return -0.6
+
+
+def _noun_fit(param: Param, span: Span, tool_words: frozenset[str]) -> float:
+    stems = {stem(t.low) for t in tokens(span.text) if t.is_word}
+    if stems <= param.words or (stems <= param.about and param.sense != "query"):
+        return -0.5  # the noun is the parameter's own name
+    if stems <= tool_words:
+        return -0.5  # or the thing the tool is about
+    return 0.15 * max(0.0, similarity(span.text, param.label)) if span.kind == "noun" else 0.0

@@ -1,0 +1,337 @@
+"""Answers to questions, from what was given: text, memories, earlier turns, tools' results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from practice_model.mind import vectors
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading.tokens import is_verb
+from practice_model.mind.writing import conditions, material
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens, unquoted
+from practice_model.mind.writing.text import (
+    alike,
+    capital,
+    content,
+    ended,
+    sentences,
+    stem,
+    uncited,
+    words,
+)
+from practice_model.mind.writing.values import of_kind, spans
+from practice_model.mind.writing.voice import from_user, is_clause
+
+_ASK = LEXICON["asking"]
+_LEAST = 0.45
+
+
+@dataclass(frozen=True)
+class Known:
+    """A statement that may hold the answer; `own` if the user said it of themselves."""
+
+    text: str
+    own: bool = False
+    context: str = ""
+
+    @property
+    def said(self) -> str:
+        """Return the statement as it is said to the user."""
+        bare = self.text.removeprefix("A: ").removeprefix("Q: ")
+        return capital(ended(from_user(bare) if self.own else bare))
+
+
+def known(reading: Reading, cite: bool = False) -> list[Known]:
+    """Return all statements at hand, the oldest first; each knows the one before it."""
+    given = [Known(text, own=_of_user(text)) for text in material.facts(reading, cite, True)]
+    told = [Known(text, own=True) for text in material.said_before(reading)]
+    answers = [
+        Known(text)
+        for text in material.said_before(reading, "assistant")
+        if not text.endswith("?") and not find(_ASK["hollow"], text)
+    ]
+    every = [
+        Known(part, one.own, one.context)
+        for one in [*answers, *_put_right(told), *given]
+        for part in _claims(one.text)
+    ]
+    return [Known(k.text, k.own, every[i - 1].text if i else "") for i, k in enumerate(every)]
+
+
+def _claims(text: str) -> list[str]:
+    """Split "I'm A and my wife is B" into its two statements."""
+    for joint in (", and ", " and ", ", "):
+        head, found, tail = text.partition(joint)
+        first = (words(tail) or [""])[0]
+        if found and first in CLASSES["subject"] and is_clause(head) and is_clause(tail):
+            return [head, *_claims(tail)]
+    return [text]
+
+
+def _put_right(told: Sequence[Known]) -> list[Known]:
+    """Read a bare correction ("it is MF-78") as the statement before it with the new value."""
+    made: list[Known] = []
+    for one in told:
+        for new in (s for s in spans(one.text) if s.kind in _ASK["correctable"]):
+            old = [s for s in spans(made[-1].text) if s.kind == new.kind] if made else []
+            if old and len(content(one.text) - content(new.text)) <= 1:
+                one = Known(made[-1].text.replace(old[0].text, new.text), True)
+                break
+        made.append(one)
+    return made
+
+
+def single(reading: Reading) -> str:
+    """Return the only short value that tools gave for a request; nothing otherwise."""
+    found = [one for call in reading.since for one in material.of_result(call)]
+    plain = len(found) == 1 and len(found[0].split()) <= 4 and ":" not in found[0]
+    return found[0] if plain else ""
+
+
+def _of_user(text: str) -> bool:
+    low = words(text)[:2]
+    return (
+        low[:1] in (["i"], ["my"], ["i'm"], ["i've"])
+        or low in (["the", "user"], ["user"])
+        or (low[:1] == ["user"] or low[:1] == ["user's"] or low == ["the", "user's"])
+    )
+
+
+def questions(text: str) -> list[str]:
+    """Return the questions of a text, each by itself ("What is X and when does Y?": two)."""
+    found: list[str] = []
+    for one in sentences(text):
+        every = tokens(one)
+        cuts = [0]
+        for place, token in enumerate(every[:-1]):
+            follow = every[place + 1].low
+            if token.low in ("and", ",") and follow in CLASSES["asking"] and place > 1:
+                cuts.append(place + 1)
+        for start, stop in zip(cuts, [*cuts[1:], len(every)], strict=True):
+            last = every[stop - 1]
+            end = last.start if last.low in ("and", ",") else last.end
+            piece = one[every[start].start : end]
+            if piece.strip():
+                found.append(piece.strip(" ,"))
+    return found
+
+
+def wanted(question: str) -> str:
+    """Return the kind of value a question asks for: "when", "money", "name" …; "" if any."""
+    return next((kind for kind, patterns in _ASK["kinds"].items() if find(patterns, question)), "")
+
+
+def best(question: str, every: Sequence[Known]) -> Known | None:
+    """Return the statement that answers a question; of contradicting ones the newest."""
+    asked = content(from_user(question)) - content(_ASK["empty"])
+    if not asked:
+        return None
+    kind = wanted(question)
+    picks = find(["which|who|what"], question) is not None
+    have = [content(uncited(k.text)) for k in every]
+    rare = {one: _weight(one, question, have) for one in asked}
+    total = sum(rare.values()) or 1.0
+    scored: list[tuple[float, int]] = []
+    for place, statement in enumerate(every):
+        near = content(statement.context)
+        hit = sum(
+            rare[a]
+            * (
+                1.0
+                if any(alike(a, o) for o in have[place])
+                else 0.5
+                if any(alike(a, o) for o in near)
+                else 0.0
+            )
+            for a in asked
+        )
+        if any(_particular(a) and not any(alike(a, o) for o in have[place] | near) for a in asked):
+            continue
+        sim = vectors.similarity(" ".join(sorted(asked)), uncited(statement.text))
+        value = 0.25 if kind and of_kind(statement.text, kind) else -0.1 if kind else 0.0
+        person = 0.2 if statement.own and {"my", "i", "me"} & set(words(question)) else 0.0
+        compared = conditions.compare(question, statement.text) if picks else None
+        person += 0.0 if compared is None else 0.5 if compared else -0.5
+        score = 1.2 * hit / total + 0.6 * sim + value + person
+        if hit / total >= 0.3 or sim > 0.5:
+            scored.append((score, place))
+    if not scored:
+        return None
+    top, place = max(scored)
+    telling = [
+        a
+        for a in asked
+        if any(alike(a, o) for o in have[place])
+        and sum(any(alike(a, o) for o in each) for each in have) <= 2
+    ]
+    strange = [a for a in asked if rare[a] >= 0.7 and not telling_of(a, have)]
+    if top < _LEAST + (0.0 if telling and not strange else 0.2):
+        return None
+    for score, later in sorted(scored, key=lambda entry: entry[1]):
+        if later > place and score >= 0.8 * top and _same_matter(have[place], have[later]):
+            place = later
+    while every[place].text.endswith("?") and place + 1 < len(every):
+        place += 1
+    return every[place]
+
+
+def telling_of(word: str, have: Sequence[set[str]]) -> bool:
+    """Tell that any statement has a word."""
+    return any(alike(word, other) for each in have for other in each)
+
+
+def _weight(asked: str, question: str, have: Sequence[set[str]]) -> float:
+    """Weigh a word of a question: rare ones most; absent ones little unless they are names."""
+    times = sum(any(alike(asked, other) for other in each) for each in have)
+    if times:
+        return 1 / (1 + times)
+    if asked.replace(".", "").isdigit():
+        return 0.0
+    named = any(w[:1].isupper() and stem(w.strip("?.,!")) == asked for w in question.split()[1:])
+    kind = find(["which|what {w}"], question)
+    typed = kind is not None and asked in content(question[kind.start : kind.end])
+    deed = is_verb(asked) or any(stem(w) == asked and is_verb(w) for w in words(question))
+    return 1.5 if named else 0.3 if typed or deed else 0.7
+
+
+def _particular(word: str) -> bool:
+    return any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
+
+
+def _same_matter(one: set[str], other: set[str]) -> bool:
+    """Tell that two statements are about the same thing, so that the newer one counts."""
+    shared = sum(any(alike(a, b) for b in other) for a in one)
+    return shared >= max(1, 0.5 * min(len(one), len(other)))
+
+
+def value_in(question: str, statement: Known) -> str:
+    """Return the bare value that answers a question, out of the statement that holds it."""
+    text = uncited(statement.text)
+    kind = wanted(question)
+    asked = content(from_user(question))
+    fresh = [s for s in (of_kind(text, kind) if kind else []) if not content(s.text) <= asked]
+    if fresh:
+        near = [s for s in fresh if _close(text, s.start, asked)] or fresh
+        near = [s for s in fresh if s.before == "to" and find(["moved|changed"], text)] or near
+        return near[0].text.strip(" .")
+    span = find(["from {x} to|until {y}"], text)
+    if span and kind in ("when", "span", "number"):
+        ends = find(["until|end|close|closes|latest"], question)
+        return span["y"].split()[0] if ends else span["x"]
+    field = next((part for part in text.split("; ") if content(part.split(":")[0]) & asked), "")
+    if ": " in field:
+        return field.split(": ", 1)[1].strip(" .")
+    match = find(LEXICON["asking"]["complement"], text)
+    if match:
+        bare = match["x"]
+        lead = bare.split(" ", 1)
+        return lead[1] if lead[0].lower() in CLASSES["determiner"] and len(lead) > 1 else bare
+    fresh = [
+        s
+        for s in spans(text)
+        if s.kind in ("name", "number", "money", "date", "noun") and not content(s.text) <= asked
+    ]
+    return fresh[-1].text if fresh else text
+
+
+def _close(text: str, at: int, asked: set[str]) -> bool:
+    return any(alike(a, b) for a in asked for b in content(text[max(0, at - 30) : at]))
+
+
+def yes_or_no(question: str, statement: Known) -> str:
+    """Return "Yes", "No" or nothing for a question that asks to confirm."""
+    if find(_ASK["confirm"], question) is None:
+        return ""
+    bound = _bounded(question, statement.text)
+    if bound is not None:
+        return "Yes" if bound else "No"
+    asked_not = find(_ASK["negative"], question) is not None
+    said_not = find(_ASK["negative"], statement.text) is not None
+    for one, other in _ASK["opposites"]:
+        low, said = words(question), words(statement.text)
+        if (one in low and other in said) or (other in low and one in said):
+            said_not = not said_not
+    return "Yes" if asked_not == said_not else "No"
+
+
+def _bounded(question: str, text: str) -> bool | None:
+    """Compare a number of the question with the limit that a statement sets ("within 30 days")."""
+    kinds = ("duration", "quantity", "money", "number")
+    for asked in (s for s in spans(question) if s.kind in kinds and s.amount is not None):
+        for limit in (s for s in spans(text) if s.kind == asked.kind and s.amount is not None):
+            before = " ".join(text[: limit.start].lower().split()[-2:])
+            if asked.amount is None or limit.amount is None or asked.unit != limit.unit:
+                continue
+            if before.endswith(tuple(_ASK["upper"])):
+                return asked.amount <= limit.amount
+            if before.endswith(tuple(_ASK["lower"])):
+                return asked.amount >= limit.amount
+            permits = bool(find(_ASK["permit"], question)) and asked.amount < limit.amount
+            return permits or asked.amount == limit.amount
+    return None
+
+
+def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
+    """Answer the questions of a request; say so where nothing at hand does."""
+    every = known(reading, cite)
+    asked_text = material.asked(reading)
+    asked = [q for q in questions(asked_text) if is_question(q)] or [asked_text]
+    told: list[str] = []
+    found: Known | None = None
+    for question in asked:
+        again = found is not None and {"it", "he", "she", "they"} & set(words(question))
+        kind = wanted(question)
+        if not (again and found and kind and of_kind(found.text, kind)):
+            found = best(question, every)
+        if found is None:
+            told.append(_unknown(question, every, reading))
+        elif bare:
+            told.append(yes_or_no(question, found) or value_in(question, found))
+        else:
+            lead = yes_or_no(question, found)
+            told.append(f"{lead}. {found.said}" if lead else found.said)
+    return (", " if bare else " ").join(dict.fromkeys(told))
+
+
+def is_question(text: str) -> bool:
+    """Tell a question, with or without its mark."""
+    if words(text)[:2] == ["how", "to"]:
+        return False
+    return text.endswith("?") or (words(text)[:1] != [] and words(text)[0] in CLASSES["asking"])
+
+
+def _unknown(question: str, every: Sequence[Known], reading: Reading) -> str:
+    """Say that nothing at hand answers a question, in the words asked for if there are any."""
+    for one in sentences(material.instructions(reading)):
+        match = find(LEXICON["if_unknown"], one)
+        if match:
+            return ended(unquoted(match["x"]))
+    if {"my", "i", "me"} & set(words(question)) and not find(_ASK["given"], question):
+        return "I don't know: you haven't told me."
+    if every:
+        return "I don't know: what I was given does not say."
+    return "I don't know: I know nothing about the world beyond what you tell me."
+
+
+def recall(reading: Reading) -> str:
+    """Return all that the user has told of themselves, or the conversation so far."""
+    own = [k.said for k in known(reading) if k.own]
+    return " ".join(dict.fromkeys(own)) or "You haven't told me anything about yourself yet."
+
+
+def summary(facts: Sequence[str], topic: str, most: int) -> list[str]:
+    """Return the statements that say most: those that share words with many others, in order."""
+    stems = [content(uncited(fact)) for fact in facts]
+    about = content(topic)
+    scores = []
+    for place, own in enumerate(stems):
+        others = [other for i, other in enumerate(stems) if i != place]
+        shared = sum(len(own & other) for other in others) / (1 + len(own)) ** 0.5
+        lead = 1.0 if place == 0 else 0.5 / (1 + place)
+        kinds = ("money", "date", "number")
+        valued = 0.3 * len([s for s in spans(facts[place]) if s.kind in kinds])
+        lead -= 2.0 if facts[place].endswith("?") else 0.0
+        scores.append((shared + lead + min(valued, 0.9) + 2 * len(own & about), -place))
+    chosen = sorted(-place for _, place in sorted(scores, reverse=True)[:most])
+    return [facts[place] for place in chosen]

@@ -1,0 +1,135 @@
+"""Conditions of instructions: "if the customer is angry", "under 80 words", "over 100 EUR"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from practice_model.mind import vectors
+from practice_model.mind.reading.model import Span
+from practice_model.mind.writing.phrases import LEXICON, find, unquoted
+from practice_model.mind.writing.text import content, cover, words
+from practice_model.mind.writing.values import has_kind, of_kind, spans
+
+Checks = Callable[[str, str], bool | None]
+"""Checks a condition that an operation knows ("has at most 60 words"); None if none does."""
+
+_ASKING = frozenset(LEXICON["conditions"]["asking"])
+
+
+def split(sentence: str) -> tuple[str, str, bool]:
+    """Return the condition of an instruction, the rest, and whether it is negated (unless)."""
+    bare = sentence.strip().rstrip(".!;")
+    for word in ("if", "when", "whenever", "once", "unless", "in case"):
+        low = bare.lower()
+        if low.startswith(word + " "):
+            condition, rest = _tail(bare[len(word) + 1 :])
+            if rest:
+                return condition, rest, word == "unless"
+        for joint in (f", but only {word} ", f", {word} ", f" only {word} ", f" {word} "):
+            at = low.find(joint)
+            if at > 0 and not set(words(bare[:at])[-4:]) & _ASKING:
+                return bare[at + len(joint) :], bare[:at], word == "unless"
+    return "", sentence, False
+
+
+def _tail(text: str) -> tuple[str, str]:
+    """Part "the customer is angry, apologise first" at the comma or at "then"."""
+    for joint in (", then ", ": ", ", ", " then "):
+        head, found, rest = text.partition(joint)
+        while found and joint == ", " and _goes_on(rest):
+            more, found, rest = rest.partition(joint)
+            head = f"{head}, {more}"
+        if found and rest:
+            return head, rest
+    return text, ""
+
+
+def _goes_on(rest: str) -> bool:
+    return rest.split(" ", 1)[0].lower() in ("or", "and") and ", " in rest
+
+
+def holds(condition: str, text: str, checks: Checks | None = None) -> bool:
+    """Tell that a condition holds of a text."""
+    low = f" {condition.lower()} "
+    for joint, every in ((" and ", True), (" or ", False)):
+        halves = condition.split(joint)
+        if len(halves) > 1 and all(len(half.split()) > 1 for half in halves):
+            results = [holds(half, text, checks) for half in halves]
+            return all(results) if every else any(results)
+    head, without, tail = condition.partition(" without ")
+    if without and compare(head, text) is not None:
+        return bool(compare(head, text)) and not holds(tail, text, checks)
+    known = checks(condition, text) if checks else None
+    if known is not None:
+        return known
+    negated = any(f" {word} " in low for word in LEXICON["conditions"]["negations"])
+    return _true(condition, text) != negated
+
+
+def _true(condition: str, text: str) -> bool:
+    compared = compare(condition, text)
+    if compared is not None:
+        return compared
+    low = content(condition)
+    for mood in LEXICON["moods"]:
+        if low & content(mood["asks"]):
+            return in_mood(mood, text)
+    match = find(LEXICON["conditions"]["topic"], condition)
+    topic = unquoted(match["x"]) if match else condition
+    if match and has_kind(text, topic):
+        return True
+    if match and vectors.similarity(topic, text) > 0.4:
+        return True
+    return cover(content(topic), text) >= (0.99 if len(content(topic)) < 3 else 0.6)
+
+
+def in_mood(mood: dict[str, Any], text: str) -> bool:
+    """Tell that a text shows a mood of the lexicon, by its words or by shouting."""
+    if find(mood["patterns"], text):
+        return "happy" not in str(mood["asks"]) or not find(["would be|love"], text)
+    loud = sum(1 for word in text.split() if len(word) > 3 and word.isalpha() and word.isupper())
+    return bool(mood.get("loud")) and ("!!" in text or loud > 1)
+
+
+def compare(condition: str, text: str) -> bool | None:
+    """Compare a number of the text with the condition's limit; None without one."""
+    for sign, patterns in LEXICON["compare"].items():
+        if find(patterns, condition) is None:
+            continue
+        limits = [span for span in spans(condition) if _size(span) is not None]
+        if not limits:
+            return None
+        limit = limits[-1]
+        same = [
+            _size(span)
+            for span in spans(text)
+            if span.kind == limit.kind or span.unit == limit.unit != ""
+        ]
+        if not same and limit.kind in ("money", "number"):
+            same = [_size(span) for span in of_kind(text, "number")]
+        found = [
+            size
+            for size in same
+            if isinstance(size, str) == isinstance(_size(limit), str) and size is not None
+        ]
+        if not found:
+            return False
+        most, least = max(found), _size(limit)
+        tests = {
+            "over": most > least, "under": most < least,
+            "least": most >= least, "most": most <= least,
+            "equal": most == least,
+        }  # fmt: skip
+        return bool(tests[sign])
+    return None
+
+
+def _size(span: Span) -> Any:
+    """Return what a span compares by: its number, or the time of day."""
+    return span.value if span.kind == "time" else span.amount
+
+
+def concerns_writer(condition: str) -> bool:
+    """Tell that a condition is about feedback, results or the reader's later doings."""
+    return bool(set(words(condition)) & set(LEXICON["conditions"]["later"]))

@@ -1,0 +1,310 @@
+"""Drafts: letters, pages, posts and notes from what the request tells, and their revisions."""
+
+from __future__ import annotations
+
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.writing import answering, material
+from practice_model.mind.writing.contents import enumerated
+from practice_model.mind.writing.demand import Demand, Desk, ranked
+from practice_model.mind.writing.operations import colon, declined, obey, of_text
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
+from practice_model.mind.writing.piece import Part, Piece, is_step, parse
+from practice_model.mind.writing.text import (
+    capital,
+    content,
+    cover,
+    ended,
+    listed,
+    sentences,
+    words,
+)
+from practice_model.mind.writing.values import of_kind, spans
+from practice_model.mind.writing.voice import is_clause, statement, to_reader
+
+_FORMS = LEXICON["forms"]
+_BODY = 3.0
+
+
+def form_of(text: str) -> str:
+    """Return the form a request asks for: letter, page, list or text."""
+    for form, patterns in _FORMS.items():
+        if find(patterns, text):
+            return str(form)
+    return "text"
+
+
+def addressee(reading: Reading) -> str:
+    """Return the name of the person a letter goes to, if the request tells it."""
+    for pattern in LEXICON["addressed"]:
+        every = (find([pattern], s) for s in sentences(material.asked(reading)))
+        match = next((m for m in every if m), None)
+        if match is None:
+            continue
+        given = match["x"].split()
+        names = []
+        for word in given:
+            if not word[:1].isupper() or word.lower() in CLASSES["asking"]:
+                break
+            names.append(word.rstrip(".,:;'s") if word.endswith("'s") else word.strip(".,:;"))
+        first = names[0].lower() if names else ""
+        if first and first not in ("tell", "that", "she", "he", "the", "i", "we"):
+            return " ".join(names[:3])
+    head = sentences(material.asked(reading))[:1]
+    for span in of_kind(head[0].split(" that ")[0].split(": ")[0], "name") if head else []:
+        if span.before in ("to", "for") and find(LEXICON["intents"]["draft"], head[0]):
+            return span.text.strip(" .,")
+    incoming = material.labelled(reading, "incoming")
+    sign = parse(incoming).of("sign") if incoming else None
+    if sign is not None and len(sign.text.split()) <= 3:
+        return sign.text.strip(" .,")
+    signed = of_kind(incoming, "name")[-1:] if incoming else []
+    last = incoming.rstrip(" .!").split("\n")[-1] if incoming else ""
+    return signed[0].text if signed and last.endswith(signed[0].text) else ""
+
+
+def topic_of(reading: Reading) -> str:
+    """Return what a text is to be about."""
+    told = material.labelled(reading, "topic")
+    for sentence in [] if told else sentences(material.asked(reading)):
+        match = find(LEXICON["topic"], sentence)
+        if match:
+            return match["x"].split(", ")[0].strip(" .")
+    return told.split("\n")[0].strip(" .")
+
+
+def _asked(reading: Reading) -> str:
+    """Return the instructions for a text: who says what of it, the task included."""
+    return material.instructions(reading)
+
+
+def draft(reading: Reading) -> str:
+    """Write what a request asks for, from what it tells."""
+    asked = _asked(reading)
+    about = material.labelled(reading, "incoming") or reading.request.text
+    demands = of_text(asked, about)
+    form = form_of(material.asked(reading))
+    if form == "text" and (
+        addressee(reading) or any(d.operation.name == "act" and d.other for d in demands)
+    ):
+        form = "letter"
+    cite = any(d.operation.name == "sources" for d in demands)
+    desk = Desk(material.facts(reading, cite), letter=form == "letter")
+    refused = declined(asked)
+    piece = _framed(reading, form, desk)
+    body = _statements(reading, form, desk, demands)
+    piece = piece.with_body(body)
+    for one, other in contradictions([part.text for part in body]):
+        desk.say(f'The notes contradict each other: "{one}" and "{other}"')
+    if not body and not _speaks(demands):
+        items = [] if colon(material.asked(reading))[1] else _enumeration(reading, listing=False)
+        subject = _about(reading, form)
+        if not items and subject is None:
+            return _nothing(reading, refused)
+        for told in items or [subject or ""]:
+            piece = piece.add(told)
+    elif form == "letter":
+        piece = _with_topic(piece, _about(reading, form) or "", demands)
+    return obey(piece, _fitting(demands, form), desk, refused)
+
+
+def _with_topic(piece: Piece, about: str, demands: list[Demand]) -> Piece:
+    """Begin a letter with its topic if that holds a number that nothing else says."""
+    new = {word for word in words(about) if any(char.isdigit() for char in word)}
+    said = set(words(piece.text + " ".join(demand.value for demand in demands)))
+    return piece.add(about, first=True) if new - said else piece
+
+
+def _speaks(demands: list[Demand]) -> bool:
+    """Tell that the demands alone give the text something to say."""
+    return any(
+        d.operation.name == "act"
+        or (
+            d.operation.name == "mention"
+            and (is_clause(d.value) or any(c.isdigit() for c in d.value))
+        )
+        for d in demands
+    )
+
+
+def _fitting(demands: list[Demand], form: str) -> list[Demand]:
+    """Leave out what concerns changes to an older text, and acts outside letters."""
+    gone = ("shorten",) if form == "letter" else ("shorten", "greet")
+    kept = [d for d in demands if d.operation.name not in gone]
+    sorry = [d.value for d in kept if d.operation.name == "act" and " sorry " in d.value]
+    fallback = {v for v in sorry if len(sorry) > 1 and v.endswith("for the trouble.")}
+    return [d for d in kept if d.value not in fallback or d.operation.name != "act"]
+
+
+def _framed(reading: Reading, form: str, desk: Desk) -> Piece:
+    """Return the frame of a text: greeting and closing, or a title."""
+    if form == "letter":
+        name = addressee(reading)
+        greeting = f"Dear {name}," if name else "Hello,"
+        return Piece(
+            (
+                Part(greeting, "greeting", 4.2),
+                Part(f"{LEXICON['phrases']['closing']}", "closing", 2.5),
+            ),
+            "letter",
+        )
+    topic = topic_of(reading)
+    if form == "page" and topic:
+        return Piece((Part(f"# {capital(topic)}", "title", 2.0),), "page")
+    return Piece((), form)
+
+
+def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) -> list[Part]:
+    """Return the statements of a first draft: the facts, those of the topic before others."""
+    spoken = any(d.operation.name == "act" for d in demands)
+    own = any(s.mood == "statement" and material.is_fact(s.text) for s in reading.request.prose)
+    handed = material.data(reading) or reading.since or material.handed(reading) or own
+    if form == "letter" and not handed:
+        return _told(reading, spoken)
+    listed_here = _enumeration(reading)
+    if listed_here:
+        return [Part(capital(ended(one)), "body", 4.0) for one in listed_here]
+    topics = [d.value for d in demands if d.operation.name == "mention"]
+    topic = topic_of(reading)
+    facts = list(desk.facts)
+    if topics or topic:
+        near = [f for t in [topic, *topics] if t for f in ranked(t, facts, 3, 0.3)]
+        rest = [f for f in facts if f not in near] if handed else []
+        facts = [f for f in facts if f in near or f in rest]
+        if topics:
+            facts = sorted(facts, key=lambda f: _place(f, topics))
+    incoming = material.labelled(reading, "incoming")
+    if incoming:
+        replies = [
+            k
+            for q in answering.questions(incoming)
+            if q.endswith("?")
+            if (k := answering.best(q, [answering.Known(f) for f in desk.facts]))
+        ]
+        facts = [k.text for k in replies] or (facts if handed else [])
+    made = [
+        Part(
+            capital(ended(_voiced(f, form))),
+            "next" if is_step(f) else "body",
+            2.0 if is_step(f) else _BODY,
+        )
+        for f in dict.fromkeys(facts)
+    ]
+    return sorted(made, key=lambda part: part.kind == "next")
+
+
+def _told(reading: Reading, spoken: bool) -> list[Part]:
+    """Return what a request for a letter states by itself, said to its reader."""
+    own = [s.text for s in reading.request.prose if s.mood == "statement"]
+    told = [
+        one
+        for one in own
+        if material.is_fact(one)
+        and not find(LEXICON["reports"], one)
+        and (is_clause(one) and not find(LEXICON["intents"]["draft"], one))
+    ]
+    if not told and not spoken:
+        told = [one for one in material.facts(reading) if not find(LEXICON["reports"], one)]
+    return [Part(capital(ended(to_reader(one))), "body", _BODY + 1) for one in told]
+
+
+def _voiced(fact: str, form: str) -> str:
+    return to_reader(fact) if form == "letter" else fact
+
+
+def _place(fact: str, topics: list[str]) -> int:
+    return next((i for i, t in enumerate(topics) if cover(content(t), fact) >= 0.5), len(topics))
+
+
+def _about(reading: Reading, form: str) -> str | None:
+    """Return a statement out of "about X" when it tells something by itself."""
+    topic = topic_of(reading)
+    told = any(char.isdigit() for char in topic) or is_clause(topic)
+    if not topic or (form != "letter" and not told):
+        return None
+    if told and is_clause(topic) and ", which " not in topic:
+        return statement(to_reader(topic))
+    return f"This is about {to_reader(topic)}."
+
+
+def _nothing(reading: Reading, refused: list[str]) -> str:
+    topic = topic_of(reading)
+    about = f" about {topic}" if topic else ""
+    return " ".join(
+        [
+            *refused,
+            f"I have no facts{about}, and I invent none. Give me notes, and I "
+            "write the text from them.",
+        ]
+    )
+
+
+def _enumeration(reading: Reading, listing: bool = True) -> list[str]:
+    """Return the items behind a request's colon, if it asks for a list."""
+    head, found, rest = material.asked(reading).partition(": ")
+    if not found or (listing and not find(LEXICON["listing"], head)):
+        return []
+    told = rest.split(". ")[0]
+    clausal = [part.strip().removeprefix("and ") for part in told.split(", ")]
+    items = clausal if len(clausal) > 2 and all(map(is_clause, clausal)) else enumerated(told)
+    return items if len(items) > 1 else []
+
+
+def contradictions(facts: list[str]) -> list[tuple[str, str]]:
+    """Return the pairs of facts that say the same of different values."""
+    found = []
+    kinds = {
+        fact: {s.kind: s.text for s in spans(fact) if s.kind in LEXICON["contradicting"]}
+        for fact in facts
+    }
+    bare = {fact: content(fact) - content(" ".join(kinds[fact].values())) for fact in facts}
+    for place, one in enumerate(facts):
+        for other in facts[place + 1 :]:
+            shared = len(bare[one] & bare[other])
+            differ = any(kinds[other].get(k, v) != v for k, v in kinds[one].items())
+            if differ and shared and shared >= 0.8 * max(len(bare[one]), len(bare[other])):
+                found.append((one, other))
+    return found
+
+
+def summarise(reading: Reading) -> str:
+    """Summarise a text that was given, or list its points."""
+    asked = _asked(reading)
+    demands = of_text(asked, reading.request.text)
+    cite = any(d.operation.name == "sources" for d in demands)
+    handed = material.labelled(reading, "text") or material.draft_of(reading)
+    facts = [capital(ended(s)) for s in sentences(handed)] or material.facts(reading, cite, True)
+    if not facts:
+        return "There is no text to summarise: give me one."
+    left_out = [d for d in demands if d.operation.name == "omit"]
+    facts = [f for f in facts if all(d.met(f) for d in left_out)] or facts
+    limits = {d.value: d.number for d in demands if d.operation.name == "limit"}
+    listing = "point" in limits or any(d.operation.name in ("bullets", "numbered") for d in demands)
+    most = limits.get("sentence") or limits.get("point") or max(1, min(3, round(len(facts) / 2)))
+    if listing and "point" not in limits:
+        most = max(most, min(len(facts), 5))
+    chosen = answering.summary(facts, topic_of(reading), most)
+    piece = Piece(tuple(Part(c, "body", _BODY - i / 20) for i, c in enumerate(chosen)))
+    return obey(
+        piece,
+        [d for d in demands if d.operation.name != "act"],
+        Desk(facts),
+        declined(reading.wish.text),
+    )
+
+
+def notes(reading: Reading) -> str:
+    """Write notes from what the tools found: one finding a line, each with its source."""
+    demands = of_text(_asked(reading), "")
+    task = material.labelled(reading, "task") or reading.wish.text
+    topics = [d.value for d in of_text(task) if d.operation.name == "mention"]
+    topics = topics or [topic_of(reading)]
+    facts = [f for call in reading.since for f in material.of_result(call, cite=True)]
+    found = [f for t in [topic_of(reading), *topics] if t for f in ranked(t, facts, 4, 0.3)]
+    found = list(dict.fromkeys(found)) or facts[:8]
+    found.sort(key=facts.index)
+    missing = [t for t in topics if t and not ranked(t, facts, 1, 0.3)]
+    lines = [f"- {ended(f)}" for f in found] or ["I found nothing about it."]
+    if missing and found:
+        lines.append(f"I found nothing about {listed(missing)}.")
+    keep = [d for d in demands if d.operation.name == "limit"]
+    return obey(parse("\n".join(lines)), keep, Desk(facts), [])

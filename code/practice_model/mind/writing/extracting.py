@@ -1,0 +1,126 @@
+"""Taking values out of a text: all dates, the e-mail address, named fields as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.writing import answering, drafting, material
+from practice_model.mind.writing.contents import enumerated
+from practice_model.mind.writing.frames import headline
+from practice_model.mind.writing.phrases import LEXICON, find, number, unquoted
+from practice_model.mind.writing.text import content, sentences, stem, words
+from practice_model.mind.writing.values import of_kind
+
+
+def kinds_asked(text: str) -> list[str]:
+    """Return the kinds of value that a request wants taken out ("list all dates")."""
+    for sentence in sentences(text):
+        match = find(LEXICON["intents"]["extract"], sentence)
+        if match is None:
+            continue
+        head = match["x"]
+        for end in (":", " from ", " in ", " of ", " that ", " out"):
+            head = head.split(end)[0]
+        found = []
+        for one in enumerated(head):
+            low = [stem(word) for word in words(one)]
+            names = LEXICON["extracted"].items()
+            fits = [kind for kind, each in names if set(low[-2:]) & {stem(n) for n in each}]
+            found += sorted(fits, key=lambda kind: kind == "number")[:1]
+        if found:
+            return found
+    return []
+
+
+def topics_asked(text: str) -> list[str]:
+    """Return what "pull out", "extract" or "list" names, if it is no kind of value."""
+    match = find(LEXICON["extracting"], text)
+    if match is None or kinds_asked(text):
+        return []
+    return [one for one in enumerated(match["x"]) if words(one)][:3]
+
+
+def extract(reading: Reading) -> str:
+    """List the values that a request asks for, one a line if there are several."""
+    source = _source(reading)
+    found: list[str] = []
+    asked = content(reading.wish.text.split(":")[0])
+    for kind in kinds_asked(reading.wish.text):
+        spans = of_kind(source, kind)
+        near = [s for s in spans if asked & content(source[max(0, s.start - 14) : s.start])]
+        found += [span.text.strip(" .") for span in near or spans]
+    for topic in topics_asked(reading.wish.text):
+        first = stem(words(topic.removeprefix("the "))[0])
+        found += [one.split(": ", 1)[-1] for one in sentences(source) if first in content(one)]
+    found = list(dict.fromkeys(found))
+    if not found:
+        return "There is none in the text."
+    return found[0] if len(found) == 1 else "\n".join(f"- {one}" for one in found)
+
+
+def _source(reading: Reading) -> str:
+    handed = material.labelled(reading, "text") or material.labelled(reading, "incoming")
+    return handed or material.draft_of(reading) or "\n".join(material.facts(reading, False, True))
+
+
+def key_for(text: str) -> str:
+    """Return the only key that instructions name for a JSON answer."""
+    keys = keys_of(text)
+    return keys[0] if keys else "answer"
+
+
+def keys_of(text: str) -> list[str]:
+    """Return the keys that instructions name for a JSON answer."""
+    match = find(LEXICON["json_keys"], text)
+    if match is None:
+        return []
+    listed = match["x"].split(". ")[0].replace("`", "").replace(" and ", ", ").split(",")
+    keys = [unquoted(one.strip(" .{}[]\"'").split(":")[0].split(" (")[0]) for one in listed]
+    keys = [key.split("\n")[0].removeprefix("the ").strip("\"' .") for key in keys]
+    return [key for key in keys if 0 < len(key.split()) <= 3 and "key" not in words(key)]
+
+
+def as_json(reading: Reading) -> str:
+    """Answer as JSON: the keys asked for with what the text says of each, else the answer."""
+    every = answering.known(reading)
+    if not any(reading.wish.text == k.text for k in every):
+        every.append(answering.Known(reading.request.text))
+    told: dict[str, Any] = {}
+    for key in keys_of(f"{reading.system.text}\n{reading.wish.text}"):
+        question = f"What is the {key.replace('_', ' ')}?"
+        kind = next(
+            (k for k, n in LEXICON["extracted"].items() if words(key.replace("_", " "))[-1] in n),
+            "",
+        )
+        spans = of_kind(reading.request.text, kind) if kind else []
+        best = answering.best(question, every)
+        text = spans[0].text if spans else answering.value_in(question, best) if best else None
+        told[key] = _typed(text)
+    if len(told) == 1 and next(iter(told.values())) is None:
+        told = dict.fromkeys(told, answering.answer(reading))
+    if not told:
+        told = {"answer": answering.answer(reading)}
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _typed(text: str | None) -> Any:
+    if text is None:
+        return None
+    whole = number(text)
+    if whole is not None:
+        return whole
+    found = of_kind(text, "number")
+    if found and found[0].amount is not None and found[0].text.strip() == text.strip():
+        return found[0].amount
+    return text
+
+
+def headline_of(reading: Reading) -> str:
+    """Return a title: the topic, or the first statement cut short."""
+    topic = drafting.topic_of(reading)
+    if topic:
+        return topic[:1].upper() + topic[1:]
+    facts = material.facts(reading, False, True)
+    return headline(facts[0]) if facts else headline(reading.request.text)

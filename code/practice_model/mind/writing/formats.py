@@ -1,0 +1,231 @@
+"""Formats: one word, bare value, JSON, bullets, numbers, letter case, tone, plain text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from practice_model.mind.writing.demand import Demand, Desk, Operation, always
+from practice_model.mind.writing.limits import as_points
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
+from practice_model.mind.writing.piece import Part, Piece, parse
+from practice_model.mind.writing.text import capital, mark
+from practice_model.mind.writing.voice import to_reader
+
+
+def _same(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    return piece
+
+
+def _upper(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    return replace(piece, parts=tuple(replace(p, text=p.text.upper()) for p in piece.parts))
+
+
+def _lower(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    return replace(piece, parts=tuple(replace(p, text=p.text.lower()) for p in piece.parts))
+
+
+def _bullets(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    piece = as_points(piece)
+    return replace(piece, parts=tuple(replace(p, mark="- ") if p.mark else p for p in piece.parts))
+
+
+def _numbered(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    piece = as_points(piece, sign="1. ")
+    return replace(piece, parts=tuple(replace(p, mark="1. ") if p.mark else p for p in piece.parts))
+
+
+def _paragraph_form(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    return replace(
+        piece, form="text", parts=tuple(replace(p, mark="", paragraph=0) for p in piece.parts)
+    )
+
+
+def _marked(text: str, digits: bool) -> bool:
+    marks = [mark(line) for line in text.splitlines() if mark(line)]
+    return bool(marks) and all(one[0].isdigit() == digits for one in marks)
+
+
+def _to_json(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    body = [part.text for part in piece.body]
+    title = piece.of("subject") or piece.of("title")
+    told: dict[str, object] = {}
+    if title is not None:
+        told["title"] = title.text.removeprefix("Subject:").strip("#* ")
+    if piece.form == "list" and len(body) > 1:
+        told["points"] = body
+    else:
+        told["text"] = " ".join(p.text for p in piece.parts if p.kind not in ("title", "subject"))
+    return Piece((Part(json.dumps(told, ensure_ascii=False)),))
+
+
+def is_json(text: str) -> bool:
+    """Tell that a text is JSON."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _one_word(_demand: Demand, text: str) -> bool:
+    return len(text.split()) == 1
+
+
+def _yes_or_no(_demand: Demand, text: str) -> bool:
+    return text.strip(" .!").lower() in ("yes", "no")
+
+
+def _plain(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    parts = [
+        replace(p, text=p.text.replace("**", "").lstrip("# ").replace("`", ""), mark="")
+        for p in piece.parts
+    ]
+    return replace(piece, parts=tuple(parts))
+
+
+def _is_plain(_demand: Demand, text: str) -> bool:
+    return not any(sign in text for sign in ("**", "# ", "`", "\n- "))
+
+
+def _swap_words(text: str, pairs: list[list[str]]) -> str:
+    """Put words of one tone in the place of the other's; each keeps its capital."""
+    for old, new in pairs:
+        for one, two in ((old, new), (capital(old), capital(new))):
+            at = text.find(one)
+            while at >= 0:
+                after = text[at + len(one) : at + len(one) + 1]
+                before = text[at - 1 : at] if at else ""
+                whole = not before.isalnum() and not (after.isalnum() and one[-1].isalnum())
+                if whole:
+                    text = text[:at] + two + text[at + len(one) :]
+                at = text.find(one, at + len(two if whole else one))
+    return text
+
+
+def _toned(tone: str, piece: Piece) -> Piece:
+    pairs = LEXICON["tone"][tone]
+    parts = []
+    for part in piece.parts:
+        text = _swap_words(part.text, pairs)
+        if tone == "formal":
+            text = text.replace("!", "," if part.kind == "greeting" else ".")
+            text = "Dear Sir or Madam," if text == "Dear," else text
+        parts.append(replace(part, text=text))
+    return replace(piece, parts=tuple(parts))
+
+
+def _formal(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    piece = _toned("formal", piece)
+    asks = CLASSES["instructing"]
+    parts = tuple(
+        replace(p, text=f"Please {p.text[0].lower()}{p.text[1:]}")
+        if p.text.split(" ")[0].lower() in asks and not p.framing
+        else replace(p, text=capital(p.text))
+        for p in piece.parts
+    )
+    return replace(piece, parts=parts)
+
+
+def _friendly(_demand: Demand, piece: Piece, desk: Desk) -> Piece:
+    piece = _toned("friendly", piece)
+    warm = LEXICON["phrases"]["warm"]
+    if piece.form == "letter" and warm not in piece.text:
+        closing = Part(warm, "body", 2.0, max((p.paragraph for p in piece.body), default=0))
+        piece = piece.with_body([*piece.body, closing])
+    return piece
+
+
+def _is_formal(_demand: Demand, text: str) -> bool:
+    return "!" not in text and _swap_words(text, LEXICON["tone"]["formal"]) == text
+
+
+def _is_friendly(_demand: Demand, text: str) -> bool:
+    return _swap_words(text, LEXICON["tone"]["friendly"]) == text
+
+
+def _second_person(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    parts = tuple(replace(p, text=capital(to_reader(p.text, "they"))) for p in piece.parts)
+    return replace(piece, parts=parts)
+
+
+def _sorted(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    body = piece.body
+    if len(body) == 1 and ", " in body[0].text:
+        items = sorted(one.strip(" .") for one in body[0].text.replace(" and ", ", ").split(","))
+        return piece.swapped(body[0], replace(body[0], text=", ".join(i for i in items if i)))
+    return piece.with_body(sorted(body, key=lambda part: part.text.lower()))
+
+
+def _without_sign(sign: str, piece: Piece) -> Piece:
+    parts = [replace(p, text=p.text.replace(sign, ".").replace("..", ".")) for p in piece.parts]
+    return replace(piece, parts=tuple(parts))
+
+
+def _no_exclamation(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    return _without_sign("!", piece)
+
+
+def _comma(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+    body = [part.text.rstrip(".") for part in piece.body]
+    return Piece((Part(", ".join(body)),))
+
+
+def wants_list(text: str) -> bool:
+    """Tell that an instruction asks for a list."""
+    names = ("bullets", "numbered", "comma")
+    return any(find(LEXICON["operations"][name], text) for name in names)
+
+
+def _numbered_ok(_demand: Demand, text: str) -> bool:
+    return _marked(text, digits=True)
+
+
+def _bullets_ok(_demand: Demand, text: str) -> bool:
+    return _marked(text, digits=False)
+
+
+FORMATS = (
+    Operation("one_word", "answers in one word", "Answer in one word.", _same, _one_word,
+              "Make it one word.", 8),
+    Operation("bare", "gives a bare name, number or value, and nothing else",
+              "Answer with the number only.", _same,
+              lambda _d, text: len(text.split()) < 9 and "\n" not in text, "Give the bare value.",
+              8),
+    Operation("yes_no", "answers with yes or no", "Answer with yes or no.", _same, _yes_or_no,
+              "Answer with yes or no.", 8),
+    Operation("json", "writes JSON", "Answer as JSON.", _to_json,
+              lambda _d, text: is_json(text), "Write it as JSON.", 9),
+    Operation("numbered", "writes a numbered list", "Use a numbered list.", _numbered,
+              _numbered_ok, "Number the points.", 5),
+    Operation("bullets", "writes bullet points", "Use bullet points.", _bullets, _bullets_ok,
+              "Write it as bullet points.", 5),
+    Operation("one_paragraph", "writes running text in place of a list",
+              "Write it as one paragraph.", _paragraph_form,
+              lambda _d, text: not any(mark(line) for line in text.splitlines()),
+              "Write it as running text.", 5),
+    Operation("comma", "separates items with commas", "Separate them with commas.", _comma,
+              lambda _d, text: "\n" not in text, "Separate the items with commas.", 7),
+    Operation("upper", "writes in capital letters", "Write it in upper case.", _upper,
+              lambda _d, text: text == text.upper(), "Write it in upper case.", 9),
+    Operation("lower", "writes in lower case", "Write it in lower case.", _lower,
+              lambda _d, text: text == text.lower(), "Write it in lower case.", 9),
+    Operation("plain", "leaves out markdown", "Use plain text, no markdown.", _plain, _is_plain,
+              "Leave out the markdown.", 7),
+    Operation("no_exclamation", "avoids exclamation marks", "Don't use exclamation marks.",
+              _no_exclamation, lambda _d, text: "!" not in text,
+              "Leave out the exclamation marks.", 7),
+    Operation("formal", "takes a formal tone: greeting, closing, no contractions",
+              "Make it formal.", _formal, _is_formal, "Make it more formal.", 4),
+    Operation("second_person", "speaks to the reader as you", "Write it in the second person.",
+              _second_person, always, "Speak to the reader as you.", 3),
+    Operation("sort", "sorts items by the alphabet", "Sort them alphabetically.", _sorted, always,
+              "Sort it alphabetically.", 5),
+    Operation("friendly", "takes a friendly tone: greeting and closing", "Make it friendly.",
+              _friendly, _is_friendly, "Make it friendlier.", 4),
+)  # fmt: skip
+
+
+def lined(text: str) -> list[str]:
+    """Return the points of a list, or the sentences of a text without one."""
+    return [part.text for part in parse(text).body]

@@ -1,0 +1,369 @@
+"""What a request hands over: facts, a draft, feedback, a message to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from practice_model.mind.reading.model import Passage, PastCall, Reading, Section
+from practice_model.mind.writing.operations import of_clause
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
+from practice_model.mind.writing.text import (
+    COMMON,
+    capital,
+    ended,
+    listed,
+    sentences,
+    sources,
+    words,
+)
+from practice_model.mind.writing.voice import is_clause
+
+_LABELS: dict[str, list[str]] = LEXICON["labels"]
+_NO_FACT = LEXICON["no_fact"]
+_NO_DATA = ("rules", "task", "topic", "draft", "feedback", "incoming")
+
+
+def _has(section: Section, kind: str) -> bool:
+    return bool(set(words(section.label)) & set(_LABELS[kind]))
+
+
+def labelled(reading: Reading, kind: str) -> str:
+    """Return the last section of a kind: "draft", "feedback", "incoming", "notes"."""
+    answered = any(section.label == "a" for section in reading.request.sections)
+    for section in reversed(reading.request.sections):
+        if _has(section, kind) and not (answered and section.label == "q"):
+            return section.body
+    return ""
+
+
+def _sends(section: Section) -> bool:
+    """Tell that a section's label sends its text to somebody ("Answer Ruth: …")."""
+    low = [word for word in words(section.label) if word not in CLASSES["filling"]]
+    orders = CLASSES["sending"] | CLASSES["revising"] | CLASSES["drafting"]
+    return section.markup == "colon" and len(low) > 1 and low[0] in orders
+
+
+def _head(reading: Reading, section: Section) -> str:
+    """Return a section's label as it is written."""
+    return reading.request.text[section.start :].split(":", 1)[0].strip()
+
+
+def data(reading: Reading) -> bool:
+    """Tell that a request hands over facts in a section."""
+    return any(
+        not any(_has(s, k) for k in _NO_DATA) and not _orders_label(s)
+        for s in reading.request.sections
+    )
+
+
+def _orders_label(section: Section) -> bool:
+    """Tell that a section's label is an instruction ("Include:", "Tone:")."""
+    return (words(section.label) or [""])[0] in CLASSES["ordering"]
+
+
+def asked(reading: Reading) -> str:
+    """Return what a request asks for, without what it hands over."""
+    task = labelled(reading, "task")
+    text = "" if reading.request.sections and not reading.request.prose else reading.wish.text
+    orders = [
+        f"{_head(reading, s)}. {capital(s.body) if s.body.endswith('?') else ''}"
+        for s in reading.request.sections
+        if _sends(s)
+    ]
+    text = " ".join([text, *orders, *trailing(reading)]).strip()
+    told = handed(reading)
+    if told:
+        rest = reading.request.text.partition(told)[2].strip()
+        lead = reading.request.text.partition(told)[0].rpartition(":")[2].strip()
+        rest = f"{lead if lead.endswith('?') else ''}\n{rest}".strip()
+        whole = text if told[:40] in text else reading.request.text
+        text = whole.partition(told[:40])[0].partition(":")[0]
+        rest = rest.lstrip("\"'”’. ")
+        text = f"{text.strip().rstrip(':')}\n{rest}"
+    text = "\n".join(plainly(one) for one in sentences(text.strip().rstrip(":")))
+    return text if task in text else f"{task}\n{text}".strip()
+
+
+def plainly(sentence: str) -> str:
+    """Take the politeness off an order ("Could you tell …?": "Tell …")."""
+    match = find(LEXICON["polite"], sentence)
+    if match is None or words(match["x"])[0] not in CLASSES["instructing"] | CLASSES["drafting"]:
+        return sentence
+    return capital(sentence[sentence.index(match["x"][:12]) :].rstrip("?. ")) + "."
+
+
+def trailing(reading: Reading) -> list[str]:
+    """Return the instructions that follow the facts of a request in the same paragraph."""
+    last = reading.request.sections[-1:]
+    alone = not any(s.mood != "statement" for s in reading.request.prose) and not labelled(
+        reading, "task"
+    )
+    if not last or last[0].markup != "colon" or not (alone or _has(last[0], "notes")):
+        return []
+    found: list[str] = []
+    for one in reversed(sentences(last[0].body)):
+        orders = (words(one) or [""])[0] in CLASSES["instructing"] and of_clause(one)
+        if not orders and not (one.endswith("?") and not _has(last[0], "incoming")):
+            break
+        found.insert(0, one)
+    return found if len(found) < len(sentences(last[0].body)) else []
+
+
+def _orders(section: Section) -> list[str]:
+    """Return the instructions at the end of a section of the system's."""
+    return [one for one in sentences(section.body) if find(LEXICON["orders"], one)]
+
+
+def handed(reading: Reading) -> str:
+    """Return a text that stands without a label behind "…:" in a request."""
+    if any(not _has(s, "task") and not _sends(s) for s in reading.request.sections):
+        return ""
+    parts = reading.request.text.strip().split("\n\n")
+    last = words(parts[-1])
+    ordered = [word for word in last[:2] if word in CLASSES["instructing"] | CLASSES["drafting"]]
+    if (
+        len(parts) > 1
+        and ordered
+        and ":" not in parts[0]
+        and not find(LEXICON["intents"]["draft"], parts[-1])
+    ):
+        return "\n\n".join(parts[:-1])
+    head, found, rest = reading.request.text.partition(":")
+    if not found or rest.startswith("//") or not rest[:1].isspace() or len(rest.split()) < 3:
+        return ""
+    last = words(head)[-1:]
+    given = (bool(last) and last[0] in _LABELS["handed"]) or find(
+        [f"{p} $" for p in LEXICON["handing"]], head
+    ) is not None
+    if not given and find(LEXICON["intents"]["draft"], head):
+        return ""
+    first = tokens(rest[:2000])[:1]
+    if first and first[0].quoted and len(first[0].text.split()) > 4:
+        return first[0].text[1:-1].strip()
+    kept = sentences(rest)
+    if len(kept) > 1 and kept[0].endswith("?"):
+        rest = rest.partition(kept[0])[2]
+        kept = kept[1:]
+    while len(kept) > 1 and (kept[-1].endswith("?") or find(LEXICON["orders"], kept[-1])):
+        kept.pop()
+    end = rest.rfind(kept[-1][-20:]) + len(kept[-1][-20:])
+    return rest[:end].strip()
+
+
+def draft_of(reading: Reading) -> str:
+    """Return the text to revise or review: a section, a quotation, or an earlier answer."""
+    told = labelled(reading, "draft")
+    if told:
+        return told
+    quotes = [str(s.value) for s in reading.request.of("quote") if len(str(s.value).split()) > 5]
+    if quotes:
+        return quotes[-1]
+    if handed(reading) or labelled(reading, "text"):
+        return handed(reading) or labelled(reading, "text")
+    since = [t.text for t in reading.turns[reading.request_index + 1 :] if t.role == "assistant"]
+    earlier = [t.text for t in reading.earlier("assistant") if t.text.strip()]
+    every = [text for text in reversed(since) if text.strip()] + earlier
+    return every[0] if every else ""
+
+
+def instructions(reading: Reading, task: bool = True) -> str:
+    """Return the instructions of a request: the system's, standing ones, the wish's own."""
+    standing = [
+        sentence.text
+        for turn, passage in zip(reading.turns, reading.passages, strict=False)
+        if turn.role == "user"
+        for sentence in passage.sentences
+        if turn is not reading.turns[reading.request_index]
+        and find(LEXICON["standing"], sentence.text)
+    ]
+    ruled = [
+        f"{section.label} {section.body}" if _orders_label(section) else section.body
+        for passage in (reading.system, reading.request)
+        for section in passage.sections
+        if _has(section, "rules") or _orders_label(section)
+    ]
+    system = [sentence.text for sentence in reading.system.prose]
+    system += [one for s in reading.system.sections[-1:] for one in _orders(s)]
+    wish = asked(reading)
+    if not task:
+        wish = wish.removeprefix(labelled(reading, "task"))
+    return "\n".join([*system, *standing, *ruled, wish])
+
+
+def is_fact(text: str) -> bool:
+    """Tell a statement about the world from an instruction, a question or small talk."""
+    ordered = (words(text) or [""])[0] in CLASSES["ordering"] | CLASSES["instructing"]
+    if ordered or text.rstrip().endswith(("?", ":")) or find(_NO_FACT, text):
+        return False
+    return not any(d.operation.name not in ("act", "mention", "order") for d in of_clause(text))
+
+
+def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[str]:
+    """Return what a request tells as fact: system, earlier turns, then what was handed over."""
+    found = [s.text for s in reading.system.prose if s.mood == "statement" and is_fact(s.text)]
+    found += [
+        part
+        for s in reading.system.prose
+        if find(["^ you"], s.text) and ": " in s.text
+        for part in s.text.split(": ", 1)[1].split(", ")
+    ]
+    found += _unruled(reading.system)
+    for call in (*reading.before, *reading.since):
+        found += of_result(call, cite)
+    found += _of_passage(reading.request, reading, incoming)
+    return list(dict.fromkeys(_clean(one) for one in found if words(one)))
+
+
+def _names(section: Section) -> bool:
+    """Tell that a section's label says more than what sort of text it is."""
+    known = {word for each in _LABELS.values() for word in each} | set(LEXICON["generic_labels"])
+    return not set(words(section.label)) & known
+
+
+def _of_the_user(text: str) -> str:
+    """Give a memory such as "Works as a pilot" its subject."""
+    first = text.split(" ")[0]
+    bare = first.lower().endswith("s") and ":" not in first and first.lower() not in COMMON
+    return f"The user {text[0].lower()}{text[1:]}" if bare else text
+
+
+def itemised(text: str) -> list[str]:
+    """Split "apples 3, pears 5" and "open daily; free entry" into their items."""
+    if "; " in text:
+        return text.split("; ")
+    parts = text.split(", ")
+    listed = len(parts) > 2 and all(0 < len(part.split()) <= 6 for part in parts)
+    return parts if listed and not is_clause(text) else [text]
+
+
+def _unruled(passage: Passage) -> list[str]:
+    kept = []
+    for section in passage.sections:
+        if not _has(section, "rules") and not _has(section, "task"):
+            orders = _orders(section)
+            told = [s for s in sentences(section.body) if is_fact(s) and s not in orders]
+            person = set(words(section.label)) & {"user", "customer", "client", "me"}
+            if person:
+                told = sorted(told, key=lambda one: one[:10] if one[:4].isdigit() else "")
+                told = [
+                    _of_the_user(
+                        one[10:].lstrip(" :") if one[:4].isdigit() and one[4:5] == "-" else one
+                    )
+                    for one in told
+                ]
+            kept += (
+                told
+                if person or not _names(section)
+                else [f"{capital(section.label)}: {' '.join(told)}"]
+            )
+    return kept
+
+
+def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]:
+    found: list[str] = []
+    asked = {s.text for s in reading.wish.sentences if s.mood != "statement"}
+    told = handed(reading)
+    found += [one for part in sentences(told) for one in itemised(part)]
+    found += (
+        []
+        if told
+        else [
+            s.text
+            for s in passage.prose
+            if s.text not in asked and s.mood == "statement" and is_fact(s.text)
+        ]
+    )
+    for section in passage.sections:
+        if _orders_label(section) or (_sends(section) and (told or section.body.endswith("?"))):
+            continue
+        gone: tuple[str, ...] = _NO_DATA[:3] if incoming else _NO_DATA
+        if section.label == "q" and labelled(reading, "task") != section.body:
+            found.append(section.body.split("\n")[0])
+        if any(char.isdigit() for char in section.label) and section.markup == "colon":
+            found.append(capital(section.label))
+        if not any(_has(section, kind) for kind in gone):
+            found += [one for s in sentences(section.body) if words(s) for one in itemised(s)]
+    orders = trailing(reading)
+    return [one for one in found if one not in orders]
+
+
+def _clean(text: str) -> str:
+    """Make a sentence of a fact; a label such as "Fact:" goes."""
+    return capital(ended(text.strip().lstrip("-*• ")))
+
+
+def said_before(reading: Reading, role: str = "user") -> list[str]:
+    """Return the statements of earlier turns, oldest first."""
+    found: list[str] = []
+    for turn, passage in zip(reading.turns, reading.passages, strict=False):
+        if turn is reading.turns[reading.request_index]:
+            break
+        if turn.role == role:
+            found += [s.text for s in passage.sentences if s.mood != "question"]
+    return found
+
+
+# Results of tools as sentences.
+
+
+def of_result(call: PastCall, cite: bool = False) -> list[str]:
+    """Return what a tool's result says; documents as sentences with their id."""
+    if call.result is None or call.failed:
+        return []
+    return list(_said(call.data if call.data is not None else call.result, cite))
+
+
+def _said(data: Any, cite: bool, depth: int = 0) -> Iterable[str]:
+    if isinstance(data, str):
+        head = sources(data.split("\n", 1)[0]) if "\n" in data else []
+        for one in sentences(data.split("\n", 1)[1] if head else data):
+            yield f"{one} {head[0]}" if head and cite and not sources(one) else one
+    elif isinstance(data, list):
+        for item in data[:12]:
+            yield from _said(item, cite, depth + 1)
+    elif isinstance(data, dict):
+        text = next(
+            (
+                data[k]
+                for k in ("text", "content", "body", "snippet", "page_content")
+                if isinstance(data.get(k), str)
+            ),
+            None,
+        )
+        name = data.get("id") or data.get("source") or data.get("document_id")
+        if text:
+            for one in sentences(text):
+                yield f"{one} [{name}]" if cite and name and not sources(one) else one
+        elif depth < 4:
+            yield record(data)
+    elif data is not None:
+        yield str(data)
+
+
+def record(data: dict[str, Any]) -> str:
+    """Return an object as one sentence: "order: MF-1042; status: shipped"."""
+    parts = [
+        f"{label(key)}: {shown(value)}"
+        for key, value in data.items()
+        if value not in (None, "", [], {})
+    ]
+    return "; ".join(parts) if parts else "The result is empty"
+
+
+def label(key: str) -> str:
+    """Return a field's name as words."""
+    return " ".join(words(str(key).replace("_", " ")))
+
+
+def shown(value: Any) -> str:
+    """Return a value as it is said."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, list):
+        return listed(shown(item) for item in value[:12])
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{label(k)} {shown(v)}" for k, v in value.items()) + ")"
+    return str(value)

@@ -1,0 +1,125 @@
+"""The options that instructions list: bullets, quotations, "A, B or C", "name: description"."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from practice_model.mind.writing.phrases import LEXICON, Token, find, tokens, unquoted
+from practice_model.mind.writing.text import COMMON, sentences
+
+_WORDS = LEXICON["routing"]
+_JOINTS = frozenset([",", "or", "and", "/", "|", "→", "then", "a", "an", "the"])
+
+
+def named_options(text: str) -> list[str]:
+    """Return the options that instructions ask to choose from; empty if they list none."""
+    quoted = [
+        unquoted(t.text)
+        for t in tokens(text)
+        if t.quoted and len(t.text.split()) < 4 and text[t.start - 1 : t.start] != "="
+    ]
+    if len(set(quoted)) >= 2 and find([*_WORDS["choosing"], *_WORDS["naming"]], text):
+        return list(dict.fromkeys(quoted))
+    loud = [t.text for t in tokens(text) if t.text.isupper() and t.text.isalpha()]
+    loud = [word for word in loud if len(word) > 3]
+    if len(set(loud) - {"JSON", "FINISH"}) >= 2:
+        return list(dict.fromkeys(loud))
+    if not find([*_WORDS["choosing"], *_WORDS["asks_name"]], text):
+        return []
+    every = tokens(text)
+    acting = [
+        t.text
+        for t, after in pairwise(every)
+        if after.low == "(" and t.low.isalpha() and len(t.low) > 2
+    ]
+    if len(acting) >= 2:
+        return acting + [w for w in ("FINISH", "END") if w in text]
+    bullets = [line.strip(" -*•\t") for line in text.splitlines() if line.strip()[:1] in "-*•"]
+    heads = [line.partition(":")[0].strip("` \"'") for line in bullets]
+    heads = [head for head in heads if 0 < len(head.split()) <= 3]
+    if len(heads) >= 2:
+        return heads + [w for w in ("FINISH", "END", "DONE") if w in text and w not in heads]
+    sent = [m["x"] for clause in segments(text) if (m := find(_WORDS["sent"], clause))]
+    sent = [unquoted(one) for one in sent if len(one.split()) == 1]
+    if len(set(sent)) >= 2:
+        return list(dict.fromkeys(sent))
+    heads = _headed(text)
+    if len(heads) >= 2:
+        return heads
+    runs = sorted(_runs(text), key=len)
+    if runs and not bullets:
+        return runs[-1] + [w for w in ("FINISH", "END") if w in text and w not in runs[-1]]
+    if find(["yes or no"], text):
+        return ["yes", "no"] if "?" in text or find(["whether"], text) else []
+    for pattern in LEXICON["routing"]["lists"]:
+        match = find([pattern], text.replace("\n", " "))
+        if match:
+            found = _enumerated(match["x"])
+            if len(found) >= 2:
+                extra = [w for w in ("FINISH", "END") if w in text.split() or f"{w}." in text]
+                return list(dict.fromkeys([*found, *extra]))
+    return []
+
+
+def _runs(text: str) -> list[list[str]]:
+    """Find enumerations of single words with "or", or of three and more: "red, blue or green"."""
+    found: list[list[str]] = []
+    for sentence in [part for line in text.splitlines() for part in sentences(line)]:
+        every = tokens(sentence)
+        place = 0
+        while place < len(every):
+            run, joints, at = [every[place].text], [], place + 1
+            while at + 1 < len(every):
+                joint = at
+                while joint < len(every) and every[joint].low in _JOINTS:
+                    joint += 1
+                if joint == at or joint >= len(every) or not _optional(every[joint]):
+                    break
+                joints += [t.low for t in every[at:joint]]
+                run.append(every[joint].text)
+                at = joint + 1
+            ended_well = at >= len(every) or every[at].low in ".?;:)" or not every[at].low.isalpha()
+            pair = {"or", "/", "|"} & set(joints) or find(LEXICON["managing"], sentence)
+            if len(run) > 1 and _optional(every[place]) and ended_well and (len(run) > 2 or pair):
+                found.append([unquoted(word) for word in run])
+            place = at
+    return found
+
+
+def _optional(token: Token) -> bool:
+    if token.low in COMMON or token.low in _WORDS["silent"].split() or token.low.isdigit():
+        return False
+    return token.quoted or token.low.replace("_", "").replace("-", "").isalnum()
+
+
+def _enumerated(text: str) -> list[str]:
+    text = text.split(". ", 1)[0].replace(" or ", ", ").replace(" and ", ", ").replace("/", ", ")
+    parts = [part.strip(" .`\"'()[]{}:|") for part in text.replace("|", ",").split(",")]
+    made = []
+    for part in parts:
+        part = part.rpartition(":")[2].strip(" `\"'")
+        bare = [w for w in part.split() if w.lower() not in _WORDS["silent"].split()]
+        if not bare:
+            continue
+        if len(bare) > 2:
+            break
+        made.append(" ".join(bare))
+    return made
+
+
+def _headed(text: str) -> list[str]:
+    """Return single words that stand before a colon and a description; the rest's name too."""
+    found: list[str] = []
+    for sentence in [part for one in sentences(text) for part in one.split(". ")]:
+        head, colon, told = sentence.partition(": ")
+        if colon and find(_WORDS["otherwise"], head) and len(told.split()) == 1:
+            found.append(told.strip(" ."))
+        elif colon and len(head.split()) == 1 and head.islower() and len(told.split()) > 1:
+            found.append(head.strip("`'\""))
+    return found
+
+
+def segments(text: str) -> list[str]:
+    """Split sentences at commas, semicolons and "and", so that each part names one option."""
+    parts = [s.replace(";", ",").replace(" and ", ", ").split(",") for s in sentences(text)]
+    return [part.strip() for each in parts for part in each if part.strip()]

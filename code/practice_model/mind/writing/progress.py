@@ -1,0 +1,165 @@
+"""What a team has done so far: who worked, in which order, and how a review ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.writing.phrases import LEXICON, find
+from practice_model.mind.writing.text import content, cover, stem, words
+
+_WORDS = LEXICON["routing"]
+_STAGES = {stem(w): n for n, line in enumerate(_WORDS["stages"]) for w in line.split()}
+_FINISH = frozenset(_WORDS["finish"].split())
+
+
+def plain(option: str) -> str:
+    """Return a name as it compares: lower case, words separated by spaces."""
+    return " ".join(option.lower().replace("_", " ").replace("-", " ").split())
+
+
+def is_finish(option: str) -> bool:
+    """Tell that an option means that nothing is left to do."""
+    return plain(option) in _FINISH or option.lower() in _FINISH
+
+
+def names_in(text: str, options: Sequence[str]) -> list[str]:
+    """Return the options that a text names, in the order of the text."""
+    low = f" {' '.join(words(text.replace('_', ' ').replace('-', ' ').replace('/', ' ')))} "
+    stems = f" {' '.join(stem(word) for word in low.split())} "
+    found = []
+    for option in options:
+        name = plain(option)
+        place = low.find(f" {name} ")
+        if place < 0:
+            place = low.find(f" {name}s ")
+        if place < 0 and len(name) > 4:
+            place = stems.find(f" {' '.join(stem(part) for part in name.split())} ")
+            place += 0 if place < 0 else 1
+        if place >= 0 and not (is_finish(option) and option.isupper() and option not in text):
+            found.append((place, -len(name), option))
+    return [option for _, _, option in sorted(found)]
+
+
+def stage(option: str, told: str = "") -> int | None:
+    """Return where in a piece of work a worker usually comes: 1 research, 2 write, 4 review."""
+    for word in [*words(plain(option))[::-1], *words(told)[:8]]:
+        if stem(word) in _STAGES:
+            return _STAGES[stem(word)]
+    return None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The task and who has worked on it, with what they said."""
+
+    task: str
+    done: tuple[tuple[str, str], ...] = ()
+    team: bool = False
+
+    @property
+    def names(self) -> set[str]:
+        """Return who has worked."""
+        return {name for name, _ in self.done}
+
+    @property
+    def last(self) -> str:
+        """Return who worked last."""
+        return self.done[-1][0] if self.done else ""
+
+    @property
+    def asks_changes(self) -> bool:
+        """Tell that the last one to work was a reviewer who asks for changes."""
+        return bool(self.done) and stage(self.last) == 4 and wants_changes(self.done[-1][1])
+
+    @property
+    def approved(self) -> bool:
+        """Tell that the last review approved."""
+        reviews = [text for name, text in self.done if stage(name) == 4] or [
+            text for _, text in self.done[-1:]
+        ]
+        return bool(reviews) and approves(reviews[-1]) and self.done[-1][1] == reviews[-1]
+
+    def holds(self, condition: str, options: Sequence[str]) -> bool | None:
+        """Tell that a condition about the work so far holds; None if it is about something else."""
+        low = set(words(condition))
+        named = [name for name in names_in(condition, options) if not is_finish(name)]
+        if named and self.last == named[-1]:
+            rest = content(condition) - content(f"{named[-1]} reports says finds answers")
+            if rest and cover(rest, self.done[-1][1]) == 1.0:
+                return True
+        if find(_WORDS["sent_back"], condition):
+            clean = find(["no|without error*|mistake*|problem*|change*|objection*"], condition)
+            return bool(self.done) and wants_changes(self.done[-1][1]) != bool(clean)
+        if low & {"approved", "approves", "approve", "accepted", "accepts"}:
+            return self.approved
+        if find(_WORDS["nothing"], condition):
+            return not self.done
+        worked = bool(low & set(_WORDS["worked"].split()))
+        if named and (worked or len(low) <= 4):
+            return self.last == named[-1] if len(named) == 1 else named[-1] in self.names
+        if worked and low & {"work", "task", "everything", "all", "text", "answer", "it"}:
+            return bool(self.done)
+        made = next(
+            (
+                n
+                for n, kind in ((1, "notes facts findings"), (2, "draft text page"))
+                if low & set(kind.split())
+            ),
+            None,
+        )
+        if made is not None and (worked or low & {"no", "without", "lacks"}):
+            there = any(stage(name) == made for name, _ in self.done)
+            return there != bool(low & {"no", "without", "lacks", "not"})
+        return None
+
+
+def approves(text: str) -> bool:
+    """Tell that a review approves."""
+    return find(_WORDS["approved"], text) is not None and not wants_changes(text)
+
+
+def wants_changes(text: str) -> bool:
+    """Tell that a review asks for changes."""
+    head = " ".join(words(text)[:1])
+    if head in ("approved", "approve", "accepted", "lgtm"):
+        return False
+    return find(_WORDS["changes"], text[:600]) is not None
+
+
+def progress_of(options: Sequence[str], reading: Reading) -> Progress:
+    """Read who of the options has worked: named messages, and lines such as "writer: done"."""
+    workers = [option for option in options if not is_finish(option)]
+    by_name = {plain(option): option for option in workers}
+    done: list[tuple[str, str]] = []
+    task = ""
+    for turn in reading.turns:
+        name = by_name.get(plain(turn.name)) if turn.name else None
+        if name:
+            done.append((name, turn.text))
+        elif turn.role == "user":
+            lines, rest = _lines(turn.text, by_name)
+            done += lines
+            task = rest if rest.strip() else task
+        elif turn.role == "assistant" and turn.text.strip():
+            lines, _ = _lines(turn.text, by_name)
+            done += lines
+    wish = set(words(reading.system.text)) & set(_WORDS["team"].split())
+    return Progress(task, tuple(done), bool(done or wish))
+
+
+def _lines(text: str, by_name: dict[str, str]) -> tuple[list[tuple[str, str]], str]:
+    """Part a text at lines that begin with a worker's name and a colon."""
+    found: list[tuple[str, str]] = []
+    rest: list[str] = []
+    for line in text.splitlines():
+        head, colon, said = line.strip().lstrip("-*• ").partition(":")
+        name = by_name.get(plain(head.strip("*[]` ")))
+        if name and colon:
+            found.append((name, said.strip()))
+        elif found and line.strip():
+            found[-1] = (found[-1][0], f"{found[-1][1]}\n{line}")
+        elif not found:
+            rest.append(line)
+    return found, "\n".join(rest)

@@ -1,0 +1,115 @@
+"""Revisions: a draft changed as the feedback says, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.writing import material
+from practice_model.mind.writing.demand import Desk, ranked
+from practice_model.mind.writing.drafting import topic_of
+from practice_model.mind.writing.edits import mapped
+from practice_model.mind.writing.frames import is_step_name
+from practice_model.mind.writing.operations import declined, obey, of_text
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
+from practice_model.mind.writing.piece import Piece, parse
+from practice_model.mind.writing.text import capital, content, ended, sentences, words
+from practice_model.mind.writing.values import spans
+from practice_model.mind.writing.voice import is_clause, to_reader
+
+
+def feedback_of(reading: Reading) -> str:
+    """Return what is to change: a section, a reviewer's message, or the wish itself."""
+    told = material.labelled(reading, "feedback")
+    return told or material.asked(reading)
+
+
+def revise(reading: Reading) -> str:
+    """Change a draft as the feedback says, and nothing else; say what was not understood."""
+    old = material.draft_of(reading)
+    feedback = feedback_of(reading)
+    demands = of_text(feedback, old)
+    standing = [
+        d
+        for d in of_text(material.instructions(reading), old)
+        if d.operation.name
+        in ("limit", "omit", "upper", "lower", "plain", "json", "bullets", "numbered")
+    ]
+    known = {(d.operation.name, d.value) for d in demands}
+    demands += [d for d in standing if (d.operation.name, d.value) not in known]
+    if any(d.operation.name == "only" for d in demands):
+        demands = [d for d in demands if d.operation.name != "shorten"]
+    refused = declined(feedback)
+    desk = Desk(material.facts(reading, cite=True), letter=True)
+    piece = parse(old)
+    piece = _weighed(piece, reading)
+    missed = _missed(feedback, old, refused)
+    for line in missed:
+        fixed = _corrected(piece, line)
+        if fixed is not None:
+            piece = fixed
+            continue
+        added = _added(line)
+        if added:
+            piece = piece.add(added)
+        else:
+            desk.say(f'I don\'t know how to do this: "{line}".')
+    return obey(piece, demands, desk, refused)
+
+
+def _weighed(piece: Piece, reading: Reading) -> Piece:
+    """Weigh statements by the task's topics, so that others are left out first."""
+    task = material.asked(reading)
+    topics = [d.value for d in of_text(task) if d.operation.name == "mention"]
+    texts = [part.text for part in piece.body]
+    best = {text for topic in topics for text in ranked(topic, texts, 1, context=topic_of(reading))}
+    parts = [
+        p
+        if p.framing
+        else replace(p, weight=5.0 if p.text in best else 2.4 if p.kind == "next" else 3.0)
+        for p in piece.parts
+    ]
+    return replace(piece, parts=tuple(parts))
+
+
+def _missed(feedback: str, old: str, refused: list[str]) -> list[str]:
+    """Return the instructions of a feedback that no operation recognises."""
+    lost = []
+    for one in sentences(feedback):
+        bare = find(LEXICON["no_change"], one)
+        if bare or not words(one) or of_text(one, old) or (refused and declined(one)):
+            continue
+        lost.append(one.strip())
+    return lost
+
+
+def corrects(piece: Piece, text: str) -> bool:
+    """Tell that a statement corrects a value of a text."""
+    return _corrected(piece, text) is not None
+
+
+def _corrected(piece: Piece, line: str) -> Piece | None:
+    """Take the value of a statement for the draft's only value of its kind ("it's at 20:00")."""
+    for part in piece.body:
+        own, told = content(part.text), content(line)
+        if own != told and len(own & told) >= 0.6 * max(len(own), len(told)) and is_clause(line):
+            return piece.swapped(part, replace(part, text=capital(ended(to_reader(line)))))
+    for new in (s for s in spans(line) if s.kind in LEXICON["contradicting"] + ["money"]):
+        old = [s for part in piece.body for s in spans(part.text) if s.kind == new.kind]
+        named = [
+            s
+            for part in piece.body
+            for s in spans(part.text)
+            if s.kind == new.kind and content(line) - content(new.text) & content(part.text)
+        ]
+        target = old if len(old) == 1 else named[:1]
+        if target and target[0].text != new.text:
+            return mapped(piece, target[0].text, new.text)
+    return None
+
+
+def _added(line: str) -> str:
+    """Return a sentence for feedback that states a fact ("She can also pick it up")."""
+    first = tokens(line)[0].low if tokens(line) else ""
+    states = is_clause(line) and first not in CLASSES["instructing"] and not line.endswith("?")
+    return ended(to_reader(line)) if states and not is_step_name(line) else ""

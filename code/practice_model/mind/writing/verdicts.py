@@ -1,0 +1,173 @@
+"""Approving and rejecting by rules that the instructions state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.writing import conditions, material
+from practice_model.mind.writing.answering import Known, best
+from practice_model.mind.writing.demand import Demand
+from practice_model.mind.writing.frames import unsourced
+from practice_model.mind.writing.limits import LIMIT, count
+from practice_model.mind.writing.material import draft_of, facts, labelled
+from practice_model.mind.writing.operations import check, of_clause, settled
+from practice_model.mind.writing.phrases import LEXICON, clauses, find, tokens, unquoted
+from practice_model.mind.writing.text import CITATION, capital, content, cover, sentences, words
+
+_WORDS = LEXICON["judging"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Approved or not, and why: the changes a text needs, or the rule that decided."""
+
+    approved: bool
+    reasons: tuple[str, ...] = ()
+
+    def said(self, instructions: str) -> str:
+        """Return the verdict in the words that instructions give for it, or in its own."""
+        told = [unquoted(t.text) for t in tokens(instructions) if t.quoted or t.text.isupper()]
+        labels = {_side(word): word for word in told}
+        if {"yes", "no"} <= set(labels):
+            why = " ".join(self.reasons)
+            return f"{labels['yes' if self.approved else 'no']}: {why}".rstrip(": ")
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """Return the verdict as a reviewer writes it."""
+        if self.approved:
+            return f"Approved: {' '.join(self.reasons) or 'it keeps all the rules I was given.'}"
+        return "\n".join(["Changes needed:", *(f"- {reason}" for reason in self.reasons)])
+
+
+def is_judgement(options: Sequence[str]) -> str:
+    """Return "yes" or "no" for options that all approve or all reject, "both" for a mixture."""
+    kinds = {_side(option) for option in options}
+    if "" in kinds:
+        return ""
+    return kinds.pop() if len(kinds) == 1 else "both"
+
+
+def _side(option: str) -> str:
+    low = option.lower().replace("_", " ")
+    return next((side for side in ("no", "yes") if low in _WORDS[side].split(", ")), "")
+
+
+def verdict(reading: Reading) -> Verdict:
+    """Judge the text, or the case, that a request hands over by the rules it states."""
+    subject = draft_of(reading) or reading.request.text
+    problems: list[str] = []
+    told = material.instructions(reading, task=False)
+    question = labelled(reading, "task")
+    if question and find(_WORDS["grading"], told):
+        given = [Known(one) for one in facts(reading, incoming=True)]
+        answers = best(question, given) is not None
+        return Verdict(answers, () if answers else ("Nothing in it answers the question.",))
+    granted: list[str] = []
+    decided = False
+    every = [
+        c
+        for s in sentences(material.instructions(reading, task=False))
+        for c in ([s] if conditions.split(s)[0] else clauses(s))
+    ]
+    for sentence in every:
+        if find(LEXICON["routing"]["by_rules"], conditions.split(sentence)[0]):
+            continue
+        effect, condition = _rule(sentence)
+        if effect == "reject" and condition:
+            decided = True
+            halves = [half for half in condition.split(" or ") if _case(half, subject)]
+            problems += [_named(half) for half in halves if _case(condition, subject)]
+        elif effect == "approve" and condition:
+            decided = True
+            if not conditions.holds(condition, subject, check):
+                unmet = [d.change for d in _asked(condition) if not d.met(subject)]
+                problems += unmet or [f"It must be so: {condition}."]
+            else:
+                granted.append(f"{capital(condition)}.")
+        elif sentence.endswith("?") and not reading.wish.text.endswith(sentence):
+            if not conditions.holds(sentence.rstrip("?"), subject, check):
+                problems.append(f"No: {sentence}")
+        else:
+            problems += broken(sentence, subject)
+    problems += unsupported(reading, subject)
+    if problems:
+        return Verdict(False, tuple(dict.fromkeys(problems)))
+    return Verdict(True, tuple(granted) if decided else ())
+
+
+def _rule(sentence: str) -> tuple[str, str]:
+    """Return what a rule does, approve or reject, and under which condition."""
+    condition, rest, negated = conditions.split(sentence)
+    if words(rest)[:1] in (["you"], ["your"]):
+        return "", ""
+    for effect in ("reject", "approve"):
+        if condition and find(_WORDS[f"{effect}s"], rest):
+            opposite = {"reject": "approve", "approve": "reject"}
+            return opposite[effect] if negated else effect, condition
+        match = find(_WORDS[effect], rest)
+        if match is None:
+            continue
+        told = match["x"]
+        loose = words(told)[:1] in (["or"], ["and"], ["it"], ["all"], ["the"], ["others"])
+        return effect, "" if loose else told
+    return "", ""
+
+
+def _case(condition: str, subject: str) -> bool:
+    return conditions.holds(condition, subject, check)
+
+
+def _asked(condition: str) -> list[Demand]:
+    return [demand for demand in of_clause(condition, acts=False) if demand.change]
+
+
+def _named(condition: str) -> str:
+    asked = _asked(condition)
+    if asked and asked[0].operation.name == "mention":
+        return f"Remove what mentions {asked[0].value}."
+    if asked and asked[0].operation is LIMIT:
+        bound = asked[0]
+        return f"Shorten it: at most {bound.number - 1} {bound.value}s are allowed."
+    return f"{capital(condition.strip())}: that is not allowed."
+
+
+def broken(sentence: str, subject: str) -> list[str]:
+    """Return the changes that a text needs to keep the rules of a sentence."""
+    found: list[str] = []
+    for demand in settled([d for clause in clauses(sentence) for d in of_clause(clause)]):
+        if demand.operation.name in _WORDS["checked"] and not demand.met(subject):
+            found.append(_change(demand, subject))
+    return found
+
+
+def _change(demand: Demand, subject: str) -> str:
+    if demand.operation is LIMIT:
+        there = count(subject, demand.value)
+        unit, number = demand.value, demand.number
+        if there > number:
+            return f"Shorten it to at most {number} {unit}s: it has {there}."
+        return f"Lengthen it to at least {number} {unit}s: it has {there}."
+    if demand.operation.name == "sources":
+        bare = unsourced(subject)
+        return f"Cite a source as [id] for: {bare[0]}" if bare else demand.change
+    return demand.change
+
+
+def unsupported(reading: Reading, subject: str) -> list[str]:
+    """Return the changes that claims need which the notes at hand do not bear out."""
+    notes = [f for f in facts(reading) if CITATION.search(f)] if labelled(reading, "notes") else []
+    found = []
+    for claim in sentences(subject):
+        cited = CITATION.findall(claim)
+        if not cited or not notes:
+            continue
+        borne = [note for note in notes if any(source in note for source in cited)]
+        if not borne:
+            found.append(f"Remove {cited[0]}: the notes have no such source.")
+        elif max(cover(content(CITATION.sub("", claim)), note) for note in borne) < 0.5:
+            found.append(f"The source {cited[0]} does not say: {claim}")
+    return found

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tenacity import (
+    AsyncRetrying,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+)
+
+from agent_patterns.approval import ApprovalLedger, ArgumentsChanged, deliver
+from agent_patterns.approval.ledger import TRANSIENT, adeliver, default_retrying
+
+EMAIL: Any = {"name": "send_email", "args": {"to": "a@b.example"}}
+
+
+class Mailbox:
+    """Receives every letter once per key; loses its answer as often as told."""
+
+    def __init__(self, lost_answers: int, error: type[Exception] = ConnectionError) -> None:
+        self.letters: dict[str, dict[str, Any]] = {}
+        self.attempts = 0
+        self.lost, self.error = lost_answers, error
+
+    def __call__(self, args: dict[str, Any], key: str) -> str:
+        self.attempts += 1
+        self.letters.setdefault(key, args)
+        if self.attempts <= self.lost:
+            raise self.error("no answer")
+        return f"{len(self.letters)} letter"
+
+    async def later(self, args: dict[str, Any], key: str) -> str:
+        return self(args, key)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> ApprovalLedger:
+    ledger = ApprovalLedger(tmp_path / "l.sqlite")
+    ledger.record("k", EMAIL)
+    return ledger
+
+
+def retrying(naps: list[float], attempts: int = 4) -> Retrying:
+    return Retrying(
+        retry=retry_if_exception_type(TRANSIENT),
+        wait=wait_exponential(multiplier=1),
+        stop=stop_after_attempt(attempts),
+        sleep=naps.append,
+        reraise=True,
+    )
+
+
+def test_approved_once_delivered_at_the_third_attempt_arrives_once(ledger: ApprovalLedger) -> None:
+    mailbox, naps = Mailbox(lost_answers=2), []
+    assert deliver(ledger, "k", EMAIL, mailbox, retrying=retrying(naps)) == "1 letter"
+    assert (mailbox.attempts, naps) == (3, [1, 2])
+    assert list(mailbox.letters) == ["k"]
+    assert deliver(ledger, "k", EMAIL, mailbox) == "1 letter"
+    assert mailbox.attempts == 3
+
+
+def test_when_all_attempts_fail_the_approval_still_stands(ledger: ApprovalLedger) -> None:
+    mailbox = Mailbox(lost_answers=5)
+    with pytest.raises(ConnectionError):
+        deliver(ledger, "k", EMAIL, mailbox, retrying=retrying([]))
+    assert ledger.get("k").status == "planned"
+    assert deliver(ledger, "k", EMAIL, mailbox, retrying=retrying([])) == "1 letter"
+
+
+def test_what_will_not_get_better_is_not_tried_again(ledger: ApprovalLedger) -> None:
+    mailbox = Mailbox(lost_answers=1, error=PermissionError)
+    with pytest.raises(PermissionError):
+        deliver(ledger, "k", EMAIL, mailbox, retrying=retrying([]))
+    with pytest.raises(ArgumentsChanged):
+        deliver(ledger, "k", {**EMAIL, "args": {}}, mailbox, retrying=retrying([]))
+    assert mailbox.attempts == 1
+
+
+async def test_the_same_as_a_coroutine(ledger: ApprovalLedger) -> None:
+    mailbox, naps = Mailbox(lost_answers=2), []
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+
+    policy = retrying([])
+    patient = AsyncRetrying(
+        retry=policy.retry, wait=policy.wait, stop=policy.stop, sleep=nap, reraise=True
+    )
+    assert await adeliver(ledger, "k", EMAIL, mailbox.later, retrying=patient) == "1 letter"
+    assert (mailbox.attempts, naps) == (3, [1, 2])
+    assert await adeliver(ledger, "k", EMAIL, mailbox.later) == "1 letter"
+
+
+def test_the_default_gives_up_after_five_attempts(ledger: ApprovalLedger) -> None:
+    mailbox, naps = Mailbox(lost_answers=99), []
+    policy = default_retrying()
+    policy.sleep = naps.append
+    with pytest.raises(ConnectionError):
+        deliver(ledger, "k", EMAIL, mailbox, retrying=policy)
+    assert mailbox.attempts == 5
+    assert all(0 < nap <= 30 for nap in naps)
