@@ -67,9 +67,9 @@ def markup(content: str) -> Any:
 
 def status_html(text: str, mark: str = "", urgent: bool = False) -> str:
     """Return a line that screen readers announce when it appears; `text` is escaped here."""
-    role = "alert" if urgent else "status"
+    role, look = ("alert", " ap-urgent") if urgent else ("status", "")
     sign = f'<span aria-hidden="true">{escape(mark)}</span> ' if mark else ""
-    return f'<div role="{role}" class="ap-status">{sign}{escape(text)}</div>' if text else ""
+    return f'<div role="{role}" class="ap-status{look}">{sign}{escape(text)}</div>' if text else ""
 
 
 def labelled_button(text: str, mark: str = "", style: str = "") -> Any:

@@ -23,6 +23,7 @@ from courseware.widgets._frame import (
     status_html,
     widget_bundle,
 )
+from courseware.widgets._range import Range
 from courseware.widgets._svg import PALETTE, Svg
 from courseware.widgets._tables import grid
 from courseware.widgets._text import one_line, readable, visible
@@ -224,10 +225,7 @@ class CheckpointExplorer:
         self._picture = markup("")
         self._state = markup("")
         self._message = markup("")
-        self.slider = ipywidgets.IntSlider(
-            value=0, min=0, max=0, description="Checkpoint", layout=wide,
-            style={"description_width": "initial"},
-        )  # fmt: skip
+        self.slider = Range("Checkpoint", high=0, live=True)
         self.back = ipywidgets.Button(description="◀ Back")
         self.forth = ipywidgets.Button(description="Forth ▶")
         self.changes = ipywidgets.Textarea(
