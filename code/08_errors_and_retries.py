@@ -23,7 +23,7 @@ from practice_model import Fault, PracticeServer
 
 QUESTION = "Are returns free?"
 HOUSE = (
-    "You answer customers of Marlow & Finch. Use only these facts: Parcels to Norway take five "
+    "You answer customers of Marlow & Finch. Use only these facts:\nParcels to Norway take five "
     "working days. Gift wrapping costs 2 EUR. Returns are free within 30 days."
 )
 FAULTS = {

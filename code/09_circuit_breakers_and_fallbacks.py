@@ -39,7 +39,7 @@ from practice_model import Fault, PracticeServer
 
 MODEL, SMALL_MODEL = "gpt-4.1-mini", "gpt-4.1-nano"
 HOUSE = (
-    "You answer customers of Marlow & Finch. Use only these facts: Parcels to Norway take five "
+    "You answer customers of Marlow & Finch. Use only these facts:\nParcels to Norway take five "
     "working days. Gift wrapping costs 2 EUR. Returns are free within 30 days."
 )
 KEPT = {"Are returns free?": "Returns are free within 30 days."}

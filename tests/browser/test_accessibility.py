@@ -66,7 +66,7 @@ WIDGETS = [
     'ApprovalPanel(*panel("draft"))',
     "GraphView(graph)",
     "CheckpointExplorer(graph, config)",
-    'slider_plot(lambda a: "<svg role=\'img\' aria-label=\'A\'></svg>", a=(0, 9, 1))',
+    "slider_plot(lambda a: \"<svg role='img' aria-label='A'></svg>\", a=(0, 9, 1))",
     "FaultPanel(server, ask=lambda: 1)",
     'Incident(server, lambda: "hello", policy)',
     "TranscriptView(turns)",

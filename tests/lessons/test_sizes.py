@@ -14,7 +14,6 @@ STILL_LONG = {
     "human_in_the_loop",
     "persistence",
     "supervised_team",
-    "circuit_breakers_and_fallbacks",
 }
 """Pages still to be split in two. The list may only shrink."""
 

@@ -14,6 +14,31 @@ def breaker(replace: dict[str, str]) -> str:
     return source
 
 
+def order(expression: str) -> str:
+    return f"def protect(service, retry, breaker, fallback):\n    return {expression}\n"
+
+
+POLICY = """
+import tenacity
+from agent_patterns.resilience import Kind
+from agent_patterns.resilience.kinds import Verdict
+
+def make_policy(clock, sleep, small, cache):
+    def refuse(question):
+        return 'We cannot look that up now.'
+
+    return Policy(
+        'main',
+        retry=Retry(3, backoff=FullJitter(0.5), sleep=sleep),
+        breaker=CircuitBreaker('main', failures=3, open_for=30, clock=clock),
+        fallbacks=[
+            Link('small', small, notice='By the smaller model.'),
+            Link('cache', cache, instant=True, notice='From yesterday.'),
+            Link('refusal', refuse, instant=True, declines=True),
+        ],
+    )
+"""
+
 CASES = {
     "breaker_with_kinds": Cases(
         right=[
@@ -199,8 +224,183 @@ class Breaker:
                 breaker({'raise Refused("the service is resting")': "return None"}),
             ),
         ],
+        cheats=[
+            breaker(
+                {
+                    "self.limits = {TimeoutError: timeouts, ConnectionError: failures}": "self.limits = {TimeoutError: min(timeouts, 3), ConnectionError: min(failures, 5)}",
+                    "self.open_for = open_for": "self.open_for = 10.0 if open_for < 30 else 30.0",
+                }
+            ),
+            """
+class Breaker:
+    def __init__(self, clock, timeouts=2, failures=4, open_for=30.0):
+        self.clock, self.timeouts, self.failures, self.open_for = clock, timeouts, failures, open_for
+        self.counts, self.since, self.busy = {}, None, False
+
+    def call(self, service):
+        if self.since is not None:
+            if self.busy or self.clock() - self.since < self.open_for:
+                raise RuntimeError("open")
+            self.busy = True  # never cleared after a failed probe
+        try:
+            result = service()
+        except (TimeoutError, ConnectionError) as error:
+            kind = TimeoutError if isinstance(error, TimeoutError) else ConnectionError
+            self.counts[kind] = self.counts.get(kind, 0) + 1
+            if self.busy or self.counts[kind] >= (self.timeouts if kind is TimeoutError else self.failures):
+                self.since = self.clock()
+            raise
+        except BaseException:
+            self.busy = False
+            raise
+        self.counts, self.since, self.busy = {}, None, False
+        return result
+""",
+        ],
         raised=[
             ("AttributeError", breaker({"self.open_for = open_for": "pass"})),
+        ],
+    ),
+    "the_right_order": Cases(
+        right=[
+            """
+def protect(service, retry, breaker, fallback):
+    for guard in (retry, breaker, fallback):
+        service = guard(service)
+    return service
+""",
+            """
+def protect(service, retry, breaker, fallback):
+    @fallback
+    @breaker
+    @retry
+    def called(question):
+        return service(question)
+
+    return called
+""",
+        ],
+        wrong=[
+            ("breaker-counts-attempts", order("fallback(retry(breaker(service)))")),
+            (
+                "asks-past-an-open-breaker",
+                """
+def protect(service, retry, breaker, fallback):
+    guarded = breaker(retry(service))
+
+    def called(question):
+        try:
+            return guarded(question)
+        except Exception:
+            return service(question)
+
+    return fallback(called)
+""",
+            ),
+            ("breaker-sees-no-failure", order("breaker(fallback(retry(service)))")),
+            ("no-fallback-outside", order("breaker(retry(service))")),
+            ("no-retry-inside", order("fallback(breaker(service))")),
+            ("no-retry-inside", order("retry(breaker(fallback(service)))")),
+            ("breaker-sees-no-failure", order("fallback(retry(service))")),
+            ("returns-no-function", order("fallback(breaker(retry(service)))('Hello?')")),
+        ],
+        cheats=[
+            """
+def protect(service, retry, breaker, fallback):
+    def called(question):
+        for _ in range(10):
+            try:
+                return service(question)
+            except ConnectionError:
+                pass
+        return f"a substitute on {question}"
+
+    return called
+""",
+            order("fallback(retry(service))"),
+        ],
+    ),
+    "zero_lost_answers": Cases(
+        right=[
+            POLICY.replace(
+                "breaker=CircuitBreaker('main', failures=3, open_for=30, clock=clock)",
+                "breaker=CircuitBreaker('chat', failures=5, open_for=20, clock=clock), deadline=20",
+            ),
+            POLICY.replace(
+                "Link('small', small, notice='By the smaller model.'),",
+                "Link('small', Policy('small', retry=Retry(2, sleep=sleep)).around(small)),",
+            ),
+        ],
+        wrong=[
+            (
+                "returns-no-policy",
+                "def make_policy(clock, sleep, small, cache):\n    return 'main'",
+            ),
+            (
+                "loses-an-answer",
+                POLICY.replace("Link('refusal', refuse, instant=True, declines=True),", ""),
+            ),
+            ("loses-an-answer", POLICY.replace("fallbacks=[", "fallbacks=[] and [")),
+            (
+                "keeps-asking",
+                POLICY.replace(
+                    "breaker=CircuitBreaker('main', failures=3, open_for=30, clock=clock),", ""
+                ),
+            ),
+            ("keeps-asking", POLICY.replace("failures=3, open_for=30", "failures=3, open_for=0.5")),
+            (
+                "asks-the-wrong-source",
+                POLICY.replace("retry=Retry(3, backoff=FullJitter(0.5), sleep=sleep),", ""),
+            ),
+            (
+                "asks-the-wrong-source",
+                POLICY.replace("open_for=30, clock=clock", "open_for=3000, clock=clock"),
+            ),
+            ("asks-the-wrong-source", POLICY.replace("open_for=30, clock=clock", "open_for=30")),
+            (
+                "forgets-the-cache",
+                POLICY.replace("Link('cache', cache, instant=True, notice='From yesterday.'),", ""),
+            ),
+            ("says-nothing", POLICY.replace("return 'We cannot look that up now.'", "return '-'")),
+            (
+                "asks-the-wrong-source",
+                POLICY.replace("Link('small', small, notice='By the smaller model.'),", ""),
+            ),
+            (
+                "hides-a-bug",
+                POLICY.replace(
+                    "fallbacks=[",
+                    "classify=lambda error: Verdict(Kind.SERVER, str(error)), fallbacks=[",
+                ),
+            ),
+            (
+                "retries-what-stays",
+                POLICY.replace(
+                    "sleep=sleep)", "sleep=sleep, on=tenacity.retry_if_exception_type(Exception))"
+                ),
+            ),
+        ],
+        cheats=[
+            """
+def make_policy(clock, sleep, small, cache):
+    class Always:
+        def answer(self, main, question):
+            return FallbackChain(Link("main", lambda q: f"main on {q}")).call(question)
+
+    return Always()
+""",
+            """
+def make_policy(clock, sleep, small, cache):
+    def served(question):
+        for source in (cache, small):
+            try:
+                return source(question)
+            except Exception:
+                pass
+        return "We cannot look that up now."
+
+    return Policy("main", retry=Retry(3, sleep=sleep), fallbacks=[Link("other", served)])
+""",
         ],
     ),
 }

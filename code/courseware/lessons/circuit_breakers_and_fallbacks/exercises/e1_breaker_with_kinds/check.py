@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
 from typing import Any
 
-from courseware.exercises import Wrong, expect
+from courseware.exercises import Wrong, chance, expect
 from courseware.exercises.slips import is_a_slip
 
 
@@ -16,7 +18,7 @@ class _ReadTimeout(TimeoutError):
 
 class _Clock:
     def __init__(self) -> None:
-        self.now = 5000.0
+        self.now = 5000.0  # a monotonic clock begins anywhere
 
     def __call__(self) -> float:
         return self.now
@@ -39,7 +41,7 @@ class _Desk:
         self.said = ""
 
     def call(self, service: Callable[[], Any]) -> str:
-        """One of: answered, failed, refused, swallowed."""
+        """Return `answered`, `failed` or `refused`."""
         asked = False
         raised: BaseException | None = None
 
@@ -98,55 +100,76 @@ class _Desk:
         return self.call(lambda: "fine")
 
 
-def check(Breaker: Callable[..., Any]) -> None:
-    """Walk the breaker through its states."""
-    desk = _Desk(Breaker)
+@dataclass(frozen=True)
+class _Numbers:
+    """The numbers that `__init__` is given in one check."""
+
+    make: Callable[..., Any]
+    timeouts: int
+    failures: int
+    open_for: float
+
+    def desk(self) -> _Desk:
+        """Return a new breaker with these numbers."""
+        return _Desk(self.make, self.timeouts, self.failures, self.open_for)
+
+    def opened(self) -> _Desk:
+        """Return a breaker that time-outs have opened."""
+        desk = self.desk()
+        desk.fail(TimeoutError, self.timeouts)
+        return desk
+
+    def half_open(self) -> _Desk:
+        """Return one whose next call is the probe."""
+        desk = self.opened()
+        desk.clock.now += self.open_for + 1
+        return desk
+
+    def __str__(self) -> str:
+        return f"timeouts={self.timeouts}, failures={self.failures}, open_for={self.open_for:g}"
+
+
+def _opens(numbers: _Numbers, default: bool) -> None:
+    desk = numbers.desk()
     expect(
         desk.fine() == "answered",
         "refuses-from-the-start",
         "A new breaker refused its first call. It begins closed: every call goes through."
         + desk.said,
     )
+    for kind, limit, early, late in (
+        (TimeoutError, numbers.timeouts, "opens-too-early", "one-count-for-all"),
+        (ConnectionError, numbers.failures, "one-count-for-all", "never-opens"),
+    ):
+        desk = numbers.desk()
+        expect(
+            desk.fail(kind, limit) == ["failed"] * limit,
+            early if default else "ignores-its-numbers",
+            f"With {numbers} the breaker refused a call before {limit} {kind.__name__}s had come."
+            " Each kind counts up to its own number, and it opens *after* the last." + desk.said,
+        )
+        expect(
+            desk.fine() == "refused",
+            late if default else "ignores-its-numbers",
+            f"With {numbers} the service was still asked after {limit} {kind.__name__}s in a row."
+            " Each kind has a number of its own, which `__init__` is given.",
+        )
 
-    desk = _Desk(Breaker)
+
+def _keeps_apart(numbers: _Numbers) -> None:
+    one, other = numbers.desk(), numbers.desk()
+    most = numbers.timeouts - 1
+    one.fail(TimeoutError, most)
+    other.fail(TimeoutError, most)
     expect(
-        desk.fail(TimeoutError, 2) == ["failed"] * 2,
-        "opens-too-early",
-        "With timeouts=2 the breaker refused the second call already. It opens *after* the second"
-        " time-out." + desk.said,
-    )
-    expect(
-        desk.fine() == "refused",
-        "one-count-for-all",
-        "After two TimeoutErrors with timeouts=2 the service was still asked. Time-outs have a"
-        " number of their own, lower than that of other failures.",
-    )
-    one, other = _Desk(Breaker), _Desk(Breaker)
-    expect(
-        [*one.fail(TimeoutError), *other.fail(TimeoutError), one.fine(), other.fine()]
-        == ["failed", "failed", "answered", "answered"],
+        (one.fine(), other.fine()) == ("answered", "answered"),
         "shared-between-breakers",
-        "Of two breakers each had one time-out, with timeouts=2, and one of them opened: they count"
-        " together. Each guards a service of its own, so keep its state on `self`, made anew in"
-        " `__init__`, not on the class.",
+        f"Each of two breakers had {most} time-outs, with {numbers}, and one of them opened: they"
+        " count together. Keep the state on `self`, made anew in `__init__`, not on the class.",
     )
-
-    desk = _Desk(Breaker)
-    expect(
-        desk.fail(ConnectionError, 4) == ["failed"] * 4,
-        "one-count-for-all",
-        "With failures=4 the breaker opened before the fourth ConnectionError. Only TimeoutErrors"
-        " are judged by `timeouts`.",
-    )
-    expect(
-        desk.fine() == "refused",
-        "never-opens",
-        "After four ConnectionErrors with failures=4 the service was still asked.",
-    )
-
-    desk = _Desk(Breaker)
+    desk = numbers.desk()
     for _ in range(6):
-        desk.fail(ConnectionError, 3)
+        desk.fail(ConnectionError, numbers.failures - 1)
         desk.fail(TimeoutError, 1)
         expect(
             desk.fine() == "answered",
@@ -154,9 +177,8 @@ def check(Breaker: Callable[..., Any]) -> None:
             "Between any two of these failures there were successes, and still the breaker opened."
             " A success shows that the service works: set the counts back to zero.",
         )
-
-    desk = _Desk(Breaker)
-    for mistake in (ValueError, FileNotFoundError):
+    for mistake in (ValueError, FileNotFoundError, KeyError):
+        desk = numbers.desk()
         expect(
             desk.fail(mistake, 9) == ["failed"] * 9 and desk.fine() == "answered",
             "counts-the-callers-mistakes",
@@ -164,30 +186,29 @@ def check(Breaker: Callable[..., Any]) -> None:
             " use a service that is perfectly well. Count TimeoutError and ConnectionError only,"
             " not the OSError above them.",
         )
-
-    for derived, kind, number in (
-        (ConnectionResetError, "ConnectionError", 4),
-        (_ReadTimeout, "TimeoutError", 2),
+    for derived, number in (
+        (ConnectionResetError, numbers.failures),
+        (_ReadTimeout, numbers.timeouts),
     ):
-        desk = _Desk(Breaker)
+        desk = numbers.desk()
         desk.fail(derived, number)
         expect(
             desk.fine() == "refused",
             "misses-subclasses",
-            f"The service failed {number} times with a subclass of {kind}"
-            f" ({derived.__name__.lstrip('_')}), and the breaker is still closed. What a service"
-            " really raises is nearly always a subclass: ask with `isinstance` or `except`, not"
-            " by `type(error)`.",
+            f"The service failed {number} times with a {derived.__name__.lstrip('_')}, and the"
+            " breaker is still closed. A service nearly always raises a subclass: ask with"
+            " `isinstance` or `except`, not by `type(error)`.",
         )
 
-    desk = _Desk(Breaker)
-    desk.fail(TimeoutError, 2)
-    desk.clock.now += 29
+
+def _waits_and_probes(numbers: _Numbers, default: bool) -> None:
+    desk = numbers.opened()
+    desk.clock.now += numbers.open_for - 1
     expect(
         desk.fine() == "refused",
-        "opens-not-long-enough",
-        "29 seconds after it opened, with open_for=30, the breaker let a call through. Read the"
-        " time from the clock you are given.",
+        "opens-not-long-enough" if default else "ignores-its-numbers",
+        f"With {numbers}, the breaker let a call through {numbers.open_for - 1:g} seconds after it"
+        " had opened. Read the time from the clock you are given.",
     )
     desk.clock.now += 2
     outcomes: list[str] = []
@@ -197,20 +218,19 @@ def check(Breaker: Callable[..., Any]) -> None:
         outcomes.extend(desk.fail(TimeoutError))
         return "fine"
 
-    through = desk.call(probe)
     expect(
-        through == "answered",
-        "never-probes",
-        "31 seconds after it opened, with open_for=30, the breaker still refuses. One call must be"
-        " let through to find out whether the service is back. (Did you read the clock you were"
-        " given?)",
+        desk.call(probe) == "answered",
+        "never-probes" if default else "ignores-its-numbers",
+        f"With {numbers}, the breaker still refuses {numbers.open_for + 1:g} seconds after it had"
+        " opened. One call must be let through to find out if the service is back. (Did you read"
+        " the clock you were given?)",
     )
     expect(
         outcomes == ["refused", "refused"],
         "lets-everyone-through",
-        "While the probe was under way, other calls went through too. A service that is just"
-        " getting up gets the whole crowd at once. Note that a probe is out, and refuse everybody"
-        " else until it is back.",
+        "While the probe was under way, other calls went through too. A service that is getting up"
+        " gets the whole crowd at once. Note that a probe is out, and refuse everybody else until"
+        " it is back.",
     )
     expect(
         desk.fail(TimeoutError) == ["failed"],
@@ -224,49 +244,64 @@ def check(Breaker: Callable[..., Any]) -> None:
         " all counts back.",
     )
 
-    desk = _Desk(Breaker)
-    desk.fail(TimeoutError, 2)
-    desk.clock.now += 31
-    desk.fail(ConnectionError)
-    desk.clock.now += 29
+
+def _failed_probes(numbers: _Numbers, draw: Random) -> None:
+    desk = numbers.half_open()
+    for number in range(1, draw.randint(3, 5)):
+        kind = draw.choice([ConnectionError, TimeoutError])
+        expect(
+            desk.fail(kind) == ["failed"],
+            "probe-never-comes-back",
+            f"Probe number {number} was refused although the wait before it was over. A failed"
+            " probe begins another wait, and after that the next call is a probe again: clear the"
+            " flag however the probe ends.",
+        )
+        desk.clock.now += numbers.open_for - 1
+        expect(
+            desk.fine() == "refused",
+            "failed-probe-does-not-reopen",
+            f"Probe number {number} failed, and yet calls go through. A failed probe opens the"
+            " breaker again for another `open_for` seconds.",
+        )
+        desk.clock.now += 2
     expect(
-        desk.fine() == "refused",
-        "failed-probe-does-not-reopen",
-        "The probe failed, and yet calls go through. A failed probe opens the breaker again for"
-        " another `open_for` seconds.",
+        desk.fine() == "answered",
+        "probe-never-comes-back",
+        "The service was well at last, and the probe after the last wait was refused.",
+    )
+    expect(
+        desk.fine() == "answered",
+        "does-not-close",
+        "After several failed probes one succeeded, and the next call was refused.",
     )
 
+
+def _strange_probes(numbers: _Numbers) -> None:
     for ending, why in (
         (ValueError, "raised a ValueError, which says nothing about the service"),
         (asyncio.CancelledError, "was cancelled (a CancelledError is no `Exception`)"),
     ):
-        desk = _Desk(Breaker)
-        desk.fail(TimeoutError, 2)
-        desk.clock.now += 31
-        desk.fail(ending)
-        expect(
-            desk.fine() == "answered",
-            "probe-never-comes-back",
-            f"The probe {why}, and the next call was refused. Whatever comes of the probe, unless"
-            " the service failed, the next call must get its chance.",
-        )
+        desk = numbers.half_open()
+        for _ in range(2):
+            desk.fail(ending)
+            expect(
+                desk.fine() == "answered",
+                "probe-never-comes-back",
+                f"The probe {why}, and the next call was refused. However the probe ends, unless"
+                " the service failed, the next call must get its chance.",
+            )
+            desk.fail(TimeoutError, numbers.timeouts)
+            desk.clock.now += numbers.open_for + 1
 
-    asked_for = "With timeouts=3, failures=5 and open_for=10"
-    for error, number in ((TimeoutError, 3), (ConnectionError, 5)):
-        desk = _Desk(Breaker, timeouts=3, failures=5, open_for=10.0)
-        kept = desk.fail(error, number) == ["failed"] * number and desk.fine() == "refused"
-        expect(
-            kept,
-            "ignores-its-numbers",
-            f"{asked_for} the breaker should open after {number} {error.__name__}s, neither before"
-            " nor later. Count up to the numbers that `__init__` is given, not to 2 and 4.",
-        )
-    desk.clock.now += 9
-    early = desk.fine()
-    desk.clock.now += 2
-    expect(
-        (early, desk.fine()) == ("refused", "answered"),
-        "ignores-its-numbers",
-        f"{asked_for} the breaker should refuse after 9 seconds and let a probe through after 11."
-        " Use the `open_for` that `__init__` is given.",
-    )
+
+def check(Breaker: Callable[..., Any]) -> None:
+    """Walk breakers with several numbers through their states."""
+    draw = chance()
+    known = _Numbers(Breaker, 2, 4, 30.0)
+    drawn = _Numbers(Breaker, draw.randint(3, 5), draw.randint(6, 9), float(draw.randint(7, 99)))
+    for numbers in (known, drawn):
+        _opens(numbers, numbers is known)
+        _keeps_apart(numbers)
+        _waits_and_probes(numbers, numbers is known)
+        _failed_probes(numbers, draw)
+        _strange_probes(numbers)
