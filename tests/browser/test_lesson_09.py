@@ -41,9 +41,9 @@ def test_the_whole_lesson(lab):
     place = cell_with("incident = Incident(")
     notebook.click("Start", place)
     notebook.click("503 unavailable", place)
-    notebook.wait_text(place, "closed → open")
+    notebook.wait_text(place, "because 3 failures in a row")
     notebook.click("All is well", place)
-    notebook.wait_text(place, "gpt-4.1-nano")
+    notebook.wait_text(place, "answered by:")
     notebook.screenshot("lesson_09_incident", notebook.outputs(place))
     notebook.click("Pause", place)
 
