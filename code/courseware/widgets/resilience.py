@@ -10,7 +10,8 @@ import ipywidgets
 
 from agent_patterns.resilience import CircuitBreaker
 from agent_patterns.resilience.diagnosis import State, Transition
-from courseware.lessons.errors_and_retries.simulation import BreakerRun, Recovery
+from courseware.lessons.circuit_breakers_and_fallbacks.simulation import BreakerRun
+from courseware.lessons.errors_and_retries.simulation import Recovery
 from courseware.runtime.unattended import unattended
 from courseware.widgets._frame import markup, panel, status_html, widget_bundle
 from courseware.widgets._svg import PALETTE, Svg
