@@ -1,15 +1,16 @@
-"""The terminal program of module 04."""
+"""Lesson 06: its terminal program."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).resolve().parents[2] / "code" / "04_persistence.py"
+from courseware.runtime.postgres import postgres_url
+
+PROGRAM = Path(__file__).resolve().parents[3] / "code" / "06_surviving_crashes.py"
 
 
 @pytest.mark.slow
@@ -22,10 +23,12 @@ PROGRAM = Path(__file__).resolve().parents[2] / "code" / "04_persistence.py"
     ],
 )
 def test_the_second_worker_finishes_what_the_first_began(
-    backend: str, kill_at: str, again: list[str], fresh_url: Callable[[str], str]
+    backend: str, kill_at: str, again: list[str], tmp_path: Path
 ) -> None:
+    file = f"sqlite:///{tmp_path.as_posix()}/shop.db"
+    url = file if backend == "sqlite" else postgres_url()
     done = subprocess.run(
-        [sys.executable, str(PROGRAM), "--url", fresh_url(backend), "--kill-at", kill_at],
+        [sys.executable, str(PROGRAM), "--url", url, "--kill-at", kill_at],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
