@@ -43,7 +43,7 @@ def test_the_whole_lesson(lab):
     notebook.click("503 unavailable", place)
     notebook.wait_text(place, "because 3 failures in a row")
     notebook.click("All is well", place)
-    notebook.wait_text(place, "answered by:")
+    notebook.wait_text(place, "chat: closed")
     notebook.screenshot("lesson_09_incident", notebook.outputs(place))
     notebook.click("Pause", place)
 
