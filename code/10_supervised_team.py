@@ -32,15 +32,16 @@ RESEARCHER = (
 )
 WRITER = (
     "You are the writer. Write the text that the task asks for, from the notes alone, and keep "
-    "the [id] of every source. When there is feedback, revise the draft as it says."
+    "the [id] of every source. Revise the draft as the feedback says."
 )
 REVIEWER = (
     "You are the reviewer. Check the draft: it has at most 80 words, every claim cites a source "
     "as [id], and it ends with a next step for the reader. Approve it, or list the changes."
 )
 RULES = (
-    "First the researcher, then the writer, then the reviewer. If the reviewer asks for changes, "
-    "the writer works again, and then the reviewer. When the reviewer has approved, FINISH."
+    "First the researcher, then the writer, then the reviewer. If the reviewer says that "
+    "changes are needed, the writer works again, and then the reviewer. When the reviewer has "
+    "approved, FINISH."
 )
 
 
@@ -85,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     agents = specialists(llm, library_down=options.library_down)
     team = supervisor(
         agents,
-        structured_router(llm, agents, RULES),
+        structured_router(llm, agents, RULES, brief=True),
         limits=Limits(rounds=8, tokens=40_000),
         result="draft",
     )

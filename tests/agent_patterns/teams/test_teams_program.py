@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,16 +43,15 @@ def test_the_backup_steps_in_when_the_library_is_down() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "task",
-    [
-        "Write a page about the care of fountain pens.",
-        "Write a page about the migration of storks.",
-    ],
-)
-def test_a_task_of_ones_own_ends_with_an_honest_page(task: str) -> None:
-    done = run(task)
+def test_a_task_of_ones_own_is_written_from_its_sources() -> None:
+    done = run("Write a page about the care of fountain pens.")
     assert "Ended: done" in done.stdout, done.stdout + done.stderr
-    assert "No source bears this out" not in done.stdout
-    if "storks" in task:
-        assert "No source was found on the migration of storks" in done.stdout
+    assert "[pen-0" in done.stdout.split("The page:")[1]
+
+
+@pytest.mark.slow
+def test_a_page_without_a_source_is_not_done() -> None:
+    done = run("Write a page about the migration of storks.")
+    assert done.returncode == 1
+    assert "Ended: done" not in done.stdout
+    assert not re.search(r"\[[a-z]+-\d+\]", done.stdout.split("The page:")[1])

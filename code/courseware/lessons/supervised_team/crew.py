@@ -69,15 +69,16 @@ RESEARCHING = (
 )
 WRITING = (
     "You are the writer. Write the text that the task asks for, from the notes alone, and keep "
-    f"the [id] of every source. {PAGE} When there is feedback, revise the draft as it says."
+    f"the [id] of every source. {PAGE} Revise the draft as the feedback says."
 )
 REVIEWING = (
     f"You are the reviewer. Check the draft: {PAGE} {HOUSE} Approve it, or list the changes."
 )
 ALONE = f"You write help pages. {FINDING} Then write the page from what it says. {PAGE}"
 RULES = (
-    "First the researcher, then the writer, then the reviewer. If the reviewer asks for changes, "
-    "the writer works again, and then the reviewer. When the reviewer has approved, FINISH."
+    "First the researcher, then the writer, then the reviewer. If the reviewer says that "
+    "changes are needed, the writer works again, and then the reviewer. When the reviewer has "
+    "approved, FINISH."
 )
 
 
@@ -186,7 +187,7 @@ def as_supervisor(llm: BaseChatModel, staff: Crew) -> Any:
     Seven rounds are one for the researcher and two for each draft.
     """
     agents = [staff.researcher, staff.writer, staff.reviewer]
-    router = structured_router(llm, agents, RULES)
+    router = structured_router(llm, agents, RULES, brief=True)
     return supervisor(agents, router, result="draft", on_failure="report", limits=Limits(rounds=7))
 
 

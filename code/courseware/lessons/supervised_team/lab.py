@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import ipywidgets
 from langchain_core.language_models import BaseChatModel
 
 from agent_patterns.teams import tally
@@ -21,6 +20,7 @@ from agent_patterns.teams.turns import Tally, Turn
 from courseware.lessons.shop import Rubric, rubric, word_count
 from courseware.lessons.supervised_team.crew import MAX_WORDS, POINTS, WAYS, crew, task
 from courseware.runtime.unattended import unattended
+from courseware.widgets._plot import Plot
 from courseware.widgets._slider import SliderPlot, slider_plot
 from courseware.widgets._svg import figure_svg
 from courseware.widgets.waiting import watched
@@ -193,40 +193,35 @@ MARKS = {
 
 
 def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
-    """Quality against tokens for each way of working, with a slider for the number of points.
+    """Plot quality against tokens for each way of working, with a slider for the number of points.
 
-    A box beside it tells those who write the rules of the house. All positions are run first, so
-    that the slider answers at once. A thin line joins what a way of working came to with fewer
-    and with more points.
+    All positions are run first, so that the slider answers at once. A thin line joins the easy
+    and the hard versions of the task.
     """
-    positions = [(told, points) for told in (False, True) for points in range(1, len(POINTS) + 1)]
+    numbers = range(1, len(POINTS) + 1)
     every = {
-        (told, points): [run(way, llm, points, told=told) for way in WAYS]
-        for told, points in watched(positions, "Running every position of the slider")
+        points: [run(way, llm, points) for way in WAYS]
+        for points in watched(numbers, "Running every position of the slider")
     }
     dearest = max(entry.tally.tokens for runs in every.values() for entry in runs)
     poorest = 100 * min(entry.quality for runs in every.values() for entry in runs)
 
-    def heading(points: int, told: bool) -> str:
-        way = pays_off(every[told, points]).way
-        rules = "writers know the rules" if told else "only the reviewer knows the rules"
-        return f"{points} point{'s' if points > 1 else ''}, {rules}; pays off: {way}"
+    def heading(points: int) -> str:
+        return f"{points} point{'s' if points > 1 else ''}; pays off: {pays_off(every[points]).way}"
 
-    def draw(points: int, told: bool) -> str:
+    def draw(points: int) -> str:
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(6.4, 3.4))
         axes = figure.add_subplot()
-        for place, entry in enumerate(every[told, points]):
+        for place, entry in enumerate(every[points]):
             mark, colour = MARKS[entry.way]
-            path = [every[told, number + 1][place] for number in range(len(POINTS))]
-            axes.plot(
+            path = [every[number][place] for number in numbers]
+            tokens, quality = (
                 [one.tally.tokens for one in path],
                 [100 * one.quality for one in path],
-                color=colour,
-                alpha=0.3,
-                linewidth=1,
             )
+            axes.plot(tokens, quality, color=colour, alpha=0.3, linewidth=1)
             place_of = entry.tally.tokens, 100 * entry.quality
             axes.plot(*place_of, mark, color=colour, markersize=9, label=entry.way)
         axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=9)
@@ -235,19 +230,15 @@ def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
             ylim=(max(0, poorest - 10), 105),
             xlabel="tokens",
             ylabel="quality, percent",
-            title=heading(points, told),
+            title=heading(points),
         )
         axes.grid(alpha=0.3)
         return figure_svg(figure)
 
-    def text(points: int, told: bool) -> str:
-        lines = [heading(points, told)]
-        return "\n".join([*lines, *map(_line, every[told, points])])
+    def text(points: int) -> str:
+        return "\n".join([heading(points), *map(_line, every[points])])
 
-    knows = ipywidgets.Checkbox(description="writers know the rules of the house", indent=False)
-    return slider_plot(
-        draw, text=text, label="Quality against tokens", points=(1, len(POINTS), 1), told=knows
-    )
+    return slider_plot(draw, text=text, label="Quality against tokens", points=(1, len(POINTS), 1))
 
 
 def _line(entry: Run) -> str:
@@ -272,7 +263,7 @@ def wall_time_plot(runs: Sequence[Run], wait: float) -> None:
             calls = f"{entry.tally.calls:>2} calls, {entry.tally.in_a_row:>2} in a row"
             print(f"  {entry.way:<13} {calls}: at least {seconds:.1f} s of waiting")
         return
-    from IPython.display import SVG, display
+    from IPython.display import display
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7.2, 3.0))
@@ -287,4 +278,4 @@ def wall_time_plot(runs: Sequence[Run], wait: float) -> None:
     axes.invert_yaxis()
     axes.legend(fontsize=9)
     axes.set(xlabel="seconds")
-    display(SVG(figure_svg(figure)))  # type: ignore[no-untyped-call]
+    display(Plot(figure, "How long each way of working took"))  # type: ignore[no-untyped-call]

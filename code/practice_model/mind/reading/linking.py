@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Sentence, Span
-from practice_model.mind.reading.spans import MAX_TEXT
+from practice_model.mind.reading.scanner import MAX_TEXT
 from practice_model.mind.reading.tagging import Tagger
 
 _JOIN = re.compile(
