@@ -40,7 +40,7 @@ class Order(TypedDict, total=False):
 
 
 def build(checkpointer: SafeCheckpointer, bank: str, stop_at: str | None = None) -> Any:
-    """price -> reserve -> charge -> pack -> confirm; stands still in the middle of `stop_at`."""
+    """Return the graph price -> reserve -> charge -> pack -> confirm; it stops in `stop_at`."""
     effects = EffectLog(checkpointer.database)
 
     def stand_still(name: str) -> None:
@@ -79,7 +79,7 @@ def build(checkpointer: SafeCheckpointer, bank: str, stop_at: str | None = None)
 
 
 def work(url: str, number: str, bank: str, stop_at: str | None) -> None:
-    """A worker: claims the order, goes on from the last good checkpoint, and finishes it."""
+    """Claim the order, continue from the last good checkpoint, and finish it."""
     with open_checkpointer(url, schema=Order) as checkpointer:
         runner = Runner(build(checkpointer, bank, stop_at))
         with suppress(RunExists):  # an earlier worker has submitted it
@@ -91,7 +91,7 @@ def work(url: str, number: str, bank: str, stop_at: str | None) -> None:
 
 
 def start(url: str, number: str, bank: str, stop_at: str | None) -> subprocess.Popen[str]:
-    """A worker in a process of its own."""
+    """Start a worker in a process of its own."""
     command = [sys.executable, __file__, "--url", url, "--work", number, "--bank", bank]
     command += ["--kill-at", stop_at] if stop_at else []
     return subprocess.Popen(
@@ -134,7 +134,7 @@ def tell_the_story(url: str, bank: str, kill_at: str) -> None:
 
 
 def main() -> None:
-    """Reads the command line."""
+    """Read the command line."""
     stop_tracing()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--url", help="a checkpointer's URL; default: a new SQLite file")

@@ -76,7 +76,7 @@ class State(TypedDict, total=False):
 
 
 def build_runs(folder: Path, saved: sqlite3.Connection) -> ApprovalRuns:
-    """The graph, saved in a database, with the desk and the bank in files of `folder`."""
+    """Return the graph, saved in a database, with desk and bank in files of `folder`."""
     desk = ApprovalDesk(
         folder / "desk.sqlite",
         chains={"refund": ["billing"]},
@@ -131,7 +131,7 @@ class Bank:
 
 
 def understood(said: str, ticket: Ticket) -> Decision:
-    """The decision in what somebody typed.
+    """Return the decision in what somebody typed.
 
     Raises:
         ValueError: It is none; the text says how one looks.

@@ -6,9 +6,11 @@ from agent_patterns.approval import AlreadyDecided
 
 
 class Desk:
-    """Requests in a SQLite file; times are seconds. Roles: billing at once, the lead as well
-    after 30 minutes; after 8 hours a request has expired. Two desks may have the same file open
-    and decide at the same moment: one of them gets AlreadyDecided."""
+    """Requests in a SQLite file; times are seconds.
+
+    Roles: billing at once, the lead as well after 30 minutes; after 8 hours a request has expired.
+    Two desks may have the same file open and decide at once: one of them gets AlreadyDecided.
+    """
 
     def __init__(self, path):
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
