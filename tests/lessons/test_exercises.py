@@ -17,7 +17,6 @@ TOO_FEW_CASES = {
     *("finish_after_a_crash", "find_the_newest_intact", "fork_the_past"),
     *("approve_an_email", "role_chain", "desk_with_escalation", "resilient_tool"),
     *("breaker_with_kinds", "find_the_retry_storm"),
-    *("research_team", "fact_checker", "pipeline_that_resumes"),
 }
 """Exercises that lack right answers or cheats. The list may only shrink."""
 
