@@ -19,7 +19,7 @@ from agent_patterns.teams.backup import with_backup
 from agent_patterns.teams.structured import structured_router
 from courseware import connect
 from courseware.lessons.shop import read_document, search_library, unsupported
-from courseware.lessons.supervised_team.crew import dead
+from courseware.lessons.team_shapes.crew import dead
 
 TASK = (
     "Write a help page about delivery to Europe. Mention the price, the delivery time and what "

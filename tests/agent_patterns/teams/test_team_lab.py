@@ -1,4 +1,4 @@
-"""The comparison of module 10 says what the lesson says of it."""
+"""The comparison of lesson 11 says what the lesson says of it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from langchain_openai import ChatOpenAI
 
-from courseware.lessons.supervised_team.crew import MAX_WORDS, POINTS, WAYS
-from courseware.lessons.supervised_team.lab import (
+from courseware.lessons.team_shapes.crew import MAX_WORDS, POINTS, WAYS
+from courseware.lessons.team_shapes.lab import (
     Run,
     broken_rules,
     compare,
@@ -136,7 +136,7 @@ def test_the_tables_have_a_line_for_every_way(easy: dict[str, Run]) -> None:
 def test_the_slider_asks_nobody_anything(llm: ChatOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
     plot = difficulty_plot(llm)
     monkeypatch.setattr(
-        "courseware.lessons.supervised_team.lab.run", lambda *_, **__: pytest.fail("runs again")
+        "courseware.lessons.team_shapes.lab.run", lambda *_, **__: pytest.fail("runs again")
     )
     seen = set()
     for points in range(1, 7):

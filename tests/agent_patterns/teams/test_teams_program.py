@@ -1,4 +1,4 @@
-"""The program of module 10 runs in a plain terminal."""
+"""The programs of lessons 10 and 11 run in a plain terminal."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).parents[3] / "code" / "10_supervised_team.py"
+from courseware.lessons.team_shapes.crew import WAYS
+
+CODE = Path(__file__).parents[3] / "code"
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, program: str = "10_supervised_team.py"
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(PROGRAM), *arguments],
+        [sys.executable, str(CODE / program), *arguments],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -55,3 +59,15 @@ def test_a_page_without_a_source_is_not_done() -> None:
     assert done.returncode == 1
     assert "Ended: done" not in done.stdout
     assert not re.search(r"\[[a-z]+-\d+\]", done.stdout.split("The page:")[1])
+
+
+@pytest.mark.slow
+def test_the_shapes_are_compared_and_a_silent_shelf_is_named() -> None:
+    done = run("2", "--shelf-down", program="11_team_shapes.py")
+    assert done.returncode == 0, done.stderr
+    *lines, last = done.stdout.strip().splitlines()
+    told = {line[:13].strip(): line for line in lines if " calls " in line}
+    assert set(told) == set(WAYS)
+    assert "failed: shipping_desk" in told["peer network"]
+    assert "failed: nobody" in told["one agent"]
+    assert last.rpartition(": ")[2] in WAYS

@@ -7,21 +7,22 @@ from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
 
-from courseware.exercises import Wrong, expect
-from courseware.lessons.supervised_team.exercises.common import _times
+from courseware.exercises import Wrong, chance, expect
+from courseware.lessons.team_shapes.exercises.common import _times
 
 
 class _Works:
     """Stages that count their runs, and one that is broken until it is mended."""
 
-    def __init__(self, broken: str) -> None:
+    def __init__(self, names: tuple[str, ...], broken: str) -> None:
+        self.names = names
         self.broken: str | None = broken
         self.runs: list[str] = []
         self.raised: list[ConnectionError] = []
 
     @property
     def stages(self) -> list[tuple[str, Callable[[str], str]]]:
-        return [(name, self._stage(name)) for name in ("validate", "charge", "enrich", "store")]
+        return [(name, self._stage(name)) for name in self.names]
 
     def _stage(self, name: str) -> Callable[[str], str]:
         def run(value: str) -> str:
@@ -37,24 +38,13 @@ class _Works:
 
 def check(build_pipeline: Callable[..., Any]) -> None:
     """Break a stage, mend it, resume; with two orders, and after a restart."""
-    given = InMemorySaver()
-    first = build_pipeline(_Works("enrich").stages, given)
-    if first is None:
-        raise Wrong("returns-nothing", "`build_pipeline` returned None: end it with `return`.")
-    expect(
-        hasattr(first, "invoke"),
-        "returns-no-graph",
-        f"`build_pipeline` returned {type(first).__name__}, not a compiled graph.",
-    )
-    expect(
-        getattr(first, "checkpointer", given) is given,
-        "forgets-the-checkpointer",
-        "The graph does not have the checkpointer that you were given, so what a run has done is"
-        " not there for the next process, and nothing can be resumed. Compile it with"
-        " `builder.compile(checkpointer=checkpointer)`.",
-    )
-    for broken in ("enrich", "validate", "store"):
-        works, saver = _Works(broken), InMemorySaver()
+    draw = chance()
+    pool = ("validate", "charge", "enrich", "store", "weigh", "label", "insure")
+    names = tuple(draw.sample(pool, draw.randint(4, 6)))
+    _takes_the_checkpointer(build_pipeline, names)
+    done = "".join(f"+{name[0]}" for name in names)
+    for broken in (names[-2], names[0], names[-1]):
+        works, saver = _Works(names, broken), InMemorySaver()
         graph = build_pipeline(works.stages, saver)
         one: Any = {"configurable": {"thread_id": "one"}}
         two: Any = {"configurable": {"thread_id": "two"}}
@@ -82,25 +72,44 @@ def check(build_pipeline: Callable[..., Any]) -> None:
         works.broken, works.runs = None, []
         again = build_pipeline(works.stages, saver)
         result = _resumed(again, one)
-        names = [run.split("(")[0] for run in works.runs]
+        repeated = [run.split("(")[0] for run in works.runs]
         expect(
-            names == [name for name, _ in works.stages][at:],
+            repeated == [name for name, _ in works.stages][at:],
             "repeats-finished-stages",
-            f"{broken!r} failed and was mended. After that these ran: {', '.join(names)}. Finished"
+            f"{broken!r} failed and was fixed. After that these ran: {', '.join(repeated)}. Finished"
             f" stages are in the checkpoint; begin with {broken!r}.",
         )
         expect(
-            result == "a+v+c+e+s",
+            result == f"a{done}",
             "mixes-up-orders",
-            f"Order one came out as {result!r} instead of 'a+v+c+e+s'. Keep values in the state of"
+            f"Order one came out as {result!r} instead of 'a{done}'. Keep values in the state of"
             " the thread, not in a variable that all threads share.",
         )
         second = _resumed(again, two)
         expect(
-            second == "b+v+c+e+s",
+            second == f"b{done}",
             "mixes-up-orders",
-            f"Order two came out as {second!r} instead of 'b+v+c+e+s'.",
+            f"Order two came out as {second!r} instead of 'b{done}'.",
         )
+
+
+def _takes_the_checkpointer(build_pipeline: Callable[..., Any], names: tuple[str, ...]) -> None:
+    given = InMemorySaver()
+    first = build_pipeline(_Works(names, names[2]).stages, given)
+    if first is None:
+        raise Wrong("returns-nothing", "`build_pipeline` returned None: end it with `return`.")
+    expect(
+        hasattr(first, "invoke"),
+        "returns-no-graph",
+        f"`build_pipeline` returned {type(first).__name__}, not a compiled graph.",
+    )
+    expect(
+        getattr(first, "checkpointer", given) is given,
+        "forgets-the-checkpointer",
+        "The graph does not have the checkpointer that you were given, so what a run has done is"
+        " not there for the next process, and nothing can be resumed. Compile it with"
+        " `builder.compile(checkpointer=checkpointer)`.",
+    )
 
 
 def _one_stage_for_all(runs: list[str]) -> None:

@@ -3,5 +3,3 @@
 from typing import TypedDict
 
 from langgraph.graph import END, START, StateGraph
-
-from agent_patterns.teams import Agent, Route

@@ -6,7 +6,7 @@ from langgraph.graph import END, START, StateGraph
 
 
 class Order(TypedDict, total=False):
-    """What the stages pass on."""
+    """Hold what the stages pass on."""
 
     value: str
     result: str

@@ -1,6 +1,6 @@
-"""Five ways to staff one task, run side by side: the comparison of module 10.
+"""Five ways to staff one task, run side by side: the comparison of lesson 11.
 
-from courseware.lessons.supervised_team.lab import compare, table
+from courseware.lessons.team_shapes.lab import compare, table
 
 table(compare(llm, difficulty=4))
 """
@@ -18,7 +18,7 @@ from agent_patterns.teams import tally
 from agent_patterns.teams.errors import StageFailed
 from agent_patterns.teams.turns import Tally, Turn
 from courseware.lessons.shop import Rubric, rubric, word_count
-from courseware.lessons.supervised_team.crew import MAX_WORDS, POINTS, WAYS, crew, task
+from courseware.lessons.team_shapes.crew import MAX_WORDS, POINTS, WAYS, crew, task
 from courseware.runtime.unattended import unattended
 from courseware.widgets._plot import Plot
 from courseware.widgets._slider import SliderPlot, slider_plot
