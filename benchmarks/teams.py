@@ -18,8 +18,6 @@ from langgraph.types import Command, Send
 from agent_patterns.teams import (
     Agent,
     Limits,
-    Offer,
-    Peer,
     Route,
     backup_team,
     handoff_team,
@@ -31,6 +29,7 @@ from agent_patterns.teams import (
 )
 from agent_patterns.teams.agents import Assignment
 from agent_patterns.teams.manager import Classified
+from agent_patterns.teams.network import Offer, Peer
 from agent_patterns.teams.supervisor import FINISH, Progress
 from benchmarks import Measurement, interleaved
 

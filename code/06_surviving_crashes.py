@@ -24,7 +24,8 @@ from uuid import uuid4
 from langgraph.graph import START, StateGraph
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
-from agent_patterns.durable import EffectLog, RunExists, Runner
+from agent_patterns.durable import EffectLog, Runner
+from agent_patterns.durable.errors import RunExists
 from courseware.runtime.connect import stop_tracing
 
 NODES = ("price", "reserve", "charge", "pack", "confirm")

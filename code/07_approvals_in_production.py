@@ -32,7 +32,6 @@ try:
     from agent_patterns.approval import (
         Amount,
         ApprovalDesk,
-        ApprovalError,
         ApprovalRequest,
         ApprovalRuns,
         AutoApproval,
@@ -42,9 +41,10 @@ try:
         ask,
         deliver,
         edit,
-        pass_without_asking,
         reject,
     )
+    from agent_patterns.approval.errors import ApprovalError
+    from agent_patterns.approval.gate import pass_without_asking
     from agent_patterns.approval.ticket import Ticket
     from agent_patterns.errors import PatternError
     from courseware.runtime.connect import stop_tracing

@@ -1,4 +1,4 @@
-"""Five ways to staff one task, in the terminal: python code/11_team_shapes.py [points]
+"""Five ways to staff one task, in the terminal: python code/11_team_shapes.py [points].
 
 One agent, a pipeline, a supervisor, a manager and a peer network write the same help page for
 Marlow & Finch. You see what each costs and how good its page is; with --shelf-down the shelf about

@@ -17,8 +17,9 @@ from langgraph.graph import START, StateGraph
 
 from agent_patterns.approval import ApprovalDesk, ApprovalRuns, Review, ask
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
-from agent_patterns.durable import EffectLog, EffectUncertain
+from agent_patterns.durable import EffectLog
 from agent_patterns.durable.database import Database, is_transient
+from agent_patterns.durable.errors import EffectUncertain
 from agent_patterns.errors import PatternError
 
 LEASE = 0.4

@@ -49,7 +49,8 @@ def test_the_whole_lesson(lab):
 
 
 GAUGE = """
-from agent_patterns.resilience import CircuitBreaker, CircuitOpenError
+from agent_patterns.resilience import CircuitBreaker
+from agent_patterns.resilience.errors import CircuitOpenError
 from agent_patterns.testing import FakeClock
 from courseware.widgets.resilience import BreakerGauge
 

@@ -4,9 +4,8 @@ Read `gate.py` first: it says what guards each failure.
 """
 
 from agent_patterns.approval.arguments import Amount
-from agent_patterns.approval.desk import ApprovalDesk, Escalation
-from agent_patterns.approval.errors import AlreadyDecided, ApprovalError, ArgumentsChanged
-from agent_patterns.approval.gate import Review, ask, pass_without_asking
+from agent_patterns.approval.desk import ApprovalDesk
+from agent_patterns.approval.gate import Review, ask
 from agent_patterns.approval.ledger import ApprovalLedger, deliver
 from agent_patterns.approval.policy import AutoApproval
 from agent_patterns.approval.protocol import (
@@ -20,23 +19,18 @@ from agent_patterns.approval.protocol import (
 from agent_patterns.approval.runs import ApprovalRuns
 
 __all__ = [
-    "AlreadyDecided",
     "Amount",
     "ApprovalDesk",
-    "ApprovalError",
     "ApprovalLedger",
     "ApprovalRequest",
     "ApprovalRuns",
-    "ArgumentsChanged",
     "AutoApproval",
     "Decision",
-    "Escalation",
     "Review",
     "approve",
     "ask",
     "deliver",
     "edit",
-    "pass_without_asking",
     "reject",
     "respond",
 ]

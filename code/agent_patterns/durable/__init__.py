@@ -4,23 +4,11 @@ Read `runner.py` first: it says what guards each failure.
 """
 
 from agent_patterns.durable.effects import EffectLog
-from agent_patterns.durable.errors import (
-    EffectUncertain,
-    KeyReused,
-    LeaseHeld,
-    LeaseLost,
-    RunExists,
-)
 from agent_patterns.durable.runner import Runner
 from agent_patterns.durable.runs import Run
 
 __all__ = [
     "EffectLog",
-    "EffectUncertain",
-    "KeyReused",
-    "LeaseHeld",
-    "LeaseLost",
     "Run",
-    "RunExists",
     "Runner",
 ]

@@ -3,8 +3,7 @@
 Read `budget.py` first.
 """
 
-from agent_patterns.loops.budget import Budget, BudgetGate, Spending, spent_by
-from agent_patterns.loops.errors import LoopError
+from agent_patterns.loops.budget import Budget, BudgetGate, spent_by
 from agent_patterns.loops.middleware import BudgetMiddleware
 from agent_patterns.loops.transcript import check_tools, repair_transcript
 
@@ -12,8 +11,6 @@ __all__ = [
     "Budget",
     "BudgetGate",
     "BudgetMiddleware",
-    "LoopError",
-    "Spending",
     "check_tools",
     "repair_transcript",
     "spent_by",

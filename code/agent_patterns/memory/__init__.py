@@ -4,14 +4,12 @@ Read `context.py` first.
 """
 
 from agent_patterns.memory.context import ContextManager, TokenCounter
-from agent_patterns.memory.errors import ContextError
 from agent_patterns.memory.middleware import ContextMiddleware
 from agent_patterns.memory.offload import Offload
 from agent_patterns.memory.summary import SummaryMemory, missing_details
 from agent_patterns.memory.tokens import llama_tokens
 
 __all__ = [
-    "ContextError",
     "ContextManager",
     "ContextMiddleware",
     "Offload",

@@ -33,9 +33,9 @@ Read `policy.py` first: it puts them together, and says why in this order.  Wait
 
 from agent_patterns.resilience.backoff import FullJitter
 from agent_patterns.resilience.breaker import CircuitBreaker
-from agent_patterns.resilience.classification import classify, is_retryable
-from agent_patterns.resilience.deadline import Deadline, remaining
-from agent_patterns.resilience.errors import CircuitOpenError, NoAnswerError
+from agent_patterns.resilience.classification import classify
+from agent_patterns.resilience.deadline import remaining
+from agent_patterns.resilience.errors import NoAnswerError
 from agent_patterns.resilience.evidence import FailureRate
 from agent_patterns.resilience.fallback import FallbackChain, Link
 from agent_patterns.resilience.kinds import Kind
@@ -44,8 +44,6 @@ from agent_patterns.resilience.retry import Retry, Rule
 
 __all__ = [
     "CircuitBreaker",
-    "CircuitOpenError",
-    "Deadline",
     "FailureRate",
     "FallbackChain",
     "FullJitter",
@@ -56,6 +54,5 @@ __all__ = [
     "Retry",
     "Rule",
     "classify",
-    "is_retryable",
     "remaining",
 ]

@@ -37,10 +37,9 @@ Read `supervisor.py` first; what it builds on is in `agents.py`.
 
 from agent_patterns.teams.agents import Agent, as_agent, chat_agent
 from agent_patterns.teams.backup import backup_team
-from agent_patterns.teams.errors import TeamError
 from agent_patterns.teams.handoff import handoff_team, handoff_tool
 from agent_patterns.teams.manager import manager
-from agent_patterns.teams.network import Offer, Peer, network
+from agent_patterns.teams.network import network
 from agent_patterns.teams.pipeline import pipeline
 from agent_patterns.teams.supervisor import Limits, Route, supervisor
 from agent_patterns.teams.turns import tally
@@ -48,10 +47,7 @@ from agent_patterns.teams.turns import tally
 __all__ = [
     "Agent",
     "Limits",
-    "Offer",
-    "Peer",
     "Route",
-    "TeamError",
     "as_agent",
     "backup_team",
     "chat_agent",

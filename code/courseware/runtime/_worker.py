@@ -12,7 +12,8 @@ from typing import Any
 from langgraph.types import Command
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
-from agent_patterns.durable import LeaseHeld, LeaseLost, RunExists, Runner
+from agent_patterns.durable import Runner
+from agent_patterns.durable.errors import LeaseHeld, LeaseLost, RunExists
 
 _speaking = threading.Lock()
 _standing: set[threading.Thread] = set()

@@ -10,8 +10,8 @@ from typing import Any
 import ipywidgets
 from langgraph.types import Interrupt
 
-from agent_patterns.approval import ApprovalDesk, ApprovalError, Decision
-from agent_patterns.approval.errors import InvalidArguments
+from agent_patterns.approval import ApprovalDesk, Decision
+from agent_patterns.approval.errors import ApprovalError, InvalidArguments
 from agent_patterns.approval.ticket import Ticket
 from courseware.runtime.unattended import unattended
 from courseware.widgets._audit import audit_picture, audit_table, audit_text

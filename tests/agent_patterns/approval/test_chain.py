@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from agent_patterns.approval import AlreadyDecided
 from agent_patterns.approval.chain import RoleChain
-from agent_patterns.approval.errors import InvalidRequest, WrongRole
+from agent_patterns.approval.errors import AlreadyDecided, InvalidRequest, WrongRole
 
 ROLES = ["technical", "billing", "security", "owner"]
 

@@ -12,7 +12,8 @@ from tenacity import (
     wait_exponential,
 )
 
-from agent_patterns.approval import ApprovalLedger, ArgumentsChanged, deliver
+from agent_patterns.approval import ApprovalLedger, deliver
+from agent_patterns.approval.errors import ArgumentsChanged
 from agent_patterns.approval.ledger import TRANSIENT, adeliver, default_retrying
 
 EMAIL: Any = {"name": "send_email", "args": {"to": "a@b.example"}}

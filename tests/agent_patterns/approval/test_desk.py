@@ -9,15 +9,11 @@ import pytest
 from desks import open_desk
 from tests.agent_patterns.approval.approval_support import Clock
 
-from agent_patterns.approval import (
-    AlreadyDecided,
-    ApprovalDesk,
-    ArgumentsChanged,
-    Escalation,
-    edit,
-    respond,
-)
+from agent_patterns.approval import ApprovalDesk, edit, respond
+from agent_patterns.approval.desk import Escalation
 from agent_patterns.approval.errors import (
+    AlreadyDecided,
+    ArgumentsChanged,
     Expired,
     InvalidDecision,
     InvalidRequest,

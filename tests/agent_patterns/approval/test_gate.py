@@ -18,12 +18,12 @@ from agent_patterns.approval import (
     approve,
     ask,
     edit,
-    pass_without_asking,
     reject,
     respond,
 )
 from agent_patterns.approval.decisions import check_decision
 from agent_patterns.approval.errors import InvalidArguments, InvalidDecision, InvalidRequest
+from agent_patterns.approval.gate import pass_without_asking
 from agent_patterns.approval.payloads import read_payload
 from agent_patterns.approval.policy import Verdict
 

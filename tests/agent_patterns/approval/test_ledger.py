@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.agent_patterns.approval.approval_support import Clock
 
-from agent_patterns.approval import ApprovalLedger, ArgumentsChanged
-from agent_patterns.approval.errors import InvalidRequest, NotApproved
-from agent_patterns.durable import EffectUncertain, LeaseHeld
+from agent_patterns.approval import ApprovalLedger
+from agent_patterns.approval.errors import ArgumentsChanged, InvalidRequest, NotApproved
 from agent_patterns.durable.canonical import digest
-from agent_patterns.durable.errors import EffectNotPlanned, InvalidInput
+from agent_patterns.durable.errors import EffectNotPlanned, EffectUncertain, InvalidInput, LeaseHeld
 
 REFUND = {"name": "refund", "args": {"amount": "40.00"}}
 JSON = st.recursive(

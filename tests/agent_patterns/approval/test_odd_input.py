@@ -13,8 +13,9 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent_patterns.approval import ApprovalDesk, ApprovalError, edit
+from agent_patterns.approval import ApprovalDesk, edit
 from agent_patterns.approval.errors import (
+    ApprovalError,
     InvalidDecision,
     InvalidRequest,
     NotAllowed,

@@ -21,9 +21,9 @@ from langgraph.types import interrupt
 from tests.agent_patterns.approval.approval_support import Clock
 from typing_extensions import TypedDict
 
-from agent_patterns.approval import AlreadyDecided, ApprovalDesk, ApprovalRuns, respond
-from agent_patterns.approval.errors import UnknownApproval
-from agent_patterns.durable import RunExists
+from agent_patterns.approval import ApprovalDesk, ApprovalRuns, respond
+from agent_patterns.approval.errors import AlreadyDecided, UnknownApproval
+from agent_patterns.durable.errors import RunExists
 
 
 def test_a_run_waits_is_decided_and_finishes(tmp_path: Path) -> None:

@@ -13,10 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_patterns.durable import EffectLog, EffectUncertain, KeyReused, LeaseHeld
+from agent_patterns.durable import EffectLog
 from agent_patterns.durable.canonical import canonical, digest
 from agent_patterns.durable.database import Database, open_database
-from agent_patterns.durable.errors import EffectFailed, EffectNotPlanned, InvalidInput
+from agent_patterns.durable.errors import (
+    EffectFailed,
+    EffectNotPlanned,
+    EffectUncertain,
+    InvalidInput,
+    KeyReused,
+    LeaseHeld,
+)
 from agent_patterns.durable.holder import Holder
 from agent_patterns.durable.leases import Lease
 

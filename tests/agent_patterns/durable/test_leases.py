@@ -25,8 +25,9 @@ from tests.agent_patterns.durable.graphs import (
 )
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
-from agent_patterns.durable import LeaseHeld, LeaseLost, Runner, postgres
+from agent_patterns.durable import Runner, postgres
 from agent_patterns.durable.database import open_database
+from agent_patterns.durable.errors import LeaseHeld, LeaseLost
 from agent_patterns.durable.fencing import fenced
 from agent_patterns.durable.holder import Holder
 from agent_patterns.durable.leases import Lease

@@ -17,12 +17,14 @@ from langgraph.types import Command, interrupt
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
-from agent_patterns.durable import LeaseHeld, RunExists, Runner
+from agent_patterns.durable import Runner
 from agent_patterns.durable.errors import (
     AnswerRefused,
     DatabaseUnavailable,
     InvalidInput,
+    LeaseHeld,
     NothingToRun,
+    RunExists,
 )
 from agent_patterns.errors import PatternError
 

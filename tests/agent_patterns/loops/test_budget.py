@@ -18,15 +18,9 @@ from langgraph.types import Command, interrupt
 from tests.agent_patterns.loops.agents import Provider
 from tests.agent_patterns.loops.transcripts import complaint
 
-from agent_patterns.loops import (
-    Budget,
-    BudgetGate,
-    BudgetMiddleware,
-    LoopError,
-    Spending,
-    spent_by,
-)
-from agent_patterns.loops.budget import add_spent
+from agent_patterns.loops import Budget, BudgetGate, BudgetMiddleware, spent_by
+from agent_patterns.loops.budget import Spending, add_spent
+from agent_patterns.loops.errors import LoopError
 from agent_patterns.testing import FakeClock
 
 ASK: Any = {"messages": [("user", "Where is order MF-1042?")]}

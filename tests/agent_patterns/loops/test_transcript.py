@@ -8,7 +8,8 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 from langgraph.graph.message import add_messages
 from tests.agent_patterns.loops.transcripts import broken, call, complaint, exchanges, result
 
-from agent_patterns.loops import LoopError, check_tools, repair_transcript
+from agent_patterns.loops import check_tools, repair_transcript
+from agent_patterns.loops.errors import LoopError
 
 
 @given(exchanges())

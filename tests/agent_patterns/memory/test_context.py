@@ -22,9 +22,9 @@ from tests.agent_patterns.loops.agents import Provider
 from tests.agent_patterns.loops.transcripts import call, complaint, result
 from tests.agent_patterns.loops.transcripts import exchanges as conversations
 
-from agent_patterns.memory import ContextError, ContextManager, ContextMiddleware, TokenCounter
+from agent_patterns.memory import ContextManager, ContextMiddleware, TokenCounter
 from agent_patterns.memory.context import exchanges
-from agent_patterns.memory.errors import BudgetTooSmallError
+from agent_patterns.memory.errors import BudgetTooSmallError, ContextError
 
 count = TokenCounter(len)
 

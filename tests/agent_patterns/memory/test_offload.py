@@ -13,7 +13,8 @@ from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.tools import tool
 
-from agent_patterns.memory import ContextError, Offload
+from agent_patterns.memory import Offload
+from agent_patterns.memory.errors import ContextError
 
 LOG = "\r\n".join(f"line {n}: all is well" for n in range(20_000)) + "\nERROR in order MF-1042\n"
 

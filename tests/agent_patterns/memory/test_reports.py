@@ -19,8 +19,8 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 from tests.agent_patterns.loops.transcripts import call, complaint, result
 
-from agent_patterns.memory import ContextError, ContextManager, TokenCounter
-from agent_patterns.memory.errors import BudgetTooSmallError
+from agent_patterns.memory import ContextManager, TokenCounter
+from agent_patterns.memory.errors import BudgetTooSmallError, ContextError
 
 count = TokenCounter(len)
 

@@ -12,7 +12,8 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 
-from agent_patterns.memory import ContextError, SummaryMemory, TokenCounter, missing_details
+from agent_patterns.memory import SummaryMemory, TokenCounter, missing_details
+from agent_patterns.memory.errors import ContextError
 from agent_patterns.memory.summary import Summarized
 
 count = TokenCounter(len)

@@ -15,15 +15,10 @@ from langgraph.errors import GraphInterrupt
 from tests.agent_patterns.resilience.support import connection_error, status_error, timeout_error
 
 from agent_patterns.errors import PatternError
-from agent_patterns.resilience import (
-    CircuitBreaker,
-    CircuitOpenError,
-    Deadline,
-    FailureRate,
-    Kind,
-    NoAnswerError,
-)
+from agent_patterns.resilience import CircuitBreaker, FailureRate, Kind, NoAnswerError
+from agent_patterns.resilience.deadline import Deadline
 from agent_patterns.resilience.diagnosis import State, Transition
+from agent_patterns.resilience.errors import CircuitOpenError
 from agent_patterns.testing import FakeClock
 
 

@@ -21,13 +21,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.agent_patterns.resilience.reference import Call, Reference, Settings
 from tests.agent_patterns.resilience.support import connection_error, status_error, timeout_error
 
-from agent_patterns.resilience import (
-    CircuitBreaker,
-    CircuitOpenError,
-    FailureRate,
-    Kind,
-    NoAnswerError,
-)
+from agent_patterns.resilience import CircuitBreaker, FailureRate, Kind, NoAnswerError
+from agent_patterns.resilience.errors import CircuitOpenError
 from agent_patterns.testing import FakeClock
 
 OUTCOMES: dict[str, tuple[str, BaseException | None, float]] = {

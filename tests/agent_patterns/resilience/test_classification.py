@@ -32,9 +32,9 @@ from tests.agent_patterns.resilience.support import (
     timeout_error,
 )
 
-from agent_patterns.resilience import CircuitOpenError, Kind, NoAnswerError, classify, is_retryable
-from agent_patterns.resilience.classification import classifier, retry_after
-from agent_patterns.resilience.errors import DeadlineExceededError
+from agent_patterns.resilience import Kind, NoAnswerError, classify
+from agent_patterns.resilience.classification import classifier, is_retryable, retry_after
+from agent_patterns.resilience.errors import CircuitOpenError, DeadlineExceededError
 from agent_patterns.resilience.kinds import TRAITS
 
 

@@ -10,7 +10,8 @@ from langgraph.errors import NodeTimeoutError
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import RetryPolicy
 
-from agent_patterns.resilience import Kind, classify, is_retryable
+from agent_patterns.resilience import Kind, classify
+from agent_patterns.resilience.classification import is_retryable
 
 
 class Ticket(TypedDict):

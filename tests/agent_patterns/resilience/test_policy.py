@@ -13,8 +13,6 @@ from tests.agent_patterns.resilience.support import connection_error, status_err
 
 from agent_patterns.resilience import (
     CircuitBreaker,
-    CircuitOpenError,
-    Deadline,
     FallbackChain,
     Kind,
     Link,
@@ -25,8 +23,13 @@ from agent_patterns.resilience import (
 )
 from agent_patterns.resilience.backoff import Constant
 from agent_patterns.resilience.classification import classifier
+from agent_patterns.resilience.deadline import Deadline
 from agent_patterns.resilience.diagnosis import State
-from agent_patterns.resilience.errors import AllLinksFailedError, DeadlineExceededError
+from agent_patterns.resilience.errors import (
+    AllLinksFailedError,
+    CircuitOpenError,
+    DeadlineExceededError,
+)
 from agent_patterns.resilience.fallback import Answer
 from agent_patterns.testing import FakeClock
 

@@ -11,17 +11,10 @@ import openai
 import pytest
 from langchain_openai import ChatOpenAI
 
-from agent_patterns.resilience import (
-    CircuitBreaker,
-    CircuitOpenError,
-    Kind,
-    Link,
-    Policy,
-    Retry,
-    classify,
-)
+from agent_patterns.resilience import CircuitBreaker, Kind, Link, Policy, Retry, classify
 from agent_patterns.resilience.backoff import Constant
 from agent_patterns.resilience.diagnosis import State
+from agent_patterns.resilience.errors import CircuitOpenError
 from agent_patterns.testing import FakeClock
 from practice_model import Fault, PracticeServer
 

@@ -15,16 +15,10 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import RetryPolicy, interrupt
 from tests.agent_patterns.resilience.support import connection_error, status_error, timeout_error
 
-from agent_patterns.resilience import (
-    Deadline,
-    FullJitter,
-    Kind,
-    Retry,
-    Rule,
-    is_retryable,
-    remaining,
-)
+from agent_patterns.resilience import FullJitter, Kind, Retry, Rule, remaining
 from agent_patterns.resilience.backoff import Constant, DecorrelatedJitter, Exponential
+from agent_patterns.resilience.classification import is_retryable
+from agent_patterns.resilience.deadline import Deadline
 from agent_patterns.resilience.errors import DeadlineExceededError
 from agent_patterns.resilience.retry import Retried
 from agent_patterns.testing import FakeClock

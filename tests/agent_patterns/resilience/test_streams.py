@@ -12,8 +12,6 @@ from tests.agent_patterns.resilience.support import connection_error, status_err
 
 from agent_patterns.resilience import (
     CircuitBreaker,
-    CircuitOpenError,
-    Deadline,
     FallbackChain,
     Kind,
     Link,
@@ -22,6 +20,8 @@ from agent_patterns.resilience import (
     remaining,
 )
 from agent_patterns.resilience.backoff import Constant
+from agent_patterns.resilience.deadline import Deadline
+from agent_patterns.resilience.errors import CircuitOpenError
 from agent_patterns.testing import FakeClock
 
 

@@ -21,7 +21,8 @@ from langgraph.errors import NodeTimeoutError
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, RetryPolicy, interrupt
 
-from agent_patterns.streaming import RunStream, StreamError
+from agent_patterns.streaming import RunStream
+from agent_patterns.streaming.run_stream import StreamError
 from courseware.runtime.postgres import postgres_url
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}

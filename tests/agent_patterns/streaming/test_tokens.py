@@ -12,14 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langgraph.graph import START, StateGraph
 
-from agent_patterns.streaming import (
-    Channel,
-    Progress,
-    RunStream,
-    StreamError,
-    retry_stream,
-    watch_loop,
-)
+from agent_patterns.streaming import Channel, Progress, RunStream, retry_stream, watch_loop
+from agent_patterns.streaming.run_stream import StreamError
 
 
 class State(TypedDict, total=False):

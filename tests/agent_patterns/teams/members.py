@@ -9,9 +9,10 @@ from typing import Any
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
-from agent_patterns.teams import Agent, Offer, Peer, Route
+from agent_patterns.teams import Agent, Route
 from agent_patterns.teams.agents import Answer, Assignment
 from agent_patterns.teams.manager import Classified
+from agent_patterns.teams.network import Offer, Peer
 from agent_patterns.teams.supervisor import FINISH, Progress
 from agent_patterns.teams.turns import Usage
 

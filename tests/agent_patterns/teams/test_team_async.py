@@ -19,9 +19,6 @@ from tests.agent_patterns.teams.members import Scripted, breaks, hard, in_order,
 
 from agent_patterns.teams import (
     Agent,
-    Offer,
-    Peer,
-    TeamError,
     as_agent,
     backup_team,
     chat_agent,
@@ -33,9 +30,10 @@ from agent_patterns.teams import (
 )
 from agent_patterns.teams.agents import Answer, Assignment
 from agent_patterns.teams.backup import with_backup
-from agent_patterns.teams.errors import AgentFailed, StageFailed
+from agent_patterns.teams.errors import AgentFailed, StageFailed, TeamError
 from agent_patterns.teams.handoff import handoff_tool
 from agent_patterns.teams.manager import Classified
+from agent_patterns.teams.network import Offer, Peer
 from agent_patterns.teams.pipeline import aresume, astart
 from agent_patterns.teams.structured import structured_classifier, structured_router
 from agent_patterns.teams.supervisor import FINISH, Progress, Route

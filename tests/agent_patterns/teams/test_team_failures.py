@@ -23,10 +23,7 @@ from tests.agent_patterns.teams.members import (
 
 from agent_patterns.teams import (
     Agent,
-    Offer,
-    Peer,
     Route,
-    TeamError,
     as_agent,
     backup_team,
     chat_agent,
@@ -40,7 +37,14 @@ from agent_patterns.teams import (
 )
 from agent_patterns.teams.agents import Answer, Assignment
 from agent_patterns.teams.backup import with_backup
-from agent_patterns.teams.errors import AgentFailed, RoutingError, StageFailed, WorkFailed
+from agent_patterns.teams.errors import (
+    AgentFailed,
+    RoutingError,
+    StageFailed,
+    TeamError,
+    WorkFailed,
+)
+from agent_patterns.teams.network import Offer, Peer
 from agent_patterns.teams.structured import structured_classifier, structured_router
 from agent_patterns.teams.supervisor import Progress
 

@@ -15,8 +15,6 @@ from tests.agent_patterns.teams.members import hard, in_order, says
 
 from agent_patterns.teams import (
     Agent,
-    Offer,
-    Peer,
     as_agent,
     backup_team,
     chat_agent,
@@ -27,6 +25,7 @@ from agent_patterns.teams import (
     supervisor,
 )
 from agent_patterns.teams.backup import with_backup
+from agent_patterns.teams.network import Offer, Peer
 from agent_patterns.teams.pipeline import resume, stage, start
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]

@@ -11,9 +11,6 @@ from tests.agent_patterns.teams.members import hard, in_order, says
 
 from agent_patterns.teams import (
     Agent,
-    Offer,
-    Peer,
-    TeamError,
     backup_team,
     handoff_team,
     manager,
@@ -22,6 +19,8 @@ from agent_patterns.teams import (
     supervisor,
 )
 from agent_patterns.teams.agents import renamed
+from agent_patterns.teams.errors import TeamError
+from agent_patterns.teams.network import Offer, Peer
 
 BUILD: dict[str, Callable[[Sequence[Agent]], Any]] = {
     "supervisor": lambda agents: supervisor(agents, in_order()),

@@ -8,9 +8,10 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from tests.agent_patterns.teams.members import breaks, says
 
-from agent_patterns.teams import Agent, Offer, Peer, network
+from agent_patterns.teams import Agent, network
 from agent_patterns.teams.agents import Answer, Assignment
 from agent_patterns.teams.errors import AgentFailed
+from agent_patterns.teams.network import Offer, Peer
 
 
 def echoes(name: str) -> Agent:

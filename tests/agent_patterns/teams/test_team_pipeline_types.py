@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from tests.agent_patterns.teams.members import Seen, says
 from typing_extensions import TypedDict
 
-from agent_patterns.teams import TeamError, pipeline
-from agent_patterns.teams.errors import StageFailed, StageMismatch
+from agent_patterns.teams import pipeline
+from agent_patterns.teams.errors import StageFailed, StageMismatch, TeamError
 from agent_patterns.teams.pipeline import resume, stage, start
 
 CONFIG: Any = {"configurable": {"thread_id": "t"}}

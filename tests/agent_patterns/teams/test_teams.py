@@ -32,10 +32,7 @@ from typing_extensions import TypedDict
 from agent_patterns.teams import (
     Agent,
     Limits,
-    Offer,
-    Peer,
     Route,
-    TeamError,
     as_agent,
     backup_team,
     chat_agent,
@@ -55,9 +52,11 @@ from agent_patterns.teams.errors import (
     RoutingError,
     StageFailed,
     StageMismatch,
+    TeamError,
     WorkFailed,
 )
 from agent_patterns.teams.manager import Classified
+from agent_patterns.teams.network import Offer, Peer
 from agent_patterns.teams.pipeline import resume, stage, start
 from agent_patterns.teams.supervisor import FINISH, Progress, Routed
 from agent_patterns.teams.turns import part_of, turn

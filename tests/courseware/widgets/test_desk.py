@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel, Field
 from tests.courseware.widgets.waiting_desk import buttons, controls, shown_html
 
-from agent_patterns.approval import ApprovalDesk, Escalation, approve, edit, reject
+from agent_patterns.approval import ApprovalDesk, approve, edit, reject
+from agent_patterns.approval.desk import Escalation
 from agent_patterns.testing import FakeClock
 from courseware.widgets.desk import DeskView
 

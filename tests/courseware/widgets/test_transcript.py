@@ -7,19 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from agent_patterns.teams import (
-    Agent,
-    Offer,
-    Peer,
-    Route,
-    as_agent,
-    manager,
-    network,
-    pipeline,
-    supervisor,
-)
+from agent_patterns.teams import Agent, Route, as_agent, manager, network, pipeline, supervisor
 from agent_patterns.teams.agents import Answer
 from agent_patterns.teams.manager import Classified
+from agent_patterns.teams.network import Offer, Peer
 from agent_patterns.teams.supervisor import Progress
 from agent_patterns.teams.turns import Turn, Usage, turn
 from courseware.widgets.transcript import TranscriptView, sequence_diagram

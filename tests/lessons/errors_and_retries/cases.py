@@ -33,7 +33,8 @@ def make_tracking_tool(fetch, sleep):
 
 TOOL_TENACITY = """
 import tenacity
-from agent_patterns.resilience import classify, is_retryable
+from agent_patterns.resilience import classify
+from agent_patterns.resilience.classification import is_retryable
 from agent_patterns.resilience.backoff import Exponential
 from agent_patterns.resilience.classification import retry_after
 

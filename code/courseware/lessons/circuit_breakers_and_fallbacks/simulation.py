@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agent_patterns.resilience import CircuitBreaker, CircuitOpenError
+from agent_patterns.resilience import CircuitBreaker
 from agent_patterns.resilience.diagnosis import State, Transition
+from agent_patterns.resilience.errors import CircuitOpenError
 from agent_patterns.testing import FakeClock
 
 

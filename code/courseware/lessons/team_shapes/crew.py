@@ -15,18 +15,9 @@ from langchain.agents import create_agent
 from langchain_core.language_models import BaseChatModel
 from langchain_core.tools import BaseTool, tool
 
-from agent_patterns.teams import (
-    Agent,
-    Limits,
-    Offer,
-    Peer,
-    chat_agent,
-    manager,
-    network,
-    pipeline,
-    supervisor,
-)
+from agent_patterns.teams import Agent, Limits, chat_agent, manager, network, pipeline, supervisor
 from agent_patterns.teams.agents import Answer, Assignment, renamed
+from agent_patterns.teams.network import Offer, Peer
 from agent_patterns.teams.structured import structured_classifier, structured_router
 from courseware.lessons.shop import on_shelf, search_library, shelf
 

@@ -4,7 +4,7 @@ import sys
 
 from desks import hear, open_desk, say
 
-from agent_patterns.approval import AlreadyDecided
+from agent_patterns.approval.errors import AlreadyDecided
 
 path, ticket, person = sys.argv[1:]
 desk = open_desk(path)

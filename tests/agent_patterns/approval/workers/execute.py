@@ -6,7 +6,7 @@ from pathlib import Path
 from desks import hear, pay, say
 
 from agent_patterns.approval import ApprovalLedger
-from agent_patterns.durable import LeaseHeld
+from agent_patterns.durable.errors import LeaseHeld
 
 path, outbox, when = sys.argv[1:]
 

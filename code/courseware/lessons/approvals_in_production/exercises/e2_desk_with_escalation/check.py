@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from agent_patterns.approval import AlreadyDecided
+from agent_patterns.approval.errors import AlreadyDecided
 from courseware.exercises import Unattempted, Wrong, chance, expect
 from courseware.exercises._sqlite_watch import watched_writes
 from courseware.exercises.reading import is_placeholder

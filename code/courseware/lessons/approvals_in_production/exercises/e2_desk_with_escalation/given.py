@@ -2,4 +2,4 @@
 
 import sqlite3
 
-from agent_patterns.approval import AlreadyDecided
+from agent_patterns.approval.errors import AlreadyDecided

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from agent_patterns.approval import AlreadyDecided
+from agent_patterns.approval.errors import AlreadyDecided
 
 
 class Desk:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from agent_patterns.resilience import CircuitBreaker, CircuitOpenError, FullJitter, Retry
+from agent_patterns.resilience import CircuitBreaker, FullJitter, Retry
 from agent_patterns.resilience.diagnosis import State
+from agent_patterns.resilience.errors import CircuitOpenError
 from agent_patterns.testing import FakeClock
 from courseware.exercises import chance, expect
 

@@ -6,4 +6,5 @@ from langchain_openai import ChatOpenAI
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import RetryPolicy
 
-from agent_patterns.resilience import FullJitter, Retry, is_retryable
+from agent_patterns.resilience import FullJitter, Retry
+from agent_patterns.resilience.classification import is_retryable

@@ -8,9 +8,9 @@ from typing import Any
 
 from langgraph.errors import GraphRecursionError
 
-from agent_patterns.teams import Agent, Limits, Route, TeamError, supervisor
+from agent_patterns.teams import Agent, Limits, Route, supervisor
 from agent_patterns.teams.agents import Answer, Assignment
-from agent_patterns.teams.errors import RoutingError
+from agent_patterns.teams.errors import RoutingError, TeamError
 from agent_patterns.teams.supervisor import FINISH, Progress
 from agent_patterns.teams.turns import Turn
 from courseware.exercises import Wrong, expect

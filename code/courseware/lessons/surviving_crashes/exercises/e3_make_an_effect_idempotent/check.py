@@ -12,7 +12,8 @@ from typing import Any
 
 from langgraph.types import Command
 
-from agent_patterns.durable import EffectLog, KeyReused
+from agent_patterns.durable import EffectLog
+from agent_patterns.durable.errors import KeyReused
 from courseware.exercises import Wrong, chance, expect
 from courseware.lessons.surviving_crashes.exercises.common import short
 
