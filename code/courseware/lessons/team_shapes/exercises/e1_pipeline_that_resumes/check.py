@@ -76,7 +76,7 @@ def check(build_pipeline: Callable[..., Any]) -> None:
         expect(
             repeated == [name for name, _ in works.stages][at:],
             "repeats-finished-stages",
-            f"{broken!r} failed and was fixed. After that these ran: {', '.join(repeated)}. Finished"
+            f"{broken!r} failed and was fixed. Then these ran: {', '.join(repeated)}. Finished"
             f" stages are in the checkpoint; begin with {broken!r}.",
         )
         expect(
