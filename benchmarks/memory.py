@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from langchain_core.messages import (
@@ -54,8 +55,8 @@ def run(quick: bool = False) -> Sequence[Measurement]:
             manager = ContextManager(budget, count=_count)
             seconds = interleaved(
                 {
-                    "ours": lambda manager=manager, talk=talk: manager.fit(talk),
-                    "trim": lambda talk=talk, budget=budget: _langchain(talk, budget),
+                    "ours": partial(manager.fit, talk),
+                    "trim": partial(_langchain, talk, budget),
                 },
                 rounds=3 if size > 1_000 else 10,
             )
@@ -78,7 +79,7 @@ def _growth(small: int, large: int) -> Measurement:
     for size in (small, large):
         talk = _talk(size)
         manager = ContextManager(_count(talk) // 2 + 200, count=_count)
-        variants[str(size)] = lambda manager=manager, talk=talk: manager.fit(talk)
+        variants[str(size)] = partial(manager.fit, talk)
     seconds = interleaved(variants, rounds=25)
     return Measurement(
         f"fit {large:,} / {small:,} messages into half",

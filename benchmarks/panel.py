@@ -185,7 +185,7 @@ def run(quick: bool) -> list[Measurement]:
         Measurement(
             "approval panel, click to shown result, against a bare ipywidgets round trip",
             medians["panel"] / medians["bare"],
-            note="the panel reads the thread twice and runs the graph in between",
+            note="the panel runs the graph and reads where it stands then",
         ),
         Measurement(
             "approval panel, click to shown result, against a bare handler that resumes the graph",

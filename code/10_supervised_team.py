@@ -1,4 +1,4 @@
-"""A research team in the terminal: python code/10_supervised_team.py ["a task"]
+"""Run a research team in the terminal: python code/10_supervised_team.py ["a task"].
 
 A supervisor, a researcher with a library, a writer and a reviewer write a help page for Marlow &
 Finch. You see who says what to whom, what it costs, and whether every claim has its source. The

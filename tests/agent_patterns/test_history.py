@@ -126,7 +126,11 @@ class Shop:
         return True
 
     def freeze(self) -> bool:
-        victim = self.processes[self.chance.randrange(WORKERS)].pid
+        number = self.chance.randrange(WORKERS)
+        if not self.processes[number].is_alive():  # its connection ended while it was starting
+            self.processes[number] = self.start(number)
+            return False
+        victim = self.processes[number].pid
         os.kill(victim, signal.SIGSTOP)
         wake = threading.Timer(LEASE * (1 + self.chance.random()), self.wake, (victim,))
         wake.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
 from tests.browser.lab_harness import RESULTS
 
 DESK = """
@@ -174,7 +175,10 @@ def test_an_edit_that_the_graph_refuses_keeps_the_form(lab):
     notebook.wait_text(3, "Nothing was changed yet")
     notebook.fill("amount", "a lot")
     notebook.click("Approve with changes")
-    notebook.wait_text(3, "Not accepted: amount: 'a lot' is not an amount in euros.")
+    notebook.wait_text(3, "'a lot' is not an amount in euros")
+    refused = notebook.outputs(3).get_by_text("'a lot' is not an amount in euros")
+    red, _, blue = refused.evaluate("e => getComputedStyle(e).color.match(/[0-9]+/g).map(Number)")
+    assert red > 2 * blue
     assert notebook.field("amount", 3).input_value() == "a lot"
     assert scrollbars(notebook) == []
     notebook.screenshot("panel_edit_refused", notebook.outputs(3))
@@ -404,15 +408,85 @@ def test_two_interrupts_at_once_and_the_graph_view(lab):
     notebook.run_all(wait=False)
     notebook.wait_text(3, "2 wait for you")
     states = 'g[data-state="waiting"]'
-    assert notebook.outputs(2).locator(states).count() == 2
+    notebook.outputs(2).locator(states).nth(1).wait_for()
     notebook.screenshot("two_interrupts")
     approve = notebook.outputs(3).get_by_role("button", name="Approve", exact=True)
     approve.locator("visible=true").nth(1).click()
     notebook.wait_text(3, "Approved")
-    assert notebook.outputs(2).locator(states).count() == 1
+    expect(notebook.outputs(2).locator(states)).to_have_count(1)
     notebook.click("Reject…", 3)
     notebook.click("Reject", 3)
     notebook.wait_idle()
     assert notebook.output(4).strip() == "['A-1042 reject', 'A-1043 approve']"
-    assert notebook.outputs(2).locator('g[data-state="done"]').count() == 2
+    expect(notebook.outputs(2).locator('g[data-state="done"]')).to_have_count(2)
     notebook.screenshot("two_interrupts_decided")
+
+
+def test_enter_sends_what_was_typed(lab):
+    notebook = lab.open([DESK, QUESTION, START, DECIDE, 'print(state["status"])'])
+    notebook.run_all(wait=False)
+    field = notebook.field("Your answer", 3)
+    field.click()
+    notebook.page.keyboard.type("marine blue")
+    notebook.page.keyboard.press("Enter")
+    notebook.wait_idle()
+    assert notebook.output(4).strip() == "marine blue"
+
+
+def test_a_waiting_cell_that_is_run_again_keeps_its_panel(lab):
+    notebook = lab.open([DESK, START, DECIDE, RESULT])
+    notebook.run_all(wait=False)
+    notebook.wait_text(2, "Waits for you")
+    notebook.command("notebook:select-next")
+    notebook.page.evaluate(
+        "() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 2; }"
+    )
+    notebook.command("notebook:run-cell")
+    notebook.wait_text(2, "Waits for you", seconds=5)
+    notebook.click("Approve", 2)
+    notebook.wait_idle()
+    notebook.run_cell(3)
+    assert "status: sent | sent: 1" in notebook.output(3)
+
+
+REFUND = """
+def ask(state):
+    decision = interrupt(
+        {
+            "action": "refund",
+            "args": {"order": "A-1042", "amount": "129.00"},
+            "facts": {"amount": {"paid": "12.90"}},
+            "args_schema": {"properties": {"amount": {"type": "string", "maximum": 12.90}}},
+        }
+    )
+    again = interrupt({"question": "Which parcel service?", "options": ["Post", "Courier"]})
+    return {"status": f"{decision['type']} {again}"}
+
+builder = StateGraph(State)
+builder.add_node("ask", ask)
+builder.add_edge(START, "ask")
+graph = builder.compile(checkpointer=InMemorySaver())
+"""
+
+
+def test_nothing_above_what_was_paid_is_accepted(lab):
+    notebook = lab.open([DESK, REFUND, START, DECIDE, 'print(state["status"])'])
+    notebook.run_all(wait=False)
+    notebook.wait_text(3, "paid: 12.90")
+    notebook.click("Approve")
+    notebook.wait_text(3, "Cannot be approved as it is")
+    notebook.click("Edit…")
+    notebook.fill("amount", "999999999")
+    notebook.click("Approve with changes")
+    notebook.wait_text(3, "999999999 is more than the maximum of 12.9")
+    notebook.screenshot("panel_limit", notebook.outputs(3))
+    notebook.theme("JupyterLab Dark")
+    notebook.screenshot("panel_limit_dark", notebook.outputs(3))
+    notebook.fill("amount", "12.90")
+    notebook.page.keyboard.press("Enter")
+    notebook.button("Courier", 3).wait_for()
+    notebook.screenshot("panel_options", notebook.outputs(3))
+    notebook.click("Courier")
+    notebook.wait_idle()
+    assert notebook.output(4).strip() == "edit Courier"
+    notebook.screenshot("panel_decided", notebook.outputs(3))

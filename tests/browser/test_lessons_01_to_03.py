@@ -48,6 +48,24 @@ def test_lesson_01(lab) -> None:
     turn_the_knob(notebook, cell_with(name, "growth_plot(visits="), "ArrowRight")
 
 
+def test_an_exercise_of_lesson_01_is_solved_in_the_notebook(lab) -> None:
+    from courseware.lessons import exercise
+
+    name = "01_graphs_and_state.ipynb"
+    notebook = lab.open(NOTEBOOKS / name)
+    notebook.run_cell(cell_with(name, "from courseware import connect, exercise"))
+    cell = cell_with(name, 'exercise("01.3").check')
+    notebook.run_cell(cell)
+    notebook.wait_text(cell, "Not attempted yet")
+    notebook.page.evaluate(
+        "([cell, source]) => { window.jupyterapp.shell.currentWidget.content.widgets[cell]"
+        ".model.sharedModel.setSource(source); }",
+        [cell, exercise("01.3").solution_code + '\n\nexercise("01.3").check(last_three)'],
+    )
+    notebook.run_cell(cell)
+    notebook.wait_text(cell, "passed")
+
+
 def test_lesson_02(lab) -> None:
     name = "02_agents_tools_and_loops.ipynb"
     notebook = lab.open(NOTEBOOKS / name)

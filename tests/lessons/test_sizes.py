@@ -10,7 +10,7 @@ from courseware.lessons import LESSONS
 from courseware.notebooks import cells
 
 LIMITS = {"words": 2200, "lines": 300, "cells": 35, "minutes": 60}
-STILL_LONG = {"human_in_the_loop", "persistence", "errors_and_retries"}
+STILL_LONG: set[str] = set()
 """Pages still to be split in two. The list may only shrink."""
 
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)

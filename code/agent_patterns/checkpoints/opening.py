@@ -10,7 +10,7 @@ import psycopg
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_random
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from agent_patterns.checkpoints.checkpointer import SafeCheckpointer
 from agent_patterns.checkpoints.integrity.binding import Opaque
@@ -19,6 +19,7 @@ from agent_patterns.checkpoints.integrity.validation import StateValidator
 from agent_patterns.durable.database import (
     BUSY_SECONDS,
     SqliteDatabase,
+    is_transient,
     open_database,
     parse_url,
 )
@@ -81,7 +82,7 @@ class _Busy(Exception):
 # Trying, not waiting, for the lock: creating an index concurrently waits for every open statement,
 # and a worker that waits for the lock would be one.
 @retry(
-    retry=retry_if_exception_type(_Busy),
+    retry=retry_if_exception(lambda error: isinstance(error, _Busy) or is_transient(error)),
     stop=stop_after_delay(BUSY_SECONDS),
     wait=wait_random(0.02, 0.1),
     reraise=True,

@@ -16,12 +16,9 @@ from psycopg_pool import ConnectionPool
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from agent_patterns.checkpoints.errors import CheckpointCorrupted
-from agent_patterns.durable.database import (
-    PATIENCE,
-    Session,
-    is_transient,
-)
+from agent_patterns.durable.database import Session, is_transient
 from agent_patterns.durable.postgres import NO_IDLING, PostgresSession
+from agent_patterns.durable.transactions import PATIENCE
 
 T = TypeVar("T")
 Check = Callable[[Session], None]

@@ -12,8 +12,8 @@ import psycopg
 from psycopg.rows import dict_row, namedtuple_row
 from psycopg_pool import ConnectionPool
 
-from agent_patterns.durable.database import PATIENCE, Database, Session
 from agent_patterns.durable.errors import UnknownBackend
+from agent_patterns.durable.transactions import PATIENCE, Database, Session
 
 NO_IDLING = "set_config('idle_in_transaction_session_timeout', '10s', true)"
 """Lets PostgreSQL end a transaction whose client falls silent in it.

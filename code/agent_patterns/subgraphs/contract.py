@@ -1,10 +1,9 @@
 """Put one subgraph into many parents: a contract per parent, an adapter, a test kit.
 
 A shared subgraph has an interface (its `input_schema` and `output_schema`), and every parent has
-a state of its own.  A `Contract` says how the two meet: what the parent sends, what it reads.
-`adapt()` turns a contract into a node.  `check_contract()` runs a new version of the subgraph
-against the contracts of all parents, before any of them meets it in production.  The idea is
-that of consumer-driven contracts (Ian Robinson, 2006, https://martinfowler.com).
+a state of its own.  A `Contract` says how the two meet.  `adapt()` turns it into a node.
+`check_contract()` runs a new version of the subgraph against the contracts of all parents, as in
+consumer-driven contracts (Ian Robinson, 2006).
 
 What goes wrong, and what guards it:
 
@@ -19,8 +18,7 @@ What goes wrong, and what guards it:
 | A new version renames a key, or starts to ask a human  | `check_contract()` names every parent   |
 | Two calls in one node share a memory                   | one node per call; the adapter is one   |
 
-The adapter passes its config on, so interrupts, checkpoints and streams work through it, and
-`get_state(subgraphs=True)`, `get_graph(xray=True)` and the course's explorer see the subgraph.
+Interrupts, checkpoints and streams pass through, and `get_graph(xray=True)` sees the subgraph.
 """
 
 from __future__ import annotations
@@ -32,30 +30,20 @@ from typing import Any, get_type_hints
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import ParentCommand
-from langgraph.graph import START, StateGraph
+from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from agent_patterns.errors import PatternError
-from agent_patterns.subgraphs._types import (
-    accepts,
-    adds_up,
-    fault_of,
-    hints,
-    named,
-    required_keys,
-)
+from agent_patterns.subgraphs import _types
 
+Subgraph = CompiledStateGraph[Any, Any, Any, Any]
 Source = str | Callable[[Any], Any]
 """A key of the other state, or a function of that state with an annotated result."""
 
 
 class ContractError(PatternError):
-    """A subgraph does not keep what a parent relies on.
-
-    Attributes:
-        broken: what is wrong, by the parent's name.
-    """
+    """A subgraph does not keep what a parent relies on; `broken` tells faults by parent."""
 
     def __init__(self, broken: Mapping[str, Sequence[str]]) -> None:
         self.broken = {parent: list(faults) for parent, faults in broken.items()}
@@ -87,9 +75,7 @@ class Contract:
     answers: Sequence[Any] = ()
 
 
-def adapt(
-    subgraph: CompiledStateGraph[Any, Any, Any, Any], contract: Contract
-) -> RunnableLambda[Any, Any]:
+def adapt(subgraph: Subgraph, contract: Contract) -> RunnableLambda[Any, Any]:
     """Return a node that runs the subgraph for one parent.
 
     Raises:
@@ -98,30 +84,30 @@ def adapt(
     """
     if faults := _schema_faults(subgraph, contract):
         raise ContractError({contract.parent: faults})
-    takes, gives = hints(subgraph.builder.input_schema), hints(contract.state)
+    takes, gives = _types.hints(subgraph.builder.input_schema), _types.hints(contract.state)
+
+    def sent(state: Any) -> dict[str, Any]:
+        return _translate(contract, contract.sends, state, takes, "sends")
+
+    def read(result: Any) -> dict[str, Any]:
+        return _translate(contract, contract.reads, result, gives, "reads")
 
     def run(state: Any, config: RunnableConfig) -> dict[str, Any]:
-        sent = _translate(contract, contract.sends, state, takes, "sends")
         try:
-            result = subgraph.invoke(sent, config)
+            return read(subgraph.invoke(sent(state), config))
         except ParentCommand as jump:
             raise _checked(jump, contract, gives) from None
-        return _translate(contract, contract.reads, result, gives, "reads")
 
     async def arun(state: Any, config: RunnableConfig) -> dict[str, Any]:
-        sent = _translate(contract, contract.sends, state, takes, "sends")
         try:
-            result = await subgraph.ainvoke(sent, config)
+            return read(await subgraph.ainvoke(sent(state), config))
         except ParentCommand as jump:
             raise _checked(jump, contract, gives) from None
-        return _translate(contract, contract.reads, result, gives, "reads")
 
     return RunnableLambda(run, arun, name=subgraph.get_name())
 
 
-def check_contract(
-    subgraph: CompiledStateGraph[Any, Any, Any, Any], contracts: Sequence[Contract]
-) -> dict[str, int]:
+def check_contract(subgraph: Subgraph, contracts: Sequence[Contract]) -> dict[str, int]:
     """Check a version of a subgraph against all its parents; return examples run, by parent.
 
     Compares keys and types, then runs every example through the real subgraph.
@@ -143,9 +129,7 @@ def check_contract(
     return {contract.parent: len(contract.examples) for contract in contracts}
 
 
-def _schema_faults(
-    subgraph: CompiledStateGraph[Any, Any, Any, Any], contract: Contract
-) -> list[str]:
+def _schema_faults(subgraph: Subgraph, contract: Contract) -> list[str]:
     builder = subgraph.builder
     if (
         builder.input_schema is builder.state_schema
@@ -156,16 +140,17 @@ def _schema_faults(
             "output_schema=, or every private key of it is public"
         ]
     takes, returns, own = (
-        hints(schema) for schema in (builder.input_schema, builder.output_schema, contract.state)
+        _types.hints(schema)
+        for schema in (builder.input_schema, builder.output_schema, contract.state)
     )
     faults = [
         f"the subgraph needs {key!r}, which this parent does not send"
-        for key in sorted(required_keys(builder.input_schema) - set(contract.sends))
+        for key in sorted(_types.required_keys(builder.input_schema) - set(contract.sends))
     ]
     faults += _mapping_faults(contract.sends, own, takes, "sends", "the parent", "the subgraph")
     faults += _mapping_faults(contract.reads, returns, own, "reads", "the subgraph", "the parent")
     for key, source in contract.reads.items():
-        if contract.sends.get(str(source)) == key and adds_up(contract.state, key):
+        if contract.sends.get(str(source)) == key and _types.adds_up(contract.state, key):
             faults.append(
                 f"{key!r} has a reducer: sent and read back, its items are added a second time; "
                 "read a key that holds only what is new"
@@ -196,8 +181,10 @@ def _mapping_faults(
             if given is None:
                 faults.append(f"{verb} {key!r} by a function without an annotated result")
                 continue
-        if not accepts(target[key], given):
-            faults.append(f"{verb} {key!r} as {named(given)}, but it is {named(target[key])}")
+        if not _types.accepts(target[key], given):
+            faults.append(
+                f"{verb} {key!r} as {_types.named(given)}, but it is {_types.named(target[key])}"
+            )
     return faults
 
 
@@ -217,7 +204,7 @@ def _translate(
             if origin not in held:
                 raise ContractError({contract.parent: [f"{verb} {key!r}: {origin!r} is not set"]})
             value = held[origin]
-        if fault := fault_of(target[key], value):
+        if fault := _types.fault_of(target[key], value):
             raise ContractError({contract.parent: [f"{verb} {key!r}: {fault}"]})
         values[key] = value
     return values
@@ -227,19 +214,14 @@ def _checked(jump: ParentCommand, contract: Contract, gives: Mapping[str, Any]) 
     command: Command[Any] = jump.args[0]
     goto = command.goto if isinstance(command.goto, list | tuple) else [command.goto]
     nodes = [getattr(target, "node", target) for target in goto]
-    faults = [
-        f"jumps to {node!r}, which is no exit" for node in nodes if node not in contract.exits
-    ]
+    exits = (*contract.exits, END)
+    faults = [f"jumps to {node!r}, which is no exit" for node in nodes if node not in exits]
     updated = command.update if isinstance(command.update, Mapping) else {}
     faults += [f"updates {key!r}, which the parent lacks" for key in updated if key not in gives]
     return ContractError({contract.parent: faults}) if faults else jump
 
 
-def _example_fault(
-    subgraph: CompiledStateGraph[Any, Any, Any, Any],
-    contract: Contract,
-    example: Mapping[str, Any],
-) -> str:
+def _example_fault(subgraph: Subgraph, contract: Contract, example: Mapping[str, Any]) -> str:
     builder: StateGraph[Any, Any, Any, Any] = StateGraph(contract.state)
     builder.add_node("subgraph", adapt(subgraph, contract))
     for node in contract.exits:

@@ -1,6 +1,8 @@
 """Widgets of the course: the approval panel, the graph view, and what they are made of."""
 
 from courseware.widgets._frame import show
+from courseware.widgets._plot import Plot
+from courseware.widgets._requests import PROTOCOL
 from courseware.widgets._slider import slider_plot
 from courseware.widgets._svg import figure_svg
 from courseware.widgets._thread import Busy, NoCheckpointer, NoThread, NotWaiting, PanelError
@@ -15,6 +17,7 @@ from courseware.widgets.supersteps import SuperSteps
 from courseware.widgets.tokens import TokenView, show_tokens
 
 __all__ = [
+    "PROTOCOL",
     "ApprovalPanel",
     "Busy",
     "CheckpointExplorer",
@@ -25,6 +28,7 @@ __all__ = [
     "NoThread",
     "NotWaiting",
     "PanelError",
+    "Plot",
     "Recorder",
     "RequestsView",
     "ScriptExhausted",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, Protocol
 
 import ipywidgets
 
 from agent_patterns.approval.protocol import approve
+from courseware.widgets._fields import broken_limits
 from courseware.widgets._form import Form
 from courseware.widgets._frame import labelled_button, markup, status_html
 from courseware.widgets._outcome import Card, decision_words
 from courseware.widgets._requests import NOTHING_OFFERED, Ask
 from courseware.widgets._tables import changed_table, table
-from courseware.widgets._text import escape, readable, visible
+from courseware.widgets._text import escape, one_line, readable, visible
 
 
 class Owner(Protocol):
@@ -45,22 +48,26 @@ class AskView:
         self._many = of > 1
         number = f"{index + 1} of {of}: " if of > 1 else ""
         self._number = number
-        self._about = markup(_ask_html(ask, number))
+        self._about = markup("")
         self._made: dict[str, Any] = {}
         self._form: Form | None = None
         self._form_box = ipywidgets.VBox([])
         self._chosen = markup("")
+        self._broken = broken_limits(ask.args, ask.schema) if ask.kind == "action" else {}
         self._buttons = ipywidgets.HBox(self._make_buttons())
         self._buttons.add_class("ap-buttons")
         self.widget = ipywidgets.VBox([self._about, self._buttons, self._form_box, self._chosen])
         self.widget.add_class("ap-ask")
-        if ask.kind in ("question", "form"):
+        if self._typed:
             self._open_form("respond", focus=False)
 
     def _make_buttons(self) -> list[Any]:
         ask = self._ask
         first = {"breakpoint": "Continue", "retry": "Try again"}.get(ask.kind, "Approve")
-        made: list[Any] = []
+        made: list[Any] = [
+            self._button(f"option {number}", label, "", "primary", partial(self._choose, value))
+            for number, (label, value) in enumerate(ask.options)
+        ]
         for kind in ask.allowed:
             if ask.kind in ("question", "form"):
                 continue
@@ -92,7 +99,22 @@ class AskView:
     # actions
 
     def _approve(self) -> None:
+        if self._broken:
+            words = "; ".join(f"{name}: {why}" for name, why in self._broken.items())
+            instead = " or ".join(kind for kind in ("edit", "reject") if kind in self._made)
+            self._owner.complain(
+                f"Cannot be approved as it is: {words}. {instead.capitalize()} it."
+            )
+            return
         self._owner.decide(self._index, approve())
+
+    def _choose(self, value: Any) -> None:
+        self._owner.decide(self._index, value)
+
+    @property
+    def _typed(self) -> bool:
+        """The answer is typed into a form that stands open, instead of chosen by a button."""
+        return self._ask.kind in ("question", "form") and not self._ask.options
 
     def _take_back(self) -> None:
         self._owner.take_back(self._index)
@@ -101,6 +123,7 @@ class AskView:
         if self._form is not None and self._form.kind == kind:
             self._close_form()
         else:
+            self._owner.complain("")
             self._open_form(kind)
 
     def _open_form(self, kind: str, focus: bool = True) -> None:
@@ -126,12 +149,16 @@ class AskView:
         """Presses what a human would press to give `answer`; False where it is not taken."""
         ask = self._ask
         kind = answer.get("type") if isinstance(answer, Mapping) else None
+        said = answer["message"] if kind == "respond" and "message" in answer else answer
+        if ask.options:
+            return self._press_option(said)
         if ask.kind in ("question", "form"):
             assert self._form is not None
-            value = answer
-            if kind == "respond" and "message" in answer and ask.kind == "question":
-                value = answer["message"]
-            return self._form.fill_and_send(value, self._owner.complain)
+            return self._form.fill_and_send(
+                said if ask.kind == "question" else answer, self._owner.complain
+            )
+        if ask.kind == "value" and kind is None:
+            kind = "respond"
         if kind not in ask.allowed or kind not in self._made:
             offers = ", ".join(name for name in ask.allowed if name in self._made) or "nothing"
             self._owner.complain(
@@ -158,14 +185,31 @@ class AskView:
                 )
                 return False
             return self._form.fill_and_send(dict(action.get("args", {})), self._owner.complain)
-        return self._form.fill_and_send(answer.get("message", ""), self._owner.complain)
+        message = answer.get("message", "") if isinstance(answer, Mapping) else answer
+        return self._form.fill_and_send(message, self._owner.complain)
+
+    def _press_option(self, answer: Any) -> bool:
+        for number, (label, value) in enumerate(self._ask.options):
+            if answer in (label, value):
+                self._made[f"option {number}"].click()
+                return True
+        offers = ", ".join(label for label, _ in self._ask.options)
+        self._owner.complain(
+            f"{readable(answer)!r} is not offered here; the panel offers: {offers}."
+        )
+        return False
 
     # looks
 
-    def mark(self, names: Sequence[str]) -> None:
-        """Mark the form's fields whose values were refused."""
-        if self._form is not None:
-            self._form.mark(names)
+    def html(self, given: Any) -> str:
+        """Return what is asked, beside what an edit made of it."""
+        edited = given.get("edited_action") if isinstance(given, Mapping) else None
+        changed = edited.get("args") if isinstance(edited, Mapping) else None
+        return _ask_html(self._ask, self._number, changed, self._broken)
+
+    def refuse(self, problems: Sequence[tuple[str, str]]) -> bool:
+        """Show what was refused at the form's fields; False where it does not all fit there."""
+        return self._form is not None and self._form.refuse(problems)
 
     def draw(self, state: str, given: Any, closed: bool) -> None:
         """Brings the widgets up to date: `given` is the answer, when there is one."""
@@ -173,17 +217,14 @@ class AskView:
         half = state == "waiting" and given is not _OPEN and not closed
         for key, button in self._made.items():
             button.layout.display = "" if (half if key == "back" else is_open) else "none"
-        free = is_open and (self._form is None or self._ask.kind in ("question", "form"))
+        free = is_open and (self._form is None or self._typed)
         self._buttons.layout.display = "" if free or half else "none"
         self._form_box.layout.display = "" if is_open else "none"
         # While the run is asked, the form stays: the graph may refuse what was typed.
         over = closed or state in ("done", "failed", "gone")
-        if over and self._ask.kind not in ("question", "form"):
+        if over and not self._typed:
             self._form, self._form_box.children = None, ()
-        edited = given.get("edited_action") if isinstance(given, Mapping) else None
-        about = _ask_html(self._ask, self._number, edited.get("args") if edited else None)
-        if self._about.value != about:
-            self._about.value = about
+        self._about.value = self.html(given)
         chosen = "" if self._ask.allowed or not is_open else status_html(NOTHING_OFFERED, "!")
         if half:
             words = decision_words(self._ask, given)
@@ -194,7 +235,12 @@ class AskView:
         self._chosen.value = chosen
 
 
-def _ask_html(ask: Ask, number: str, edited: Mapping[str, Any] | None = None) -> str:
+def _ask_html(
+    ask: Ask,
+    number: str,
+    edited: Mapping[str, Any] | None = None,
+    broken: Mapping[str, str] | None = None,
+) -> str:
     """Return an ask; with `edited`, what was asked for is struck out beside what was made of it."""
     facts = [(name, value) for name, value in ask.details if name in ("reason", "asked by")]
     rest = [(name, value) for name, value in ask.details if name not in ("reason", "asked by")]
@@ -210,8 +256,31 @@ def _ask_html(ask: Ask, number: str, edited: Mapping[str, Any] | None = None) ->
             f"<span>{escape(readable(value))}</span></div>"
         )
     if edited is None:
-        parts.append(table(ask.args.items(), f"Arguments of {ask.title}"))
+        notes = {name: _note_html(ask, name, (broken or {}).get(name, "")) for name in ask.args}
+        parts.append(table(ask.args.items(), f"Arguments of {ask.title}", notes))
     else:
         parts.append(changed_table(ask.args, edited, f"Arguments of {ask.title}, as edited"))
     parts.append(table(rest, "Details"))
     return "".join(parts)
+
+
+def _note_html(ask: Ask, name: str, broken: str) -> str:
+    """Return what is known beside an argument; what does not agree with it stands out."""
+    parts = []
+    for label, value in ask.facts.get(name, {}).items():
+        differs = not _agree(value, ask.args[name])
+        words = f"{'≠ ' if differs else ''}{label}: {one_line(value)}"
+        parts.append(
+            f'<span class="{"ap-differs" if differs else "ap-known"}">{escape(words)}</span>'
+        )
+    if broken:
+        parts.append(f'<span class="ap-differs">✗ {escape(broken)}</span>')
+    return " ".join(parts)
+
+
+def _agree(known: Any, asked: Any) -> bool:
+    """Tell whether two values are the same, amounts as numbers and as text alike."""
+    try:
+        return Decimal(str(known)) == Decimal(str(asked))
+    except InvalidOperation:
+        return bool(known == asked)

@@ -11,7 +11,7 @@ from courseware.widgets._ask import _OPEN, AskView
 from courseware.widgets._frame import markup, register_style, status_html
 from courseware.widgets._outcome import Card
 from courseware.widgets._tables import folded
-from courseware.widgets._text import escape
+from courseware.widgets._text import escape, one_line
 
 
 class Desk(Protocol):
@@ -38,7 +38,8 @@ class CardView:
         ]
         self._status = markup("")
         self._status.tabbable = False
-        self.widget = ipywidgets.VBox([*(ask.widget for ask in self._asks), self._status])
+        self._body = ipywidgets.VBox([ask.widget for ask in self._asks])
+        self.widget = ipywidgets.VBox([self._body, self._status])
         self.widget.add_class("ap-card")
 
     def decide(self, ask: int, answer: Any) -> bool:
@@ -62,30 +63,59 @@ class CardView:
         """Presses what a human would press to give `answer`."""
         return self._asks[ask].press(answer)
 
-    def mark(self, names: Sequence[str]) -> None:
-        """Mark the fields whose values the graph has refused."""
+    def refuse(self, problems: Sequence[tuple[str, str]]) -> None:
+        """Show what the graph has refused, at the fields where there are some."""
         for ask in self._asks:
-            ask.mark(names)
+            self.card.at_field = ask.refuse(problems) or self.card.at_field
+        self.draw()
 
     def draw(self, closed: bool = False) -> None:
         """Brings the widgets up to date with the card."""
         card = self.card
-        for index, ask in enumerate(self._asks):
+        settled = card.state in ("done", "gone")
+        self._status.value = self._settled_html() if settled else self._status_html()
+        self._body.layout.display = "none" if settled else ""
+        self._look()
+        for index, ask in enumerate(() if settled else self._asks):
             ask.draw(card.state, card.answers.get(index, _OPEN), closed)
+
+    def draw_sent(self) -> None:
+        """Show by one message that the decision is carried out; the style sheet does the rest."""
         self._status.value = self._status_html()
-        for state in ("waiting", "sent", "done", "failed", "gone"):
-            (self.widget.add_class if card.state == state else self.widget.remove_class)(
-                f"ap-card-{state}"
-            )
-        declined = card.state == "done" and card.rejected
-        (self.widget.add_class if declined else self.widget.remove_class)("ap-card-declined")
+
+    def _look(self) -> None:
+        card = self.card
+        look = ["ap-card", f"ap-card-{card.state}"]
+        look += ["ap-card-declined"] if card.state == "done" and card.rejected else []
+        self.widget._dom_classes = tuple(look)
+
+    def _settled_html(self) -> str:
+        """Return a decided card as one line, which opens to what was asked and what came of it."""
+        card = self.card
+        titles = ", ".join(one_line(ask.title, 60) for ask in card.request.asks)
+        given = [card.answers.get(index) for index in range(len(self._asks))]
+        asked = "".join(ask.html(answer) for ask, answer in zip(self._asks, given, strict=True))
+        if card.outcome is None:
+            line = f"<span>{escape(titles)}</span>" + status_html(card.message, "–")
+            return f"<details><summary>{line}</summary>{asked}</details>"
+        outcome = card.outcome
+        mark = "✗" if outcome.decided.startswith("rejected") else "✓"
+        said = escape(outcome.decided[:1].upper() + outcome.decided[1:])
+        when = f"{outcome.at:%H:%M:%S}" if outcome.at else ""
+        changes = folded(outcome.changes.items(), "What changed in the state")
+        return (
+            f'<details><summary><span aria-hidden="true">{mark}</span> '
+            f'<strong role="status">{said}</strong> <span>{escape(titles)}</span> '
+            f'<span class="ap-when">{when}</span></summary>{asked}'
+            f"{status_html(outcome.summary(), '→')}{changes}</details>"
+        )
 
     def _status_html(self) -> str:
         card = self.card
         if card.state == "sent":
-            return status_html("Carrying out the decision…", "…")
+            return f'<div class="ap-sent">{status_html("Carrying out the decision…", "…")}</div>'
         parts = []
-        if card.outcome is not None and card.state in ("done", "failed"):
+        if card.outcome is not None and card.state == "failed":
             when = f" at {card.outcome.at:%H:%M:%S}" if card.outcome.at else ""
             words = card.outcome.decided
             mark = "✗" if words.startswith("rejected") else "✓"
@@ -94,12 +124,10 @@ class CardView:
                 f"<strong>{escape(words[:1].upper() + words[1:])}</strong>"
                 f'<span class="ap-when">{escape(when)}</span></div>'
             )
-            failed = card.outcome.error is not None
-            parts.append(status_html(card.outcome.summary(), "✗" if failed else "→", urgent=failed))
-            if not failed and card.outcome.changes:
-                parts.append(folded(card.outcome.changes.items(), "What changed in the state"))
+            parts.append(status_html(card.outcome.summary(), "✗", urgent=True))
         if card.message:
-            parts.append(status_html(card.message, "!", urgent=True))
+            said = "Not accepted: see the field." if card.at_field else card.message
+            parts.append(status_html(said, "!", urgent=True))
         return f'<div class="ap-outcome">{"".join(parts)}</div>' if parts else ""
 
 
@@ -149,5 +177,14 @@ register_style(
 .ap-panel .ap-hint { color:var(--jp-ui-font-color2); font-size:var(--jp-ui-font-size0); }
 .ap-decided strong { font-weight:600; overflow-wrap:anywhere; }
 .ap-when { color:var(--jp-ui-font-color2); }
+.ap-card:has(.ap-sent) .ap-buttons, .ap-card:has(.ap-sent) .ap-form,
+.ap-approval:has(.ap-sent) .ap-badge-wait { display:none; }
+.ap-card:has(.ap-sent) { border-left-color:var(--ap-blue); }
+.ap-card-done, .ap-card-gone { padding:4px 14px; margin:4px 0; }
+.ap-panel summary { cursor:pointer; overflow-wrap:anywhere; }
+.ap-panel summary .ap-status { display:inline; margin-left:8px; }
+.ap-panel .ap-urgent, .ap-panel .ap-differs { color:var(--ap-red); }
+.ap-panel .ap-differs { font-weight:600; }
+.ap-panel .ap-known { color:var(--jp-ui-font-color2); }
 """
 )

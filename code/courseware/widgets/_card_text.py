@@ -8,7 +8,7 @@ from langgraph.types import StateSnapshot
 
 from courseware.widgets._outcome import Card, describe
 from courseware.widgets._requests import NOTHING_OFFERED, Ask, Request, read
-from courseware.widgets._text import readable, text_table
+from courseware.widgets._text import one_line, readable, text_table
 
 
 def waiting_requests(snapshot: StateSnapshot) -> list[Request]:
@@ -34,7 +34,13 @@ def _plain(error: Any) -> Any:
 
 def ask_rows(ask: Ask) -> list[tuple[str, Any]]:
     """Return what is known about an ask, as names and values."""
-    return [*ask.args.items(), *ask.details]
+    known = [
+        (f"{name}, {label}", value)
+        for name, facts in ask.facts.items()
+        for label, value in facts.items()
+    ]
+    options = [("options", [label for label, _ in ask.options])] if ask.options else []
+    return [*ask.args.items(), *known, *ask.details, *options]
 
 
 def ask_text(ask: Ask, indent: str = "  ") -> str:
@@ -44,6 +50,11 @@ def ask_text(ask: Ask, indent: str = "  ") -> str:
     return f"{indent}{title}" + (f"\n{rows}" if rows else "")
 
 
+def told(value: Any) -> str:
+    """Return a value of an outcome: a text whole, a structure in words."""
+    return value if isinstance(value, str) else one_line(value, 200)
+
+
 def card_text(card: Card) -> str:
     """Return a card as plain text."""
     lines = [ask_text(ask) for ask in card.request.asks]
@@ -51,7 +62,8 @@ def card_text(card: Card) -> str:
         lines.append(f"  -> {card.outcome.decided}")
         lines.append(f"     {card.outcome.summary()}")
         if card.outcome.error is None and card.outcome.changes:
-            lines.append(text_table(card.outcome.changes.items(), "       "))
+            changes = [(name, told(value)) for name, value in card.outcome.changes.items()]
+            lines.append(text_table(changes, "       "))
     elif card.state == "waiting":
         offers = dict.fromkeys(kind for ask in card.request.asks for kind in ask.allowed)
         lines.append(f"     offers: {', '.join(offers)}" if offers else f"     {NOTHING_OFFERED}")

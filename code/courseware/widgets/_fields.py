@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 import jsonschema
@@ -33,7 +34,7 @@ class FieldError(ValueError):
 
 @dataclass(frozen=True)
 class Field:
-    """One argument as a form shows it."""
+    """Describe one argument as a form shows it."""
 
     name: str
     kind: FieldKind
@@ -197,8 +198,47 @@ class FormModel:
             )
         except Exception as error:  # a schema that refers to something that is not there
             raise FieldError([("", f"the schema cannot be applied ({error})")]) from error
-        if errors:
-            raise FieldError([_problem(error) for error in errors])
+        problems = [_problem(error) for error in errors]
+        if isinstance(value, Mapping):
+            problems += _beyond(value, self.schema)
+        if problems:
+            raise FieldError(problems)
+
+
+def broken_limits(args: Mapping[str, Any], schema: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return what is wrong with arguments as they are asked for: by name, the reason."""
+    try:
+        FormModel({}, schema).validate(dict(args))
+    except FieldError as error:
+        return dict(error.problems)
+    return {}
+
+
+def _beyond(values: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Hold amounts that are text against ``minimum`` and ``maximum``; JSON schema passes those."""
+    root = resolve(schema, schema)
+    properties = root.get("properties")
+    for name, node in properties.items() if isinstance(properties, Mapping) else ():
+        described, text = resolve(node, schema), values.get(name)
+        if not isinstance(text, str) or not _NUMBER.fullmatch(text.strip()):
+            continue
+        amount = Decimal(text.strip())
+        for key, word in (
+            ("maximum", "more than the maximum"),
+            ("minimum", "less than the minimum"),
+        ):
+            limit = _decimal(described.get(key))
+            if limit is not None and (amount > limit if key == "maximum" else amount < limit):
+                yield name, f"{text} is {word} of {described[key]}"
+
+
+def _decimal(limit: Any) -> Decimal | None:
+    if isinstance(limit, bool) or not isinstance(limit, int | float | str):
+        return None
+    try:
+        return Decimal(str(limit))
+    except InvalidOperation:
+        return None
 
 
 def _problem(error: jsonschema.ValidationError) -> tuple[str, str]:
@@ -225,7 +265,7 @@ def _fields(args: Mapping[str, Any], schema: Mapping[str, Any] | None) -> Iterab
     properties = node.get("properties")
     properties = properties if isinstance(properties, Mapping) else {}
     required = node.get("required")
-    required = required if isinstance(required, list) else []
+    required = required if isinstance(required, list) else list(args)
     for name in [*args, *(key for key in properties if key not in args)]:
         described = resolve(properties.get(name, {}), root)
         value = args.get(name, described.get("default", _MISSING))
@@ -243,7 +283,7 @@ def _field(
         some = [option for option in inner if option.get("type") != "null"]
         nullable = nullable or len(some) < len(inner)
         node = {**node, **some[0]} if len(some) == 1 else {**node, "type": "any"}
-    hint = str(node.get("description") or "")
+    hint = "; ".join(filter(None, [str(node.get("description") or ""), _limits(node)]))
     common: dict[str, Any] = {
         "name": name,
         "value": value,
@@ -258,6 +298,13 @@ def _field(
             return Field(kind="choice", choices=offered, **common)
     like = next((each for each in (list, dict) if not node and isinstance(value, each)), None)
     return Field(kind=_kind(node.get("type"), value), like=like, **common)
+
+
+def _limits(node: Mapping[str, Any]) -> str:
+    words = {"minimum": "at least", "maximum": "at most"}
+    return ", ".join(
+        f"{word} {node[key]}" for key, word in words.items() if _decimal(node.get(key)) is not None
+    )
 
 
 def _kind(declared: Any, value: Any) -> FieldKind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from courseware.widgets._fields import Field, FieldError, FormModel
 from courseware.widgets._frame import labelled_button, markup, status_html
 from courseware.widgets._requests import Ask
 from courseware.widgets._text import escape, readable, visible
+
+UNCHANGED = 0.15
+"""Seconds after Enter in which a changed value arrives; after them it was as it is."""
 
 
 class Form:
@@ -25,7 +29,8 @@ class Form:
         cancel: Callable[[], None] | None,
         guard: Callable[[Callable[[], Any]], None],
     ) -> None:
-        self.kind, self._ask, self._send = kind, ask, send
+        self.kind, self._ask, self._send, self._guard = kind, ask, send, guard
+        self._entered = False
         self._problems = markup("")
         self._controls: dict[str, Any] = {}
         self._marks: dict[str, Any] = {}
@@ -56,7 +61,7 @@ class Form:
         model = FormModel({}, None, single=True)
         label = "Reason" if self.kind == "reject" else "Your answer"
         hint = "told to whoever asked; may be left empty" if self.kind == "reject" else ""
-        model.fields = [Field("", "long text" if self.kind == "respond" else "text", "", hint=hint)]
+        model.fields = [Field("", "text", "", hint=hint)]
         self._label = label
         return model
 
@@ -64,6 +69,9 @@ class Form:
         label = visible(field.name) or getattr(self, "_label", "Answer")
         control = _control(field, label)
         control.add_class("ap-field")
+        if type(control) is ipywidgets.Text:
+            control.on_msg(self._key)
+            control.observe(self._changed, names="value")
         self._controls[field.name] = control
         mark = markup("")
         self._marks[field.name] = mark
@@ -73,6 +81,24 @@ class Form:
         row.add_class("ap-row")
         row.add_class("ap-wide")
         return row
+
+    def _key(self, _control: Any, content: Mapping[str, Any], _buffers: Any) -> None:
+        """Send on Enter. The browser tells of the key first and of what was typed after it."""
+        if content.get("event") != "submit":
+            return
+        self._entered = True
+        try:
+            asyncio.get_running_loop().call_later(UNCHANGED, self._enter)
+        except RuntimeError:
+            self._enter()
+
+    def _changed(self, _change: Any) -> None:
+        self._enter()
+
+    def _enter(self) -> None:
+        if self._entered:
+            self._entered = False
+            self._guard(self.send)
 
     def focus(self) -> None:
         """Move the keyboard to the first field."""
@@ -151,13 +177,10 @@ class Form:
                 [("", "Nothing was changed yet; Cancel, then Approve, takes it as it is")]
             )
 
-    def mark(self, names: Sequence[str]) -> None:
-        """Mark fields by name and moves the keyboard to the first of them."""
-        found = [self._controls[name] for name in names if name in self._controls]
-        for control in found:
-            control.add_class("ap-invalid")
-        if found:
-            found[0].focus()
+    def refuse(self, problems: Sequence[tuple[str, str]]) -> bool:
+        """Show what the graph did not accept at its fields; False where one has no field."""
+        self._show(FieldError(problems))
+        return all(name in self._controls for name, _ in problems)
 
     def _show(self, error: FieldError) -> None:
         loose = []
@@ -173,7 +196,9 @@ class Form:
             self._controls[first].focus()
 
     def _answer(self, value: Any) -> Decision | Any:
-        if self._ask.kind in ("question", "form"):
+        if self._ask.kind in ("question", "form") or (
+            self._ask.kind == "value" and self.kind == "respond"
+        ):
             return value.strip() if isinstance(value, str) else value
         if self.kind == "edit":
             return edit(self._ask.title, value)

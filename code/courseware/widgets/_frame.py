@@ -67,9 +67,9 @@ def markup(content: str) -> Any:
 
 def status_html(text: str, mark: str = "", urgent: bool = False) -> str:
     """Return a line that screen readers announce when it appears; `text` is escaped here."""
-    role = "alert" if urgent else "status"
+    role, look = ("alert", " ap-urgent") if urgent else ("status", "")
     sign = f'<span aria-hidden="true">{escape(mark)}</span> ' if mark else ""
-    return f'<div role="{role}" class="ap-status">{sign}{escape(text)}</div>' if text else ""
+    return f'<div role="{role}" class="ap-status{look}">{sign}{escape(text)}</div>' if text else ""
 
 
 def labelled_button(text: str, mark: str = "", style: str = "") -> Any:
@@ -105,7 +105,7 @@ def panel(*children: Any, label: str = "") -> Any:
 
 @dataclass(frozen=True)
 class Static:
-    """What a stored notebook shows: text, and a picture where there is one."""
+    """Hold what a stored notebook shows: text, and a picture where there is one."""
 
     text: str
     svg: str | None = None

@@ -17,7 +17,7 @@ CardState = Literal["waiting", "sent", "done", "failed", "gone"]
 
 @dataclass
 class Outcome:
-    """What came of one decision."""
+    """Record what came of one decision."""
 
     decided: str
     """The decision in words."""
@@ -31,23 +31,25 @@ class Outcome:
     """The run is at its end; otherwise it waits again or failed."""
 
     def summary(self) -> str:
-        """One line that says what happened."""
+        """Say in one line what happened."""
         if self.error is not None:
             return f"The run failed: {describe(self.error)}"
-        ran = f"Ran {_listing(self.nodes)}. " if self.nodes else ""
+        shown = [name for name in self.nodes if "." not in name and not name.startswith("_")]
+        ran = f"Ran {_listing(shown)}. " if shown else ""
         return ran + ("The run is finished." if self.finished else "The run waits again.")
 
 
 @dataclass
 class Card:
-    """One interrupt in the panel."""
+    """Hold one interrupt of the panel."""
 
     request: Request
     state: CardState = "waiting"
     answers: dict[int, Any] = field(default_factory=dict)
     outcome: Outcome | None = None
     message: str = ""
-    note: str = ""
+    at_field: bool = False
+    """What the message says stands at the fields of the form already."""
 
     @property
     def rejected(self) -> bool:
@@ -87,7 +89,8 @@ def decision_words(ask: Ask, answer: Any) -> str:
     """Return a decision as a human would say it."""
     kind = answer.get("type") if isinstance(answer, Mapping) else None
     if ask.kind in ("question", "form") or kind not in ("approve", "edit", "reject", "respond"):
-        return f"answered {_quoted(answer)}"
+        labels = [label for label, value in ask.options if value == answer]
+        return f"answered {_quoted(labels[0] if labels else answer)}"
     if kind == "approve":
         return {"breakpoint": "continued", "retry": "tried again"}.get(ask.kind, "approved")
     if kind == "edit":

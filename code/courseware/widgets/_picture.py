@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 
-from courseware.widgets._layout import STATE_SIZE, Box, Drawing, Edge, Point, Wire, text_width
+from courseware.widgets._drawing import STATE_SIZE, Box, Drawing, Edge, Point, Wire, text_width
 from courseware.widgets._svg import PALETTE, Svg
 from courseware.widgets._text import escape
 

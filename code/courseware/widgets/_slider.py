@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import ipywidgets
 
 from courseware.runtime.unattended import unattended
 from courseware.widgets._frame import Static, markup, panel, status_html, widget_bundle
+from courseware.widgets._range import Range, option_range
 
 
 class SliderPlot:
@@ -24,7 +24,7 @@ class SliderPlot:
         label: str = "",
     ) -> None:
         self._draw, self._text, self._label = draw, text, label
-        self.sliders = dict(sliders)
+        self.sliders = {name: _accessible(slider) for name, slider in sliders.items()}
         self.picture = markup("")
         for name, slider in self.sliders.items():
             slider.description = slider.description or name.replace("_", " ")
@@ -32,7 +32,10 @@ class SliderPlot:
             slider.observe(self._changed, names="value")
         longest = max((len(slider.description) for slider in self.sliders.values()), default=0)
         for slider in self.sliders.values():
-            slider.style.description_width = f"{longest}ch"
+            if isinstance(slider, Range):
+                slider.label_width = f"{longest}ch"
+            else:
+                slider.style.description_width = f"{longest}ch"
         controls = ipywidgets.VBox(list(self.sliders.values()))
         controls.add_class("ap-wide")
         self.widget = panel(controls, self.picture, label=label)
@@ -97,10 +100,10 @@ def _slider(value: Any) -> Any:
     if not isinstance(value, tuple):
         return value
     low, high, start, *rest = value
-    options: dict[str, Any] = {"min": low, "max": high, "value": start, "continuous_update": False}
-    if rest:
-        options["step"] = rest[0]
-    whole = all(isinstance(number, int) for number in value)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return (ipywidgets.IntSlider if whole else ipywidgets.FloatSlider)(**options)
+    return Range(low=low, high=high, start=start, step=rest[0] if rest else None)
+
+
+def _accessible(control: Any) -> Any:
+    """Return the control, or in place of ipywidgets' nameless sliders one with a name."""
+    kinds = (ipywidgets.IntSlider, ipywidgets.FloatSlider, ipywidgets.SelectionSlider)
+    return option_range(control) if isinstance(control, kinds) else control

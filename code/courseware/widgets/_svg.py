@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import io
 import re
 from typing import Any
@@ -124,7 +125,7 @@ _PLOTTED = {
     "#9467bd": "violet",
 }
 """Matplotlib's own colours, and the names of those that follow the notebook's theme."""
-_INK = re.compile("|".join(_PLOTTED), re.IGNORECASE)
+_INK = re.compile(r"(?<=[:\s\"])#[0-9a-f]{6}\b", re.IGNORECASE)
 
 
 def figure_svg(figure: Any) -> str:
@@ -140,5 +141,24 @@ def figure_svg(figure: Any) -> str:
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
     pyplot.close(figure)
     text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace("<svg ", f'<svg fill="{PALETTE["text"]}" ', 1)
-    return _INK.sub(lambda found: PALETTE[_PLOTTED[found.group().lower()]], text)
+    text = _INK.sub(lambda found: _themed(found.group().lower()), text[text.index("<svg") :])
+    return text.replace("<svg ", f'<svg fill="{PALETTE["text"]}" ', 1)
+
+
+def _themed(ink: str) -> str:
+    """Return the theme's colour for one of a plot's: its own, or the nearest by hue."""
+    if ink in _PLOTTED:
+        return PALETTE[_PLOTTED[ink]]
+    red, green, blue = (int(ink[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    if saturation < 0.15:
+        grey = "line" if lightness > 0.6 else "muted" if lightness > 0.3 else "text"
+        return PALETTE["paper" if lightness > 0.95 else grey]
+    name = min(_HUES, key=lambda each: min(abs(hue - _HUES[each]), 1 - abs(hue - _HUES[each])))
+    if lightness < 0.7:
+        return PALETTE[name]
+    return f"color-mix(in srgb, {PALETTE[name]} 55%, {PALETTE['paper']})"
+
+
+_HUES = {"red": 0.0, "amber": 0.09, "green": 0.4, "blue": 0.58, "violet": 0.74}
+"""Where the palette's colours lie on the colour wheel, from 0 to 1."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from courseware.widgets._text import escape, one_line, readable
+from courseware.widgets._text import escape, one_line, plain, readable
 
 
 def value_html(value: Any, label: str = "") -> str:
-    """One value as safe HTML; long or structured ones in a box that scrolls by keyboard."""
+    """Return one value as safe HTML; long or structured ones in a box that scrolls by keyboard."""
     text = readable(value)
     code = "" if isinstance(value, str | bool | int | float | None) else " ap-code"
     if "\n" not in text and len(text) <= 400:
@@ -20,10 +20,18 @@ def value_html(value: Any, label: str = "") -> str:
     return f'<div class="ap-value{code}"{scroll}>{escape(text)}</div>'
 
 
-def table(rows: Iterable[tuple[str, Any]], caption: str = "") -> str:
-    """Return a safe HTML table of names and values; `caption` is read out by screen readers."""
+def table(
+    rows: Iterable[tuple[str, Any]], caption: str = "", notes: Mapping[str, str] | None = None
+) -> str:
+    """Return a safe HTML table of names and values; `caption` is read out by screen readers.
+
+    `notes` are safe HTML for a third column.
+    """
+    wide = any((notes or {}).values())
+    beside = {name: f"<td>{note}</td>" for name, note in (notes or {}).items() if wide}
     body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{value_html(value, str(name))}</td></tr>'
+        f'<tr><th scope="row">{escape(name)}</th><td>{value_html(value, str(name))}</td>'
+        f"{beside.get(name, '')}</tr>"
         for name, value in rows
     )
     label = f' aria-label="{escape(caption)}"' if caption else ""
@@ -51,15 +59,31 @@ def changed_table(before: Mapping[str, Any], after: Mapping[str, Any], caption: 
 
 
 def folded(rows: Iterable[tuple[str, Any]], caption: str = "") -> str:
-    """Like `table`, with structures folded to a line that opens on a click."""
+    """Like `table`, with structures folded to a line that opens on a click to tables in tables."""
     body = ""
     for name, value in rows:
         cell = value_html(value, str(name))
-        if isinstance(value, Mapping | list | tuple) and "\n" in readable(value):
-            cell = f"<details><summary>{escape(one_line(value))}</summary>{cell}</details>"
+        if isinstance(value, Mapping | list | tuple) and value:
+            inner = nested(plain(value), str(name))
+            cell = f"<details><summary>{escape(one_line(value))}</summary>{inner}</details>"
         body += f'<tr><th scope="row">{escape(name)}</th><td>{cell}</td></tr>'
     label = f' aria-label="{escape(caption)}"' if caption else ""
     return f'<table class="ap-table"{label}><tbody>{body}</tbody></table>' if body else ""
+
+
+def nested(value: Any, label: str = "") -> str:
+    """Return a structure as tables in tables: entries by name, items of a list by number."""
+    if isinstance(value, Mapping) and value:
+        pairs = [(str(name), item) for name, item in value.items()]
+    elif isinstance(value, list) and value:
+        pairs = [(str(number), item) for number, item in enumerate(value, 1)]
+    else:
+        return value_html(value, label)
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{nested(item, name)}</td></tr>'
+        for name, item in pairs
+    )
+    return f'<table class="ap-table"><tbody>{body}</tbody></table>'
 
 
 def grid(header: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> str:

@@ -55,16 +55,34 @@ def readable(value: Any, limit: int = LIMIT) -> str:
 
 
 def one_line(value: Any, limit: int = 80) -> str:
-    """Any value as a single short line."""
-    if isinstance(value, Mapping | list | tuple):
-        try:
-            text = json.dumps(_jsonable(value), ensure_ascii=False, default=_fallback)
-        except Exception:
-            text = _fallback(value)
-    else:
-        text = readable(value)
-    text = " ".join(visible(text).split())
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    """Any value as a single short line: structures in words, never as JSON."""
+    text = " ".join(visible(_words(value)).split())
+    if len(text) <= limit:
+        return text
+    head, space, tail = text[:limit].rpartition(" ")
+    return f"{head if space and len(tail) < limit // 2 else text[: limit - 1]}…"
+
+
+def plain(value: Any) -> Any:
+    """Any value as dictionaries, lists and plain values only. Never raises."""
+    try:
+        return _jsonable(value)
+    except Exception:
+        return _fallback(value)
+
+
+def _words(value: Any) -> str:
+    return readable(value) if isinstance(value, str) else _joined(plain(value))
+
+
+def _joined(value: Any, inner: bool = False) -> str:
+    if isinstance(value, Mapping):
+        text = ", ".join(f"{name}: {_joined(item, True)}" for name, item in value.items())
+        return f"({text})" if inner else text or "nothing"
+    if isinstance(value, list):
+        text = ", ".join(_joined(item, len(value) > 1) for item in value)
+        return text or "nothing"
+    return str(value)
 
 
 def _jsonable(value: Any, depth: int = 0) -> Any:

@@ -27,14 +27,15 @@ from typing import Any, Protocol, TypeVar
 import platformdirs
 from filelock import FileLock, Timeout
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.pregel import Pregel
 from langgraph.types import StateSnapshot, StreamMode
 
 T = TypeVar("T")
 Event = tuple[tuple[str, ...], str, Any]
 """Namespace of the (sub)graph, stream mode, and what it sent."""
-Listener = Callable[[Event], None]
+Mark = tuple[str, tuple[tuple[str, ...], ...]]
+"""A thread's newest checkpoint, and what has been written since: changes when anybody runs it."""
 AnyGraph = Pregel[Any, Any, Any, Any]
 
 MODES: list[StreamMode] = ["tasks", "values"]
@@ -78,7 +79,7 @@ class NoThread(PanelError):
 
 
 class Port(Protocol):
-    """How a thread is read and run."""
+    """Read a thread and run it."""
 
     needs_loop: bool
 
@@ -87,6 +88,19 @@ class Port(Protocol):
 
     def events(self, value: Any, inner: bool = True) -> AsyncIterator[Event]:
         """Run the graph on `value` and yield what it streams, `inner` graphs included."""
+
+    async def mark(self) -> Mark:
+        """Return how far the thread has come, by one look-up."""
+
+
+def _mark(saved: CheckpointTuple | None) -> Mark:
+    if saved is None:
+        return "", ()
+    writes = [
+        (task, channel, repr(value) if channel == "__resume__" else "")
+        for task, channel, value in saved.pending_writes or ()
+    ]
+    return str(saved.checkpoint["id"]), tuple(writes)
 
 
 class SyncPort:
@@ -100,6 +114,10 @@ class SyncPort:
     async def state(self) -> StateSnapshot:
         """Return the newest state of the thread."""
         return self._graph.get_state(self._config)
+
+    async def mark(self) -> Mark:
+        """Return how far the thread has come, by one look-up."""
+        return _mark(_saver(self._graph).get_tuple(self._config))
 
     async def events(self, value: Any, inner: bool = True) -> AsyncIterator[Event]:
         """Run the graph on `value` and yield what it streams, `inner` graphs included."""
@@ -121,12 +139,23 @@ class AsyncPort:
         """Return the newest state of the thread."""
         return await self._graph.aget_state(self._config)
 
+    async def mark(self) -> Mark:
+        """Return how far the thread has come, by one look-up."""
+        return _mark(await _saver(self._graph).aget_tuple(self._config))
+
     async def events(self, value: Any, inner: bool = True) -> AsyncIterator[Event]:
         """Run the graph on `value` and yield what it streams, `inner` graphs included."""
         async for event in self._graph.astream(
             value, self._config, stream_mode=MODES, subgraphs=inner, **self._options
         ):
             yield event if inner else ((), *event)
+
+
+def _saver(graph: AnyGraph) -> BaseCheckpointSaver[Any]:
+    saver = graph.checkpointer
+    if not isinstance(saver, BaseCheckpointSaver):
+        raise NoCheckpointer
+    return saver
 
 
 def port(graph: AnyGraph, config: RunnableConfig, **options: Any) -> Port:
@@ -181,7 +210,7 @@ def thread_name(config: RunnableConfig) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a thread is kept."""
+    """Name the place where a thread is kept."""
 
     key: str
     """Names the thread among all that this process knows."""
@@ -190,7 +219,7 @@ class Place:
 
 
 async def place_of(graph: AnyGraph, config: RunnableConfig) -> Place:
-    """Where a thread is kept: a SQLite file, a PostgreSQL database, or this process's memory."""
+    """Return where a thread is kept: a SQLite file, a PostgreSQL database, or memory."""
     saver: Any = graph.checkpointer
     connection = getattr(saver, "conn", None)
     thread = f"{config.get('configurable', {}).get('checkpoint_ns', '')}|{thread_name(config)}"

@@ -6,67 +6,32 @@ import asyncio
 import contextlib
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-import ipywidgets
 from langchain_core.runnables import RunnableConfig
 from langgraph.errors import is_invalid_resume
-from langgraph.types import Command, StateSnapshot
 
 from courseware.runtime.unattended import unattended
-from courseware.widgets._card import CardView
-from courseware.widgets._card_text import card_text, waiting_requests
-from courseware.widgets._frame import (
-    labelled_button,
-    markup,
-    panel,
-    register_style,
-    status_html,
-    widget_bundle,
-)
-from courseware.widgets._outcome import (
-    Card,
-    Outcome,
-    _listing,
-    complaints,
-    decision_words,
-    describe,
-)
-from courseware.widgets._requests import Request
-from courseware.widgets._text import escape
+from courseware.widgets._face import Face
+from courseware.widgets._frame import widget_bundle
+from courseware.widgets._outcome import Card, Outcome, complaints, decision_words, describe
+from courseware.widgets._standing import Follower, Standing
 from courseware.widgets._thread import (
     AnyGraph,
-    Event,
     NoCheckpointer,
     NotWaiting,
     PanelError,
-    Place,
-    Port,
     claim,
-    place_of,
-    port,
     run_sync,
-    thread_config,
-    thread_name,
 )
 
-
-class Follower(Protocol):
-    """Something that is told what a run streams, such as a graph view."""
-
-    def begin(self) -> None:
-        """Begin a run."""
-
-    def follow(self, event: Event) -> None:
-        """Follow what the run streams."""
-
-    def end(self, error: BaseException | None, due: Iterable[str] = ()) -> None:
-        """End the run, perhaps with `error`; the nodes that are `due` come next."""
-
+__all__ = ["ApprovalPanel", "Follower"]
 
 _panels: weakref.WeakSet[ApprovalPanel] = weakref.WeakSet()
+_at: dict[str, weakref.WeakSet[ApprovalPanel]] = {}
+"""The panels by the place of their thread."""
 
 
 class ApprovalPanel:
@@ -98,40 +63,29 @@ class ApprovalPanel:
         clock: Callable[[], datetime] = datetime.now,
         **options: Any,
     ) -> None:
-        self._graph = graph
-        self._config = thread_config(config)
-        self._title = title
+        self._standing = Standing(graph, config, options)
+        self._config = self._standing.config
         self._view = view
         self._clock = clock
-        self._port: Port = port(graph, self._config, **options)
         self._lock = threading.RLock()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._driver: Callable[[Card | None], None] | None = None
-        self._place: Place | None = None
         self._closed = ""
         self._notice = ""
-        self._loaded = False
         self.cards: list[Card] = []
         """Every interrupt this panel has seen, in order."""
-        self._values: dict[str, Any] = {}
-        self._next: tuple[str, ...] = ()
-        self._exists = False
-        self._views: dict[str, CardView] = {}
-        self._head = markup("")
-        self._foot = markup("")
-        self._again = labelled_button("Look again", "again")
-        self._again.tooltip = "Reads the thread once more"
-        self._again.on_click(lambda _button: self.click(self.refresh))
-        self._again.layout.align_self = "flex-start"
-        self._body = ipywidgets.VBox([])
-        self.widget = panel(self._head, self._body, self._foot, self._again)
-        self.widget.add_class("ap-approval")
+        self._face = Face(title, self._standing, self)
+        self._face.on_again(lambda: self.click(self.refresh))
+        self.widget = self._face.widget
         self._loop = _running_loop()
         _panels.add(self)
-        if graph.checkpointer is None or graph.checkpointer is False:
-            self._notice = str(NoCheckpointer())
+        try:
+            self._standing.require_checkpointer()
+        except NoCheckpointer as error:
+            self._notice = str(error)
             self._draw()
-        elif not self._port.needs_loop:
+            return
+        if not self._standing.port.needs_loop:
             run_sync(self._read())
         elif self._loop is not None:
             self._spawn(self._read())
@@ -153,7 +107,7 @@ class ApprovalPanel:
     @property
     def values(self) -> dict[str, Any]:
         """The values of the thread's state when it was last read."""
-        return dict(self._values)
+        return dict(self._standing.values)
 
     def refresh(self) -> None:
         """Read the thread again, for example after another program has run it."""
@@ -165,36 +119,31 @@ class ApprovalPanel:
         Raises:
             NoCheckpointer: the graph has none.
         """
-        if self._graph.checkpointer is None or self._graph.checkpointer is False:
-            raise NoCheckpointer
+        self._standing.require_checkpointer()
         await self._read()
 
+    async def moved(self) -> bool:
+        """Tell whether the thread was run elsewhere since this panel last read it."""
+        return await self._standing.moved()
+
     async def _read(self) -> None:
-        self._take(await self._port.state())
-        await self._locate()
+        await self._standing.read()
+        if self._standing.place is not None:
+            _at.setdefault(self._standing.place.key, weakref.WeakSet()).add(self)
+        self._take()
         self._draw()
 
-    async def _locate(self) -> Place:
-        if self._place is None:
-            self._place = await place_of(self._graph, self._config)
-        return self._place
-
-    def _take(self, snapshot: StateSnapshot) -> None:
-        """Adopts the newest state: cards for new interrupts, and none that has gone."""
-        values = snapshot.values
-        self._values = dict(values) if isinstance(values, Mapping) else {"value": values}
-        self._next = snapshot.next
-        self._exists = snapshot.created_at is not None
-        self._loaded = True
+    def _take(self) -> None:
+        """Adopt the newest state: cards for new interrupts, and none that has gone."""
         self._notice = ""
-        requests = waiting_requests(snapshot)
-        ids = {request.id for request in requests}
-        for card in self.cards:
-            if card.state == "waiting" and card.request.id not in ids:
+        ids = {request.id for request in self._standing.requests}
+        for card in self.waiting:
+            if card.request.id not in ids:
                 card.state = "gone"
                 card.message = "Decided elsewhere."
         known = {card.request.id for card in self.cards if card.state in ("waiting", "sent")}
-        self.cards += [Card(request) for request in requests if request.id not in known]
+        new = [request for request in self._standing.requests if request.id not in known]
+        self.cards += map(Card, new)
 
     # deciding --------------------------------------------------------------------------------
 
@@ -212,12 +161,12 @@ class ApprovalPanel:
             if card.state != "waiting":
                 return False
             card.answers[ask] = answer
-            card.message = ""
+            card.message, card.at_field = "", False
             if not card.complete:
                 self._draw()
                 return True
             card.state = "sent"
-        self._draw()
+        self._face.view_of(card).draw_sent()
         if self._driver is not None:
             self._driver(card)
         else:
@@ -236,7 +185,7 @@ class ApprovalPanel:
 
         Returns whether the decision was taken; where it was not, `card.message` says why.
         """
-        return self._view_of(card).press(ask, answer)
+        return self._face.view_of(card).press(ask, answer)
 
     async def carry_out(self, card: Card) -> Outcome:
         """Resumes the run with the answers of `card`, once, and records what came of it."""
@@ -244,11 +193,12 @@ class ApprovalPanel:
         words = "; ".join(map(decision_words, card.request.asks, answers))
         outcome = Outcome(words, at=self._clock())
         card.outcome = outcome
+        standing = self._standing
         try:
-            async with claim(await self._locate(), self._port.needs_loop):
-                before = await self._port.state()
-                self._check(before, card.request)
-                await self._resume(card, answers, outcome)
+            async with claim(await standing.locate(), standing.port.needs_loop):
+                await standing.check(card.request)
+                error = await standing.resume(card.request, answers, outcome, self._view)
+                self._settle(card, error)
         except PanelError as error:
             card.outcome = None
             await self._refused(card, error)
@@ -263,87 +213,33 @@ class ApprovalPanel:
         self._tell_others()
         return outcome
 
-    def _check(self, snapshot: StateSnapshot, request: Request) -> None:
-        if request.id in {waiting.id for waiting in waiting_requests(snapshot)}:
-            return
-        if snapshot.created_at is None:
-            raise NotWaiting(
-                f"the thread {thread_name(self._config)!r} does not exist in this checkpointer"
-            )
-        if snapshot.next:
-            raise NotWaiting("this was decided before; the run has gone on to another step")
-        raise NotWaiting("this was decided before; the run is finished")
-
-    async def _resume(self, card: Card, answers: list[Any], outcome: Outcome) -> None:
-        request = card.request
-        command: Any = None
-        if request.asks[0].kind not in ("breakpoint", "retry"):
-            command = Command(resume={request.id: request.resume_value(answers)})
-        before = dict(self._values)
-        error: Exception | None = None
-        refused: list[tuple[str, str]] = []
-        if self._view is not None:
-            self._view.begin()
-        try:
-            async for event in self._port.events(command, inner=self._view is not None):
-                namespace, mode, data = event
-                if mode == "tasks" and not namespace and _finished(data):
-                    outcome.nodes.append(str(data["name"]))
-                if self._view is not None:
-                    self._view.follow(event)
-        except Exception as failure:
-            error = outcome.error = failure
-        except BaseException as stop:
-            if self._view is not None:
-                self._view.end(stop)
-            raise
-        snapshot = await self._port.state()
-        if self._view is not None:
-            self._view.end(error, () if error is not None else snapshot.next)
-        if error is not None and is_invalid_resume(error):
-            refused = complaints(error)
-            self._reopen(card, refused, snapshot)
+    def _settle(self, card: Card, error: Exception | None) -> None:
+        refused = complaints(error) if error is not None and is_invalid_resume(error) else []
+        if refused:  # before anything was saved: the form is opened again as it was filled
+            card.state, card.answers, card.outcome = "waiting", {}, None
+            words = "; ".join(f"{name}: {why}" if name else why for name, why in refused)
+            card.message = f"Not accepted: {words.rstrip('.')}."
         else:
             card.state = "failed" if error is not None else "done"
-        self._take(snapshot)
-        outcome.finished = error is None and not snapshot.next
-        outcome.changes = {
-            name: value
-            for name, value in self._values.items()
-            if name not in before or not _same(before[name], value)
-        }
+        self._take()
+        if refused:
+            self._face.view_of(card).refuse(refused)
         self._draw()
-        self._view_of(card).mark([name for name, _ in refused])
-
-    def _reopen(
-        self, card: Card, problems: Sequence[tuple[str, str]], snapshot: StateSnapshot
-    ) -> None:
-        """Reopen the forms as they were filled: the graph refused the answer before saving it."""
-        card.state, card.answers, card.outcome = "waiting", {}, None
-        words = "; ".join(f"{name}: {why}" if name else why for name, why in problems)
-        card.message = f"Not accepted: {words.rstrip('.')}."
-        if self._view is not None:
-            for task in snapshot.tasks:
-                if task.interrupts:
-                    asked = {"name": task.name, "interrupts": list(task.interrupts), "error": None}
-                    self._view.follow(((), "tasks", {"id": task.id, "result": {}, **asked}))
 
     async def _refused(self, card: Card, error: PanelError) -> None:
         """Say that a decision came too late, or at a bad moment; execute nothing."""
         with contextlib.suppress(Exception):
-            self._take(await self._port.state())
+            await self._standing.read()
+            self._take()
         card.answers = {}
-        if isinstance(error, NotWaiting):
-            card.state = "gone"
-        else:
-            card.state = "waiting"
+        card.state = "gone" if isinstance(error, NotWaiting) else "waiting"
         card.message = f"Nothing was executed: {error}."
         self._draw()
 
     # how it is run ---------------------------------------------------------------------------
 
     def _run(self, work: Any) -> None:
-        if not self._port.needs_loop:
+        if not self._standing.port.needs_loop:
             run_sync(work)
             return
         here, home = _running_loop(), self._loop
@@ -374,10 +270,9 @@ class ApprovalPanel:
             self._draw()
 
     def _tell_others(self) -> None:
-        for other in list(_panels):
-            if other is self or other._closed or other._place is None or self._place is None:
-                continue
-            if other._place.key != self._place.key:
+        place = self._standing.place
+        for other in list(_at.get(place.key, ())) if place is not None else ():
+            if other is self or other._closed:
                 continue
             with contextlib.suppress(Exception):
                 if other._driver is not None:
@@ -401,85 +296,12 @@ class ApprovalPanel:
 
     # how it looks ----------------------------------------------------------------------------
 
-    def _view_of(self, card: Card) -> CardView:
-        key = f"{id(card)}"
-        if key not in self._views:
-            self._views[key] = CardView(self, card)
-        return self._views[key]
-
     def _draw(self) -> None:
-        views = [self._view_of(card) for card in self.cards]
-        for view in views:
-            view.draw(closed=bool(self._closed))
-        boxes = tuple(view.widget for view in views)
-        if self._body.children != boxes:
-            self._body.children = boxes
-        self._head.value = self._head_html()
-        self._foot.value = self._foot_html()
-        done = bool(self.cards) and self._badge()[1].endswith("Finished")
-        idle = not self.waiting and not any(card.state == "sent" for card in self.cards)
-        show_again = idle and not self._closed and not done
-        self._again.layout.display = "" if show_again else "none"
-
-    def _badge(self) -> tuple[str, str]:
-        if self._closed:
-            return "stopped", "■ Stopped"
-        if any(card.state == "sent" for card in self.cards):
-            return "busy", "… Working"
-        count = len(self.waiting)
-        if count:
-            return "wait", "? Waits for you" if count == 1 else f"? {count} wait for you"
-        if self.cards and self.cards[-1].state == "failed":
-            return "failed", "✗ Failed"
-        if self._loaded and self._exists and not self._next:
-            refused = bool(self.cards) and self.cards[-1].rejected
-            return ("idle", "– Finished") if refused else ("done", "✓ Finished")
-        return "idle", "– Nothing waits"
-
-    def _head_html(self) -> str:
-        kind, words = self._badge()
-        thread = thread_name(self._config)
-        return (
-            f'<div class="ap-head"><span class="ap-title" role="heading" aria-level="3">'
-            f"{escape(self._title)}</span> "
-            f'<span class="ap-thread">thread <code>{escape(thread)}</code></span>'
-            f'<span class="ap-badge ap-badge-{kind}">{escape(words)}</span></div>'
-        )
-
-    def _foot_html(self) -> str:
-        if self._notice:
-            return status_html(self._notice, "✗", urgent=True)
-        if self._closed:
-            return status_html(self._closed, "■")
-        if not self._loaded or self.waiting or any(card.state == "sent" for card in self.cards):
-            return ""
-        return status_html(self._standing())
-
-    def _standing(self) -> str:
-        """Where the thread stands when nothing waits."""
-        if not self._exists:
-            return (
-                f"There is no thread {thread_name(self._config)!r} here: start the run first, "
-                "with the same thread_id and checkpointer."
-            )
-        if self._next:
-            return f"The run stands before {_listing(self._next)}, and nothing waits for you."
-        if self.cards:
-            return ""
-        return (
-            "Nothing waits for a decision: the run is finished. "
-            "To decide anew, run the cell that started this run."
-        )
+        self._face.draw(self.cards, self._notice, self._closed)
 
     def text(self) -> str:
         """Return the panel as plain text, the same every run."""
-        lines = [f"{self._title}, thread {thread_name(self._config)}: {self._badge()[1][2:]}"]
-        for card in self.cards:
-            lines.append(card_text(card))
-        rest = self._notice or self._closed or ("" if self.waiting else self._standing())
-        if rest:
-            lines.append(f"  {rest}")
-        return "\n".join(lines)
+        return self._face.text(self.cards, self._notice, self._closed)
 
     def __repr__(self) -> str:
         return self.text()
@@ -490,45 +312,8 @@ class ApprovalPanel:
         return widget_bundle(self.widget, self.text())
 
 
-def _finished(task: Mapping[str, Any]) -> bool:
-    return "result" in task and not task["error"] and not task["interrupts"]
-
-
-def _same(first: Any, second: Any) -> bool:
-    try:
-        return bool(first == second)
-    except Exception:
-        return False
-
-
 def _running_loop() -> asyncio.AbstractEventLoop | None:
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-register_style(
-    """
-.ap-head { display:flex; flex-wrap:wrap; align-items:baseline; gap:4px 12px; }
-.ap-title { font-weight:600; font-size:var(--jp-ui-font-size2); }
-.ap-thread { color:var(--jp-ui-font-color2); }
-.ap-thread code { background:none; color:inherit; font-family:var(--jp-code-font-family); }
-.ap-badge { margin-left:auto; padding:1px 10px; border-radius:10px; border:1px solid;
-  font-weight:600; white-space:nowrap; }
-.ap-badge-wait { color:var(--ap-amber); } .ap-badge-busy { color:var(--ap-blue); }
-.ap-badge-done { color:var(--ap-green); } .ap-badge-failed { color:var(--ap-red); }
-.ap-badge-idle, .ap-badge-stopped { color:var(--jp-ui-font-color2); }
-.ap-panel .ap-status { margin:4px 0; white-space:pre-wrap; overflow-wrap:anywhere; }
-.ap-panel .jupyter-widgets-disconnected::before, .ap-panel.jupyter-widgets-disconnected::before {
-  display:none; }
-.ap-panel.jupyter-widgets-disconnected .ap-buttons,
-.ap-panel.jupyter-widgets-disconnected .ap-badge { display:none; }
-.ap-panel.jupyter-widgets-disconnected::after { display:block; padding:8px 12px; margin:4px 0;
-  border-left:4px solid var(--ap-amber); background:var(--jp-layout-color2);
-  content:"\\25A0\\00A0 The kernel that drew this is gone. Run the cells above, then this one."; }
-.ap-approval.jupyter-widgets-disconnected::after {
-  content:"\\25A0\\00A0 The kernel this panel belonged to is gone. Run the cells above, then "
-  "this one. A run kept in memory starts over; one in a file or database still waits."; }
-"""
-)

@@ -17,24 +17,18 @@ from courseware.widgets._frame import (
     Static,
     markup,
     panel,
-    register_style,
     status_html,
     widget_bundle,
 )
 from courseware.widgets._history import (
-    COPIED,
-    EDITED,
     Step,
-    begins,
-    comes_next,
-    compact,
     history_picture,
-    sentence,
     steps_of,
 )
+from courseware.widgets._history_words import history_text, ran_since, state_html
 from courseware.widgets._namespaces import PARENT, namespaces
-from courseware.widgets._tables import grid
-from courseware.widgets._text import one_line, visible
+from courseware.widgets._range import Range
+from courseware.widgets._text import visible
 from courseware.widgets._thread import (
     AnyGraph,
     PanelError,
@@ -233,10 +227,7 @@ class CheckpointExplorer:
         self._picture = markup("")
         self._state = markup("")
         self._message = markup("")
-        self.slider = ipywidgets.IntSlider(
-            value=0, min=0, max=0, description="Checkpoint", layout=wide,
-            style={"description_width": "initial"},
-        )  # fmt: skip
+        self.slider = Range("Checkpoint", high=0, live=True)
         self.back = ipywidgets.Button(description="◀ Back")
         self.forth = ipywidgets.Button(description="Forth ▶")
         self.changes = ipywidgets.Textarea(
@@ -324,23 +315,12 @@ class CheckpointExplorer:
             lane = self.step.lane
             branched = lane != self.steps[start].lane
             where = f"the new branch {lane} ends here" if branched else "the thread ends here now"
-            ran = ", ".join(self._ran_since(start))
+            ran = ", ".join(ran_since(self.steps, self.at, start))
             done = f"Run on from checkpoint {start}; {where}. Nodes that ran: {ran}."
             self._say(done if ran else f"Changed at checkpoint {start}; {where}.", "✓")
             self._ended = self._clock()
         finally:
             self.button.disabled = False
-
-    def _ran_since(self, start: int) -> list[str]:
-        """Return the nodes of the last fork, in order."""
-        ran: list[str] = []
-        walker: int | None = self.at
-        while walker is not None and walker != start:
-            step = self.steps[walker]
-            if step.what not in (EDITED, COPIED):
-                ran[:0] = [name for name in step.wrote if name != "__start__"]
-            walker = step.parent
-        return ran
 
     def _say(self, text: str, mark: str, *, urgent: bool = False) -> None:
         self._message.value = status_html(text, mark, urgent)
@@ -355,7 +335,7 @@ class CheckpointExplorer:
         self.forth.disabled = self.at >= last
         self.button.disabled = not self.steps
         self._picture.value = self.svg
-        self._state.value = self._state_html()
+        self._state.value = state_html(self.step if self.steps else None)
 
     @property
     def svg(self) -> str:
@@ -374,43 +354,9 @@ class CheckpointExplorer:
             name += f", inside {visible(self._inside)}"
         return f"Thread {name}: {number} checkpoint{plural}{forks}"
 
-    def _state_html(self) -> str:
-        if not self.steps:
-            return status_html("Nothing is stored for this thread yet.")
-        step = self.step
-        head = status_html(f"Checkpoint {step.position}: {step.what}. {sentence(step)}")
-        rows = [
-            (key, compact(value), step.changes.get(key, "")) for key, value in step.values.items()
-        ]
-        rows += [(key, "", what) for key, what in step.changes.items() if key not in step.values]
-        if not rows:
-            return head + status_html("The state is empty.")
-        table = grid(("Key", "Value", "Change"), rows, "State at this checkpoint")
-        return f'{head}<div class="ap-state">{table}</div>'
-
     def text(self) -> str:
         """History and chosen state in words, the same every run."""
-        lines = [self.title]
-        width = max((len(visible(step.what)) for step in self.steps), default=0)
-        for step in self.steps:
-            here = ">" if step.position == self.at else " "
-            branch = (
-                f"  (branch {step.lane}, from {step.parent})" if begins(self.steps, step) else ""
-            )
-            what = visible(step.what)
-            lines.append(
-                f"{here}{step.position:>3}  {what:<{width}}  {comes_next(step)}{branch}".rstrip()
-            )
-        if self.steps:
-            step = self.step
-            lines.append(f"state at {step.position}:")
-            keys = [*step.values, *(key for key in step.changes if key not in step.values)]
-            size = max((len(key) for key in keys), default=0)
-            for key in keys:
-                value = one_line(step.values[key], 60) if key in step.values else "-"
-                change = f"  [{step.changes[key]}]" if key in step.changes else ""
-                lines.append(f"    {visible(key):<{size}}  {value}{change}")
-        return "\n".join(lines)
+        return history_text(self.steps, self.at, self.title)
 
     def __repr__(self) -> str:
         return self.text()
@@ -424,17 +370,3 @@ class CheckpointExplorer:
                 ).bundle()
             )
         return widget_bundle(self.widget, self.text())
-
-
-register_style(
-    """
-.ap-scrubber { align-items:center; gap:6px; overflow:visible; }
-.ap-scrubber .jupyter-button { width:84px; flex:none; }
-.ap-scrubber .widget-readout { min-width:3em; }
-.ap-changes { flex-direction:column; align-items:stretch; height:auto; margin-top:8px; }
-.ap-changes .widget-label { text-align:left; font-weight:600; height:auto; }
-.ap-state table.ap-table th .ap-value { white-space:nowrap; overflow-wrap:normal; }
-.ap-state table.ap-table td { width:50%; }
-.ap-panel .jupyter-button.mod-primary { background:#1d6fb8; color:#fff; }
-"""
-)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 
 from courseware.runtime.unattended import unattended
 from courseware.widgets._card_text import ask_text
-from courseware.widgets._frame import show
+from courseware.widgets._comms import kept_when_run_again
+from courseware.widgets._frame import show, widget_bundle
 from courseware.widgets._outcome import Card, decision_words
 from courseware.widgets._thread import AnyGraph, PanelError, thread_name
 from courseware.widgets.approval import ApprovalPanel, Follower
@@ -95,17 +97,18 @@ async def _attended(panel: ApprovalPanel) -> dict[str, Any]:
     panel.attach(lambda card: _hand_over(loop, decided, card))
     show(panel.widget, text=panel.text())
     try:
-        while panel.unsettled:
-            try:
-                card = await _next(decided)
-            except (asyncio.CancelledError, KeyboardInterrupt):
-                raise WaitingStopped from None
-            if card is None:
-                await panel.load()
-                continue
-            outcome = await panel.carry_out(card)
-            if outcome.error is not None and card.state == "failed":
-                raise outcome.error
+        with kept_when_run_again(lambda: widget_bundle(panel.widget, panel.text())):
+            while panel.unsettled:
+                try:
+                    card = await _next(decided, panel)
+                except (asyncio.CancelledError, KeyboardInterrupt):
+                    raise WaitingStopped from None
+                if card is None:
+                    await panel.load()
+                    continue
+                outcome = await panel.carry_out(card)
+                if outcome.error is not None and card.state == "failed":
+                    raise outcome.error
     except WaitingStopped:
         panel.close(STOPPED)
         raise
@@ -121,10 +124,11 @@ def _hand_over(
     loop.call_soon_threadsafe(decided.put_nowait, card)
 
 
-async def _next(decided: asyncio.Queue[Card | None]) -> Card | None:
-    """Return the next decided card, or None where another panel has moved the thread on.
+async def _next(decided: asyncio.Queue[Card | None], panel: ApprovalPanel) -> Card | None:
+    """Return the next decided card, or None where somebody else has moved the thread on.
 
-    It looks up every `SLICE` so that the stop button gets through.
+    It looks up every `SLICE`: so the stop button gets through, and a decision that another
+    process has carried out is heard of.
     """
     getting = asyncio.ensure_future(decided.get())
     try:
@@ -132,6 +136,9 @@ async def _next(decided: asyncio.Queue[Card | None]) -> Card | None:
             done, _ = await asyncio.wait({getting}, timeout=SLICE)
             if done:
                 return getting.result()
+            with suppress(Exception):  # a store that cannot be reached now may be in a moment
+                if await panel.moved():
+                    return None
     finally:
         getting.cancel()
 

@@ -6,16 +6,16 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets
 
 from courseware.runtime.unattended import unattended
+from courseware.widgets._fault_choices import CHOICES, SPANS, Choice
 from courseware.widgets._frame import markup, panel, register_style, status_html, widget_bundle
 from courseware.widgets._tables import grid
 from courseware.widgets._text import one_line
-from practice_model import Fault, PracticeServer
+from practice_model import PracticeServer
 from practice_model.server.faults import Injection
 from practice_model.server.records import RequestRecord
 
@@ -27,52 +27,6 @@ register_style(
     ".ap-panel .ap-faults :is(th, td):nth-child(5), "
     ".ap-panel .ap-faults td:nth-child(5) .ap-value { white-space:normal; width:60%; }"
 )
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One thing the server can be told to do."""
-
-    label: str
-    make: Callable[[float], Fault]
-    """From the seconds that were entered."""
-    seconds: str = ""
-    """What the seconds mean; empty where there are none."""
-
-
-CHOICES: dict[str, Choice] = {
-    "rate limit": Choice("429 rate limit", Fault.rate_limit, "Retry-After"),
-    "server error": Choice("500 server error", lambda _: Fault.server_error()),
-    "unavailable": Choice("503 unavailable", Fault.unavailable, "Retry-After"),
-    "unauthorized": Choice("401 key refused", lambda _: Fault.unauthorized()),
-    "slow": Choice("slow first byte", Fault.slow, "Silence"),
-    "stall": Choice("stall within the answer", lambda s: Fault.stall(1, s), "Silence"),
-    "drop": Choice("drop before the answer", lambda _: Fault.drop()),
-    "drop mid": Choice("drop within the answer", lambda _: Fault.drop_mid()),
-    "truncated": Choice("answer cut off", lambda _: Fault.truncated()),
-}
-
-
-@dataclass(frozen=True)
-class Span:
-    """For how long a fault is in force."""
-
-    label: str
-    requests: int | None = None
-    rate: float | None = None
-    seconds: float | None = None
-
-
-SPANS: dict[str, Span] = {
-    "next request": Span("the next request", requests=1),
-    "next 2 requests": Span("the next 2 requests", requests=2),
-    "next 5 requests": Span("the next 5 requests", requests=5),
-    "next 10 requests": Span("the next 10 requests", requests=10),
-    "every second": Span("about every second request", rate=0.5),
-    "5 seconds": Span("all requests for 5 seconds", rate=1.0, seconds=5),
-    "30 seconds": Span("all requests for 30 seconds", rate=1.0, seconds=30),
-    "until stopped": Span("all requests, until stopped", rate=1.0),
-}
 
 
 _IN_FORCE: weakref.WeakKeyDictionary[PracticeServer, Injection] = weakref.WeakKeyDictionary()
@@ -118,6 +72,27 @@ class FaultPanel:
         self._polling: asyncio.Task[None] | None = None
         self._asked: list[str] = []
 
+        buttons = self._controls()
+        self._status = markup("")
+        self._reply = markup("")
+        self._table = markup("")
+        self.widget = panel(
+            self.fault,
+            self.seconds,
+            self.span,
+            ipywidgets.HBox(buttons, layout=ipywidgets.Layout(flex_flow="row wrap")),
+            self._status,
+            self._reply,
+            self._table,
+        )
+        self._fault_chosen(None)
+        self._end()
+        self._say("All is well: every request is answered.")
+        self.refresh()
+
+    def _controls(self) -> list[ipywidgets.Button]:
+        """Make the fields and the buttons; return the buttons that are shown."""
+
         def wide() -> ipywidgets.Layout:  # one for each field: `seconds` hides by its own
             return ipywidgets.Layout(width="100%", max_width="430px")
 
@@ -147,24 +122,9 @@ class FaultPanel:
         self.clear_button.on_click(self._clear)
         self.ask_button.on_click(self._ask)
         buttons = [self.set_button, self.stop_button, self.clear_button]
-        if ask is not None:
+        if self._ask_fn is not None:
             buttons.insert(1, self.ask_button)
-        self._status = markup("")
-        self._reply = markup("")
-        self._table = markup("")
-        self.widget = panel(
-            self.fault,
-            self.seconds,
-            self.span,
-            ipywidgets.HBox(buttons, layout=ipywidgets.Layout(flex_flow="row wrap")),
-            self._status,
-            self._reply,
-            self._table,
-        )
-        self._fault_chosen(None)
-        self._end()
-        self._say("All is well: every request is answered.")
-        self.refresh()
+        return buttons
 
     # --- what it does -----------------------------------------------------------------------
 

@@ -180,6 +180,6 @@ class GanttChart:
         self._draw()
         if unattended():
             return dict(Static(self.text(), self.svg).bundle())
-        return (
-            {"text/plain": self.text()} if self._shown else widget_bundle(self.widget, self.text())
-        )
+        if self._shown:
+            return {"text/plain": ""}  # it is there already, above what the cell has printed
+        return widget_bundle(self.widget, self.text())

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
+import ipywidgets
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
 from courseware.runtime.unattended import unattended
+from courseware.widgets._drawing import END, START, Direction, Drawing, Edge, structure
 from courseware.widgets._frame import Static, markup, panel, show, widget_bundle
-from courseware.widgets._layout import END, START, Direction, Drawing, Edge, lay_out, structure
+from courseware.widgets._layout import lay_out
 from courseware.widgets._picture import picture
+from courseware.widgets._player import Player
 from courseware.widgets._thread import (
     MODES,
     AnyGraph,
@@ -66,7 +70,10 @@ class GraphView:
         self._started = False
         self._shown = False
         self._html = markup("")
-        self.widget = panel(self._html)
+        self._player: Player[_Moment] = Player(self._show, lambda: self._shown and not unattended())
+        slider = ipywidgets.VBox([self._player.slider])
+        slider.add_class("ap-wide")
+        self.widget = panel(self._html, slider)
         self._draw()
 
     # states ----------------------------------------------------------------------------------
@@ -87,8 +94,12 @@ class GraphView:
     @property
     def svg(self) -> str:
         """The picture as it is now."""
+        return self._moment().svg
+
+    def _moment(self) -> _Moment:
         states = {box.path: self.state_of(*box.path) for box in self.drawing.boxes}
-        return picture(self.drawing, states, self._counts, self._title, self.text(), self._taken)
+        look = (states, dict(self._counts), self._title, self.text(), set(self._taken))
+        return _Moment(picture(self.drawing, *look))
 
     def reset(self) -> None:
         """Put all lights out."""
@@ -100,6 +111,7 @@ class GraphView:
             self._steps.clear()
             self._taken.clear()
             self._started = False
+        self._player.clear()
         self._draw()
 
     def begin(self) -> None:
@@ -121,11 +133,13 @@ class GraphView:
         parent = tuple(part.split(":", 1)[0] for part in namespace)
         path = (*parent, str(data["name"]))
         with self._lock:
+            resting = not any(self._running.values())
             if "result" in data or "error" in data:
                 self._finish(path, data)
+                resting = False
             else:
                 self._start(path, str(data["id"]))
-        self._draw()
+        self._draw(resting)
 
     def _start(self, path: tuple[str, ...], task: str) -> None:
         if not self._running.setdefault(path, set()):
@@ -254,8 +268,12 @@ class GraphView:
 
     # looks -----------------------------------------------------------------------------------
 
-    def _draw(self) -> None:
-        self._html.value = self.svg
+    def _draw(self, instead: bool = False) -> None:
+        """Show how it is now, perhaps instead of the moment before, in which nothing ran."""
+        self._player.add(self._moment(), replace=instead)
+
+    def _show(self, moment: _Moment) -> None:
+        self._html.value = moment.svg
 
     def text(self) -> str:
         """Return the picture in words, the same every run."""
@@ -297,6 +315,13 @@ class GraphView:
             return dict(Static(self.text(), self.svg).bundle())
         self._shown = True
         return widget_bundle(self.widget, self.text())
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """Hold what the picture shows at one moment of a run."""
+
+    svg: str
 
 
 class _Steps:

@@ -50,6 +50,7 @@ class TokenView:
         self._writer = ""
         self._text, self._bars, self._line = markup(""), markup(""), markup("")
         self.stop_button = labelled_button("Stop", "stop", "danger")
+        self.stop_button.layout.flex = "0 0 auto"  # a long line beside it would squeeze it
         self.stop_button.on_click(lambda _button: self.stop())
         row = ipywidgets.HBox([self.stop_button, self._line])
         self.widget = panel(self._bars, self._text, row, label=title)

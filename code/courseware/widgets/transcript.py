@@ -20,6 +20,7 @@ from courseware.widgets._frame import (
     status_html,
     widget_bundle,
 )
+from courseware.widgets._page import changes_html, is_version, page_html, unmarked
 from courseware.widgets._text import escape, one_line, readable, visible
 
 register_style(
@@ -27,7 +28,9 @@ register_style(
 .ap-panel table.ap-transcript td, .ap-panel table.ap-transcript th { white-space:nowrap; }
 .ap-panel table.ap-transcript td.ap-said { white-space:normal; width:99%; }
 .ap-panel table.ap-transcript td.ap-number { text-align:right; }
-.ap-panel table.ap-transcript details > div { white-space:pre-wrap; margin:4px 0 6px 14px; }
+.ap-panel .ap-transcript-box { max-height:62vh; overflow:auto; }
+.ap-panel table.ap-transcript thead th { position:sticky; top:0;
+  background:var(--jp-layout-color1); }
 .ap-panel table.ap-transcript summary { cursor:pointer; }
 .ap-panel .ap-title { font-weight:600; }
 """
@@ -44,7 +47,7 @@ LONGEST = 4_000
 ARROWS = {"decision": "-->>", "offer": "-->>", "failure": "-x"}
 LOOK = (
     '%%{init: {"sequence": {"width": 100, "height": 40, "actorMargin": 26, "wrap": true, '
-    '"wrapPadding": 4, "messageMargin": 30, "boxMargin": 6, "mirrorActors": false, '
+    '"wrapPadding": 3, "messageMargin": 18, "boxMargin": 4, "mirrorActors": false, '
     '"messageFontSize": 15, "actorFontSize": 14}, '
     '"themeCSS": ".actor-line { stroke-opacity: 0.3; }"}}%%'
 )
@@ -52,7 +55,7 @@ LOOK = (
 
 
 class TranscriptView:
-    """Who said what to whom, as a table with a choice of whose eyes to see it through.
+    """Show who said what to whom, as a table with a choice of whose eyes to see it through.
 
     Args:
         turns: the transcript of a team, as its graph hands it back under ``turns``.
@@ -114,13 +117,17 @@ class TranscriptView:
 
     def _draw(self) -> None:
         shown = self.shown[: self._most]
-        rows = "".join(_row(number, turn) for number, turn in enumerate(shown, start=1))
+        rows = "".join(
+            _row(number, turn, _version_before(shown, number - 1))
+            for number, turn in enumerate(shown, start=1)
+        )
         if len(self.shown) > len(shown):
             rows += f'<tr><td colspan="6">{_more(len(self.shown) - len(shown))}</td></tr>'
         label = escape(f"{self._title}, as seen by {self.choice.value}")
         self._table.value = (
-            f'<table class="ap-table ap-transcript" aria-label="{label}"><thead><tr>{HEAD}</tr>'
-            f"</thead><tbody>{rows}</tbody></table>"
+            f'<div class="ap-transcript-box" tabindex="0" role="group" aria-label="{label}">'
+            f'<table class="ap-table ap-transcript"><thead><tr>{HEAD}</tr>'
+            f"</thead><tbody>{rows}</tbody></table></div>"
         )
         self._sum.value = status_html(f"Seen by {self.choice.value}: {self.summary}.")
 
@@ -133,12 +140,26 @@ class TranscriptView:
         return self.text()
 
 
-def _row(number: int, turn: Turn) -> str:
-    said, short = readable(turn["text"], LONGEST), one_line(turn["text"], 70)
+def _version_before(turns: Sequence[Turn], place: int) -> str | None:
+    """Return the newest text before this one, by the same sender, of which it is a version."""
+    turn = turns[place]
+    for earlier in reversed(turns[:place]):
+        if earlier["sender"] == turn["sender"] and is_version(earlier["text"], turn["text"]):
+            return earlier["text"]
+    return None
+
+
+def _row(number: int, turn: Turn, before: str | None = None) -> str:
+    said, short = readable(turn["text"], LONGEST), one_line(unmarked(turn["text"]), 70)
     if said.strip() != short:
-        cell = f"<details><summary>{escape(short)}</summary><div>{escape(said)}</div></details>"
+        cell = f"<details><summary>{escape(short)}</summary>{page_html(said)}</details>"
     else:
         cell = escape(short)
+    if before is not None:
+        changes = changes_html(readable(before, LONGEST), said)
+        cell += (
+            f"<details><summary>What differs from the version before</summary>{changes}</details>"
+        )
     cost = "".join(
         f'<td class="ap-number">{shown}</td>' for shown in (turn["calls"] or "", _tokens(turn))
     )
@@ -157,7 +178,7 @@ def _tokens(turn: Turn) -> str:
     return f"{used:,}" if used else ""
 
 
-def sequence_diagram(turns: Sequence[Turn], *, most: int = 40) -> Markdown:
+def sequence_diagram(turns: Sequence[Turn], *, most: int = 20) -> Markdown:
     """Return the transcript as a sequence diagram, which JupyterLab draws offline.
 
     Shows the first `most` messages. A failure ends in a cross; a decision and an offer are dashed.
@@ -247,7 +268,7 @@ def _together(group: Sequence[list[Turn]], part: list[Turn]) -> bool:
 
 
 def _receiver(turn: Turn) -> str:
-    """Who gets a message; FINISH hands the result to whoever gave the task."""
+    """Return who gets a message; FINISH hands the result to whoever gave the task."""
     team, _, name = turn["to"].rpartition("/")
     return (team or "user") if name == "FINISH" else turn["to"]
 

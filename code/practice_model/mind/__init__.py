@@ -74,9 +74,13 @@ def _with_tools(
     if decision.calls:
         return Reply(None, decision.calls[: None if parallel else 1])
     if required:
-        wanted = decision.ask[0] if decision.ask else tools[0] if len(tools) == 1 else None
-        if wanted is not None:
-            return Reply(None, [_filled(wanted, reading)])
+        # An API answers "required" with a call always, also when every result is there already.
+        names = [tool.name for tool in tools]
+        if decision.ask is None and reading.since and reading.since[-1].name in names:
+            again = reading.since[-1]  # nothing is left to ask for: the same again
+            return Reply(None, [ToolCall(again.name, again.arguments)])
+        wanted = decision.ask[0] if decision.ask else tools[0]
+        return Reply(None, [_filled(wanted, reading)])
     if decision.ask is not None and not reading.answered:
         return Reply(question(*decision.ask))
     call = None if reading.since else roles.open_search(reading, tools)

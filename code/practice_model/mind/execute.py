@@ -11,6 +11,7 @@ from practice_model.mind.assign import Binding, trimmed
 from practice_model.mind.conditions import holds
 from practice_model.mind.lists import build
 from practice_model.mind.parameters import Param, Tool
+from practice_model.mind.planned import Planned
 from practice_model.mind.reading.model import Reading, Span
 from practice_model.mind.records import each_record
 from practice_model.mind.reply import ToolCall
@@ -26,19 +27,6 @@ class Decision:
     calls: list[ToolCall] = field(default_factory=list)
     ask: tuple[Tool, tuple[Param, ...]] | None = None
     skipped: str = ""  # the condition that did not hold
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One call of the plan, perhaps still without some arguments."""
-
-    choice: Choice
-    deed: Deed
-
-    @property
-    def name(self) -> str:
-        """Return the tool's name."""
-        return self.choice.tool.name
 
 
 def distributed(choice: Choice, spans: Sequence[Span]) -> list[Choice]:

@@ -18,7 +18,7 @@ from practice_model.mind.sources import best_fact, fact_value, from_facts, from_
 from practice_model.mind.tools import CALL, Choice, deed_of, rank
 
 if TYPE_CHECKING:
-    from practice_model.mind.execute import Planned
+    from practice_model.mind.planned import Planned
 
 _REFERS = re.compile(
     r"^\W*(?:and|what about|how about|now|also|then|or|actually|no|not|sorry|same|make (?:it|that)|"

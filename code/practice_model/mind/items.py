@@ -18,7 +18,7 @@ from practice_model.mind.scoring import FIT
 from practice_model.mind.values import value_for
 
 if TYPE_CHECKING:
-    from practice_model.mind.schema import Filler
+    from practice_model.mind.filling import Filling
 
 MOST = 50
 _COUNT = re.compile(
@@ -40,7 +40,7 @@ _NUMBERS = {
 _ABOUT_USER = re.compile(r"\b(?:i|my|i'm|i've|me|we|our)\b", re.I)
 
 
-def fill(filler: Filler, param: Param, tool: Tool, passage: Passage, depth: int) -> list[Any]:
+def fill(filler: Filling, param: Param, tool: Tool, passage: Passage, depth: int) -> list[Any]:
     """Fill an array from a passage."""
     items = resolve(param.schema.get("items") or {}, filler.root)
     kind = kind_of(items)
@@ -68,7 +68,9 @@ def _options(param: Param, passage: Passage) -> list[Any]:
     return [option for _, option in sorted(hits, key=lambda h: h[0][0])]
 
 
-def _values(filler: Filler, param: Param, tool: Tool, items: Schema, passage: Passage) -> list[Any]:
+def _values(
+    filler: Filling, param: Param, tool: Tool, items: Schema, passage: Passage
+) -> list[Any]:
     kind = kind_of(items)
     schema = {**items, "type": kind if kind in ("number", "integer") else "string"}
     section = passage.section(
@@ -173,10 +175,10 @@ def _generated(param: Param, wish: str) -> list[str]:
 
 
 def _records(
-    filler: Filler, param: Param, items: Schema, passage: Passage, depth: int
+    filler: Filling, param: Param, items: Schema, passage: Passage, depth: int
 ) -> list[Any]:
     """Fill a record from each part of the text that tells of one."""
-    tool = filler._tool(items, param.name)
+    tool = filler.tool(items, param.name)
     plain = [p for p in tool.params if p.kind in ("string", "number", "integer") and not p.options]
     if (
         len(tool.params) <= 2
@@ -214,10 +216,12 @@ def _told(passage: Passage) -> list[Sentence]:
     return [s for s in said if _ABOUT_USER.search(s.text)] or said
 
 
-def _single(filler: Filler, items: Schema, passage: Passage, sentence: Sentence, depth: int) -> Any:
+def _single(
+    filler: Filling, items: Schema, passage: Passage, sentence: Sentence, depth: int
+) -> Any:
     value = filler.value(items, _part(passage, sentence.start, sentence.end), "item", depth + 1)
     if isinstance(value, dict):
-        tool = filler._tool(items, "item")
+        tool = filler.tool(items, "item")
         for param in tool.params:
             if (
                 param.kind == "string"

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from practice_model.mind import arithmetic, follow
 from practice_model.mind.derive import derived
-from practice_model.mind.execute import Decision, Planned, distributed, execute
+from practice_model.mind.execute import Decision, distributed, execute
 from practice_model.mind.lists import parts
 from practice_model.mind.parameters import Tool, kind_of, resolve
+from practice_model.mind.planned import Planned
 from practice_model.mind.reading.model import Clause, Passage, Reading
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import complete

@@ -15,7 +15,7 @@ from practice_model.mind.sources import best_fact, fact_value
 from practice_model.mind.tools import Choice
 
 if TYPE_CHECKING:
-    from practice_model.mind.execute import Planned
+    from practice_model.mind.planned import Planned
 
 
 OTHER = re.compile(r"\b(?:the )?other (?:one|two)?|\banother one\b", re.I)

@@ -63,10 +63,11 @@ class Filler:
         if kind_of(node) == "object":
             return self._object(node, passage, name, depth)
         wrapped = {"type": "object", "properties": {name: node}, "required": [name]}
-        tool = self._tool(wrapped, name)
+        tool = self.tool(wrapped, name)
         return self._leaves(tool, passage, depth).get((name,))
 
-    def _tool(self, node: Schema, name: str) -> Tool:
+    def tool(self, node: Schema, name: str) -> Tool:
+        """Return an object schema as a tool whose parameters are its leaves."""
         shared: Schema = {k: self.root[k] for k in ("$defs", "definitions") if k in self.root}
         merged = {**node, **shared}
         return read_tool(
@@ -74,7 +75,7 @@ class Filler:
         )
 
     def _object(self, node: Schema, passage: Passage, name: str, depth: int) -> dict[str, Any]:
-        tool = self._tool(node, name)
+        tool = self.tool(node, name)
         found = self._leaves(tool, passage, depth)
         value: dict[str, Any] = {}
         for param in tool.params:
@@ -107,7 +108,7 @@ class Filler:
                 )
                 for n, s in (node.get("properties") or {}).items()
             )
-            tool = self._tool(node, "branch")
+            tool = self.tool(node, "branch")
             bound = assign(tool.params, passage.spans, tool)
             share = len([b for b in bound if b.param.required]) / max(1, len(tool.required))
             return similarity(passage.text[:1000], words[:600]) + 0.4 * share

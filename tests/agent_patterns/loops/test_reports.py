@@ -18,6 +18,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphRecursionError
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
+from langgraph.types import Command, interrupt
 from tests.agent_patterns.loops.agents import Provider
 from tests.agent_patterns.loops.transcripts import call, complaint, result
 
@@ -157,6 +158,26 @@ def test_langchain_run_limit_still_blocks_single_calls() -> None:
     statuses = [m.status for m in out["messages"] if isinstance(m, ToolMessage)]
     assert statuses == ["success", "success", "error", "error"]
     assert complaint(out["messages"]) is None
+
+
+def test_an_approval_gives_back_the_calls_of_langchains_limit_and_not_of_the_budget() -> None:
+    @tool
+    def look_up(order: str) -> str:
+        """Look an order up, if somebody agrees."""
+        return str(interrupt(order))
+
+    def asked(limit: Any) -> int:
+        model = Provider()
+        agent = create_agent(model, [look_up], middleware=[limit], checkpointer=InMemorySaver())
+        config: Any = {"configurable": {"thread_id": "clara"}}
+        agent.invoke(ASK, config)
+        for _ in range(6):
+            if agent.get_state(config).next:
+                agent.invoke(Command(resume="yes"), config)
+        return len(model.requests)
+
+    assert asked(ModelCallLimitMiddleware(run_limit=3)) == 7
+    assert asked(BudgetMiddleware(Budget(iterations=3))) == 3
 
 
 # bad input ---------------------------------------------------------------------------------------

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 
 import pytest
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command
 from tests.courseware.widgets.waiting_desk import REQUEST, Desk, buttons
 
 from agent_patterns.approval.protocol import approve, edit, reject, respond
@@ -166,3 +169,18 @@ async def test_stopping_leaves_the_decision_open():
     (button,) = buttons(fresh.widget, "Approve")
     button.click()
     assert await again == {"answer": approve()}
+
+
+@pytest.mark.usefixtures("_attended")
+async def test_a_waiting_cell_hears_of_a_decision_made_in_another_process(tmp_path):
+    def desk():
+        connection = sqlite3.connect(tmp_path / "desk.sqlite", check_same_thread=False)
+        return Desk(REQUEST, checkpointer=SqliteSaver(connection))
+
+    here, elsewhere = desk().start(), desk()
+    task, panel = await _waiting_panel(here)
+    (waiting,) = elsewhere.graph.get_state(here.config).interrupts
+    elsewhere.graph.invoke(Command(resume={waiting.id: reject("no")}), here.config)
+    assert await asyncio.wait_for(task, 20) == {"answer": reject("no")}
+    assert here.acted == []
+    assert "Decided elsewhere" in panel.text()

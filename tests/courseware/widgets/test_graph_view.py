@@ -21,7 +21,8 @@ from matplotlib import font_manager, ft2font
 from tests.courseware.widgets.waiting_desk import REQUEST, Desk
 
 from courseware.widgets import ApprovalPanel, GraphView
-from courseware.widgets._layout import Level, lay_out, text_width
+from courseware.widgets._drawing import Level, text_width
+from courseware.widgets._layout import lay_out
 from courseware.widgets._picture import picture
 
 
@@ -123,7 +124,8 @@ def test_no_edge_runs_through_a_node(level, direction):
 
 
 SUPERVISOR = """
-from courseware.widgets._layout import END, START, Level, lay_out
+from courseware.widgets._drawing import END, START, Level
+from courseware.widgets._layout import lay_out
 team = ["researcher", "writer", "reviewer", "tester", "critic"]
 edges = [(START, "supervisor", "", False), ("supervisor", END, "FINISH", True)]
 for name in team:

@@ -44,6 +44,37 @@ def test_a_cell_that_waits_is_answered_by_a_click(running):
     running.run("assert state == {'answer': {'type': 'approve'}}, state")
 
 
+def _run_cell(running, code):
+    """Send what JupyterLab sends for a cell, its id included."""
+    client = running._client
+    content = {"code": code, "silent": False, "store_history": True, "user_expressions": {},
+               "allow_stdin": False, "stop_on_error": True}  # fmt: skip
+    message = client.session.msg("execute_request", content, metadata={"cellId": "cell-7"})
+    client.shell_channel.send(message)
+    return message["header"]["msg_id"]
+
+
+@pytest.mark.slow
+def test_a_waiting_cell_that_is_run_again_shows_its_panel_at_once(running):
+    running.run("config = waiting('again')")
+    before = len(running.buttons("Approve"))
+    code = "state = await decide(graph, config)"
+    first = _run_cell(running, code)
+    while len(running.buttons("Approve")) == before:
+        running.next()
+    second = _run_cell(running, code)
+    while True:
+        message = running.next()
+        again = message["parent_header"].get("msg_id") == second
+        if again and message["msg_type"] == "display_data":
+            break
+    assert "application/vnd.jupyter.widget-view+json" in message["content"]["data"]
+    running.press(running.buttons("Approve")[-1])
+    running.settle(first)
+    running.settle(second)
+    running.run("assert state == {'answer': {'type': 'approve'}}, state")
+
+
 @pytest.mark.slow
 def test_the_bench_yields_ratios():
     figures = bench.run(quick=True)

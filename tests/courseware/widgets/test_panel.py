@@ -25,7 +25,8 @@ from tests.courseware.widgets.waiting_desk import (
 )
 
 from agent_patterns.approval.protocol import approve, edit, reject, respond
-from courseware.widgets import ApprovalPanel, GraphView, NoThread
+from courseware.widgets import PROTOCOL, ApprovalPanel, GraphView, NoThread
+from courseware.widgets._outcome import Outcome
 
 
 def panel_of(desk: Desk, **options) -> ApprovalPanel:
@@ -333,7 +334,11 @@ def test_an_edit_that_the_graph_refuses_keeps_the_form_open():
     click(panel, "Approve with changes")
     assert desk.acted == []
     assert panel.waiting
-    assert "Not accepted: amount: &#x27;a lot&#x27; is not an amount." in shown_html(panel.widget)
+    assert "Not accepted: amount: 'a lot' is not an amount." in panel.text()
+    html = shown_html(panel.widget)
+    assert "ap-urgent" in html.partition("&#x27;a lot&#x27; is not an amount")[0][-90:]
+    assert "Not accepted: see the field." in html
+    assert "ap-invalid" in amount._dom_classes
     assert controls(panel.widget, "amount") == [amount]
     assert view.state_of("ask") == "waiting"
     amount.value = "12.90"
@@ -382,11 +387,153 @@ def test_a_finished_thread_says_how_to_decide_anew():
     assert "run the cell that started this run" in panel_of(desk).text()
 
 
-def test_a_long_value_of_the_outcome_is_folded():
+def test_a_structure_in_the_outcome_is_told_in_words():
     desk = Desk(REQUEST).start()
     panel = panel_of(desk)
     assert panel.fill_and_press(panel.waiting[0], reject("too much"))
-    assert "<details><summary>{&quot;type&quot;: &quot;reject&quot;" in shown_html(panel.widget)
+    html = shown_html(panel.widget)
+    assert "<details><summary>type: reject, message: too much</summary>" in html
+    assert "{" not in html.partition("</style>")[2]
+    assert "{" not in panel.text()
+
+
+def test_nodes_that_a_library_named_are_not_told():
+    assert Outcome("approved", nodes=["Review.after_model", "__start__", "send"]).summary() == (
+        "Ran send. The run waits again."
+    )
+
+
+def test_a_decided_card_is_one_line_below_what_waits():
+    asked = iter(range(3))
+
+    def again(_state):
+        interrupt({"action": f"send {next(asked)}", "args": {}})
+
+    desk = Desk(REQUEST, act=again).start()
+    panel = panel_of(desk)
+    click(panel, "Approve")
+    first, second = panel.cards
+    body = panel._face._body.children
+    assert list(body) == [panel._face.view_of(card).widget for card in (second, first)]
+    hidden, line = panel._face.view_of(first).widget.children
+    assert hidden.layout.display == "none"
+    summary = line.value.partition("</summary>")[0]
+    assert "Approved" in summary
+    assert "refund" in summary
+
+
+QUESTION = {"question": "Which shelf?", "options": ["left", "right"], "order": "A-1042"}
+
+
+def test_a_question_with_options_is_answered_by_a_button():
+    desk = Desk(QUESTION).start()
+    panel = panel_of(desk)
+    assert "A-1042" in shown_html(panel.widget)
+    click(panel, "right")
+    assert desk.acted == ["right"]
+    assert 'answered "right"' in panel.text()
+
+
+def test_an_option_shows_its_label_and_sends_its_value():
+    desk = Desk({"question": "Refund?", "options": {"All of it": 12.9, "Nothing": 0}}).start()
+    panel = panel_of(desk)
+    (card,) = panel.waiting
+    assert not panel.fill_and_press(card, "Half of it")
+    assert "the panel offers: All of it, Nothing" in card.message
+    assert panel.fill_and_press(card, 12.9)
+    assert desk.acted == [12.9]
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer"),
+    [
+        (["name", "street"], {"name": "Ada", "street": "Kirchgasse 4"}),
+        ({"count": 2, "gift": False}, {"count": 3, "gift": True}),
+        ({"shelf": ["left", "right"], "weight": {"type": "number", "maximum": 30}},
+         {"shelf": "left", "weight": 29.5}),
+    ],
+)  # fmt: skip
+def test_a_question_with_fields_gets_a_dictionary(fields, answer):
+    desk = Desk({"question": "Where to?", "fields": fields}).start()
+    panel = panel_of(desk)
+    assert panel.fill_and_press(panel.waiting[0], answer)
+    assert desk.acted == [answer]
+
+
+@pytest.mark.parametrize("payload", [{"draft": "Dear Ada"}, ["free", {"form": 1}], 7, None])
+def test_an_unknown_payload_takes_an_answer(payload):
+    desk = Desk(payload).start()
+    panel = panel_of(desk)
+    assert panel.fill_and_press(panel.waiting[0], "Dear Ms Lovelace")
+    assert desk.acted == ["Dear Ms Lovelace"]
+
+
+PAID = {
+    "action": "refund",
+    "args": {"order": "A-1042", "amount": "129.00"},
+    "facts": {"amount": {"paid": "12.90"}, "order": {"belongs to": "Clara"}, "reviews": 3},
+    "args_schema": {"properties": {"amount": {"type": "string", "maximum": 12.90}}},
+}
+
+
+def test_a_fact_stands_beside_its_argument_and_a_mismatch_stands_out():
+    html = shown_html(panel_of(Desk(PAID).start()).widget)
+    assert '<span class="ap-differs">≠ paid: 12.90</span>' in html
+    assert "129.00 is more than the maximum of 12.9" in html
+    assert "reviews" in html
+    agreed = {**PAID, "args": {"order": "A-1042", "amount": 12.9}, "args_schema": {}}
+    html = shown_html(panel_of(Desk(agreed).start()).widget)
+    assert '<span class="ap-known">paid: 12.90</span>' in html
+
+
+@pytest.mark.parametrize("amount", ["12.91", "999999999", "-1e9", "1e9"])
+def test_no_edit_beyond_a_limit_is_accepted(amount):
+    schema = {"properties": {"amount": {"type": "string", "maximum": 12.90, "minimum": 0}}}
+    desk = Desk({**PAID, "args_schema": schema}).start()
+    panel = panel_of(desk)
+    click(panel, "Approve")
+    assert desk.acted == []
+    assert "Cannot be approved as it is: amount: 129.00" in panel.text()
+    click(panel, "Edit…")
+    assert "at least 0, at most 12.9" in shown_html(panel.widget)
+    (field,) = controls(panel.widget, "amount")
+    field.value = amount
+    click(panel, "Approve with changes")
+    assert desk.acted == []
+    assert "ap-invalid" in field._dom_classes
+    field.value = "12.90"
+    click(panel, "Approve with changes")
+    assert desk.acted == [edit("refund", {"order": "A-1042", "amount": "12.90"})]
+
+
+def _enter(field):
+    field._handle_custom_msg({"event": "submit"}, [])
+
+
+def test_enter_sends_the_form():
+    desk = Desk("Which colour?").start()
+    panel = panel_of(desk)
+    (field,) = controls(panel.widget, "Your answer")
+    field.value = "blue"
+    assert desk.acted == []
+    _enter(field)
+    assert desk.acted == ["blue"]
+
+
+async def test_enter_waits_for_what_was_typed_before_it():
+    desk = Desk("Which colour?").start()
+    panel = panel_of(desk)
+    (field,) = controls(panel.widget, "Your answer")
+    _enter(field)
+    assert desk.acted == []
+    field.value = "blue"
+    assert desk.acted == ["blue"]
+
+
+def test_every_row_of_the_protocol_is_true():
+    rows = PROTOCOL.splitlines()
+    assert rows[1] == "|---|---|---|"
+    assert all(row.count("|") == 4 for row in rows[:8])
 
 
 def test_only_what_the_payload_allows_is_offered():

@@ -19,7 +19,8 @@ from courseware.widgets._requests import read
 from courseware.widgets._text import readable
 
 OUR_TAGS = {
-    "br", "code", "div", "span", "strong", "style", "table", "tbody", "td", "th", "tr",
+    "br", "code", "details", "div", "span", "strong", "style", "summary", "table", "tbody", "td",
+    "th", "tr",
 }  # fmt: skip
 
 

@@ -182,3 +182,35 @@ def test_a_long_transcript_makes_a_short_table_that_says_what_is_left_out() -> N
     assert len(TranscriptView([turn("a", "b", "x" * 5_000)] * 2_000)._table.value) < 1_000_000
     assert "more message" not in TranscriptView(TURNS)._table.value
     assert len(view.text().splitlines()) == 32
+
+
+PAGE = (
+    "# Returns\n\nSend a parcel back **within 30 days**. Clara looks at it, and the money is there."
+)
+
+
+def test_a_page_is_rendered_and_nothing_in_it_runs() -> None:
+    hostile = PAGE + "\n\n<script>x</script> ![p](http://x/y.png) [l](javascript:alert(1))"
+    shown = TranscriptView([turn("writer", "user", hostile)])._table.value
+    assert "<h1>Returns</h1>" in shown
+    assert "<strong>within 30 days</strong>" in shown
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert "javascript:" not in shown.replace("[l](javascript:alert(1))", "")
+
+
+def test_a_second_version_shows_what_differs() -> None:
+    later = PAGE.replace("30 days", "14 days")
+    turns = [turn("writer", "reviewer", PAGE), turn("reviewer", "writer", "Too long."),
+             turn("writer", "reviewer", later)]  # fmt: skip
+    shown = TranscriptView(turns)._table.value
+    assert shown.count("What differs from the version before") == 1
+    assert '<del class="ap-old">30 </del>' in shown
+    assert '<ins class="ap-new">14 </ins>' in shown
+
+
+def test_no_word_is_broken_where_a_message_is_cut() -> None:
+    said = "seventy characters are not enough for all of what this one message has to tell us all"
+    short = TranscriptView([turn("a", "b", said)]).text().splitlines()[1]
+    kept = short.rpartition("  ")[2].removesuffix("…")
+    assert said.startswith(kept + " ")

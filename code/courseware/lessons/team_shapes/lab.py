@@ -20,6 +20,7 @@ from agent_patterns.teams.turns import Tally, Turn
 from courseware.lessons.shop import Rubric, rubric, word_count
 from courseware.lessons.team_shapes.crew import MAX_WORDS, POINTS, WAYS, crew, task
 from courseware.runtime.unattended import unattended
+from courseware.widgets._plot import Plot
 from courseware.widgets._slider import SliderPlot, slider_plot
 from courseware.widgets._svg import figure_svg
 from courseware.widgets.waiting import watched
@@ -262,7 +263,7 @@ def wall_time_plot(runs: Sequence[Run], wait: float) -> None:
             calls = f"{entry.tally.calls:>2} calls, {entry.tally.in_a_row:>2} in a row"
             print(f"  {entry.way:<13} {calls}: at least {seconds:.1f} s of waiting")
         return
-    from IPython.display import SVG, display
+    from IPython.display import display
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7.2, 3.0))
@@ -277,4 +278,4 @@ def wall_time_plot(runs: Sequence[Run], wait: float) -> None:
     axes.invert_yaxis()
     axes.legend(fontsize=9)
     axes.set(xlabel="seconds")
-    display(SVG(figure_svg(figure)))  # type: ignore[no-untyped-call]
+    display(Plot(figure, "How long each way of working took"))  # type: ignore[no-untyped-call]

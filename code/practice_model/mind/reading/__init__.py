@@ -22,8 +22,9 @@ from practice_model.mind.reading.model import (
     Turn,
     Wish,
 )
+from practice_model.mind.reading.scanner import MAX_TEXT
 from practice_model.mind.reading.sentences import sections, sentences
-from practice_model.mind.reading.spans import MAX_TEXT, scan
+from practice_model.mind.reading.spans import scan
 from practice_model.mind.reading.tokens import OFFERED
 
 __all__ = [

@@ -11,7 +11,8 @@ from dataclasses import replace
 from practice_model.lexicon import words
 from practice_model.mind.reading.linking import correct, enumerate_spans, subordinate
 from practice_model.mind.reading.model import Sentence, Span
-from practice_model.mind.reading.spans import Scanner, inside
+from practice_model.mind.reading.scanner import Scanner
+from practice_model.mind.reading.spans import inside
 from practice_model.mind.reading.tagging import Tagger
 from practice_model.mind.reading.tokens import (
     Token,

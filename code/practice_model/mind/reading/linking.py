@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Sentence, Span
-from practice_model.mind.reading.spans import MAX_TEXT
+from practice_model.mind.reading.scanner import MAX_TEXT
 from practice_model.mind.reading.tagging import Tagger
 
 _JOIN = re.compile(
@@ -32,7 +32,7 @@ _KIND_GROUPS = {
 
 
 def enumerate_spans(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
-    """Number the enumerations; later members share the roles of the first."""
+    """Count the enumerations; later members share the roles of the first."""
     found: list[Span] = []
     group = 0
     labels = {

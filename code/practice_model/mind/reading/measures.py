@@ -13,7 +13,7 @@ from practice_model.mind.reading import numerals
 from practice_model.mind.reading.tokens import Token, tokens
 
 if TYPE_CHECKING:
-    from practice_model.mind.reading.spans import Scanner
+    from practice_model.mind.reading.scanner import Scanner
 
 SYMBOLS: dict[str, str] = table("money")["symbols"]
 CODES = frozenset(table("money")["names"])

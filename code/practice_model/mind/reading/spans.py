@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from practice_model.lexicon import words
 from practice_model.mind.reading import measures, moments, numerals
 from practice_model.mind.reading.model import Span
+from practice_model.mind.reading.scanner import MAX_TEXT, Scanner
 from practice_model.mind.reading.tokens import tokens
 
 _URL = re.compile(
@@ -38,41 +38,6 @@ _COUNTED = re.compile(r"\d+(?:st|nd|rd|th|s|x|am|pm|h|k|m|c|f|g|l)?|\d+[-](?:[a-
 _TRAIN = re.compile(r"\b[A-Z]{1,4} \d{1,5}\b(?![.,]\d|:\d)")
 _HEX = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{6,40}\b")
 _PLACEHOLDER = {"e.g", "i.e", "p.m", "a.m", "u.s", "no.1"}
-MAX_TEXT = 60_000  # characters of one text that are searched for spans
-
-
-class Scanner:
-    """Collect spans of one text; a stretch belongs to the first kind that claims it."""
-
-    def __init__(self, text: str, today: str = "") -> None:
-        self.text = text
-        self.today = today
-        self.taken = bytearray(len(text))
-        self.spans: list[Span] = []
-        self.quotes: list[tuple[int, int]] = []
-        low = text.lower()
-        self.evening = any(
-            w in low for w in ("evening", "tonight", "dinner", "supper", "afternoon")
-        )
-
-    def add(self, start: int, end: int, kind: str, value: Any, unit: str = "") -> bool:
-        """Claim a stretch for a kind unless part of it is taken."""
-        if value is None or start >= end or any(self.taken[start:end]):
-            return False
-        self.taken[start:end] = b"\1" * (end - start)
-        self.spans.append(Span(start, end, kind, self.text[start:end], value, unit))
-        return True
-
-    def each(
-        self,
-        pattern: re.Pattern[str],
-        kind: str,
-        value: Callable[[re.Match[str]], Any],
-        limit: int = MAX_TEXT,
-    ) -> None:
-        """Claim every match of a pattern for which `value` gives one."""
-        for match in pattern.finditer(self.text, 0, limit):
-            self.add(match.start(), match.end(), kind, value(match))
 
 
 def scan(text: str, today: str = "") -> Scanner:
@@ -198,7 +163,7 @@ def _part_of_name(match: re.Match[str]) -> bool:
 
 
 def _paths(scanner: Scanner) -> None:
-    """Handles, paths of files, domains."""
+    """Find handles, paths of files and domains."""
     scanner.each(_HANDLE, "handle", lambda m: m[0])
     for match in _PATH.finditer(scanner.text, 0, MAX_TEXT):
         kind = _path_kind(match[0])

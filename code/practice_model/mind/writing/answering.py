@@ -9,7 +9,8 @@ from practice_model.mind import vectors
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.tokens import is_verb
 from practice_model.mind.writing import conditions, material
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens, unquoted
+from practice_model.mind.writing.asking import is_question, questions
+from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, unquoted
 from practice_model.mind.writing.text import (
     alike,
     capital,
@@ -96,25 +97,6 @@ def _of_user(text: str) -> bool:
         or low in (["the", "user"], ["user"])
         or (low[:1] == ["user"] or low[:1] == ["user's"] or low == ["the", "user's"])
     )
-
-
-def questions(text: str) -> list[str]:
-    """Return the questions of a text, each by itself ("What is X and when does Y?": two)."""
-    found: list[str] = []
-    for one in sentences(text):
-        every = tokens(one)
-        cuts = [0]
-        for place, token in enumerate(every[:-1]):
-            follow = every[place + 1].low
-            if token.low in ("and", ",") and follow in CLASSES["asking"] and place > 1:
-                cuts.append(place + 1)
-        for start, stop in zip(cuts, [*cuts[1:], len(every)], strict=True):
-            last = every[stop - 1]
-            end = last.start if last.low in ("and", ",") else last.end
-            piece = one[every[start].start : end]
-            if piece.strip():
-                found.append(piece.strip(" ,"))
-    return found
 
 
 def wanted(question: str) -> str:
@@ -292,13 +274,6 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
             lead = yes_or_no(question, found)
             told.append(f"{lead}. {found.said}" if lead else found.said)
     return (", " if bare else " ").join(dict.fromkeys(told))
-
-
-def is_question(text: str) -> bool:
-    """Tell a question, with or without its mark."""
-    if words(text)[:2] == ["how", "to"]:
-        return False
-    return text.endswith("?") or (words(text)[:1] != [] and words(text)[0] in CLASSES["asking"])
 
 
 def _unknown(question: str, every: Sequence[Known], reading: Reading) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing import answering, material
+from practice_model.mind.writing import answering, asking, material
 from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.operations import colon, declined, obey, of_text
@@ -176,7 +176,7 @@ def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) 
     if incoming:
         replies = [
             k
-            for q in answering.questions(incoming)
+            for q in asking.questions(incoming)
             if q.endswith("?")
             if (k := answering.best(q, [answering.Known(f) for f in desk.facts]))
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing import answering, extracting, material, revising, talk
+from practice_model.mind.writing import asking, extracting, material, revising, talk
 from practice_model.mind.writing.operations import declined, of_text
 from practice_model.mind.writing.options import named_options
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
@@ -115,7 +115,7 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
         return "extract"
     if not asked.endswith("?") and (earlier or handed) and _edit(asked):
         return "revise"
-    if any(answering.is_question(one) for one in sentences(asked)):
+    if any(asking.is_question(one) for one in sentences(asked)):
         return "question"
     if goes_on and letter and revising.corrects(letter, asked):
         return "revise"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from practice_model.mind.writing import conditions
+from practice_model.mind.writing.asking import is_question, questions
 from practice_model.mind.writing.contents import CONTENTS, speaks_of
 from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.edits import EDITS, protected
@@ -126,8 +127,6 @@ def check(condition: str, text: str) -> bool | None:
 
 def things(text: str) -> int:
     """Count the things that a text asks for: its questions, or the topics it wants mentioned."""
-    from practice_model.mind.writing.answering import is_question, questions
-
     topics = [d for d in of_text(text) if d.operation.name == "mention"]
     asked = [part for q in questions(text) if is_question(q) for part in q.split(", ")]
     return max(len(topics), len(asked), 1)
