@@ -10,14 +10,14 @@ from practice_model.lexicon import words
 from practice_model.mind.assign import Binding, trimmed
 from practice_model.mind.conditions import holds
 from practice_model.mind.lists import build
-from practice_model.mind.parameters import Param, Tool
+from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.planned import Planned
-from practice_model.mind.reading.model import Reading, Span
+from practice_model.mind.reading.model import Fact, Reading, Span
 from practice_model.mind.records import each_record
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import complete, from_facts, from_past
 from practice_model.mind.tools import CALL, Choice, Deed, rank
-from practice_model.mind.values import value_for
+from practice_model.mind.values import shape, value_for
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ def execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -> 
 
 def _settle(reading: Reading, item: Planned) -> list[Choice]:
     """Fill what a planned call lacks from results and earlier turns: one call per record."""
-    choice = item.choice
+    choice = _without_adjectives(item.choice, reading.facts)
+    item = replace(item, choice=choice)
     if not choice.missing:
         return [choice]
     many = each_record(reading, item)
@@ -134,6 +135,19 @@ def _settle(reading: Reading, item: Planned) -> list[Choice]:
     if choice.missing and _points_back(item, reading):
         choice = from_past(from_facts(choice, reading.facts, range(1, 9)), reading)
     return [choice]
+
+
+def _without_adjectives(choice: Choice, facts: Sequence[Fact]) -> Choice:
+    """Drop words taken for an id where results gave ids of that name, which look different."""
+    kept = []
+    for binding in choice.bindings:
+        key = name_words(binding.param.name)
+        given = [str(f.value) for f in facts if name_words(f.key) == key]
+        ids = bool(given) and all(any(c.isdigit() for c in g) and " " not in g for g in given)
+        told = binding.span is None or binding.span.kind in ("id", "handle", "quote")
+        if told or not ids or shape(str(binding.value)) in {shape(g) for g in given}:
+            kept.append(binding)
+    return replace(choice, bindings=tuple(kept))
 
 
 def _points_back(item: Planned, reading: Reading) -> bool:
@@ -211,6 +225,8 @@ def _provides(found: Choice, wanted: Choice) -> float:
     best, tool = 0.0, found.tool
     keys = {b.value for b in found.bindings if b.param.sense == "id"}
     for param in wanted.missing:
+        if tool.name in f"{wanted.tool.description} {param.description}":
+            return 1.0  # "get them with geocode"
         ids = {b.value for b in wanted.bindings if b.param.sense == "id"}
         if param.sense in ("money", "email", "phone") and keys == ids and len(ids) == 1:
             best = max(best, 0.5)

@@ -10,9 +10,10 @@ from practice_model.mind import arithmetic, follow
 from practice_model.mind.derive import derived
 from practice_model.mind.execute import Decision, distributed, execute
 from practice_model.mind.lists import parts
-from practice_model.mind.parameters import Tool, kind_of, resolve
+from practice_model.mind.parameters import Tool, kind_of, name_words, resolve
 from practice_model.mind.planned import Planned
 from practice_model.mind.reading.model import Clause, Passage, Reading
+from practice_model.mind.reading.tokens import stem
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import complete
 from practice_model.mind.tools import CALL, Choice, Deed, deed_of, looks, points, rank, verbal
@@ -223,7 +224,7 @@ def _completed(
     own = (deed.start, deed.start + len(deed.text))
     busy = [(d.start, d.start + len(d.text)) for d, _ in picked if d is not deed]
     banned = [own, *((c.start, c.end) for c in passage.clauses if c.prohibited)]
-    choice = complete(choice, passage, [*banned, *busy])
+    choice = complete(_unspent(choice, reading), passage, [*banned, *busy])
     if choice.missing and busy:
         lacking = {
             p.path
@@ -242,6 +243,23 @@ def _completed(
         ]
         choice = replace(choice, bindings=tuple(kept))
     return derived(reading, deed, choice)
+
+
+def _unspent(choice: Choice, reading: Reading) -> Choice:
+    """Free a name that an earlier step has used in another part, if there is another name."""
+    spent = {
+        str(value): {stem(w) for w in name_words(name)}
+        for call in reading.since
+        for name, value in call.arguments.items()
+    }
+    names = {s.text for s in reading.request.of("name")} - set(spent)
+    kept = tuple(
+        b
+        for b in choice.bindings
+        if not (b.span and b.span.kind == "name" and names and b.value in names | set(spent))
+        or b.param.words & spent.get(str(b.value), b.param.words)
+    )
+    return replace(choice, bindings=kept)
 
 
 _SIGN = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from practice_model.mind.assign import Binding
 from practice_model.mind.reading.facts import flatten
 from practice_model.mind.reading.model import Fact, Reading
-from practice_model.mind.reading.tokens import function_word, stem, tokens
+from practice_model.mind.reading.tokens import word_set
 from practice_model.mind.sources import best_fact, fact_value
 from practice_model.mind.tools import Choice
 
@@ -96,18 +96,13 @@ def picked_record(reading: Reading, text: str) -> list[Fact]:
         at = ordinals[0].value
         at = at - 1 if at > 0 else len(found) - 1
         return found[at] if at < len(found) else []
-    said = {stem(t.low) for t in tokens(text) if t.is_word and not function_word(t.low)}
-    named = [
-        r
+    said = word_set(text.replace("-", " "))
+    shared = [
+        len(said & word_set(" ".join(str(f.value) for f in r if isinstance(f.value, str))))
         for r in found
-        if any(
-            isinstance(f.value, str)
-            and said & {stem(w) for w in f.value.lower().split() if not function_word(w)}
-            for f in r
-        )
     ]
-    if len(named) == 1 and len(found) > 1:
-        return named[0]
+    if max(shared) and shared.count(max(shared)) == 1 and len(found) > 1:
+        return found[shared.index(max(shared))]
     if OTHER.search(text) and len(found) >= 2:
         used = {str(v) for c in reading.before[-3:] for v in c.arguments.values()}
         told = " ".join(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from practice_model.lexicon import words
 from practice_model.mind.reading.linking import correct, enumerate_spans, subordinate
 from practice_model.mind.reading.model import Sentence, Span
+from practice_model.mind.reading.numerals import ORDINALS
 from practice_model.mind.reading.scanner import Scanner
 from practice_model.mind.reading.spans import inside
 from practice_model.mind.reading.tagging import Tagger
@@ -173,6 +174,8 @@ def _add_name(scanner: Scanner, run: list[Token], heads: set[int]) -> None:
         )
     ):
         return
+    if len(run) == 1 and run[0].start in heads and run[0].low in words("words", "interjections"):
+        return
     if run:
         scanner.add(run[0].start, run[-1].end, "name", scanner.text[run[0].start : run[-1].end])
 
@@ -207,7 +210,10 @@ def _nouns(scanner: Scanner, tagger: Tagger) -> None:
             )
         slug = content and _is_slug(token)
         if run and (not content or gap.strip() or slug):
-            scanner.add(run[0].start, run[-1].end, "noun", scanner.text[run[0].start : run[-1].end])
+            if not all(t.low in ORDINALS for t in run):
+                scanner.add(
+                    run[0].start, run[-1].end, "noun", scanner.text[run[0].start : run[-1].end]
+                )
             run = []
         if slug:
             scanner.add(token.start, token.end, "slug", token.text)

@@ -88,7 +88,11 @@ def _numbers(scanner: Scanner) -> list[tuple[int, int, float | int]]:
             index += 1
             continue
         value, used = read
-        found.append((words[index].start, words[index + used - 1].end, value))
+        start = words[index].start
+        before = words[index - 1] if index else None
+        if before and before.low in ("minus", "negative") and not _operand(text[: before.start]):
+            start, value = before.start, -value
+        found.append((start, words[index + used - 1].end, value))
         index += used
     return sorted(found)
 
@@ -134,7 +138,8 @@ def _spelled(scanner: Scanner, words: list[Token], index: int) -> tuple[float | 
             "no",
             "some",
         ) or after in ("of", "is", "was", "in", "with", "and", "for", "from", "that", "please"):
-            return None
+            counted = re.match(r" of [A-Z]+-?\d", scanner.text[first.end : first.end + 16])
+            return read if counted and before in ("and", ",", "") else None
     return read
 
 
@@ -205,8 +210,8 @@ def _measured(
             name[1] if name else "degree",
         )
     elif unit[0] == "time":
-        half = re.match(r" and a half\b", text[stop : stop + 11])
-        value = value + 0.5 if half else value
+        half = re.match(r" and (a half|a quarter|three quarters)\b", text[stop : stop + 20])
+        value = value + numerals.FRACTIONS[half[1]] if half else value
         scanner.add(
             start,
             stop + (half.end() if half else 0),
@@ -220,7 +225,7 @@ def _measured(
 
 _ARTICLE = re.compile(
     r"\b(half an?|a quarter of an|three quarters of an|an?|half a|quarter) "
-    r"(hour|day|week|month|year|minute|dozen)(?! (?:rate|plan|pass|ago))\b( and a half\b)?",
+    r"(hour|day|week|month|year|minute|dozen)(?! (?:rate|plan|pass|ago))\b(?: and (a half|a quarter|three quarters)\b)?",
     re.I,
 )
 _SHARE = re.compile(
@@ -242,7 +247,7 @@ def _articles(scanner: Scanner) -> None:
                 match.start(),
                 match.end(),
                 "duration",
-                numerals.whole((size[first] + 0.5 * bool(match[3])) * unit[2]),
+                numerals.whole((size[first] + numerals.FRACTIONS.get(match[3] or "", 0)) * unit[2]),
                 unit[1],
             )
     shares = {"half": 50, "a quarter": 25, "a third": 33.3, "three quarters": 75}
