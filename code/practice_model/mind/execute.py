@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -157,11 +158,15 @@ def _points_back(item: Planned, reading: Reading) -> bool:
 def _take(done: list[Any], choice: Choice) -> bool:
     """Tell that a call was made already, successfully or not."""
     arguments = build(choice.bindings)
+    same = [past for past in done if past.name == choice.tool.name]
+    used = {str(v) for past in same for v in past.arguments.values()}
+    if len(same) > 1 and len(arguments) > 1 and {str(v) for v in arguments.values()} <= used:
+        return True  # its values are spread over the calls made
     for past in done:
         if past.name == choice.tool.name and (
             choice.missing
             or all(past.arguments.get(k) == v for k, v in arguments.items())
-            or (len(done) and _near(past.arguments, arguments))
+            or _near(past.arguments, arguments)
         ):
             return True
     return False
@@ -173,6 +178,7 @@ def _near(past: dict[str, Any], wanted: dict[str, Any]) -> bool:
     return bool(shared) and all(a in b or b in a for a, b in shared if len(b.split()) < 4)
 
 
+_WHOLE = re.compile(r"\b(?:everything|all|whole|entire|rest|remaining)\b", re.I)
 _ACTS = words("words", "acts")
 
 
@@ -186,11 +192,19 @@ def _look_up(
     best: Choice | None = None
     for tool in tools:
         own = {f for v in tool.verbs for f in families(v)}
-        if tool.name == item.name or (own and not own & {"look", "track"}) or own & _ACTS:
+        named = tool.name in item.choice.tool.description
+        acts = families(tool.verbs[0]) & _ACTS or (own and not own & {"look", "track"})
+        if tool.name == item.name or (acts and not named):
             continue
         if any(past.name == tool.name for past in done):
             continue
-        deed = Deed(text, "", item.deed.spans, passage.text, item.deed.start, item.deed.clause)
+        spoken = [b.span for b in item.choice.bindings if b.span and b.span.kind == "option"]
+        spans = tuple(
+            s
+            for s in item.deed.spans
+            if not any(o.start <= s.start and s.end <= o.end for o in spoken)
+        )
+        deed = Deed(text, "", spans, passage.text, item.deed.start, item.deed.clause)
         choice = rank(deed, [tool])[0]
         choice = complete(choice, passage, [], optional=False)
         choice = from_facts(choice, reading.facts, range(0, 9))
@@ -209,7 +223,7 @@ def _look_up(
             for past in reading.before
         ):
             continue
-        bonus = _provides(choice, item.choice) if text == item.deed.text else 0.6
+        bonus = _provides(choice, item.choice, text) if text == item.deed.text else 0.6
         if bonus <= 0:
             continue
         choice = replace(choice, score=choice.score + bonus)
@@ -218,7 +232,7 @@ def _look_up(
     return [to_call(c) for c in distributed(best, passage.spans)] if best is not None else []
 
 
-def _provides(found: Choice, wanted: Choice) -> float:
+def _provides(found: Choice, wanted: Choice, found_text: str = "") -> float:
     """Score how well a look-up promises what is missing: by its words, or the same record's key."""
     from practice_model.mind.vectors import similarity
 
@@ -236,7 +250,8 @@ def _provides(found: Choice, wanted: Choice) -> float:
         if param.sense in ("email", "id", "money", "phone", "path", "url"):
             near = similarity(f"{param.label} {param.description}", tool.description)
             best = max(best, shared + (near if near > 0.25 else 0.0))
-        best = max(best, shared if shared >= 0.5 and param.sense else 0.0)
+        whole = _WHOLE.search(found_text) is not None
+        best = max(best, shared if shared >= 0.5 and (param.sense or whole) else 0.0)
     return best
 
 

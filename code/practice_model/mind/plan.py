@@ -14,6 +14,7 @@ from practice_model.mind.parameters import Tool, kind_of, name_words, resolve
 from practice_model.mind.planned import Planned
 from practice_model.mind.reading.model import Clause, Passage, Reading
 from practice_model.mind.reading.tokens import stem
+from practice_model.mind.records import answered
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import complete
 from practice_model.mind.tools import CALL, Choice, Deed, deed_of, looks, points, rank, verbal
@@ -28,7 +29,12 @@ def decide(reading: Reading, tools: Sequence[Tool], *, required: bool = False) -
     sums = arithmetic.decide(reading, tools)
     if sums is not None:
         return Decision(sums)
+    if answered(reading) and not required:
+        return Decision()
     planned = plan(reading, tools)
+    changed = follow.updated(reading, tools, planned)
+    if changed:
+        return Decision(changed)
     if not planned or follow.refers(reading):
         again = follow.follow_up(reading, tools, planned)
         if again is not None:
@@ -287,9 +293,12 @@ def elliptic(deed: Deed) -> list[Deed]:
     for start, end in stretches:
         spans = [s for s in deed.spans if start <= s.start < end and s.kind in _SIGN]
         signs.append({_SIGN[s.kind] for s in spans})
+    ways = [
+        {s.before for s in deed.spans if start <= s.start < end} for start, end in stretches
+    ]
     if (
         len(stretches) < 2
-        or len(signs[-1]) < 2
+        or (len(signs[-1]) < 2 and not all({"from", "to"} <= way for way in ways))
         or any(s != signs[-1] for s in signs[1:])
         or not (signs[-1] <= signs[0])
     ):

@@ -123,6 +123,19 @@ def picked_record(reading: Reading, text: str) -> list[Fact]:
     return []
 
 
+def answered(reading: Reading) -> bool:
+    """Tell that an earlier result holds the record and the field that a question names."""
+    asks = any(c.mood == "question" for c in reading.request.clauses)
+    text, said = reading.request.text.lower(), word_set(reading.request.text)
+    if not asks or reading.since:
+        return False
+    for record in records([f for f in reading.facts if f.age > 0]):
+        named = {f.value for f in record if isinstance(f.value, str) and f.value.lower() in text}
+        if named and any(f.value not in named and word_set(f.key) & said for f in record):
+            return True
+    return False
+
+
 def _extreme(found: list[list[Fact]], word: str) -> list[Fact]:
     hints = {
         "price": ("price", "cost", "fare", "rate", "amount", "total"),

@@ -210,7 +210,8 @@ def _nouns(scanner: Scanner, tagger: Tagger) -> None:
             )
         slug = content and _is_slug(token)
         if run and (not content or gap.strip() or slug):
-            if not all(t.low in ORDINALS for t in run):
+            cue = run[0].low in words("words", "interjections") and run[0].text[0].isupper()
+            if not all(t.low in ORDINALS for t in run) and not cue:
                 scanner.add(
                     run[0].start, run[-1].end, "noun", scanner.text[run[0].start : run[-1].end]
                 )
