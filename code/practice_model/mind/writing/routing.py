@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -183,6 +184,8 @@ def _describes(sentence: str, options: Sequence[str]) -> bool:
 def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
     """Return what a text says of each option ("- billing: invoices", "billing for invoices")."""
     found: dict[str, str] = {}
+    for name, told in re.findall(r"<\w+ (?:name|id)=[\"'](\w+)[\"']>([^<]+)<", text):
+        found.update({option: told for option in options if option == name})
     for line in text.splitlines():
         listed = line.replace(";", ".").replace("), ", ". ").replace(") and ", ". ")
         for part in [line, *listed.split(". ")]:
@@ -286,10 +289,14 @@ def _usual(workers: Sequence[str], about: Mapping[str, str], task: str) -> list[
     return needed or [max(workers, key=lambda o: _score(o, about[o], task))]
 
 
+_REFERENCE = re.compile(r"\b(?:order|invoice|ticket|account) (?:no\.? |number )?#?[A-Z-]*\d[\w-]*", re.I)
+
+
 def _score(option: str, told: str, text: str) -> float:
     """Return how well an option suits a text: shared words, families of words, vectors."""
     from practice_model.mind import vectors
 
+    text = _REFERENCE.sub("", text)
     name = " ".join(words(option.replace("_", " ").replace("-", " ")))
     family = " ".join(LEXICON["families"].get(word, "") for word in name.split())
     there = content(text)

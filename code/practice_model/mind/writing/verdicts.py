@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,10 @@ class Verdict:
         """Return the verdict in the words that instructions give for it, or in its own."""
         told = [unquoted(t.text) for t in tokens(instructions) if t.quoted or t.text.isupper()]
         labels = {_side(word): word for word in told}
+        form = _FORM.search(instructions)
+        if form:
+            word = form[2] if (_side(form[2]) == "yes") == self.approved else form[3]
+            return f"{form[1]}: {word}\n{form[4]}: {' '.join(self.reasons) or 'All rules are kept.'}"
         if {"yes", "no"} <= set(labels):
             why = " ".join(self.reasons)
             return f"{labels['yes' if self.approved else 'no']}: {why}".rstrip(": ")
@@ -41,6 +46,9 @@ class Verdict:
         if self.approved:
             return f"Approved: {' '.join(self.reasons) or 'it keeps all the rules I was given.'}"
         return "\n".join(["Changes needed:", *(f"- {reason}" for reason in self.reasons)])
+
+
+_FORM = re.compile(r"^(\w+): (\w+) or (\w+)\.?\n(\w+): ", re.M)
 
 
 def is_judgement(options: Sequence[str]) -> str:
@@ -99,6 +107,9 @@ def verdict(reading: Reading) -> Verdict:
     return Verdict(True, tuple(granted) if decided else ())
 
 
+_SUBJECT = re.compile(r"^(?:an?|the|any|every) \w+ (?:that|which|if it) (?:is |are )?", re.I)
+
+
 def _rule(sentence: str) -> tuple[str, str]:
     """Return what a rule does, approve or reject, and under which condition."""
     condition, rest, negated = conditions.split(sentence)
@@ -112,8 +123,8 @@ def _rule(sentence: str) -> tuple[str, str]:
         if match is None:
             continue
         told = match["x"]
-        loose = words(told)[:1] in (["or"], ["and"], ["it"], ["all"], ["the"], ["others"])
-        return effect, "" if loose else told
+        loose = set(words(told)[:3]) & {"other", "others", "else"} or words(told)[:1] in (["or"], ["and"], ["it"], ["all"], ["the"], ["others"])
+        return effect, "" if loose else _SUBJECT.sub("", told)
     return "", ""
 
 
