@@ -223,6 +223,11 @@ def _look_up(
             for past in reading.before
         ):
             continue
+        firsts: dict[tuple[str, ...], Binding] = {}
+        for binding in choice.bindings:
+            firsts.setdefault(binding.param.path, binding)
+        if any(b.span and b.span.kind == "option" for b in choice.bindings):
+            choice = replace(choice, bindings=tuple(firsts.values()))
         bonus = _provides(choice, item.choice, text) if text == item.deed.text else 0.6
         if bonus <= 0:
             continue

@@ -293,9 +293,7 @@ def elliptic(deed: Deed) -> list[Deed]:
     for start, end in stretches:
         spans = [s for s in deed.spans if start <= s.start < end and s.kind in _SIGN]
         signs.append({_SIGN[s.kind] for s in spans})
-    ways = [
-        {s.before for s in deed.spans if start <= s.start < end} for start, end in stretches
-    ]
+    ways = [{s.before for s in deed.spans if start <= s.start < end} for start, end in stretches]
     if (
         len(stretches) < 2
         or (len(signs[-1]) < 2 and not all({"from", "to"} <= way for way in ways))

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from practice_model.lexicon import words as word_list
 from practice_model.mind.assign import Binding
+from practice_model.mind.parameters import name_words
 from practice_model.mind.reading.facts import flatten
 from practice_model.mind.reading.model import Fact, Reading
 from practice_model.mind.reading.tokens import word_set
@@ -123,17 +125,19 @@ def picked_record(reading: Reading, text: str) -> list[Fact]:
     return []
 
 
-def answered(reading: Reading) -> bool:
-    """Tell that an earlier result holds the record and the field that a question names."""
+def answered(reading: Reading) -> str:
+    """Return what an earlier result says of the record and field that a question names."""
     asks = any(c.mood == "question" for c in reading.request.clauses)
     text, said = reading.request.text.lower(), word_set(reading.request.text)
     if not asks or reading.since:
-        return False
+        return ""
     for record in records([f for f in reading.facts if f.age > 0]):
-        named = {f.value for f in record if isinstance(f.value, str) and f.value.lower() in text}
-        if named and any(f.value not in named and word_set(f.key) & said for f in record):
-            return True
-    return False
+        named = [f.value for f in record if isinstance(f.value, str) and f.value.lower() in text]
+        for fact in record if named else []:
+            if fact.value not in named and word_set(fact.key) & said:
+                label = " ".join(name_words(fact.key)).capitalize()
+                return f"{label} of {named[0]}: {fact.value}."
+    return ""
 
 
 def _extreme(found: list[list[Fact]], word: str) -> list[Fact]:
@@ -152,21 +156,7 @@ def _extreme(found: list[list[Fact]], word: str) -> list[Fact]:
             else hints["time"]
             if word in ("earlier", "later", "earliest", "soonest", "latest", "newest", "oldest")
             else hints["distance"]
-            if word
-            in (
-                "nearer",
-                "closer",
-                "shorter",
-                "quicker",
-                "faster",
-                "longer",
-                "nearest",
-                "closest",
-                "shortest",
-                "quickest",
-                "fastest",
-                "longest",
-            )
+            if word in word_list("words", "records_extreme")
             else ()
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from practice_model.lexicon import table, words
+from practice_model.lexicon import words as word_list
 from practice_model.mind.parameters import Param, name_words
 from practice_model.mind.reading.measures import unit_of
 from practice_model.mind.reading.model import Span
@@ -251,16 +252,7 @@ def is_language(text: str) -> bool:
 
 
 def _example_fit(param: Param, span: Span) -> float:
-    if not param.examples or span.kind not in (
-        "id",
-        "name",
-        "noun",
-        "handle",
-        "number",
-        "version",
-        "path",
-        "domain",
-    ):
+    if not param.examples or span.kind not in word_list("words", "scoring_example_fit"):
         return 0.0
     shapes = {shape(example) for example in param.examples}
     own = shape(span.text)

@@ -105,10 +105,10 @@ def best_fact(param: Param, facts: Sequence[Fact], tool: Tool) -> Fact | None:
             total = 1.6
         elif keys & param.words:
             total = 0.6 + 0.5 * len(keys & param.words) / max(len(keys), len(param.words))
-        elif any(w.startswith(k) and len(k) > 2 for k in keys for w in param.words) or (
-            keys & param.about
-        ) or (
-            keys <= {"id", "number", "cod", "key", "ref"} and (source & about)
+        elif (
+            any(w.startswith(k) and len(k) > 2 for k in keys for w in param.words)
+            or (keys & param.about)
+            or (keys <= {"id", "number", "cod", "key", "ref"} and (source & about))
         ):
             total = 0.6
         total += _kind_match(param, fact)

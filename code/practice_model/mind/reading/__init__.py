@@ -77,6 +77,8 @@ def passage(text: str, today: str = "") -> Passage:
             found += sentences(head, part.start, part.end)
             at = part.end
     spans, tagger = chunk(scan(head, today), found)
+    tags = [(m.start(), m.end()) for m in re.finditer(r"</?[A-Za-z][\w -]{0,40}>", head)]
+    spans = [s for s in spans if not any(a < s.start and s.end < b for a, b in tags)]
     return Passage(
         head,
         tuple(found),

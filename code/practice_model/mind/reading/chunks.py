@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from practice_model.lexicon import words
+from practice_model.lexicon import words as word_list
 from practice_model.mind.reading.linking import correct, enumerate_spans, subordinate
 from practice_model.mind.reading.model import Sentence, Span
 from practice_model.mind.reading.numerals import ORDINALS
@@ -118,26 +119,7 @@ def _continues(
         or token.low in ("in", "on")
     ):
         following = toks[at + 1] if at + 1 < len(toks) else None
-        joins = token.low in (
-            "of",
-            "&",
-            "de",
-            "da",
-            "di",
-            "del",
-            "van",
-            "von",
-            "der",
-            "den",
-            "la",
-            "le",
-            "du",
-            "des",
-            "the",
-            "bin",
-            "al",
-            "y",
-        )
+        joins = token.low in word_list("words", "chunks_continues")
         return bool(
             joins
             and following
@@ -195,6 +177,7 @@ def _nouns(scanner: Scanner, tagger: Tagger) -> None:
                 and not any(scanner.taken[token.start : token.end])
                 and token.low not in _PARTICIPLES
                 and token.low not in _PREDICATES
+                and not (is_verb(token.low) and _pronoun_after(tagger.tokens, index))
                 and not (token.low.endswith("ed") and len(token.low) > 5)
             )
             if token.end
@@ -220,6 +203,10 @@ def _nouns(scanner: Scanner, tagger: Tagger) -> None:
             scanner.add(token.start, token.end, "slug", token.text)
         elif content:
             run.append(token)
+
+
+def _pronoun_after(every: list[Token], index: int) -> bool:
+    return index + 1 < len(every) and every[index + 1].low in ("it", "them", "that", "this")
 
 
 _SLUG_TAILS = words("words", "compound_tails")

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from practice_model.lexicon import table
+from practice_model.lexicon import words as word_list
 from practice_model.mind.reading import numerals
 from practice_model.mind.reading.tokens import Token, tokens
 
@@ -121,23 +122,18 @@ def _spelled(scanner: Scanner, words: list[Token], index: int) -> tuple[float | 
     if first.low == "one" and read[1] == 1:
         before = words[index - 1].low if index else ""
         after = words[index + 1].low if index + 1 < len(words) else "of"
-        if before in (
-            "the",
-            "this",
+        if before in word_list("words", "measures_spelled") or after in (
+            "of",
+            "is",
+            "was",
+            "in",
+            "with",
+            "and",
+            "for",
+            "from",
             "that",
-            "other",
-            "which",
-            "another",
-            "last",
-            "next",
-            "each",
-            "any",
-            "first",
-            "second",
-            "every",
-            "no",
-            "some",
-        ) or after in ("of", "is", "was", "in", "with", "and", "for", "from", "that", "please"):
+            "please",
+        ):
             counted = re.match(r" of [A-Z]+-?\d", scanner.text[first.end : first.end + 16])
             return read if counted and before in ("and", ",", "") else None
     return read

@@ -82,7 +82,11 @@ def from_words(words: list[str]) -> tuple[float | int, int] | None:
             return 6, index + 3
         elif word in ("couple", "pair") and not seen and words[index + 1 : index + 2] == ["of"]:
             return _LOOSE[word] and 2, index + 2
-        elif seen and word == "and" and (part := FRACTIONS.get(" ".join(words[index + 1 : index + 3]))):
+        elif (
+            seen
+            and word == "and"
+            and (part := FRACTIONS.get(" ".join(words[index + 1 : index + 3])))
+        ):
             return whole(total + current + part), index + 3
         elif (
             seen

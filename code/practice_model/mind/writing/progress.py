@@ -162,7 +162,7 @@ def progress_of(options: Sequence[str], reading: Reading) -> Progress:
             place = next((s for w in section.label.split() if (s := _STAGES.get(stem(w)))), None)
             place = 2 if section.label == "draft" else place
             empty = words(section.body)[:1] in ([], ["none"], ["nothing"], ["empty"], ["no"])
-            if place in made and not empty:
+            if place is not None and place in made and not empty:
                 done.append((made[place], section.body))
     wish = set(words(reading.system.text)) & set(_WORDS["team"].split())
     return Progress(task, tuple(done), bool(done or wish))
