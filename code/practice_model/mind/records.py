@@ -38,28 +38,7 @@ _SUPERLATIVE = re.compile(
 )
 
 
-_DOWN = {
-    "cheaper",
-    "earlier",
-    "nearer",
-    "closer",
-    "shorter",
-    "smaller",
-    "quicker",
-    "faster",
-    "cheapest",
-    "lowest",
-    "least expensive",
-    "earliest",
-    "soonest",
-    "nearest",
-    "closest",
-    "shortest",
-    "smallest",
-    "quickest",
-    "fastest",
-    "oldest",
-}
+_DOWN = frozenset(word_list("words", "falling")) | {"least expensive"}
 
 
 def records(facts: Sequence[Fact], newest_only: bool = True) -> list[list[Fact]]:

@@ -221,7 +221,8 @@ def _measured(
 
 _ARTICLE = re.compile(
     r"\b(half an?|a quarter of an|three quarters of an|an?|half a|quarter) "
-    r"(hour|day|week|month|year|minute|dozen)(?! (?:rate|plan|pass|ago))\b(?: and (a half|a quarter|three quarters)\b)?",
+    r"(hour|day|week|month|year|minute|dozen)(?! (?:rate|plan|pass|ago))\b"
+    r"(?: and (a half|a quarter|three quarters)\b)?",
     re.I,
 )
 _SHARE = re.compile(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from practice_model.lexicon import words
-
 MONTHS = {
     name: i
     for i, name in enumerate(
@@ -167,8 +165,3 @@ def _hhmm(hour: int, minute: int, half: str, evening: bool) -> str | None:
     elif half == "am":
         hour %= 12
     return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else None
-
-
-def is_weekday(word: str) -> bool:
-    """Tell that a word names a day of the week."""
-    return word.lower() in words("words", "weekdays")

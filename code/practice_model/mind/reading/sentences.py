@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from practice_model.lexicon import words
+from practice_model.lexicon import table, words
 from practice_model.mind.reading.model import Section, Sentence
 from practice_model.mind.reading.tokens import is_verb, opens_command, tokens
 
@@ -15,33 +15,7 @@ _HEADING = re.compile(r"^(?:#{1,6}[ \t]+([^\n]{1,80})|\*\*([^\n*]{1,60})\*\*:?)$
 _FENCE = re.compile(r"^```[ \t]*([\w-]*)[ \t]*$", re.M)
 _LABEL = re.compile(r"^[ \t]*(?:\*\*)?([A-Z][\w'’ /()-]{0,40}?)(?:\*\*)?:(?:\*\*)?(?=\s|$)", re.M)
 _INLINE = re.compile(r"(?<=[.!?:] )([A-Z][a-z]+(?: [a-z]+)?): ")
-_QUESTION = [
-    "what",
-    "who",
-    "whom",
-    "whose",
-    "which",
-    "where",
-    "when",
-    "why",
-    "how",
-    "is",
-    "are",
-    "was",
-    "were",
-    "do",
-    "does",
-    "did",
-    "can",
-    "could",
-    "will",
-    "would",
-    "should",
-    "may",
-    "has",
-    "have",
-    "am",
-]
+_QUESTION = table("words")["questions"].split()
 _POLITE = words("words", "polite")
 
 

@@ -188,27 +188,7 @@ def _unknown_wish(asked: str) -> str:
 
 def _forms(demands: list[Demand], text: str) -> list[Demand]:
     """Return the demands that an answer, which is no draft, can meet."""
-    gone = [
-        "act",
-        "mention",
-        "order",
-        "sources",
-        "step",
-        "greet",
-        "sign",
-        "subject",
-        "title",
-        "replace",
-        "move",
-        "shorten",
-        "lengthen",
-        "formal",
-        "friendly",
-        "one_word",
-        "bare",
-        "yes_no",
-        "begin",
-    ]
+    gone = LEXICON["no_answer_form"].split()
     gone += ["json", "bullets", "numbered"] if is_json(text) else []
     return [
         d

@@ -199,7 +199,10 @@ def unsupported(reading: Reading, subject: str) -> list[str]:
     return found
 
 
-_TRUE = r"\b{}\W{{0,6}}(?:is )?(true|false) (?:if|when) ([^.\n]+?)(?:,? (?:else|otherwise|and)?,? ?(?:true|false)[^.\n]*)?(?:[.\n]|$)"
+_TRUE = (
+    r"\b{}\W{{0,6}}(?:is )?(true|false) (?:if|when) ([^.\n]+?)"
+    r"(?:,? (?:else|otherwise|and)?,? ?(?:true|false)[^.\n]*)?(?:[.\n]|$)"
+)
 
 
 def stated(name: str, reading: Reading) -> bool | None:
