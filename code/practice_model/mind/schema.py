@@ -22,6 +22,7 @@ from practice_model.mind.parameters import (
     read_tool,
     resolve,
 )
+from practice_model.mind.reading import passage as read_passage
 from practice_model.mind.reading.model import Passage, Reading, Span
 from practice_model.mind.reading.tokens import stem
 from practice_model.mind.sources import best_fact, fact_value
@@ -37,7 +38,15 @@ def fill(schema: Schema, reading: Reading, about: str = "") -> Any:
     Raises `bounds.SchemaTooLarge` for a schema that cannot be filled within bounds.
     """
     bounds.check(schema)
-    return Filler(reading, schema, about).value(schema, reading.request, "answer", 0)
+    request = reading.request
+    if len(request.sections) == 1 and request.sections[0].markup == "tag":
+        told = [s for s in request.prose if s.mood == "statement"]
+        request = (
+            request
+            if told and request.prose[0].mood != "command"
+            else read_passage(request.sections[0].body)
+        )
+    return Filler(reading, schema, about).value(schema, request, "answer", 0)
 
 
 class Filler:
@@ -149,6 +158,11 @@ class Filler:
     ) -> Any:
         if "const" in param.schema:
             return param.schema["const"]
+        if "feedback" in param.label:
+            from practice_model.mind.writing import verdicts
+
+            if verdicts.stated("approved", self.reading):
+                return None
         if self.reading.answered and param.kind in ("string", "number", "integer", "boolean"):
             fact = best_fact(param, [f for f in self.reading.facts if f.age == 0], tool)
             if fact is not None:
@@ -255,13 +269,11 @@ class Filler:
         return None
 
     def _text(self, param: Param, passage: Passage) -> str | None:
-        from practice_model.mind.writing import prose, verdicts
+        from practice_model.mind.writing import prose
 
         section = passage.section(param.label)
         if section is not None and section.markup == "colon":
             return section.body.split("\n")[0].strip()
-        if "feedback" in param.label and verdicts.stated("approved", self.reading):
-            return None
 
         if not self._is_prose(param):
             return None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from practice_model.lexicon import table
 from practice_model.lexicon import words as word_list
 from practice_model.mind.reading.model import Sentence, Span
 from practice_model.mind.reading.scanner import MAX_TEXT
@@ -91,23 +92,7 @@ _CUE = re.compile(
 _INSTEAD = re.compile(r"\b(?:instead of|rather than|not)\s+(?:the |a |for |on |at |to )*$", re.I)
 
 
-_VALUES = (
-    "number",
-    "money",
-    "quantity",
-    "duration",
-    "date",
-    "time",
-    "id",
-    "email",
-    "name",
-    "range",
-    "handle",
-    "version",
-    "url",
-    "path",
-    "phone",
-)
+_VALUES = (*table("words")["linking_values"].split(),)
 
 
 def correct(text: str, spans: list[Span]) -> list[Span]:

@@ -122,18 +122,8 @@ def _spelled(scanner: Scanner, words: list[Token], index: int) -> tuple[float | 
     if first.low == "one" and read[1] == 1:
         before = words[index - 1].low if index else ""
         after = words[index + 1].low if index + 1 < len(words) else "of"
-        if before in word_list("words", "measures_spelled") or after in (
-            "of",
-            "is",
-            "was",
-            "in",
-            "with",
-            "and",
-            "for",
-            "from",
-            "that",
-            "please",
-        ):
+        lone = before in word_list("words", "measures_spelled")
+        if lone or after in word_list("words", "after_one"):
             counted = re.match(r" of [A-Z]+-?\d", scanner.text[first.end : first.end + 16])
             return read if counted and before in ("and", ",", "") else None
     return read

@@ -5,23 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from practice_model.lexicon import table
+
 MONTHS = {
     name: i
     for i, name in enumerate(
-        [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ],
+        table("words")["moments_months"].split(),
         1,
     )
 }
@@ -54,20 +43,7 @@ SPOKEN = re.compile(
 _HOURS = {
     w: i
     for i, w in enumerate(
-        [
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ],
+        table("words")["moments_hours"].split(),
         1,
     )
 }

@@ -38,7 +38,8 @@ from practice_model.mind.writing.options import named_options
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, clauses, find
 from practice_model.mind.writing.piece import parse
 from practice_model.mind.writing.routing import choose
-from practice_model.mind.writing.text import capital, ended, sentences, words
+from practice_model.mind.writing.text import capital, content, cover, ended, sentences, words
+from practice_model.mind.writing.values import kind_of, of_kind
 from practice_model.mind.writing.verdicts import Verdict, is_judgement, verdict
 from practice_model.mind.writing.voice import from_user
 
@@ -115,6 +116,9 @@ def _version(reading: Reading) -> str:
         return ""
     rule = match["x"]
     good = [s for s in versions if conditions.holds(rule, s.body, check)]
+    kind = kind_of(rule)
+    if not good and kind:
+        good = [s for s in versions if of_kind(s.body, kind)]
     return good[0].label[-1].upper() if len(good) == 1 else ""
 
 
@@ -135,6 +139,11 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
         return talk.small_talk(asked, tool_names) or ""
     if kind == "total":
         return talk.total(asked) or ""
+    if kind == "recall" and find(["i gave|told|sent|mentioned|named [to] [you]"], asked):
+        own = content(asked) - {"month", "list", "order", "three", "two"}
+        told = material.said_before(reading)
+        kept = [s for s in told if any(c.isdigit() for c in s) or cover(own, s) > 0.5]
+        return " ".join(capital(ended(from_user(one))) for one in kept or told)
     if kind == "recall":
         return answering.recall(reading)
     if kind == "repeat":

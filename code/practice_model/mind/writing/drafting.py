@@ -110,6 +110,12 @@ def draft(reading: Reading) -> str:
     return obey(piece, _fitting(demands, form), desk, refused)
 
 
+def named(reading: Reading) -> str:
+    """Return the person whom a request, or an earlier one, writes to."""
+    earlier = [s.text for p in reading.passages for s in p.of("name") if " " in s.text]
+    return addressee(reading) or next(iter(earlier), "")
+
+
 def greeted(demands: list[Demand], name: str) -> list[Demand]:
     """Put the name in the place of "first name" in what is asked of a greeting."""
     made = []
@@ -118,6 +124,8 @@ def greeted(demands: list[Demand], name: str) -> list[Demand]:
             if not name:
                 continue
             demand = replace(demand, value=name.split()[0])
+        elif demand.operation.name == "replace" and "first name" in demand.source:
+            continue
         made.append(demand)
     return made
 

@@ -35,6 +35,12 @@ def named_options(text: str) -> list[str]:
     ruled = [rest.strip() for condition, rest in led if condition and len(rest.split()) == 1]
     if len(set(ruled)) >= 2:
         return list(dict.fromkeys(ruled))
+    for sentence in sentences(text):
+        head, cut, rest = sentence.partition(": ")
+        if cut and find(_WORDS["asks_name"], text) and find([_WORDS["listed"]], head):
+            names = _enumerated(rest)
+            if len(names) >= 2:
+                return names + [w for w in ("FINISH", "END") if w in text and w not in names]
     every = tokens(text)
     acting = [
         t.text
