@@ -15,16 +15,7 @@ from practice_model.mind.reading.numerals import whole
 from practice_model.mind.reply import ToolCall
 
 _SIGNS = {
-    "+": "add",
-    "-": "subtract",
-    "−": "subtract",
-    "*": "multiply",
-    "×": "multiply",
-    "x": "multiply",
-    "/": "divide",
-    "÷": "divide",
-    "^": "power",
-    "**": "power",
+    sign: name for name, signs in table("families")["signs"].items() for sign in signs.split()
 }
 _RANK = {"add": 1, "subtract": 1, "multiply": 2, "divide": 2, "power": 3}
 _BACK = re.compile(

@@ -269,20 +269,16 @@ def _unspent(choice: Choice, reading: Reading) -> Choice:
 
 
 _SIGN = {
-    "number": "n",
-    "quantity": "n",
-    "money": "n",
-    "duration": "n",
-    "time": "t",
-    "date": "t",
-    "range": "n",
-    "option": "o",
-    "name": "x",
-    "noun": "x",
-    "id": "x",
-    "handle": "x",
-    "quote": "q",
-    "email": "e",
+    kind: line[0]
+    for line in (
+        "n number quantity money duration range",
+        "t time date",
+        "x name noun id handle",
+        "o option",
+        "q quote",
+        "e email",
+    )
+    for kind in line.split()[1:]
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from practice_model.lexicon import table
 from practice_model.lexicon import words as word_list
 from practice_model.mind.assign import Binding
 from practice_model.mind.parameters import name_words
@@ -120,42 +121,22 @@ def answered(reading: Reading) -> str:
 
 
 def _extreme(found: list[list[Fact]], word: str) -> list[Fact]:
-    hints = {
-        "price": ("price", "cost", "fare", "rate", "amount", "total"),
-        "time": ("time", "date", "departure", "departs", "start", "depart", "arrival", "when"),
-        "distance": ("distance", "km", "duration", "minutes", "hours"),
-        "rating": ("rating", "score", "stars"),
-    }
-    keys = (
-        hints["price"]
-        if word in ("cheaper", "cheapest", "least expensive", "most expensive", "dearest")
-        else (
-            hints["rating"]
-            if word.startswith("best")
-            else hints["time"]
-            if word in ("earlier", "later", "earliest", "soonest", "latest", "newest", "oldest")
-            else hints["distance"]
-            if word in word_list("words", "records_extreme")
-            else ()
-        )
-    )
-
-    def measure(record: list[Fact]) -> Any:
+    """Return the record with the least or the most of what a superlative measures."""
+    kinds = table("families")
+    last = word.split()[-1].split("-")[0]
+    kind = next((k for k, cues in kinds["extremes"].items() if last in cues.split()), "")
+    keys = kinds["measured"].get(kind, "").split()
+    types = (int, float, str) if kind == "time" else (int, float)
+    measured: dict[int, tuple[Any, list[Fact]]] = {}
+    for place, record in enumerate(found):
         for fact in record:
-            if keys and not any(k in fact.key.lower() for k in keys):
-                continue
-            if isinstance(fact.value, int | float) and not isinstance(fact.value, bool):
-                return fact.value
-            if keys == hints["time"] and isinstance(fact.value, str):
-                return fact.value
-        return None
-
-    measured = [(m, r) for r in found if (m := measure(r)) is not None]
-    measured = [m for m in measured if isinstance(m[0], str) == isinstance(measured[0][0], str)]
-    if not measured:
-        return []
+            named = not keys or any(key in fact.key.lower() for key in keys)
+            if named and isinstance(fact.value, types) and not isinstance(fact.value, bool):
+                measured.setdefault(place, (fact.value, record))
+    first = next(iter(measured.values()), (None, []))
+    alike = [m for m in measured.values() if isinstance(m[0], str) == isinstance(first[0], str)]
     pick = min if word in _DOWN else max
-    return pick(measured, key=lambda pair: pair[0])[1]
+    return pick(alike, key=lambda pair: pair[0])[1] if alike else []
 
 
 def each_record(reading: Reading, item: Planned) -> list[Choice]:

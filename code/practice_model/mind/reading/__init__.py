@@ -28,20 +28,9 @@ from practice_model.mind.reading.spans import scan
 from practice_model.mind.reading.tokens import OFFERED
 
 __all__ = [
-    "Clause",
-    "Fact",
-    "Passage",
-    "PastCall",
-    "Reading",
-    "Section",
-    "Sentence",
-    "Span",
-    "Turn",
-    "Wish",
-    "passage",
-    "read",
-    "text_of",
-]
+    "Clause", "Fact", "Passage", "PastCall", "Reading", "Section", "Sentence", "Span",
+    "Turn", "Wish", "passage", "read", "text_of",
+]  # fmt: skip
 
 _ASKS = ("task", "question", "request", "query", "instructions", "instruction")
 

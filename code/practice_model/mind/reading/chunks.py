@@ -102,8 +102,6 @@ def _continues(
     gap = scanner.text[run[-1].end : token.start]
     if gap.strip(" ") not in ("", ".") or (gap.strip() == "." and not _is_title(run[-1])):
         return False
-    if gap == "." and not gap.endswith(" "):
-        pass
     if token.text == "." and _is_title(run[-1]):
         return True
     if token.text == "'s" and len(run) == 1 and at + 1 < len(toks):
