@@ -133,8 +133,8 @@ def _extreme(found: list[list[Fact]], word: str) -> list[Fact]:
             named = not keys or any(key in fact.key.lower() for key in keys)
             if named and isinstance(fact.value, types) and not isinstance(fact.value, bool):
                 measured.setdefault(place, (fact.value, record))
-    first = next(iter(measured.values()), (None, []))
-    alike = [m for m in measured.values() if isinstance(m[0], str) == isinstance(first[0], str)]
+    text = any(isinstance(value, str) for value, _ in list(measured.values())[:1])
+    alike = [m for m in measured.values() if isinstance(m[0], str) == text]
     pick = min if word in _DOWN else max
     return pick(alike, key=lambda pair: pair[0])[1] if alike else []
 

@@ -141,9 +141,9 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
         return talk.total(asked) or ""
     if kind == "recall" and find(["i gave|told|sent|mentioned|named [to] [you]"], asked):
         own = content(asked) - {"month", "list", "order", "three", "two"}
-        told = material.said_before(reading)
-        kept = [s for s in told if any(c.isdigit() for c in s) or cover(own, s) > 0.5]
-        return " ".join(capital(ended(from_user(one))) for one in kept or told)
+        every = material.said_before(reading)
+        kept = [s for s in every if any(c.isdigit() for c in s) or cover(own, s) > 0.5]
+        return " ".join(capital(ended(from_user(one))) for one in kept or every)
     if kind == "recall":
         return answering.recall(reading)
     if kind == "repeat":

@@ -35,12 +35,9 @@ def named_options(text: str) -> list[str]:
     ruled = [rest.strip() for condition, rest in led if condition and len(rest.split()) == 1]
     if len(set(ruled)) >= 2:
         return list(dict.fromkeys(ruled))
-    for sentence in sentences(text):
-        head, cut, rest = sentence.partition(": ")
-        if cut and find(_WORDS["asks_name"], text) and find([_WORDS["listed"]], head):
-            names = _enumerated(rest)
-            if len(names) >= 2:
-                return names + [w for w in ("FINISH", "END") if w in text and w not in names]
+    team = _team(text)
+    if team:
+        return team
     every = tokens(text)
     acting = [
         t.text
@@ -73,6 +70,17 @@ def named_options(text: str) -> list[str]:
             if len(found) >= 2:
                 extra = [w for w in ("FINISH", "END") if w in text.split() or f"{w}." in text]
                 return list(dict.fromkeys([*found, *extra]))
+    return []
+
+
+def _team(text: str) -> list[str]:
+    """Return the names behind "Workers:"."""
+    for sentence in sentences(text):
+        head, cut, rest = sentence.partition(": ")
+        if cut and find(_WORDS["asks_name"], text) and find([_WORDS["listed"]], head):
+            names = _enumerated(rest)
+            if len(names) >= 2:
+                return names + [w for w in ("FINISH", "END") if w in text and w not in names]
     return []
 
 
