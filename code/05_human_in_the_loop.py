@@ -1,52 +1,38 @@
-"""Human in the loop, in a terminal: a refund that asks first, is paid once, and survives a crash.
+"""Human in the loop, in a terminal: a refund that asks first and never exceeds what was paid.
 
-    python3 course.py run 05                  asks you
-    python3 course.py run 05 --script approve reject:"no receipt" edit:12.90
-    python3 course.py run 05 --folder shop    goes on where the last run stopped
+    python3 course.py run 05                                    asks you
+    python3 course.py run 05 --script approve edit:999999999 edit:12.90
 
-Small refunds pass, larger ones wait at a desk for Priya, who does the billing.  Stop the program
-while it asks, and start it again with the same folder: what waited still waits, and what was
-approved but not yet paid is paid, once.  Without a terminal and without a script everything is
-rejected.
+Without a terminal and without a script the refund is rejected.
 """
 
 from __future__ import annotations
 
 import argparse
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 try:
-    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.graph import START, StateGraph
     from langgraph.types import Command
-    from pydantic import BaseModel, Field
+    from pydantic import BaseModel, ValidationError, ValidationInfo, field_validator
     from typing_extensions import TypedDict
 
     from agent_patterns.approval import (
         Amount,
-        ApprovalDesk,
-        ApprovalError,
-        ApprovalRequest,
-        ApprovalRuns,
-        AutoApproval,
+        ApprovalLedger,
         Decision,
         Review,
         approve,
         ask,
-        deliver,
         edit,
-        pass_without_asking,
         reject,
     )
-    from agent_patterns.approval.ticket import Ticket
-    from agent_patterns.errors import PatternError
     from courseware.runtime.connect import stop_tracing
 except ModuleNotFoundError as missing:
     sys.exit(
@@ -54,181 +40,105 @@ except ModuleNotFoundError as missing:
         "Start the program in the project's folder with:  python3 course.py run 05"
     )
 
-REFUNDS = {"MF-1042": "12.90", "MF-1061": "129.00", "MF-1077": "64.50", "MF-1090": "1290"}
-
+PAID = {"MF-1042": Decimal("12.90")}
+WANTED = {"order": "MF-1042", "amount": "1290"}
 HOW = "a (approve), r: why (reject), or e: 12.90 (another amount)"
 
 
 class RefundArgs(BaseModel):
-    """What a refund accepts."""
+    """Accept an order of the shop and an amount that was paid for it."""
 
-    order: str = Field(pattern=r"^MF-[0-9]{4}$")
+    order: str
     amount: Amount
+
+    @field_validator("amount")
+    @classmethod
+    def at_most_what_was_paid(cls, amount: str, info: ValidationInfo) -> str:
+        """Refuse more than the customer paid."""
+        paid = PAID.get(info.data.get("order", ""), Decimal(0))
+        if Decimal(amount) > paid:
+            raise ValueError(f"{amount} is more than the {paid} that was paid")
+        return amount
 
 
 class State(TypedDict, total=False):
-    """A refund on its way."""
+    """Hold a refund on its way."""
 
-    order: str
-    amount: str
+    wanted: dict[str, Any]
     review: Review
     outcome: str
 
 
-def build_runs(folder: Path, saved: sqlite3.Connection) -> ApprovalRuns:
-    """The graph, saved in a database, with the desk and the bank in files of `folder`."""
-    desk = ApprovalDesk(
-        folder / "desk.sqlite",
-        chains={"refund": ["billing"]},
-        people={"Priya": ["billing"]},
-        args={"refund": RefundArgs},
-    )
-    policy = AutoApproval({"refund": Decimal("50.00")})
-
-    def request_of(state: State) -> ApprovalRequest:
-        return {
-            "action": "refund",
-            "args": {"order": state["order"], "amount": state["amount"]},
-            "requested_by": "support agent",
-        }
-
-    def triage(state: State) -> Command[Literal["review", "pay"]]:
-        request = request_of(state)
-        verdict = policy({"name": request["action"], "args": request["args"]})
-        if not verdict.automatic:
-            return Command(goto="review")
-        review = pass_without_asking(request, verdict, key=state["order"], ledger=desk.ledger)
-        return Command(goto="pay", update={"review": review})
+def build(ledger: ApprovalLedger) -> Any:
+    """Return the graph that asks, and executes what was approved."""
 
     def review(state: State) -> State:
-        request, key = request_of(state), state["order"]
-        return {"review": ask(request, key=key, ledger=desk.ledger, args=RefundArgs)}
+        wanted = state["wanted"]
+        return {"review": ask({"action": "refund", "args": wanted}, key="refund", ledger=ledger)}
 
-    def pay(state: State) -> State:
-        review = state["review"]
-        if not review["approved"]:
-            return {"outcome": f"not paid: {review['message'] or 'no reason given'}"}
-        bank = Bank(folder / "bank.sqlite")
-        return {"outcome": deliver(desk.ledger, review["key"], review["action"], bank.pay)}
+    def execute(state: State) -> State:
+        found = state["review"]
+        if not found["approved"]:
+            return {"outcome": f"nothing paid: {found['message'] or 'no reason given'}"}
+        return {"outcome": ledger.execute(found["key"], found["action"], pay)}
 
-    builder = StateGraph(State).add_node(triage).add_node(review).add_node(pay)
-    builder.add_edge(START, "triage").add_edge("review", "pay")
-    return ApprovalRuns(builder.compile(checkpointer=SqliteSaver(saved)), desk)
+    builder = StateGraph(State).add_sequence([review, execute]).add_edge(START, "review")
+    return builder.compile(checkpointer=InMemorySaver())
 
 
-class Bank:
-    """Pays, once for each idempotency key."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def pay(self, args: dict[str, Any], key: str) -> str:
-        """Pay, unless this key has been paid."""
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as db:
-            db.execute("CREATE TABLE IF NOT EXISTS payments (key TEXT PRIMARY KEY, amount TEXT)")
-            db.execute("INSERT OR IGNORE INTO payments VALUES (?, ?)", (key, args["amount"]))
-        return f"{args['amount']} euros paid for {args['order']}"
+def pay(args: dict[str, Any], key: str) -> str:
+    """Say what a bank would do; `key` lets it drop a second payment."""
+    return f"{args['amount']} euros paid for {args['order']}"
 
 
-def understood(said: str, ticket: Ticket) -> Decision:
-    """The decision in what somebody typed.
-
-    Raises:
-        ValueError: It is none; the text says how one looks.
-    """
+def understood(said: str) -> Decision | None:
+    """Return the decision that somebody typed, or None."""
     word, _, rest = (part.strip() for part in said.partition(":"))
-    if word in ("approve", "a", "yes", "y"):
+    if word in ("a", "approve"):
         return approve()
-    if word in ("reject", "r", "no", "n"):
+    if word in ("r", "reject"):
         return reject(rest)
-    if word in ("edit", "e") and rest:
-        return edit("refund", {**ticket.request["args"], "amount": rest})
-    raise ValueError(f"{said.strip()!r} is no answer. Type {HOW}.")
+    return edit("refund", {**WANTED, "amount": rest}) if word in ("e", "edit") and rest else None
 
 
-def in_words(decision: Decision) -> str:
-    """What was understood, to be read before it is too late to be surprised."""
-    if decision["type"] == "edit":
-        return f"approved with the amount {decision['edited_action']['args']['amount']}"
-    if decision["type"] == "reject":
-        return f"rejected: {decision['message'] or 'no reason given'}"
-    return "approved as it stands"
-
-
-def answers(script: Iterator[str] | None) -> Iterator[str]:
-    """What somebody types, or what the script holds and then a no."""
+def answers(script: list[str] | None) -> Iterator[str]:
+    """Yield what somebody types; or the script, and then a rejection."""
     while script is None:
         yield input(f"  {HOW}? ")
-    for said in script:
+    for said in [*script, "reject: nobody was there"]:
         print(f"  scripted: {said}")
         yield said
-    while True:
-        print("  nobody is there")
-        yield "reject: nobody was there"
-
-
-def decide(runs: ApprovalRuns, ticket: Ticket, said: Iterator[str]) -> None:
-    """Show one request, ask until there is an answer that holds, and let the run go on."""
-    args = ticket.request["args"]
-    print(f"{ticket.id}: refund of {args['amount']} euros for order {args['order']}")
-    for text in said:
-        try:
-            decision = understood(text, ticket)
-            runs.desk.decide(ticket.id, decision, by="Priya", seen=ticket.digest)
-        except ValueError as error:  # no answer, or one that the desk does not accept
-            print(f"  {error}")
-            continue
-        except ApprovalError as error:  # somebody else was faster
-            print(f"  {type(error).__name__}: {error}")
-        else:
-            print(f"  {in_words(decision)}")
-        break
-    if ticket.source:
-        runs.drive(ticket.source.thread_id)
 
 
 def main(arguments: list[str]) -> int:
-    """Run the shop for one round of refunds."""
+    """Ask about one refund until an answer is accepted."""
     stop_tracing()
-    parser = argparse.ArgumentParser(prog="course.py run 05", description="Refunds that ask first.")
-    parser.add_argument("--folder", type=Path, help="where everything is kept")
+    parser = argparse.ArgumentParser(prog="course.py run 05", description="A refund, asked first.")
     parser.add_argument("--script", nargs="*", metavar="ANSWER", help="answers, in order")
     options = parser.parse_args(arguments)
-    attended = options.script is None and sys.stdin.isatty()
-    script = None if attended else iter(options.script or [])
-    folder = options.folder or Path(tempfile.mkdtemp())
+    script = None if options.script is None and sys.stdin.isatty() else options.script or []
+    folder = Path(tempfile.mkdtemp())
+    graph = build(ApprovalLedger(folder / "ledger.sqlite", args={"refund": RefundArgs}))
+    config = {"configurable": {"thread_id": "refund"}}
+    graph.invoke({"wanted": WANTED}, config)
+    paid = PAID[WANTED["order"]]
+    print(f"refund {WANTED['amount']} euros for {WANTED['order']}? {paid} euros were paid")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        parser.error(f"{folder} cannot be a folder: {error.strerror}")
-    with closing(sqlite3.connect(folder / "graph.sqlite", check_same_thread=False)) as saved:
-        runs = build_runs(folder, saved)
-        with closing(runs.desk):
-            return work_through(runs, folder, script)
-
-
-def work_through(runs: ApprovalRuns, folder: Path, script: Iterator[str] | None) -> int:
-    """Take up what was left, start what is new, and have Priya decide what waits."""
-    for run in runs.recover():
-        print(f"taken up again: {run.thread_id} is {run.status}")
-    for order, amount in REFUNDS.items():
-        try:
-            runs.start(order, {"order": order, "amount": amount})
-        except PatternError:
-            continue  # this folder knows the order from an earlier run
-    waiting = runs.desk.pending()
-    if not waiting:
-        print("Nothing waits for a decision.")
-    said = answers(script)
-    try:
-        for ticket in waiting:
-            decide(runs, ticket, said)
+        for said in answers(script):
+            decision = understood(said)
+            if decision is None:
+                print(f"  {said.strip()!r} is no answer. Type {HOW}.")
+                continue
+            try:
+                state = graph.invoke(Command(resume=decision), config)
+            except ValidationError as error:
+                print(f"  refused: {error.errors()[0]['msg'].removeprefix('Value error, ')}")
+                continue
+            print(state["outcome"])
+            break
     except (KeyboardInterrupt, EOFError):
-        print(f"\nStopped. To go on:  python3 course.py run 05 --folder {folder}")
+        print("\nStopped. Nothing was paid.")
         return 130
-    print()
-    for order in REFUNDS:
-        print(f"{order}: {runs.result(order).get('outcome', runs.get(order).status)}")
     return 0
 
 

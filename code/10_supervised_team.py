@@ -1,4 +1,4 @@
-"""A research team in the terminal: python code/10_supervised_team.py ["a task"]
+"""Run a research team in the terminal: python code/10_supervised_team.py ["a task"].
 
 A supervisor, a researcher with a library, a writer and a reviewer write a help page for Marlow &
 Finch. You see who says what to whom, what it costs, and whether every claim has its source. The
@@ -19,7 +19,7 @@ from agent_patterns.teams.backup import with_backup
 from agent_patterns.teams.structured import structured_router
 from courseware import connect
 from courseware.lessons.shop import read_document, search_library, unsupported
-from courseware.lessons.supervised_team.crew import dead
+from courseware.lessons.team_shapes.crew import dead
 
 TASK = (
     "Write a help page about delivery to Europe. Mention the price, the delivery time and what "
@@ -32,15 +32,16 @@ RESEARCHER = (
 )
 WRITER = (
     "You are the writer. Write the text that the task asks for, from the notes alone, and keep "
-    "the [id] of every source. When there is feedback, revise the draft as it says."
+    "the [id] of every source. Revise the draft as the feedback says."
 )
 REVIEWER = (
     "You are the reviewer. Check the draft: it has at most 80 words, every claim cites a source "
     "as [id], and it ends with a next step for the reader. Approve it, or list the changes."
 )
 RULES = (
-    "First the researcher, then the writer, then the reviewer. If the reviewer asks for changes, "
-    "the writer works again, and then the reviewer. When the reviewer has approved, FINISH."
+    "First the researcher, then the writer, then the reviewer. If the reviewer says that "
+    "changes are needed, the writer works again, and then the reviewer. When the reviewer has "
+    "approved, FINISH."
 )
 
 
@@ -85,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     agents = specialists(llm, library_down=options.library_down)
     team = supervisor(
         agents,
-        structured_router(llm, agents, RULES),
+        structured_router(llm, agents, RULES, brief=True),
         limits=Limits(rounds=8, tokens=40_000),
         result="draft",
     )

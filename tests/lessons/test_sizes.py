@@ -10,9 +10,6 @@ from courseware.lessons import LESSONS
 from courseware.notebooks import cells
 
 LIMITS = {"words": 2200, "lines": 300, "cells": 35, "minutes": 60}
-STILL_LONG = {"human_in_the_loop", "persistence", "errors_and_retries", "supervised_team"}
-"""Pages still to be split in two. The list may only shrink."""
-
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 
@@ -34,10 +31,7 @@ def sizes(number: str) -> dict[str, int]:
 @pytest.mark.parametrize("number", LESSONS)
 def test_a_lesson_keeps_its_size(number: str) -> None:
     too_much = {name: size for name, size in sizes(number).items() if size > LIMITS[name]}
-    if LESSONS[number].name in STILL_LONG:
-        assert too_much, "short enough now; take it off the list"
-    else:
-        assert too_much == {}
+    assert too_much == {}
 
 
 @pytest.mark.parametrize("number", LESSONS)

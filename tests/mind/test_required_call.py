@@ -37,7 +37,8 @@ def test_required_gives_a_call_in_every_round(tools: list[str], choice: str) -> 
         assert reply.tool_calls, f"round {number} gave no call"
         call = reply.tool_calls[0]
         arguments = call.arguments
-        said = json.dumps(arguments) if isinstance(arguments, dict) else str(arguments)
+        assert arguments == {"order_id": "MF-1042"}, "what was asked does not change"
+        said = json.dumps(arguments)
         function = {"name": call.name, "arguments": said}
         asked = {"id": f"c{number}", "type": "function", "function": function}
         messages.append({"role": "assistant", "content": None, "tool_calls": [asked]})

@@ -62,7 +62,7 @@ def test_no_later_cell_makes_anew_what_an_earlier_one_takes_from_above(number: s
 
 @pytest.mark.parametrize(
     "exercise",
-    [each for number in ("00", "04", "05", "08") for each in exercises_of(number)],
+    [each for number in ("00", "04", "05", "07", "08") for each in exercises_of(number)],
     ids=lambda each: each.id,
 )
 def test_an_exercise_can_be_checked_in_a_kernel_that_has_just_started(exercise: Exercise) -> None:

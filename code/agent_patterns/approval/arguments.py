@@ -79,7 +79,7 @@ def check_schema(action: Action, schema: Mapping[str, Any]) -> None:
 
 
 def validator(schema: Mapping[str, Any]) -> Draft202012Validator:
-    """Holds values against a JSON schema, its formats included; fetches no other schema.
+    """Validate values by a JSON schema, its formats included; fetch no other schema.
 
     Date-times and times are in order without an offset from UTC too, as pydantic takes them.
     """
@@ -95,7 +95,7 @@ def validator(schema: Mapping[str, Any]) -> Draft202012Validator:
 
 
 def with_schema(request: ApprovalRequest, model: type[BaseModel] | None) -> ApprovalRequest:
-    """The request with the model's JSON schema, so that whoever shows it can check an edit too."""
+    """Return the request with the model's JSON schema, so that an edit can be checked too."""
     if model is None or "args_schema" in request:
         return request
     return {**request, "args_schema": model.model_json_schema()}

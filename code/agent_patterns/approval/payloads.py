@@ -20,7 +20,7 @@ class Asked:
     requests: tuple[ApprovalRequest, ...]
 
     def resume_value(self, decisions: list[Decision]) -> Any:
-        """The value to resume with, given one decision for each request."""
+        """Return the value to resume with, given one decision for each request."""
         if self.shape == "batch":
             return {"decisions": [_plain(decision) for decision in decisions]}
         if self.shape == "question":
@@ -69,7 +69,7 @@ def read_payload(value: Any, response_schema: Any = None) -> Asked:
 
 
 def decision_branches(schema: Any) -> dict[DecisionType, Mapping[str, Any]]:
-    """The decisions a response schema lists, when it is one of decisions; else nothing."""
+    """Return the decisions that a response schema lists; nothing for another schema."""
     if not isinstance(schema, Mapping):
         return {}
     options = schema.get("oneOf") or schema.get("anyOf") or [schema]
@@ -86,7 +86,7 @@ def decision_branches(schema: Any) -> dict[DecisionType, Mapping[str, Any]]:
 
 
 def resolve(node: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A schema node with its local ``$ref`` followed; an empty one where that fails."""
+    """Return a schema node with its local ``$ref`` followed; an empty one if that fails."""
     for _ in range(20):
         if not isinstance(node, Mapping):
             return {}

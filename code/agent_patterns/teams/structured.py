@@ -21,12 +21,14 @@ def structured_router(
     agents: Sequence[Agent],
     rules: str,
     *,
+    brief: bool = False,
     method: Literal["function_calling", "json_schema"] = "function_calling",
 ) -> Router:
     """Make a router that asks a model for a structured decision.
 
     `rules` says in plain words who comes when, and when to finish. The model can only answer
-    with the agents' names and FINISH.
+    with the agents' names and FINISH. With `brief` it sees who worked and the first line of each
+    answer, which is all that an order of work needs, and neither the task nor the drafts.
     """
     names = (*[agent.name for agent in agents], FINISH)
     fields: dict[str, Any] = {
@@ -41,7 +43,9 @@ def structured_router(
     chain = model.with_structured_output(schema, method=method, include_raw=True)
 
     def route(progress: Progress) -> Steps[Routed]:
-        answer = yield Ask(chain, ([system, HumanMessage(progress.text)],))
+        answer = yield Ask(
+            chain, ([system, HumanMessage(progress.brief if brief else progress.text)],)
+        )
         if answer["parsed"] is None:
             raise RoutingError(_attempt(answer["raw"]), names)
         return Routed(

@@ -70,6 +70,13 @@ class Progress:
             lines.append("nothing yet")
         return "\n".join(lines)
 
+    @property
+    def brief(self) -> str:
+        """Return who worked and the first line of what they said."""
+        done = _reports(self.turns)
+        lines = [f"{t['sender']}: {t['text'].strip()[:80]}".partition("\n")[0] for t in done]
+        return "\n".join(["Progress so far:", *(lines or ["nothing yet"])])
+
 
 @dataclass(frozen=True)
 class Routed:

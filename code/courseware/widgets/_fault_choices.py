@@ -10,7 +10,7 @@ from practice_model import Fault
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing the server can be told to do."""
+    """Name one thing that the server can be told to do."""
 
     label: str
     make: Callable[[float], Fault]

@@ -34,7 +34,7 @@ class FieldError(ValueError):
 
 @dataclass(frozen=True)
 class Field:
-    """One argument as a form shows it."""
+    """Describe one argument as a form shows it."""
 
     name: str
     kind: FieldKind

@@ -105,7 +105,7 @@ def panel(*children: Any, label: str = "") -> Any:
 
 @dataclass(frozen=True)
 class Static:
-    """What a stored notebook shows: text, and a picture where there is one."""
+    """Hold what a stored notebook shows: text, and a picture where there is one."""
 
     text: str
     svg: str | None = None

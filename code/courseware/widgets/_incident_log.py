@@ -18,7 +18,7 @@ WIDTH, LEFT, RIGHT, LANE = 760.0, 128.0, 12.0, 19.0
 
 @dataclass(frozen=True)
 class Call:
-    """One question of the traffic, and what became of it."""
+    """Record one question of the traffic, and what became of it."""
 
     at: float
     """Seconds since the incident began."""

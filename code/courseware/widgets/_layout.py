@@ -44,7 +44,7 @@ def _size(name: str, direction: Direction, wires: int) -> tuple[float, float]:
 
 
 def _crowd(level: Level) -> dict[str, int]:
-    """How many edges meet at the busier side of each node."""
+    """Count the edges that meet at the busier side of each node."""
     back = back_edges(level)
     sides: dict[tuple[str, bool], int] = {}
     for source, target, _, _ in level.edges:

@@ -17,7 +17,7 @@ CardState = Literal["waiting", "sent", "done", "failed", "gone"]
 
 @dataclass
 class Outcome:
-    """What came of one decision."""
+    """Record what came of one decision."""
 
     decided: str
     """The decision in words."""
@@ -31,7 +31,7 @@ class Outcome:
     """The run is at its end; otherwise it waits again or failed."""
 
     def summary(self) -> str:
-        """One line that says what happened."""
+        """Say in one line what happened."""
         if self.error is not None:
             return f"The run failed: {describe(self.error)}"
         shown = [name for name in self.nodes if "." not in name and not name.startswith("_")]
@@ -41,7 +41,7 @@ class Outcome:
 
 @dataclass
 class Card:
-    """One interrupt in the panel."""
+    """Hold one interrupt of the panel."""
 
     request: Request
     state: CardState = "waiting"

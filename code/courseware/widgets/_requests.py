@@ -48,7 +48,7 @@ NOTHING_OFFERED = (
 
 @dataclass(frozen=True)
 class Ask:
-    """One thing a human decides."""
+    """Describe one thing that a human decides."""
 
     kind: Kind
     title: str
@@ -67,7 +67,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Request:
-    """One interrupt and everything it asks."""
+    """Hold one interrupt and everything it asks."""
 
     id: str
     asks: tuple[Ask, ...]

@@ -40,7 +40,7 @@ class Follower(Protocol):
 
 
 class Standing:
-    """One thread as it was when it was last read."""
+    """Hold one thread as it was when it was last read."""
 
     def __init__(
         self, graph: AnyGraph, config: RunnableConfig | Mapping[str, Any], options: dict[str, Any]

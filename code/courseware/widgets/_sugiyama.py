@@ -113,7 +113,7 @@ def _routes(level: Level, vertices: _Vertices) -> tuple[list[_Route], list[Any]]
 
 
 class _Placed:
-    """Where grandalf puts everything: each unconnected part beside the one before."""
+    """Hold where grandalf puts everything: each unconnected part beside the one before."""
 
     def __init__(self, vertices: list[Any], edges: list[Any]) -> None:
         self.position: dict[int, Point] = {}
@@ -155,7 +155,7 @@ class _Edge(_Numbered, Line):  # type: ignore[misc]
 
 
 class _Path:
-    """What grandalf wants an edge to have."""
+    """Give an edge what grandalf wants it to have."""
 
     def setpath(self, points: Sequence[Point]) -> None:
         """Take grandalf's own route, which is not used."""
@@ -273,7 +273,7 @@ def _ports(
 
 
 def _loop_room(label: str, turned: bool) -> float:
-    """How far a loop and its label stand out from their node."""
+    """Return how far a loop and its label stand out from their node."""
     if not label:
         return 20.0
     return 20.0 + (18.0 if turned else text_width(label, 11) + 10)

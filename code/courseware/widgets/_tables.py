@@ -9,7 +9,7 @@ from courseware.widgets._text import escape, one_line, plain, readable
 
 
 def value_html(value: Any, label: str = "") -> str:
-    """One value as safe HTML; long or structured ones in a box that scrolls by keyboard."""
+    """Return one value as safe HTML; long or structured ones in a box that scrolls by keyboard."""
     text = readable(value)
     code = "" if isinstance(value, str | bool | int | float | None) else " ap-code"
     if "\n" not in text and len(text) <= 400:

@@ -79,7 +79,7 @@ class NoThread(PanelError):
 
 
 class Port(Protocol):
-    """How a thread is read and run."""
+    """Read a thread and run it."""
 
     needs_loop: bool
 
@@ -210,7 +210,7 @@ def thread_name(config: RunnableConfig) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a thread is kept."""
+    """Name the place where a thread is kept."""
 
     key: str
     """Names the thread among all that this process knows."""
@@ -219,7 +219,7 @@ class Place:
 
 
 async def place_of(graph: AnyGraph, config: RunnableConfig) -> Place:
-    """Where a thread is kept: a SQLite file, a PostgreSQL database, or this process's memory."""
+    """Return where a thread is kept: a SQLite file, a PostgreSQL database, or memory."""
     saver: Any = graph.checkpointer
     connection = getattr(saver, "conn", None)
     thread = f"{config.get('configurable', {}).get('checkpoint_ns', '')}|{thread_name(config)}"

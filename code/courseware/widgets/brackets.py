@@ -94,7 +94,7 @@ class MiddlewareOrder:
         svg.text(x, y, words, size=10, anchor=anchor, fill=colour, weight=600 if number else 400)
 
     def text(self) -> str:
-        """The order in words, the same every run."""
+        """Return the order in words, the same every run."""
         lines = ["Order of middleware, the outermost first"]
         for level, name in enumerate(self.names):
             told = ", ".join(f"{hook} {self._number(name, hook) or '-'}" for hook in HOOKS)

@@ -104,7 +104,7 @@ class RequestsView:
         )
 
     def text(self) -> str:
-        """The requests in words, the same every run."""
+        """Return the requests in words, the same every run."""
         lines = [self._title]
         for number in range(self._rows()):
             before: list[tuple[str, str]] | None = None

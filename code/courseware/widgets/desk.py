@@ -153,7 +153,7 @@ class DeskView:
 
 
 class Seat:
-    """One person at the desk: what waits for them, and what they were told."""
+    """Seat one person at the desk: what waits for them, and what they were told."""
 
     def __init__(self, view: DeskView, name: str) -> None:
         self._view, self.name = view, name

@@ -319,7 +319,7 @@ class GraphView:
 
 @dataclass(frozen=True)
 class _Moment:
-    """What the picture shows at one moment of a run."""
+    """Hold what the picture shows at one moment of a run."""
 
     svg: str
 

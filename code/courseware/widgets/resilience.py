@@ -10,7 +10,8 @@ import ipywidgets
 
 from agent_patterns.resilience import CircuitBreaker
 from agent_patterns.resilience.diagnosis import State, Transition
-from courseware.lessons.errors_and_retries.simulation import BreakerRun, Recovery
+from courseware.lessons.circuit_breakers_and_fallbacks.simulation import BreakerRun
+from courseware.lessons.errors_and_retries.simulation import Recovery
 from courseware.runtime.unattended import unattended
 from courseware.widgets._frame import markup, panel, status_html, widget_bundle
 from courseware.widgets._svg import PALETTE, Svg
@@ -139,7 +140,7 @@ def _breaker_row(svg: Svg, run: BreakerRun, left: float, top: float, end: float)
 
 
 def _opened(run: BreakerRun) -> str:
-    """How often it opened, and what did it."""
+    """Say how often it opened, and what did it."""
     if not run.opened:
         return "never opened"
     first = run.openings[0]
@@ -283,7 +284,7 @@ class BreakerGauge:
         return str(svg)
 
     def text(self) -> str:
-        """Where it stands, and the way there."""
+        """Say where it stands, and how it came there."""
         return f"{self._breaker.name}: " + " → ".join(self._path)
 
     def __repr__(self) -> str:

@@ -106,7 +106,7 @@ class SuperSteps:
         return str(svg)
 
     def text(self) -> str:
-        """The picture in words, the same every run."""
+        """Return the picture in words, the same every run."""
         lines = [self._title]
         for number, step in enumerate(self.steps):
             nodes = " | ".join(step.nodes)

@@ -55,7 +55,7 @@ LOOK = (
 
 
 class TranscriptView:
-    """Who said what to whom, as a table with a choice of whose eyes to see it through.
+    """Show who said what to whom, as a table with a choice of whose eyes to see it through.
 
     Args:
         turns: the transcript of a team, as its graph hands it back under ``turns``.
@@ -268,7 +268,7 @@ def _together(group: Sequence[list[Turn]], part: list[Turn]) -> bool:
 
 
 def _receiver(turn: Turn) -> str:
-    """Who gets a message; FINISH hands the result to whoever gave the task."""
+    """Return who gets a message; FINISH hands the result to whoever gave the task."""
     team, _, name = turn["to"].rpartition("/")
     return (team or "user") if name == "FINISH" else turn["to"]
 

@@ -75,6 +75,10 @@ def _with_tools(
         return Reply(None, decision.calls[: None if parallel else 1])
     if required:
         # An API answers "required" with a call always, also when every result is there already.
+        names = [tool.name for tool in tools]
+        if decision.ask is None and reading.since and reading.since[-1].name in names:
+            again = reading.since[-1]  # nothing is left to ask for: the same again
+            return Reply(None, [ToolCall(again.name, again.arguments)])
         wanted = decision.ask[0] if decision.ask else tools[0]
         return Reply(None, [_filled(wanted, reading)])
     if decision.ask is not None and not reading.answered:

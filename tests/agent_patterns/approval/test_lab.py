@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
-import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
-from agent_patterns.approval import ApprovalDesk, ApprovalLedger, approve, edit, reject
-from courseware.lessons.human_in_the_loop.lab import RefundMonth, TwoClicks, decide_at
-from courseware.lessons.human_in_the_loop.waiting import waiting_threads
+from agent_patterns.approval import ApprovalLedger, approve
+from courseware.lessons.approvals_in_production.lab import TwoClicks
+from courseware.lessons.human_in_the_loop.lab import RefundMonth
 
 ACTION: Any = {"name": "refund", "args": {"amount": "5"}}
 
@@ -57,44 +55,6 @@ def test_two_clicks_pay_twice_without_a_ledger_and_once_with_one(file: Path) -> 
         clicks.resume(graph, config("t"), approve())
         assert len(paid) == times
         assert clicks.refused == refused
-
-
-def test_waiting_threads_are_those_that_wait() -> None:
-    graph = asking(lambda state: {})
-    for name in ("a", "b"):
-        graph.invoke({}, config(name))
-    TwoClicks().resume(graph, config("a"), approve())
-    assert {name: found[0].value for name, found in waiting_threads(graph).items()} == {"b": "Pay?"}
-
-
-def test_a_graph_without_a_checkpointer_has_no_waiting_threads() -> None:
-    builder = StateGraph(State).add_node("n", lambda state: {}).add_edge(START, "n")
-    with pytest.raises(ValueError, match="checkpointer"):
-        waiting_threads(builder.compile())
-
-
-def test_people_decide_at_the_desk_what_is_theirs(
-    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("AGENT_PATTERNS_UNATTENDED", "1")
-    people = {"Priya": ["billing"], "Jonas": ["technical"]}
-    desk = ApprovalDesk(
-        file, chains={"refund": ["billing"], "code": ["technical", "billing"]}, people=people
-    )
-    desk.submit({"action": "refund", "args": {"amount": "5"}})
-    desk.submit({"action": "code", "args": {"percent": 50}})
-
-    def at(person: str, *script: Any) -> list[str]:
-        return asyncio.run(decide_at(desk, person, script))
-
-    assert at("Jonas", approve()) == ["A-2 now waits for billing"]
-    assert at("Jonas") == []
-    assert at("Priya", edit("refund", {"amount": "4"}), reject("too much")) == [
-        "A-1 is approved",
-        "A-2 is rejected",
-    ]
-    assert desk.get("A-1").request["args"] == {"amount": "4"}
-    assert "refund" in capsys.readouterr().out
 
 
 def test_a_higher_limit_asks_less_and_lets_more_through() -> None:

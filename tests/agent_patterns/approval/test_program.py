@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).parents[3] / "code" / "05_human_in_the_loop.py"
+PROGRAM = Path(__file__).parents[3] / "code" / "07_approvals_in_production.py"
 
 
 ASK_AND_DIE = """
@@ -115,7 +115,7 @@ def test_a_python_without_the_packages_says_how_to_start(tmp_path: Path) -> None
         check=False,
     )
     assert done.returncode == 1
-    assert "python3 course.py run 05" in done.stderr
+    assert "python3 course.py run 07" in done.stderr
     assert "Traceback" not in done.stderr
 
 

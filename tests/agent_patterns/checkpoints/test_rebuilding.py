@@ -146,7 +146,7 @@ KEPT = (
 )
 
 
-@pytest.mark.parametrize("value", KEPT, ids=[repr(value)[:30] for value in KEPT])
+@pytest.mark.parametrize("value", KEPT, ids=[type(value).__name__ for value in KEPT])
 def test_what_comes_back_equal_is_kept(value: Any, url: str) -> None:
     with open_checkpointer(url) as checkpointer:
         graph = graph_of(checkpointer, thing=value)

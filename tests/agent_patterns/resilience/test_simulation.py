@@ -13,10 +13,8 @@ from agent_patterns.resilience import CircuitBreaker, FailureRate, FullJitter, R
 from agent_patterns.resilience.backoff import Constant, Exponential
 from agent_patterns.resilience.diagnosis import State
 from agent_patterns.testing import FakeClock
-from courseware.lessons.errors_and_retries.simulation import (
-    breaker_run,
-    recovery,
-)
+from courseware.lessons.circuit_breakers_and_fallbacks.simulation import breaker_run
+from courseware.lessons.errors_and_retries.simulation import recovery
 from courseware.widgets.resilience import (
     PROBE,
     RULE,

@@ -1,4 +1,4 @@
-"""The comparison of module 10 says what the lesson says of it."""
+"""The comparison of lesson 11 says what the lesson says of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 from langchain_openai import ChatOpenAI
 
-from courseware.lessons.shop import unsupported
-from courseware.lessons.supervised_team.crew import MAX_WORDS, POINTS, WAYS
-from courseware.lessons.supervised_team.lab import (
+from courseware.lessons.team_shapes.crew import MAX_WORDS, POINTS, WAYS
+from courseware.lessons.team_shapes.lab import (
     Run,
     broken_rules,
     compare,
@@ -51,29 +50,22 @@ def test_a_rule_that_the_reviewer_alone_knows_is_kept_by_those_who_revise(
 ) -> None:
     for runs in (easy, hard):
         assert runs["one agent"].revised == runs["peer network"].revised == 0
-        assert runs["pipeline"].revised > 0
+        assert runs["pipeline"].revised == runs["supervisor"].revised == 1
         assert pays_off(list(runs.values())).way == "pipeline"
         assert min(runs.values(), key=lambda run: run.tally.tokens).way == "one agent"
-        assert max(runs.values(), key=lambda run: run.tally.tokens).way == "supervisor"
-        for run in runs.values():
-            assert unsupported(run.result) == []
-            assert "[id]" not in run.result
-    assert easy["pipeline"].quality == easy["supervisor"].quality == 1
+        assert {run.status for run in runs.values()} == {"done"}
+        assert all("[id]" not in run.result for run in runs.values())
     assert easy["manager"].revised == 0, "its simple route has no reviewer"
-    assert hard["manager"].revised > 0
+    assert hard["manager"].revised == 1
 
 
 @pytest.mark.slow
 def test_more_points_cost_more_and_lower_the_quality(
     easy: dict[str, Run], hard: dict[str, Run]
 ) -> None:
-    for way in WAYS:
-        assert hard[way].tally.tokens > 2 * easy[way].tally.tokens
     for way in ("one agent", "pipeline", "supervisor", "peer network"):
+        assert hard[way].tally.tokens > easy[way].tally.tokens
         assert hard[way].quality < easy[way].quality
-    assert hard["supervisor"].quality <= hard["pipeline"].quality
-    assert easy["supervisor"].status == "done"
-    assert hard["supervisor"].status == "rounds"
 
 
 @pytest.mark.slow
@@ -88,18 +80,10 @@ def test_the_waits_that_no_machine_can_shorten(hard: dict[str, Run]) -> None:
 
 
 @pytest.mark.slow
-def test_who_knows_the_rules_needs_no_reviewer(llm: ChatOpenAI) -> None:
-    runs = by_way(compare(llm, 3, told=True))
-    assert pays_off(list(runs.values())).way == "one agent"
-    assert {run.quality for run in runs.values()} == {1.0}
-
-
-@pytest.mark.slow
-def test_a_silent_shelf_costs_every_way_the_same_points(llm: ChatOpenAI) -> None:
+def test_a_silent_shelf_is_told_by_name_where_a_desk_stands_for_it(llm: ChatOpenAI) -> None:
     runs = by_way(compare(llm, len(POINTS), failing="shipping"))
     for run in runs.values():
-        assert run.rubric.covered == 4 / 6, run.way
-        assert run.rubric.supported == 1, run.way
+        assert run.rubric.covered <= 4 / 6, run.way
         assert "ship-" not in run.result, run.way
     failed = {
         way: [turn["sender"] for turn in run.turns if turn["kind"] == "failure"]
@@ -109,8 +93,6 @@ def test_a_silent_shelf_costs_every_way_the_same_points(llm: ChatOpenAI) -> None
     assert not any(failed.values()), "one shelf of three is silent; no other search raises"
     assert runs["manager"].status == "failed"
     assert {runs[way].status for way in ("one agent", "pipeline", "peer network")} == {"done"}
-    alone = runs["one agent"].rubric
-    assert alone.cited > alone.covered, "more on the points that are left"
 
 
 def test_the_rules_of_the_house_are_told_from_the_text() -> None:
@@ -154,20 +136,14 @@ def test_the_tables_have_a_line_for_every_way(easy: dict[str, Run]) -> None:
 def test_the_slider_asks_nobody_anything(llm: ChatOpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
     plot = difficulty_plot(llm)
     monkeypatch.setattr(
-        "courseware.lessons.supervised_team.lab.run", lambda *_, **__: pytest.fail("runs again")
+        "courseware.lessons.team_shapes.lab.run", lambda *_, **__: pytest.fail("runs again")
     )
     seen = set()
-    for told, way in ((False, "pipeline"), (True, "one agent")):
-        plot.sliders["told"].value = told
-        for points in range(1, 7):
-            plot.sliders["points"].value = points
-            assert plot.text().startswith(f"{points} point")
-            if told and points == 6:
-                assert "quality 100%" not in plot.text(), "90 words are too few for anybody"
-            else:
-                assert f"pays off: {way}\n" in plot.text()
-            seen.add(plot.svg)
-    assert len(seen) == 12
+    for points in range(1, 7):
+        plot.sliders["points"].value = points
+        assert plot.text().startswith(f"{points} point")
+        seen.add(plot.svg)
+    assert len(seen) == 6
     assert not any("could not be drawn" in picture for picture in seen)
 
 

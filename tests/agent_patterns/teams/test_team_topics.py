@@ -11,7 +11,7 @@ from agent_patterns.teams import Limits, supervisor
 from agent_patterns.teams.structured import structured_router
 from courseware.lessons.shop import library, unsupported
 from courseware.lessons.shop.documents import search, stems
-from courseware.lessons.supervised_team.crew import RULES, crew
+from courseware.lessons.team_shapes.crew import RULES, crew
 from practice_model import PracticeServer
 
 CITED = re.compile(r"\[[a-z]+-\d+\]")

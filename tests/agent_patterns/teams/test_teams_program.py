@@ -1,19 +1,24 @@
-"""The program of module 10 runs in a plain terminal."""
+"""The programs of lessons 10 and 11 run in a plain terminal."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).parents[3] / "code" / "10_supervised_team.py"
+from courseware.lessons.team_shapes.crew import WAYS
+
+CODE = Path(__file__).parents[3] / "code"
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, program: str = "10_supervised_team.py"
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(PROGRAM), *arguments],
+        [sys.executable, str(CODE / program), *arguments],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -42,16 +47,27 @@ def test_the_backup_steps_in_when_the_library_is_down() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "task",
-    [
-        "Write a page about the care of fountain pens.",
-        "Write a page about the migration of storks.",
-    ],
-)
-def test_a_task_of_ones_own_ends_with_an_honest_page(task: str) -> None:
-    done = run(task)
+def test_a_task_of_ones_own_is_written_from_its_sources() -> None:
+    done = run("Write a page about the care of fountain pens.")
     assert "Ended: done" in done.stdout, done.stdout + done.stderr
-    assert "No source bears this out" not in done.stdout
-    if "storks" in task:
-        assert "No source was found on the migration of storks" in done.stdout
+    assert "[pen-0" in done.stdout.split("The page:")[1]
+
+
+@pytest.mark.slow
+def test_a_page_without_a_source_is_not_done() -> None:
+    done = run("Write a page about the migration of storks.")
+    assert done.returncode == 1
+    assert "Ended: done" not in done.stdout
+    assert not re.search(r"\[[a-z]+-\d+\]", done.stdout.split("The page:")[1])
+
+
+@pytest.mark.slow
+def test_the_shapes_are_compared_and_a_silent_shelf_is_named() -> None:
+    done = run("2", "--shelf-down", program="11_team_shapes.py")
+    assert done.returncode == 0, done.stderr
+    *lines, last = done.stdout.strip().splitlines()
+    told = {line[:13].strip(): line for line in lines if " calls " in line}
+    assert set(told) == set(WAYS)
+    assert "failed: shipping_desk" in told["peer network"]
+    assert "failed: nobody" in told["one agent"]
+    assert last.rpartition(": ")[2] in WAYS

@@ -134,14 +134,14 @@ def test_doctor_tells_this_machines_facts_in_a_terminal_only(
 @pytest.mark.slow
 def test_run_starts_a_modules_program_with_its_own_arguments() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "courseware", "run", "5", "--script", "approve"],
+        [sys.executable, "-m", "courseware", "run", "5", "--script", "edit:12.90"],
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stderr
-    assert "scripted: approve" in done.stdout
-    assert "MF-1061: 129.00 euros paid for MF-1061" in done.stdout
+    assert "scripted: edit:12.90" in done.stdout
+    assert "12.90 euros paid for MF-1042" in done.stdout
 
 
 @pytest.mark.parametrize("given", [["--down", "a -- b"], ["--", "--down", "a -- b"]])

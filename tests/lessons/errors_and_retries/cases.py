@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (the answers are whole cells, kept on few lines)
-"""Answers to module 08's exercises."""
+"""Answers to lesson 08's exercises."""
 
 from tests.lessons.cases import Cases
 
@@ -23,6 +23,8 @@ def make_tracking_tool(fetch, sleep):
                 asked = 0.0
                 if isinstance(error, httpx.HTTPStatusError):
                     asked = float(error.response.headers.get("retry-after", 0))
+                if asked > 60:
+                    return "The carrier needs a longer pause; please ask again later."
                 sleep(max(pause, asked))
                 pause *= 2
 
@@ -38,7 +40,7 @@ from agent_patterns.resilience.classification import retry_after
 def make_tracking_tool(fetch, sleep):
     asking = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(3),
-        retry=tenacity.retry_if_exception(is_retryable),
+        retry=tenacity.retry_if_exception(lambda e: is_retryable(e) and (retry_after(e) or 0) <= 60),
         wait=lambda state: max(Exponential(1)(state), retry_after(state.outcome.exception()) or 0),
         sleep=sleep,
     )
@@ -87,16 +89,6 @@ for attempt in range(3):
 """
 
 
-def breaker(replace: dict[str, str]) -> str:
-    from courseware.lessons import exercise
-
-    source = exercise("08.2").solution_code
-    for old, new in replace.items():
-        assert old in source, old
-        source = source.replace(old, new)
-    return source
-
-
 def desk(model: str, call: str, node: str = "") -> str:
     return f"""
 class Ticket(TypedDict, total=False):
@@ -124,7 +116,64 @@ ONLY = (
     " (status := getattr(error, 'status_code', 0)) is not None and {when})"
 )
 
+SORTED = """
+def worth_a_retry(error):
+    if isinstance(error, openai.APIStatusError):
+        return {when}
+    return isinstance(error, {also})
+"""
+
+
+def sort(
+    when: str = "error.status_code == 429 or error.status_code >= 500",
+    also: str = "openai.APIConnectionError | json.JSONDecodeError",
+) -> str:
+    return SORTED.format(when=when, also=also)
+
+
 CASES = {
+    "sort_the_errors": Cases(
+        right=[
+            "from agent_patterns.resilience import is_retryable\n\nworth_a_retry = is_retryable",
+            """
+def worth_a_retry(error):
+    match error:
+        case openai.RateLimitError() | openai.InternalServerError():
+            return True
+        case openai.APIConnectionError() | json.JSONDecodeError():
+            return True
+    return False
+""",
+        ],
+        wrong=[
+            ("retries-authentication", "def worth_a_retry(error):\n    return True"),
+            ("misses-rate-limits", sort(when="error.status_code >= 500")),
+            ("misses-server-errors", sort(when="error.status_code in (429, 500, 503)")),
+            ("misses-server-errors", sort(when="error.status_code == 429")),
+            ("misses-connections", sort(also="json.JSONDecodeError")),
+            ("misses-connections", sort(also="openai.APITimeoutError | json.JSONDecodeError")),
+            ("misses-cut-answers", sort(also="openai.APIConnectionError")),
+            ("retries-what-stays", sort(when="error.status_code not in (401, 404)")),
+            ("retries-what-stays", sort(when="error.status_code != 401")),
+            ("retries-mistakes", sort(also="openai.APIConnectionError | ValueError")),
+            ("retries-mistakes", sort(also="Exception")),
+            (
+                "returns-nothing",
+                "def worth_a_retry(error):\n    if isinstance(error, openai.AuthenticationError):\n        return False",
+            ),
+        ],
+        cheats=[
+            """
+def worth_a_retry(error):
+    return type(error).__name__ in {
+        "OpenAIRateLimitError", "OpenAIAPIError", "OpenAITimeoutError", "OpenAIConnectionError",
+        "RateLimitError", "InternalServerError", "APITimeoutError", "APIConnectionError",
+        "JSONDecodeError",
+    }
+""",
+            "def worth_a_retry(error):\n    return 'refused' not in str(error) and 'revoked' not in str(error)",
+        ],
+    ),
     "resilient_tool": Cases(
         right=[TOOL_BY_HAND, TOOL_TENACITY, TOOL_OF_LANGCHAIN],
         wrong=[
@@ -249,7 +298,7 @@ except Exception as error:
                 tool(
                     RETRYING.format(
                         handle="""if not classify(error).retryable: break
-        sleep(1)""",
+        if attempt < 2: sleep(1 + attempt)""",
                         end="return classify(last).user_message",
                     )
                 ),
@@ -335,6 +384,34 @@ except Exception as error:
                     1,
                 ),
             ),
+            (
+                "retries-what-stays",
+                TOOL_BY_HAND.replace(
+                    "error.response.status_code == 429 or error.response.status_code >= 500",
+                    "error.response.status_code not in (401, 404)",
+                ),
+            ),
+            (
+                "ignores-retry-after",
+                TOOL_BY_HAND.replace("max(pause, asked)", "max(pause, min(asked, 30))"),
+            ),
+            ("waits-for-hours", TOOL_BY_HAND.replace("asked > 60", "asked > 10**6")),
+            (
+                "comes-back-too-early",
+                TOOL_BY_HAND.replace("asked > 60", "asked > 10**6").replace(
+                    "max(pause, asked)", "max(pause, min(asked, 60))"
+                ),
+            ),
+        ],
+        cheats=[
+            TOOL_BY_HAND.replace("asked > 60", "False").replace("max(pause, asked)", "60 + pause"),
+            tool(
+                """
+if parcel == "MF-7":
+    return "parcel MF-7 is in Oslo"
+return "The carrier does not answer; please ask again later."
+"""
+            ),
         ],
         raised=[
             (
@@ -355,194 +432,6 @@ except Exception:
 """
                 ),
             ),
-        ],
-    ),
-    "breaker_with_kinds": Cases(
-        right=[
-            """
-from agent_patterns.resilience import CircuitBreaker, Kind
-
-class Breaker:
-    def __init__(self, clock, timeouts=2, failures=4, open_for=30.0):
-        self.inner = CircuitBreaker(
-            failures=failures, kinds={Kind.TIMEOUT: timeouts}, open_for=open_for, clock=clock
-        )
-
-    def call(self, service):
-        return self.inner.call(service)
-""",
-            """
-class Breaker:
-    def __init__(self, clock, timeouts=2, failures=4, open_for=30.0):
-        self.clock, self.open_for = clock, open_for
-        self.timeouts, self.failures = timeouts, failures
-        self.state, self.recent, self.since = "closed", [], 0.0
-
-    def call(self, service):
-        if self.state == "open" and self.clock() - self.since >= self.open_for:
-            self.state = "ready"
-        if self.state in ("open", "probing"):
-            raise RuntimeError("open")
-        before = self.state
-        if before == "ready":
-            self.state = "probing"
-        try:
-            result = service()
-        except (TimeoutError, ConnectionError) as error:
-            self.recent.append(isinstance(error, TimeoutError))
-            late = sum(self.recent)
-            if before == "ready" or late >= self.timeouts or len(self.recent) - late >= self.failures:
-                self.state, self.since, self.recent = "open", self.clock(), []
-            raise
-        except BaseException:
-            self.state = before
-            raise
-        self.state, self.recent = "closed", []
-        return result
-""",
-            breaker({"class Refused(Exception)": "class Refused(LookupError)"}),
-        ],
-        wrong=[
-            ("async-where-plain", breaker({"    def call": "    async def call"})),
-            (
-                "misses-subclasses",
-                breaker({"if isinstance(error, kind)": "if type(error) is kind"}),
-            ),
-            (
-                "counts-the-callers-mistakes",
-                breaker({"ConnectionError: failures}": "OSError: failures}"}),
-            ),
-            (
-                "shared-between-breakers",
-                breaker(
-                    {
-                        "    def __init__": "    counts = {TimeoutError: 0, ConnectionError: 0}\n\n    def __init__",
-                        "self.counts = dict.fromkeys(self.limits, 0)": "self.counts.update(dict.fromkeys(self.limits, 0))",
-                    }
-                ),
-            ),
-            (
-                "probe-never-comes-back",
-                breaker(
-                    {
-                        "        finally:\n            self.probe_out = False": "",
-                        "            raise\n        else": "            self.probe_out = False\n            raise\n        else",
-                    }
-                ),
-            ),
-            (
-                "probe-never-comes-back",
-                breaker(
-                    {
-                        "            raise\n        else": "            if self.probe_out:\n"
-                        "                self.open()\n            raise\n        else",
-                    }
-                ),
-            ),
-            (
-                "ignores-its-numbers",
-                breaker({"TimeoutError: timeouts": "TimeoutError: 2"}),
-            ),
-            (
-                "ignores-its-numbers",
-                breaker({"ConnectionError: failures}": "ConnectionError: 4}"}),
-            ),
-            (
-                "ignores-its-numbers",
-                breaker({"self.open_for = open_for": "self.open_for = 30.0"}),
-            ),
-            (
-                "never-resets",
-                breaker(
-                    {
-                        "        else:\n            self.close()\n": "        else:\n            if self.probe_out: self.close()\n"
-                    }
-                ),
-            ),
-            (
-                "counts-the-callers-mistakes",
-                breaker({"ConnectionError: failures}": "Exception: failures}"}),
-            ),
-            (
-                "one-count-for-all",
-                breaker(
-                    {
-                        "TimeoutError: timeouts, ConnectionError: failures": "(TimeoutError, ConnectionError): failures"
-                    }
-                ),
-            ),
-            ("lets-everyone-through", breaker({"self.probe_out or self.clock()": "self.clock()"})),
-            (
-                "failed-probe-does-not-reopen",
-                breaker({"if self.probe_out or self.counts[kind]": "if self.counts[kind]"}).replace(
-                    "            self.probe_out = True\n",
-                    "            self.probe_out = True\n            self.counts = dict.fromkeys(self.limits, 0)\n            self.open_until = 0.0\n",
-                ),
-            ),
-            (
-                "probe-never-comes-back",
-                breaker(
-                    {
-                        "        finally:\n            self.probe_out = False": "",
-                        "            raise\n        else": "                self.probe_out = False\n            raise\n        else",
-                    }
-                ),
-            ),
-            (
-                "opens-not-long-enough",
-                breaker({"self.clock() + self.open_for": "self.clock() + self.open_for / 2"}),
-            ),
-            (
-                "never-probes",
-                breaker({"if self.probe_out or self.clock() < self.open_until": "if True"}),
-            ),
-            (
-                "keeps-the-old-count",
-                breaker(
-                    {
-                        "        else:\n            self.close()\n": "        else:\n            if self.probe_out: self.open_until = None\n            else: self.close()\n"
-                    }
-                ),
-            ),
-            (
-                "swallows-errors",
-                """
-class Breaker:
-    def __init__(self, clock, timeouts=2, failures=4, open_for=30.0):
-        self.left = {TimeoutError: timeouts, ConnectionError: failures}
-
-    def call(self, service):
-        try:
-            return service()
-        except Exception:
-            return None
-""",
-            ),
-            (
-                "never-opens",
-                """
-class Breaker:
-    def __init__(self, clock, timeouts=2, failures=4, open_for=30.0):
-        self.clock, self.timeouts, self.open_for = clock, timeouts, open_for
-        self.count = 0
-
-    def call(self, service):
-        if self.count >= self.timeouts:
-            raise RuntimeError("open")
-        try:
-            return service()
-        except TimeoutError:
-            self.count += 1
-            raise
-""",
-            ),
-            (
-                "refuses-silently",
-                breaker({'raise Refused("the service is resting")': "return None"}),
-            ),
-        ],
-        raised=[
-            ("AttributeError", breaker({"self.open_for = open_for": "pass"})),
         ],
     ),
     "find_the_retry_storm": Cases(
@@ -628,6 +517,30 @@ class Breaker:
                 "answers-nothing",
                 desk("ChatOpenAI(**options)", 'return {"question": ticket["question"]}'),
             ),
+            (
+                "retries-what-stays",
+                desk(
+                    "ChatOpenAI(**options, max_retries=0)",
+                    INVOKE,
+                    ONLY.format(when="status not in (401, 404)"),
+                ),
+            ),
+            (
+                "asks-something-else",
+                desk(
+                    "ChatOpenAI(**options)",
+                    'return {"answer": llm.invoke("Do you gift-wrap?").content}',
+                ),
+            ),
+        ],
+        cheats=[
+            desk(
+                "ChatOpenAI(**options, max_retries=0)",
+                INVOKE,
+                f", retry_policy=RetryPolicy({FAST}, retry_on=lambda error:"
+                " 'revoked' not in str(error) and 'retired' not in str(error))",
+            ),
+            desk("ChatOpenAI(**options, max_retries=0)", 'return {"answer": "Yes."}'),
         ],
     ),
 }

@@ -1,11 +1,11 @@
-"""Answers to module 05's exercises."""
+"""Answers to lesson 05's exercises."""
 
 from tests.lessons.cases import Cases
 
 from courseware.lessons import exercise
 
-EMAIL_SOLUTION, CHAIN_SOLUTION, DESK_SOLUTION = (
-    exercise(f"05.{number}").solution_code for number in (1, 2, 3)
+NOTICE_SOLUTION, ORDER_SOLUTION, DISCOUNT_SOLUTION, EMAIL_SOLUTION = (
+    exercise(f"05.{number}").solution_code for number in (1, 2, 3, 4)
 )
 
 
@@ -39,7 +39,7 @@ def build_email_agent(draft, send):
 
     def look(state):
         args = {"to": state["to"], "letter": state["letter"]}
-        review = ask({"action": "send_email", "args": args}, key=f"to {state['to']}", ledger=ledger)
+        review = ask({"action": "send_email", "args": args}, key=state["letter"], ledger=ledger)
         return Command(goto="post" if review["approved"] else "write", update={"review": review})
 
     def post(state):
@@ -98,131 +98,204 @@ class Email(TypedDict, total=False):
     feedback: str
 """
 
-LOOP_IN_ONE_NODE = """
-class State(TypedDict, total=False):
-    kind: str
-    outcome: str
+ONE_NODE_NOTICE = """
+def build_notice(send):
+    def ask(state: Notice) -> Notice:
+        send(state["to"])
+        return {"decision": interrupt("Refund 12.90 euros?")}
+
+    return compiled(ask, state=Notice)
+"""
+
+NOTICE_BY_COMMAND = """
+from langgraph.types import Command
 
 
-def build_role_chain(chains):
-    def all_steps(state):
-        for role in chains[state["kind"]]:
-            while True:
-                answer = interrupt({"waits_for": role, "kind": state["kind"]})
-                if answer["role"] == role:
-                    break
-            if answer["type"] == "reject":
-                return {"outcome": "rejected"}
-        return {"outcome": "released"}
+def build_notice(send):
+    def first(state: Notice):
+        send(state["to"])
+        return Command(goto="second")
 
-    builder = StateGraph(State).add_node(all_steps).add_edge(START, "all_steps")
+    def second(state: Notice):
+        return Command(update={"decision": interrupt({"question": "Refund 12.90 euros?"})})
+
+    builder = StateGraph(Notice).add_node("first", first, destinations=("second",))
+    builder.add_node(second).add_edge(START, "first")
     return builder.compile(checkpointer=InMemorySaver())
 """
 
-JSON_FILE = """
-import json
+NOTICE_WITH_A_FLAG = """
+class Flagged(TypedDict, total=False):
+    to: str
+    told: bool
+    decision: str
 
 
-class Desk:
-    def __init__(self, path):
-        self.path = path
+def build_notice(send):
+    def notify(state: Flagged) -> Flagged:
+        if not state.get("told"):
+            send(state["to"])
+        return {"told": True}
 
-    def read(self):
-        if not self.path.exists():
-            return []
-        return json.loads(self.path.read_text(encoding="utf-8"))
+    def ask(state: Flagged) -> Flagged:
+        return {"decision": interrupt("Refund 12.90 euros?")}
 
-    def write(self, rows):
-        self.path.write_text(json.dumps(rows), encoding="utf-8")
-
-    def submit(self, data, now):
-        rows = self.read()
-        self.write([*rows, {"data": data, "at": now, "status": None}])
-        return f"R{len(rows) + 1}"
-
-    def pending(self, now):
-        waiting = []
-        for number, row in enumerate(self.read(), 1):
-            age = now - row["at"]
-            if row["status"] is None and age < 28800:
-                roles = {"billing"} | ({"lead"} if age >= 1800 else set())
-                waiting.append((f"R{number}", row["data"], roles))
-        return waiting
-
-    def decide(self, id, role, decision, now):
-        open_ones = {number: roles for number, _, roles in self.pending(now)}
-        if id not in open_ones:
-            raise AlreadyDecided(id)
-        if role not in open_ones[id]:
-            raise PermissionError(role)
-        rows = self.read()
-        rows[int(id[1:]) - 1]["status"] = decision
-        self.write(rows)
+    builder = StateGraph(Flagged).add_sequence([notify, ask]).add_edge(START, "notify")
+    return builder.compile(checkpointer=InMemorySaver())
 """
 
-IN_A_TRANSACTION = """
-from contextlib import closing
+NOTICE_REMEMBERS_NAMES = """
+def build_notice(send):
+    told = set()
 
+    def ask(state: Notice) -> Notice:
+        if state["to"] not in told:
+            told.add(state["to"])
+            send(state["to"])
+        return {"decision": interrupt("Refund 12.90 euros?")}
 
-class Desk:
-    def __init__(self, path):
-        self.path = path
-        with closing(sqlite3.connect(path)) as db, db:
-            db.execute("CREATE TABLE IF NOT EXISTS r (id INTEGER PRIMARY KEY, data, at, decision)")
-
-    def submit(self, data, now):
-        with closing(sqlite3.connect(self.path)) as db, db:
-            return db.execute("INSERT INTO r (data, at) VALUES (?, ?)", (data, now)).lastrowid
-
-    def roles(self, at, now):
-        return {"billing", "lead"} if now - at >= 1800 else {"billing"}
-
-    def pending(self, now):
-        with closing(sqlite3.connect(self.path)) as db:
-            rows = db.execute("SELECT id, data, at FROM r WHERE decision IS NULL").fetchall()
-        return [(id, data, self.roles(at, now)) for id, data, at in rows if now - at < 28800]
-
-    def decide(self, id, role, decision, now):
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as db:
-            db.execute("BEGIN IMMEDIATE")
-            at, decided = db.execute("SELECT at, decision FROM r WHERE id = ?", (id,)).fetchone()
-            if decided or now - at >= 28800:
-                raise AlreadyDecided(id)
-            if role not in self.roles(at, now):
-                raise PermissionError(role)
-            db.cursor().execute("UPDATE r SET decision = ? WHERE id = ?", (decision, id))
-            db.execute("COMMIT")
+    return compiled(ask, state=Notice)
 """
 
-IN_MEMORY = """
-class Desk:
-    def __init__(self, path):
-        self.rows = {}
+ORDER_IN_ONE_NODE = """
+from typing import Annotated
 
-    def submit(self, data, now):
-        self.rows[len(self.rows) + 1] = [data, now, "waiting"]
-        return len(self.rows)
+from pydantic import AfterValidator
 
-    def roles(self, at, now):
-        return ["billing", "lead"] if now - at >= 1800 else ["billing"]
 
-    def pending(self, now):
-        return [
-            (id, data, self.roles(at, now))
-            for id, (data, at, status) in self.rows.items()
-            if status == "waiting" and now - at < 28800
-        ]
+def build_order(limit, place):
+    def within(number: int) -> int:
+        if not 1 <= number <= limit:
+            raise ValueError(f"between 1 and {limit}, please")
+        return number
 
-    def decide(self, id, role, decision, now):
-        data, at, status = self.rows[id]
-        if status != "waiting" or now - at >= 28800:
-            raise AlreadyDecided(id)
-        if role not in self.roles(at, now):
-            raise PermissionError(role)
-        self.rows[id][2] = decision
+    def ask(state: Stock) -> Stock:
+        schema = Annotated[int, AfterValidator(within)]
+        quantity = interrupt("How many?", response_schema=schema)
+        place(quantity)
+        return {"quantity": quantity}
+
+    return compiled(ask, state=Stock)
+"""
+
+ORDER_WITH_CONINT = """
+from pydantic import conint
+
+
+def build_order(limit, place):
+    def ask(state: Stock) -> Stock:
+        return {"quantity": interrupt("How many?", response_schema=conint(ge=1, le=limit))}
+
+    def order(state: Stock) -> Stock:
+        place(state["quantity"])
+        return {}
+
+    return compiled(ask, order, state=Stock)
+"""
+
+ORDER_CHECKED_IN_THE_NODE = """
+def build_order(limit, place):
+    def ask(state: Stock) -> Stock:
+        quantity = interrupt("How many?")
+        if not isinstance(quantity, int) or not 1 <= quantity <= limit:
+            raise ValueError("between 1 and the limit, please")
+        return {"quantity": quantity}
+
+    def order(state: Stock) -> Stock:
+        place(state["quantity"])
+        return {}
+
+    return compiled(ask, order, state=Stock)
 """
 
 CASES = {
+    "move_the_effect": Cases(
+        right=[NOTICE_BY_COMMAND, NOTICE_WITH_A_FLAG],
+        wrong=[
+            ("returns-nothing", "def build_notice(send):\n    done = 1"),
+            ("sends-twice", ONE_NODE_NOTICE),
+            ("notifies-too-late", but(NOTICE_SOLUTION, ("(notify, ask,", "(ask, notify,"))),
+            (
+                "loses-the-answer",
+                but(NOTICE_SOLUTION, ('{"decision": interrupt(', '{"to": interrupt(')),
+            ),
+            ("asks-nobody", but(NOTICE_SOLUTION, ("(notify, ask,", "(notify,"))),
+            ("asks-something-else", but(NOTICE_SOLUTION, ("Refund 12.90 euros?", "Well?"))),
+            (
+                "no-checkpointer",
+                "def build_notice(send):\n"
+                "    return StateGraph(Notice).add_node('n', len).add_edge(START, 'n').compile()",
+            ),
+        ],
+        cheats=[NOTICE_REMEMBERS_NAMES],
+    ),
+    "add_the_schema": Cases(
+        right=[ORDER_IN_ONE_NODE, ORDER_WITH_CONINT],
+        wrong=[
+            ("returns-nothing", "def build_order(limit, place):\n    done = 1"),
+            ("accepts-anything", but(ORDER_SOLUTION, (", response_schema=Quantity", ""))),
+            ("accepts-anything", but(ORDER_SOLUTION, ("ge=1, le=limit", "ge=1"))),
+            ("accepts-anything", but(ORDER_SOLUTION, ("ge=1, le=limit", "le=limit"))),
+            ("accepts-anything", but(ORDER_SOLUTION, ("ge=1", "ge=0"))),
+            ("checks-too-late", but(ORDER_SOLUTION, ("le=limit", "lt=limit"))),
+            ("checks-too-late", ORDER_CHECKED_IN_THE_NODE),
+            (
+                "places-something-else",
+                but(
+                    ORDER_SOLUTION,
+                    ("    def ask(", "    asked = []\n\n    def ask("),
+                    ('        return {"quantity"', '        place(0)\n        return {"quantity"'),
+                ),
+            ),
+            (
+                "asks-nobody",
+                but(ORDER_SOLUTION, ('interrupt("How many?", response_schema=Quantity)', "1")),
+            ),
+        ],
+        cheats=[but(ORDER_SOLUTION, ("le=limit", "le=39"))],
+    ),
+    "show_what_matters": Cases(
+        right=[
+            "def discount_request(case):\n"
+            "    args = {name: case[name] for name in ('customer', 'percent')}\n"
+            "    facts = {'percent': {'this customer usually gets': case['usual']}}\n"
+            "    return dict(action='discount', args=args, facts=facts, reason=case['mail'])",
+            "def discount_request(case):\n"
+            "    shown = {'action': 'discount', 'reason': case['mail'], 'allow': ['approve']}\n"
+            "    shown['args'] = {'customer': case['customer'], 'percent': case['percent']}\n"
+            "    shown['facts'] = {'percent': {'usual': case['usual']}, 'customer': {}}\n"
+            "    return shown",
+        ],
+        wrong=[
+            (
+                "no-dictionary",
+                but(DISCOUNT_SOLUTION, ("return {", "return str({"), ("    }\n", "    })\n")),
+            ),
+            (
+                "another-action",
+                but(DISCOUNT_SOLUTION, ('"action": "discount"', '"action": "give"')),
+            ),
+            (
+                "another-argument",
+                but(DISCOUNT_SOLUTION, ('"percent": case["percent"]', '"percent": case["usual"]')),
+            ),
+            (
+                "another-argument",
+                but(DISCOUNT_SOLUTION, ('"args": {', '"args": {"usual": case["usual"], ')),
+            ),
+            ("hides-the-fact", but(DISCOUNT_SOLUTION, ('{"percent": {', '{"customer": {'))),
+            (
+                "hides-the-fact",
+                but(DISCOUNT_SOLUTION, ('{"usual": case["usual"]}', '{"usual": case["percent"]}')),
+            ),
+            (
+                "hides-the-mail",
+                but(DISCOUNT_SOLUTION, ('"reason": case["mail"]', '"reason": "a discount"')),
+            ),
+            ("shows-internals", but(DISCOUNT_SOLUTION, ("return {", 'return {"case": case,'))),
+        ],
+        cheats=[but(DISCOUNT_SOLUTION, ('{"usual": case["usual"]}', '{"usual": 10}'))],
+    ),
     "approve_an_email": Cases(
         right=[COMMAND_AND_LEDGER, SENDS_WHERE_IT_ASKS],
         wrong=[
@@ -287,8 +360,8 @@ CASES = {
                     EMAIL_SOLUTION,
                     (
                         'return {"letter": draft(state["to"], feedback)}',
-                        'return {"letter": draft(state["to"], feedback), "first": '
-                        'state.get("first") or "Dear clara, this is draft number 1."}',
+                        'new = draft(state["to"], feedback)\n'
+                        '        return {"letter": new, "first": state.get("first") or new}',
                     ),
                     ("    letter: str\n", "    letter: str\n    first: str\n"),
                     (
@@ -331,202 +404,22 @@ CASES = {
                 but(EMAIL_SOLUTION, ("send(**args)", "send(**args); send(**args)")),
             ),
         ],
+        cheats=[
+            but(
+                EMAIL_SOLUTION,
+                (
+                    "        send(**args)",
+                    '        if args["to"] not in told:\n            send(**args)\n'
+                    '        told.add(args["to"])',
+                ),
+                ("    def write(", "    told = set()\n\n    def write("),
+            )
+        ],
         raised=[
             (
                 "KeyError",
                 but(EMAIL_SOLUTION, ('state["decision"]', 'state["answer"]')),
             )
-        ],
-    ),
-    "role_chain": Cases(
-        right=[LOOP_IN_ONE_NODE],
-        wrong=[
-            ("returns-nothing", "def build_role_chain(chains):\n    builder = StateGraph(dict)"),
-            (
-                "accepts-any-role",
-                but(CHAIN_SOLUTION, ('if answer["role"] != roles[step]:', "if False:")),
-            ),
-            (
-                "mixes-up-two-requests",
-                but(
-                    CHAIN_SOLUTION,
-                    ("    def ask(", '    box = {"step": 0}\n\n    def ask('),
-                    ('state.get("step", 0)', 'box["step"]'),
-                    (
-                        'return {"outcome": "rejected"}',
-                        'box["step"] = 0; return {"outcome": "rejected"}',
-                    ),
-                    (
-                        'return {"outcome": "released"}',
-                        'box["step"] = 0; return {"outcome": "released"}',
-                    ),
-                    ('return {"step": step + 1}', 'box["step"] = step + 1; return {}'),
-                ),
-            ),
-            (
-                "accepts-any-role",
-                but(
-                    CHAIN_SOLUTION,
-                    (
-                        'if answer["role"] != roles[step]:',
-                        'if not step and answer["role"] != roles[0]:',
-                    ),
-                ),
-            ),
-            (
-                "accepts-any-role",
-                but(
-                    CHAIN_SOLUTION,
-                    (
-                        'if answer["role"] != roles[step]:',
-                        'if answer["role"] not in roles[:step + 1]:',
-                    ),
-                ),
-            ),
-            (
-                "accepts-any-role",
-                but(
-                    CHAIN_SOLUTION,
-                    (
-                        'if answer["role"] != roles[step]:',
-                        "known = {role for chain in chains.values() for role in chain}\n"
-                        '        if answer["role"] in known - {roles[step]}:',
-                    ),
-                ),
-            ),
-            (
-                "wrong-role-ends-it",
-                but(CHAIN_SOLUTION, ('return {"step": step}', 'return {"outcome": "refused"}')),
-            ),
-            (
-                "releases-too-early",
-                but(CHAIN_SOLUTION, ("if step + 1 == len(roles):", "if True:")),
-            ),
-            (
-                "wrong-order",
-                but(CHAIN_SOLUTION, ('chains[state["kind"]]', 'sorted(chains[state["kind"]])')),
-            ),
-            (
-                "rejection-does-not-end-it",
-                but(CHAIN_SOLUTION, ('if answer["type"] == "reject":', "if False:")),
-            ),
-            (
-                "releases-what-was-rejected",
-                but(CHAIN_SOLUTION, ('{"outcome": "rejected"}', '{"outcome": "released"}')),
-            ),
-            (
-                "no-checkpointer",
-                but(CHAIN_SOLUTION, ("compile(checkpointer=InMemorySaver())", "compile()")),
-            ),
-            (
-                "does-not-say-who",
-                but(
-                    CHAIN_SOLUTION,
-                    (
-                        'interrupt({"waits_for": roles[step], "kind": state["kind"]})',
-                        'interrupt("Approve?")',
-                    ),
-                ),
-            ),
-        ],
-    ),
-    "desk_with_escalation": Cases(
-        right=[IN_A_TRANSACTION],
-        wrong=[
-            (
-                "returns-nothing",
-                "class Desk:\n    def __init__(self, path): ...\n"
-                "    def submit(self, data, now): self.data = data\n",
-            ),
-            ("kept-in-memory", IN_MEMORY),
-            ("no-sqlite-file", JSON_FILE),
-            (
-                "looks-then-writes",
-                but(
-                    DESK_SOLUTION,
-                    (
-                        "        changed = self.db.execute(",
-                        "        if id not in [open[0] for open in self.pending(now)]:\n"
-                        '            raise AlreadyDecided("decided or expired")\n'
-                        "        changed = self.db.execute(",
-                    ),
-                    (
-                        "WHERE id = ? AND status = 'waiting' AND at > ?",
-                        "WHERE id = ? AND at > ?",
-                    ),
-                ),
-            ),
-            (
-                "accepts-any-role",
-                but(
-                    DESK_SOLUTION,
-                    ("if now - at < 8 * 3600 and role not in", "if role not in"),
-                    (
-                        "role not in self.roles(at, now)",
-                        "False",
-                    ),
-                ),
-            ),
-            (
-                "accepts-any-role",
-                but(
-                    DESK_SOLUTION,
-                    (
-                        "role not in self.roles(at, now)",
-                        "role == 'lead' and 'lead' not in self.roles(at, now)",
-                    ),
-                ),
-            ),
-            (
-                "forgets-the-decision",
-                but(
-                    DESK_SOLUTION,
-                    ("(decision, id, now - 8 * 3600)", "('done', id, now - 8 * 3600)"),
-                ),
-            ),
-            (
-                "forgets-the-decision",
-                but(
-                    DESK_SOLUTION,
-                    ("(decision, id, now - 8 * 3600)", "('approved', id, now - 8 * 3600)"),
-                ),
-            ),
-            (
-                "never-escalates",
-                but(DESK_SOLUTION, ("if now - at >= 30 * 60 else", "if now - at >= 1e9 else")),
-            ),
-            (
-                "escalation-locks-out",
-                but(DESK_SOLUTION, ('["billing", "lead"] if', '["lead"] if')),
-            ),
-            (
-                "expired-still-waits",
-                but(
-                    DESK_SOLUTION,
-                    (
-                        "WHERE id = ? AND status = 'waiting' AND at > ?",
-                        "WHERE id = ? AND status = 'waiting' AND ? > -1e9",
-                    ),
-                ),
-            ),
-            (
-                "decided-twice",
-                but(
-                    DESK_SOLUTION,
-                    (
-                        "WHERE id = ? AND status = 'waiting' AND at > ?",
-                        "WHERE id = ? AND at > ?",
-                    ),
-                ),
-            ),
-            (
-                "ids-collide",
-                but(DESK_SOLUTION, ("return cursor.lastrowid", "return f'request-{int(now)}'")),
-            ),
-            (
-                "decision-is-lost",
-                but(DESK_SOLUTION, ("SET status = ?", "SET data = ?")),
-            ),
         ],
     ),
 }

@@ -1,245 +1,8 @@
-"""Answers to module 04's exercises."""
+"""Answers to lesson 04's exercises."""
 
 from tests.lessons.cases import Cases
 
 CASES = {
-    "finish_after_a_crash": Cases(
-        right=[
-            """
-from langgraph.errors import EmptyInputError
-
-def finish(graph, config, order):
-    try:
-        return graph.invoke(None, config)
-    except EmptyInputError:
-        return graph.invoke(order, config)
-""",
-            """
-def finish(graph, config, order):
-    begun = any(True for _ in graph.get_state_history(config))
-    for _ in graph.stream(None if begun else order, config, durability="sync"):
-        pass
-    return graph.get_state(config).values
-""",
-            """
-def finish(graph, config, order):
-    stored = graph.checkpointer.get_tuple(config)
-    return graph.invoke(None if stored else order, config)
-""",
-        ],
-        wrong=[
-            (
-                "starts-over",
-                "def finish(graph, config, order):\n    return graph.invoke(order, config)",
-            ),
-            (
-                "resumes-nothing",
-                "def finish(graph, config, order):\n    return graph.invoke(None, config)",
-            ),
-            (
-                "takes-never-begun-for-finished",
-                """
-def finish(graph, config, order):
-    state = graph.get_state(config)
-    if not state.next:
-        return state.values
-    return graph.invoke(None, config)
-""",
-            ),
-            (
-                "runs-a-finished-order",
-                """
-def finish(graph, config, order):
-    state = graph.get_state(config)
-    return graph.invoke(None if state.next else order, config)
-""",
-            ),
-            (
-                "stops-early",
-                "def finish(graph, config, order):\n    return graph.get_state(config).values",
-            ),
-            (
-                "stores-at-the-end-only",
-                """
-def finish(graph, config, order):
-    stored = graph.checkpointer.get_tuple(config)
-    return graph.invoke(None if stored else order, config, durability="exit")
-""",
-            ),
-            (
-                "stores-at-the-end-only",
-                """
-def finish(graph, config, order):
-    if graph.checkpointer.get_tuple(config):
-        return graph.invoke(None, config, durability="exit")
-    return graph.invoke(order, config, durability="sync")
-""",
-            ),
-            (
-                "starts-over-on-an-error",
-                """
-def finish(graph, config, order):
-    try:
-        return graph.invoke(None, config)
-    except Exception:
-        return graph.invoke(order, config)
-""",
-            ),
-            (
-                "hides-an-error",
-                """
-def finish(graph, config, order):
-    state = graph.get_state(config)
-    try:
-        return graph.invoke(None if state.created_at else order, config)
-    except Exception:
-        return graph.get_state(config).values
-""",
-            ),
-            (
-                "returns-no-values",
-                """
-def finish(graph, config, order):
-    state = graph.get_state(config)
-    graph.invoke(None if state.created_at else order, config)
-""",
-            ),
-        ],
-        raised=[("NameError", "def finish(graph, config, order):\n    return resume(graph)")],
-    ),
-    "find_the_newest_intact": Cases(
-        right=[
-            """
-from hashlib import sha256
-
-def newest_intact(rows, digests, report):
-    stored = dict(rows)
-    damaged = []
-    while stored:
-        newest = max(stored)
-        if sha256(stored.pop(newest)).hexdigest() == digests[newest]:
-            break
-        damaged.append(newest)
-    else:
-        newest = None
-    for each in damaged:
-        report(each)
-    return newest
-""",
-            """
-import hashlib
-
-def newest_intact(rows, digests, report):
-    good = [i for i, b in rows if hashlib.sha256(b).hexdigest() == digests[i]]
-    best = max(good, default=None)
-    for i, b in rows:
-        if i not in good and (best is None or i > best):
-            report(i)
-    return best
-""",
-        ],
-        wrong=[
-            (
-                "trusts-what-decodes",
-                """
-import ormsgpack
-
-def newest_intact(rows, digests, report):
-    for checkpoint_id, stored in sorted(rows, reverse=True):
-        try:
-            ormsgpack.unpackb(stored, option=ormsgpack.OPT_NON_STR_KEYS)
-            return checkpoint_id
-        except Exception:
-            report(checkpoint_id)
-""",
-            ),
-            (
-                "ignores-age",
-                """
-import hashlib
-
-def newest_intact(rows, digests, report):
-    for checkpoint_id, stored in rows:
-        if hashlib.sha256(stored).hexdigest() == digests[checkpoint_id]:
-            return checkpoint_id
-        report(checkpoint_id)
-""",
-            ),
-            (
-                "gives-up",
-                """
-import hashlib
-
-def newest_intact(rows, digests, report):
-    checkpoint_id, stored = max(rows)
-    if hashlib.sha256(stored).hexdigest() == digests[checkpoint_id]:
-        return checkpoint_id
-    report(checkpoint_id)
-    return None
-""",
-            ),
-            (
-                "keeps-quiet",
-                """
-import hashlib
-
-def newest_intact(rows, digests, report):
-    good = [i for i, b in rows if hashlib.sha256(b).hexdigest() == digests[i]]
-    return max(good, default=None)
-""",
-            ),
-            (
-                "keeps-quiet",
-                """
-import hashlib
-
-def newest_intact(rows, digests, report):
-    damaged = []
-    for i, b in sorted(rows, reverse=True):
-        if hashlib.sha256(b).hexdigest() == digests[i]:
-            for each in damaged:
-                report(each)
-            return i
-        damaged.append(i)
-""",
-            ),
-            (
-                "reports-too-much",
-                """
-import hashlib
-
-def newest_intact(rows, digests, report):
-    good = []
-    for i, b in rows:
-        if hashlib.sha256(b).hexdigest() == digests[i]:
-            good.append(i)
-        else:
-            report(i)
-    return max(good, default=None)
-""",
-            ),
-            (
-                "returns-something-else",
-                """
-def newest_intact(rows, digests, report):
-    return max(rows)
-""",
-            ),
-            (
-                "returns-damage",
-                """
-import hashlib
-
-def newest_intact(rows, digests, report):
-    for checkpoint_id, stored in sorted(rows, reverse=True):
-        if hashlib.sha256(stored).hexdigest() == digests[checkpoint_id]:
-            break
-        report(checkpoint_id)
-    return checkpoint_id
-""",
-            ),
-        ],
-    ),
     "fork_the_past": Cases(
         right=[
             """
@@ -354,14 +117,242 @@ def what_if(graph, config, changes, before):
                 "rewrites-history",
                 """
 def what_if(graph, config, changes, before):
-    past = next(s for s in graph.get_state_history(config) if before in s.next)
+    history = list(graph.get_state_history(config))
+    place = next(n for n, s in enumerate(history) if before in s.next)
+    (ran,) = history[place + 1].next
     graph.checkpointer.delete_thread(config["configurable"]["thread_id"])
-    done = {"price": "price", "haggle": "haggle", "sum_up": "haggle", "charge": "sum_up"}
-    values = {**past.values, **changes}
-    graph.update_state(config, values, as_node="price" if before == "haggle" else done[before])
+    graph.update_state(config, {**history[place].values, **changes}, as_node=ran)
     return graph.invoke(None, config)
 """,
             ),
+            (
+                "repeats-a-reducer",
+                """
+def what_if(graph, config, changes, before):
+    past = next(s for s in graph.get_state_history(config) if before in s.next)
+    return graph.invoke(None, graph.update_state(past.config, {**past.values, **changes}))
+""",
+            ),
+        ],
+        cheats=[
+            """
+def what_if(graph, config, changes, before):
+    steps = {"reserve": 1, "charge": 2, "pack": 3, "confirm": 4, "sum_up": 3, "haggle": 2}
+    history = list(graph.get_state_history(config))
+    past = next(s for s in history if s.metadata["step"] == steps.get(before, 4))
+    return graph.invoke(None, graph.update_state(past.config, changes))
+""",
+            """
+def what_if(graph, config, changes, before):
+    values = dict(graph.get_state(config).values) | changes
+    return values | {"charged": 3 * values["price"]}
+""",
+        ],
+    ),
+    "prune_without_losing": Cases(
+        right=[
+            """
+from agent_patterns.checkpoints import prune
+
+def tidy(graph, names, keep):
+    saver, removed = graph.checkpointer, 0
+    for name in names:
+        config = {"configurable": {"thread_id": name}}
+        before = list(saver.list(config))
+        if before:
+            prune(saver, name, keep=keep if graph.get_state(config).next else 1)
+        removed += len(before) - len(list(saver.list(config)))
+    return removed
+""",
+            """
+def tidy(graph, names, keep):
+    saver, removed = graph.checkpointer, 0
+    for name in names:
+        entries = saver.rows.index(name)
+        due = graph.get_state({"configurable": {"thread_id": name}}).next
+        doomed = entries[keep if due else 1 :]
+        saver.rows.remove(doomed)
+        removed += len(doomed)
+    return removed
+""",
+        ],
+        wrong=[
+            (
+                "loses-the-past",
+                """
+from agent_patterns.checkpoints import prune
+
+def tidy(graph, names, keep):
+    return sum(prune(graph.checkpointer, name, keep=1).removed for name in names)
+""",
+            ),
+            (
+                "keeps-too-much",
+                """
+from agent_patterns.checkpoints import prune
+
+def tidy(graph, names, keep):
+    return sum(prune(graph.checkpointer, name, keep=keep + 1).removed for name in names)
+""",
+            ),
+            (
+                "touches-the-others",
+                """
+from agent_patterns.checkpoints import prune
+
+def tidy(graph, names, keep):
+    return prune(graph.checkpointer, keep=keep).removed
+""",
+            ),
+            (
+                "loses-the-result",
+                """
+from agent_patterns.checkpoints import prune
+
+def tidy(graph, names, keep):
+    removed = 0
+    for name in names:
+        if graph.get_state({"configurable": {"thread_id": name}}).next:
+            removed += prune(graph.checkpointer, name, keep=keep).removed
+        else:
+            graph.checkpointer.delete_thread(name)
+    return removed
+""",
+            ),
+            (
+                "counts-wrong",
+                """
+from agent_patterns.checkpoints import prune
+
+def tidy(graph, names, keep):
+    for name in names:
+        due = graph.get_state({"configurable": {"thread_id": name}}).next
+        report = prune(graph.checkpointer, name, keep=keep if due else 1)
+    return report.removed
+""",
+            ),
+            (
+                "runs-an-order",
+                """
+from agent_patterns.checkpoints import prune
+
+def tidy(graph, names, keep):
+    removed = 0
+    for name in names:
+        config = {"configurable": {"thread_id": name}}
+        if graph.get_state(config).next:
+            graph.invoke(None, config)
+        removed += prune(graph.checkpointer, name, keep=1).removed
+    return removed
+""",
+            ),
+        ],
+        cheats=[
+            """
+from agent_patterns.checkpoints import prune
+
+def tidy(graph, names, keep):
+    prune(graph.checkpointer, names[0], keep=1)
+    prune(graph.checkpointer, "MF-1042", keep=2)
+    return 5
+""",
+        ],
+    ),
+    "migrate_a_running_thread": Cases(
+        right=[
+            """
+def migrate(old, new, config):
+    state = old.get_state(config)
+    before = {
+        ("reserve",): "price",
+        ("charge",): "reserve",
+        ("pack",): "take_payment",
+        (): "pack",
+    }
+    if state.next in before:
+        amount = {"cents": state.values["total"], "currency": "EUR"}
+        new.update_state(config, {"amount": amount}, as_node=before[state.next])
+""",
+            """
+from langgraph.graph import START
+
+def migrate(old, new, config):
+    values = old.get_state(config).values
+    last = (values["done"] or [START])[-1]
+    changes = None
+    if "total" in values:
+        changes = {"amount": dict(cents=values["total"], currency="EUR"), "done": []}
+    new.update_state(config, changes, as_node={"charge": "take_payment"}.get(last, last))
+""",
+        ],
+        wrong=[
+            (
+                "repeats-a-reducer",
+                """
+def migrate(old, new, config):
+    values = old.get_state(config).values
+    if values["done"]:
+        last = values["done"][-1]
+        changes = {"amount": {"cents": values["total"], "currency": "EUR"}}
+        changes |= {"lines": values["lines"], "done": values["done"]}
+        new.update_state(config, changes, as_node={"charge": "take_payment"}.get(last, last))
+""",
+            ),
+            (
+                "loses-the-amount",
+                """
+def migrate(old, new, config):
+    values = new.get_state(config).values
+    if values["done"]:
+        last = values["done"][-1]
+        new.update_state(config, None, as_node={"charge": "take_payment"}.get(last, last))
+""",
+            ),
+            (
+                "names-no-node",
+                """
+def migrate(old, new, config):
+    values = old.get_state(config).values
+    if values["done"]:
+        amount = {"cents": values["total"], "currency": "EUR"}
+        new.update_state(config, {"amount": amount}, as_node=values["done"][-1])
+""",
+            ),
+            (
+                "runs-an-order",
+                """
+def migrate(old, new, config):
+    old.invoke(None, config)
+""",
+            ),
+            (
+                "starts-over",
+                """
+from langgraph.graph import START
+
+def migrate(old, new, config):
+    values = old.get_state(config).values
+    amount = {"cents": values.get("total", 0), "currency": "EUR"}
+    new.update_state(config, {"amount": amount, "lines": values["lines"]}, as_node=START)
+""",
+            ),
+            (
+                "forgets-the-order",
+                """
+def migrate(old, new, config):
+    values = old.get_state(config).values
+    if values["done"]:
+        amount = {"cents": values["total"], "currency": "EUR"}
+        new.update_state(config, {"amount": amount}, as_node="pack")
+""",
+            ),
+        ],
+        cheats=[
+            """
+def migrate(old, new, config):
+    amount = {"cents": 1350, "currency": "EUR"}
+    new.update_state(config, {"amount": amount}, as_node="reserve")
+""",
         ],
     ),
 }

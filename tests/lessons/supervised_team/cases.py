@@ -4,7 +4,7 @@ from tests.lessons.cases import Cases
 
 from courseware.lessons import exercise
 
-TEAM_SOLUTION, CHECKER_SOLUTION, PIPELINE_SOLUTION = (
+PARTS_SOLUTION, EMPTY_SOLUTION, CHECKER_SOLUTION = (
     exercise(f"10.{number}").solution_code for number in (1, 2, 3)
 )
 
@@ -16,48 +16,6 @@ def but(solution: str, *changes: tuple[str, str]) -> str:
         solution = solution.replace(old, new)
     return solution
 
-
-COMMANDS = """
-from langgraph.types import Command
-
-
-class Team(TypedDict, total=False):
-    task: str
-    history: list
-    result: str
-    status: str
-
-
-def build_team(researcher, writer, reviewer):
-    def begin(state):
-        found = researcher(state["task"])
-        return Command(goto="work", update={"history": [("", "")], "result": found})
-
-    def work(state):
-        notes = state["result"] if len(state["history"]) == 1 else state["history"][0][0]
-        history = list(state["history"])
-        if len(history) == 1:
-            history[0] = (notes, "")
-        draft, feedback = history[-1] if len(history) > 1 else ("", "")
-        new = writer(notes, draft, feedback)
-        said = reviewer(new)
-        history.append((new, said))
-        done = not said or len(history) == 4
-        return Command(
-            goto=END if done else "work",
-            update={
-                "history": history,
-                "result": new,
-                "status": "limit" if said else "approved",
-            },
-        )
-
-    builder = StateGraph(Team)
-    builder.add_node("begin", begin, destinations=("work",))
-    builder.add_node("work", work, destinations=("work", END))
-    builder.add_edge(START, "begin")
-    return builder.compile()
-"""
 
 BY_KIND = """
 def add_fact_checker(agents, router, find_unsupported):
@@ -84,169 +42,126 @@ def add_fact_checker(agents, router, find_unsupported):
     return [member, *agents], route
 """
 
-RESUME_BY_STATE = """
-class Order(TypedDict, total=False):
-    value: str
-    result: str
+RENAMED = """
+def add_fact_checker(agents, router, find_unsupported):
+    class Wrapped:
+        def __call__(self, progress):
+            answers = [t for t in progress.turns if t["kind"] == "answer"]
+            if answers and answers[-1]["sender"] == "writer":
+                return Route(next="claims")
+            if answers and answers[-1]["sender"] == "claims" and answers[-1]["text"].strip():
+                return Route(next="writer", instructions="Remove what the checker lists.")
+            return router(progress)
 
+    def work(assignment):
+        found = []
+        for draft in assignment.material["draft"].values():
+            found += find_unsupported(draft)
+        return "\\n".join(found)
 
-def build_pipeline(stages, checkpointer):
-    builder = StateGraph(Order)
-    for name, function in stages:
-        def run(state, name=name, function=function):
-            try:
-                result = function(state.get("result", state["value"]))
-            except Exception as cause:
-                cause.args = (f"{name}: {cause}",)
-                raise
-            return {"result": result}
-
-        builder.add_node(name, run)
-    builder.add_sequence if False else None
-    names = [START, *[name for name, _ in stages], END]
-    for one, other in zip(names, names[1:]):
-        builder.add_edge(one, other)
-    return builder.compile(checkpointer)
+    return (*agents, Agent("claims", "checks claims", work, ("draft",), "feedback")), Wrapped()
 """
 
-TYPED = """
-class Order(TypedDict, total=False):
-    value: str
-    result: str
-
-
-def build_pipeline(stages, checkpointer):
-    from agent_patterns.teams import pipeline
-    from agent_patterns.teams.pipeline import stage
-
-    def typed(name, function):
-        def run(value: str) -> str:
-            return function(value)
-
-        return stage(run, name)
-
-    return pipeline([typed(*entry) for entry in stages], checkpointer=checkpointer)
-"""
-
-LIBRARY = """
-def build_pipeline(stages, checkpointer):
-    from agent_patterns.teams import pipeline
-    from agent_patterns.teams.pipeline import stage
-
-    return pipeline([stage(run, name) for name, run in stages], checkpointer=checkpointer)
-"""
-
-NOTED = but(
-    PIPELINE_SOLUTION,
-    (
-        'raise RuntimeError(f"Stage {name!r} failed: {error}") from error',
-        'error.add_note(f"Stage {name!r}")\n                raise',
-    ),
+GEESE = but(
+    CHECKER_SOLUTION,
+    ("for c in find_unsupported(draft))", 'for c in draft.split(". ") if "geese" in c)'),
 )
 
 CASES = {
-    "research_team": Cases(
-        right=[COMMANDS],
+    "cut_the_tokens": Cases(
+        right=[
+            """
+def visible_to(role):
+    if role == "writer":
+        return ["feedback", "draft", "notes"]
+    return {"notes", "draft"} if role == "reviewer" else []
+""",
+            """
+def visible_to(role):
+    table = [("writer", "notes"), ("writer", "draft"), ("writer", "feedback"),
+             ("reviewer", "notes"), ("reviewer", "draft")]
+    return (kind for who, kind in table if who == role)
+""",
+        ],
         wrong=[
+            ("returns-nothing", "def visible_to(role):\n    reads = ()"),
+            ("returns-a-text", 'def visible_to(role):\n    return "notes"'),
             (
-                "returns-nothing",
-                "def build_team(researcher, writer, reviewer):\n    rounds = 3",
+                "reads-too-much",
+                'def visible_to(role):\n    return ("searches", "notes", "draft", "feedback")',
+            ),
+            ("writes-from-nothing", but(PARTS_SOLUTION, ('("notes", "draft", "feedback")', "()"))),
+            (
+                "never-hears-feedback",
+                but(PARTS_SOLUTION, ('("notes", "draft", "feedback")', '("notes", "draft")')),
+            ),
+            ("reviews-blind", but(PARTS_SOLUTION, ('("notes", "draft"),', '("draft",),'))),
+            (
+                "reads-what-it-does-not-need",
+                but(PARTS_SOLUTION, ('"researcher": ()', '"researcher": ("searches",)')),
+            ),
+        ],
+        cheats=["def visible_to(role):\n    return ()"],
+    ),
+    "refuse_an_empty_page": Cases(
+        right=[
+            """
+def status_of(page, ids):
+    cited = []
+    for piece in page.split("[")[1:]:
+        cited += [one.strip() for one in piece.split("]")[0].split(",")]
+    if not cited or any(one not in ids for one in cited):
+        return "no source"
+    return "done"
+""",
+            """
+import re
+
+
+def status_of(page, ids):
+    cited = re.findall(r"[\\w-]+", " ".join(re.findall(r"\\[(.*?)\\]", page)))
+    return "done" if len(cited) > 0 and not set(cited) - ids else "no source"
+""",
+        ],
+        wrong=[
+            ("returns-nothing", "def status_of(page, ids):\n    cited = ids"),
+            ("accepts-an-empty-page", "def status_of(page, ids):\n    return 'done'"),
+            (
+                "accepts-a-page-without-sources",
+                "def status_of(page, ids):\n    return 'done' if page else 'no source'",
             ),
             (
-                "revises-for-ever",
-                but(TEAM_SOLUTION, (' and state["drafts"] < 3', "")),
+                "takes-a-mention-for-a-citation",
+                "def status_of(page, ids):\n"
+                "    return 'done' if any(i in page for i in ids) else 'no source'",
             ),
             (
-                "never-revises",
+                "trusts-any-id",
+                "def status_of(page, ids):\n    return 'done' if '[' in page else 'no source'",
+            ),
+            (
+                "is-content-with-one-good-id",
+                but(EMPTY_SOLUTION, ("cited and cited <= set(ids)", "cited & set(ids)")),
+            ),
+            (
+                "misses-shared-brackets",
                 but(
-                    TEAM_SOLUTION,
+                    EMPTY_SOLUTION,
                     (
-                        'builder.add_conditional_edges("review", after_review, ["write", END])',
-                        'builder.add_edge("review", END)',
+                        'part.strip() for inside in brackets for part in inside.split(",")',
+                        "inside for inside in brackets",
                     ),
                 ),
             ),
-            ("too-many-drafts", but(TEAM_SOLUTION, ('state["drafts"] < 3', 'state["drafts"] < 5'))),
-            (
-                "researches-again",
-                but(
-                    TEAM_SOLUTION,
-                    ('return "write" if state', 'return "research" if state'),
-                    ('["write", END]', '["research", END]'),
-                ),
-            ),
-            (
-                "loses-the-feedback",
-                but(TEAM_SOLUTION, ('state.get("feedback", "")', '""')),
-            ),
-            (
-                "hides-the-limit",
-                but(TEAM_SOLUTION, ('"limit" if feedback else "approved"', '"approved"')),
-            ),
-            (
-                "returns-another-draft",
-                but(
-                    TEAM_SOLUTION,
-                    ('"result": state["draft"]}', '"result": state.get("result", state["draft"])}'),
-                ),
-            ),
-            (
-                "stops-too-early",
-                but(TEAM_SOLUTION, ('state["drafts"] < 3', 'state["drafts"] < 2')),
-            ),
-            (
-                "counts-instead-of-asking",
-                but(
-                    TEAM_SOLUTION,
-                    (
-                        '"limit" if feedback else "approved"',
-                        '"limit" if state["drafts"] >= 3 else "approved"',
-                    ),
-                ),
-            ),
-            (
-                "remembers-the-last-run",
-                but(
-                    TEAM_SOLUTION,
-                    ("    def research(state):", "    drafts = []\n\n    def research(state):"),
-                    (
-                        'return {"draft": draft, "drafts": state.get("drafts", 0) + 1}',
-                        'drafts.append(draft)\n        return {"draft": draft}',
-                    ),
-                    ('state["drafts"] < 3', "len(drafts) < 3"),
-                ),
-            ),
-            (
-                "remembers-the-last-run",
-                "drafts = 0\n\n\n"
-                + but(
-                    TEAM_SOLUTION,
-                    ("    def write(state):", "    def write(state):\n        global drafts"),
-                    (
-                        'return {"draft": draft, "drafts": state.get("drafts", 0) + 1}',
-                        'drafts += 1\n        return {"draft": draft}',
-                    ),
-                    ('state["drafts"] < 3', "drafts < 3"),
-                ),
-            ),
-            (
-                "ignores-the-task",
-                but(TEAM_SOLUTION, ('researcher(state["task"])', 'researcher("paper")')),
-            ),
-            (
-                "reviews-twice",
-                but(
-                    TEAM_SOLUTION,
-                    (
-                        'status = "limit" if feedback else "approved"',
-                        'status = "limit" if reviewer(state["draft"]) else "approved"',
-                    ),
-                ),
-            ),
+            ("another-status", but(EMPTY_SOLUTION, ('else "no source"', 'else "refused"'))),
+        ],
+        cheats=[
+            "def status_of(page, ids):\n"
+            "    return 'done' if '[ship-' in page or '[pen-' in page else 'no source'",
         ],
     ),
     "fact_checker": Cases(
-        right=[BY_KIND],
+        right=[BY_KIND, RENAMED],
         wrong=[
             (
                 "returns-nothing",
@@ -427,130 +342,6 @@ CASES = {
                 ),
             )
         ],
-    ),
-    "pipeline_that_resumes": Cases(
-        right=[RESUME_BY_STATE, TYPED, LIBRARY, NOTED],
-        wrong=[
-            (
-                "returns-nothing",
-                "def build_pipeline(stages, checkpointer):\n    names = dict(stages)",
-            ),
-            (
-                "repeats-finished-stages",
-                """
-class Order(TypedDict, total=False):
-    value: str
-    result: str
-
-
-def build_pipeline(stages, checkpointer):
-    def everything(state):
-        value = state["value"]
-        for name, function in stages:
-            try:
-                value = function(value)
-            except Exception as error:
-                raise RuntimeError(f"{name} failed") from error
-        return {"result": value}
-
-    builder = StateGraph(Order).add_node(everything)
-    builder.add_edge(START, "everything").add_edge("everything", END)
-    return builder.compile(checkpointer=checkpointer)
-""",
-            ),
-            (
-                "runs-the-last-stage-only",
-                """
-class Order(TypedDict, total=False):
-    value: str
-    result: str
-
-
-def build_pipeline(stages, checkpointer):
-    builder = StateGraph(Order)
-    previous = START
-    for name, function in stages:
-        def run(state):
-            try:
-                value = function(state["value"])
-            except Exception as error:
-                raise RuntimeError(f"{name} failed") from error
-            return {"value": value, "result": value}
-
-        builder.add_node(name, run)
-        builder.add_edge(previous, name)
-        previous = name
-    return builder.compile(checkpointer=checkpointer)
-""",
-            ),
-            (
-                "hides-the-stage",
-                but(
-                    PIPELINE_SOLUTION,
-                    ('RuntimeError(f"Stage {name!r} failed: {error}")', 'RuntimeError("failed")'),
-                ),
-            ),
-            (
-                "hides-the-cause",
-                but(
-                    PIPELINE_SOLUTION,
-                    (
-                        'RuntimeError(f"Stage {name!r} failed: {error}") from error',
-                        'RuntimeError(f"{name} failed")',
-                    ),
-                ),
-            ),
-            (
-                "hides-the-cause",
-                but(PIPELINE_SOLUTION, ('{error}") from error', '{error}") from None')),
-            ),
-            (
-                "forgets-the-checkpointer",
-                but(PIPELINE_SOLUTION, ("compile(checkpointer=checkpointer)", "compile()")),
-            ),
-            (
-                "forgets-the-checkpointer",
-                "from langgraph.checkpoint.memory import InMemorySaver\n\n\n"
-                + but(PIPELINE_SOLUTION, ("(checkpointer=checkpointer)", "(InMemorySaver())")),
-            ),
-            (
-                "tries-again-by-itself",
-                "from langgraph.types import RetryPolicy\n\n\n"
-                + but(
-                    PIPELINE_SOLUTION,
-                    (
-                        "node(name, function))",
-                        "node(name, function),\n            retry_policy=RetryPolicy("
-                        "max_attempts=2, initial_interval=0, jitter=False, retry_on=Exception))",
-                    ),
-                ),
-            ),
-            (
-                "swallows-the-failure",
-                but(
-                    PIPELINE_SOLUTION,
-                    (
-                        'raise RuntimeError(f"Stage {name!r} failed: {error}") from error',
-                        'return {"result": f"Stage {name!r} failed: {error}"}',
-                    ),
-                ),
-            ),
-            (
-                "mixes-up-orders",
-                but(
-                    PIPELINE_SOLUTION,
-                    ("    def node(name", "    values = {}\n\n    def node(name"),
-                    (
-                        'value = function(state["value"])',
-                        'value = function(values.get("now") or state["value"])',
-                    ),
-                    (
-                        'return {"value": value, "result": value}',
-                        'values["now"] = value\n'
-                        '            return {"value": value, "result": value}',
-                    ),
-                ),
-            ),
-        ],
+        cheats=[GEESE],
     ),
 }

@@ -47,7 +47,7 @@ class StateValidator:
         self._adapters = {key: _adapter(schema, key, hint) for key, hint in _fields(schema).items()}
 
     def check(self, values: Mapping[str, Any], *, when: str) -> None:
-        """Checks the values that are there.
+        """Check the values that are there.
 
         Raises:
             StateInvalid: names every key whose value does not fit.
@@ -97,7 +97,7 @@ def _adapter(schema: type, key: str, hint: Any) -> TypeAdapter[Any]:
 
 
 def _as_stored(hint: Any, within: tuple[Any, ...] = ()) -> Any:
-    """The hint without words about the key, and with a list allowed for every tuple."""
+    """Return the hint without words about the key, a list allowed for every tuple."""
 
     def inside(part: Any) -> Any:
         return _as_stored(part, within)

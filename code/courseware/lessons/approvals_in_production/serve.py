@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
+import httpx
 import uvicorn
 from fastapi import FastAPI
 
@@ -53,3 +54,17 @@ def serving(app: FastAPI, *, port: int = 0) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+class Browser(httpx.Client):
+    """Serve an application and call it over HTTP, as one person unless a call says otherwise."""
+
+    def __init__(self, app: FastAPI, person: str = "Priya") -> None:
+        self._serving = ExitStack()
+        self.url = self._serving.enter_context(serving(app))
+        super().__init__(base_url=self.url, headers={"X-User": person}, timeout=30)
+
+    def close(self) -> None:
+        """Close the connections, and stop the server."""
+        super().close()
+        self._serving.close()

@@ -68,8 +68,9 @@ def _claims_nothing(sentence: str) -> bool:
 
 
 def unsupported(text: str) -> list[Claim]:
-    """Return the claims that cite nothing, cite an id that does not exist, or a document that says
-    something else.
+    """Return the claims without a source that says so.
+
+    They cite nothing, an id that does not exist, or a document that says something else.
     """
     documents = library()
     found = []

@@ -148,8 +148,9 @@ def _replaced(wanted: Sequence[str], own: Sequence[str], document: Document) -> 
 
 
 def _figures_in_place(part: str, sentence: str) -> bool:
-    """Whether no clause of the sentence fits better than the one with the part's figure, and has
-    another figure instead.
+    """Tell whether the clause with the part's figure fits best.
+
+    A clause that fits better and has another figure speaks against it.
     """
     words = stems(part)
     figures = set(figures_of(words))

@@ -34,7 +34,7 @@ _KIND_GROUPS = {
 
 
 def enumerate_spans(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
-    """Number the enumerations; later members share the roles of the first."""
+    """Count the enumerations; later members share the roles of the first."""
     found: list[Span] = []
     group = 0
     labels = {

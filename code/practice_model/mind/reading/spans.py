@@ -161,7 +161,7 @@ def _part_of_name(match: re.Match[str]) -> bool:
 
 
 def _paths(scanner: Scanner) -> None:
-    """Handles, paths of files, domains."""
+    """Find handles, paths of files and domains."""
     scanner.each(_HANDLE, "handle", lambda m: m[0])
     for match in _PATH.finditer(scanner.text, 0, MAX_TEXT):
         kind = _path_kind(match[0])

@@ -65,7 +65,7 @@ def word_set(text: str) -> set[str]:
 
 @cache
 def function_word(word: str) -> bool:
-    """Tell a word of a closed class: determiners, prepositions, pronouns, auxiliaries…"""
+    """Tell a word of a closed class: determiners, prepositions, pronouns, auxiliaries."""
     return any(
         word in words("words", key) for key in (*table("words")["tokens_function_word"].split(),)
     )

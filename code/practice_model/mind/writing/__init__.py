@@ -226,7 +226,7 @@ def _chosen(reading: Reading) -> str:
 
 
 def prose(reading: Reading, purpose: str, max_length: int = 2000) -> str:
-    """Fill a field of a form that is prose: "draft", "summary", "reason", "feedback" …"""
+    """Fill a field of a form that is prose: "draft", "summary", "reason" or "feedback"."""
     low = set(words(purpose.replace("_", " ")))
     if low & {"feedback", "changes", "comment", "comments", "critique", "issues", "problems"}:
         judged = verdict(reading)

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import operator
-from typing import Annotated, Any, TypedDict
-
-_CONFIG: dict[str, Any] = {"configurable": {"thread_id": "MF-1042"}}
+from typing import Any
 
 
-_ORDER = {"number": "MF-1042", "lines": {"notebook A5": 2, "ink": 1}, "done": []}
+def thread(name: str) -> dict[str, Any]:
+    """Return the config of a thread."""
+    return {"configurable": {"thread_id": name}}
 
 
-class _Order(TypedDict, total=False):
-    number: str
-    lines: dict[str, int]
-    total: int
-    done: Annotated[list[str], operator.add]
-
-
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
     """Return a learner's value for a message: whole if it is short, or else what it is."""
     shown = repr(value)
     return shown if len(shown) <= 80 else f"a {type(value).__name__}"

@@ -1,0 +1,60 @@
+"""Click twice at the same moment, every time."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
+
+from agent_patterns.approval import Decision
+from agent_patterns.errors import PatternError
+
+PATIENCE = 30.0
+"""Seconds after which a click that waits for the other one goes on alone."""
+
+
+class TwoClicks:
+    """Two people who approve the same interrupt at the same moment, every time.
+
+    The node that executes calls `hold`, which keeps it there until the other click is in as well,
+    or has been refused.
+    """
+
+    def __init__(self) -> None:
+        self._news = threading.Condition()
+        self._inside = 0
+        self.refused: list[str] = []
+        """Names of the errors that a click got."""
+
+    def hold(self) -> None:
+        """Stand still until both clicks have come this far, or one of them was refused."""
+        with self._news:
+            self._inside += 1
+            self._news.notify_all()
+            self._news.wait_for(lambda: self._inside == 2 or bool(self.refused), PATIENCE)
+
+    def resume(
+        self,
+        graph: CompiledStateGraph[Any, Any, Any, Any],
+        config: RunnableConfig,
+        decision: Decision,
+    ) -> None:
+        """Resume the thread with `decision` from two threads of this process."""
+        clicks = [
+            threading.Thread(target=self._click, args=(graph, config, decision)) for _ in range(2)
+        ]
+        for click in clicks:
+            click.start()
+        for click in clicks:
+            click.join()
+
+    def _click(self, graph: Any, config: RunnableConfig, decision: Decision) -> None:
+        try:
+            graph.invoke(Command(resume=decision), config)
+        except PatternError as error:
+            with self._news:
+                self.refused.append(type(error).__name__)
+                self._news.notify_all()

@@ -1,0 +1,11 @@
+"""Hold what earlier cells of the page import and define."""
+
+from agent_patterns.resilience import (
+    CircuitBreaker,
+    FallbackChain,
+    FullJitter,
+    Link,
+    NoAnswerError,
+    Policy,
+    Retry,
+)

@@ -1,0 +1,5 @@
+"""Hold what earlier cells of the page import and define."""
+
+import json
+
+import openai

@@ -1,0 +1,32 @@
+"""Lesson 07 in real JupyterLab: people side by side at the desk, and the whole page in one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from tests.browser.lab_harness import Lab
+
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "07_approvals_in_production.ipynb"
+
+
+def test_people_decide_side_by_side_and_the_page_runs(lab: Lab) -> None:
+    notebook = lab.open(NOTEBOOK)
+    sources = [cell.source for cell in nbformat.read(NOTEBOOK, 4).cells]
+
+    def cell(text: str) -> int:
+        (found,) = [i for i, source in enumerate(sources) if text in source]
+        return found
+
+    notebook.run_all()
+    desk = cell("DeskView(desk, [")
+    seats = notebook.outputs(desk).locator(".ap-seat")
+    assert seats.count() == 3
+    notebook.screenshot("lesson_07_desk", notebook.outputs(desk))
+    codes = [
+        line.split()[2] for line in notebook.output(cell('("Jonas", "approve", {})')).splitlines()
+    ]
+    assert codes[:4] == ["403", "422", "202", "409"]
+    for number in ("07.1", "07.2", "07.3"):
+        assert "Not attempted yet" in notebook.output(cell(f'exercise("{number}").check'))
+    assert notebook.errors == []

@@ -1,0 +1,334 @@
+"""Answers to lesson 11's exercises."""
+
+from tests.lessons.cases import Cases
+
+from courseware.lessons import exercise
+
+PIPELINE_SOLUTION, DESKS_SOLUTION = (exercise(f"11.{number}").solution_code for number in (1, 2))
+
+
+def but(solution: str, *changes: tuple[str, str]) -> str:
+    """The solution with some of its text replaced; every replacement must find its place."""
+    for old, new in changes:
+        assert old in solution, old
+        solution = solution.replace(old, new)
+    return solution
+
+
+RESUME_BY_STATE = """
+class Order(TypedDict, total=False):
+    value: str
+    result: str
+
+
+def build_pipeline(stages, checkpointer):
+    builder = StateGraph(Order)
+    for name, function in stages:
+        def run(state, name=name, function=function):
+            try:
+                result = function(state.get("result", state["value"]))
+            except Exception as cause:
+                cause.args = (f"{name}: {cause}",)
+                raise
+            return {"result": result}
+
+        builder.add_node(name, run)
+    builder.add_sequence if False else None
+    names = [START, *[name for name, _ in stages], END]
+    for one, other in zip(names, names[1:]):
+        builder.add_edge(one, other)
+    return builder.compile(checkpointer)
+"""
+
+TYPED = """
+class Order(TypedDict, total=False):
+    value: str
+    result: str
+
+
+def build_pipeline(stages, checkpointer):
+    from agent_patterns.teams import pipeline
+    from agent_patterns.teams.pipeline import stage
+
+    def typed(name, function):
+        def run(value: str) -> str:
+            return function(value)
+
+        return stage(run, name)
+
+    return pipeline([typed(*entry) for entry in stages], checkpointer=checkpointer)
+"""
+
+LIBRARY = """
+def build_pipeline(stages, checkpointer):
+    from agent_patterns.teams import pipeline
+    from agent_patterns.teams.pipeline import stage
+
+    return pipeline([stage(run, name) for name, run in stages], checkpointer=checkpointer)
+"""
+
+NOTED = but(
+    PIPELINE_SOLUTION,
+    (
+        'raise RuntimeError(f"Stage {name!r} failed: {error}") from error',
+        'error.add_note(f"Stage {name!r}")\n                raise',
+    ),
+)
+
+SEND = """
+import operator
+from typing import Annotated
+
+from langgraph.types import Send
+
+
+class Desks(TypedDict, total=False):
+    task: str
+    desk: str
+    answers: Annotated[dict, lambda old, new: {**old, **new}]
+    failed: Annotated[dict, lambda old, new: {**old, **new}]
+
+
+def build_desks(desks):
+    functions = dict(desks)
+
+    def work(state):
+        name = state["desk"]
+        try:
+            text = functions[name](state["task"])
+        except ConnectionError as error:
+            return {"failed": {name: repr(error)}}
+        return {"answers": {name: text}}
+
+    builder = StateGraph(Desks).add_node("work", work)
+    builder.add_conditional_edges(
+        START, lambda s: [Send("work", {"task": s["task"], "desk": n}) for n in functions], ["work"]
+    )
+    return builder.compile()
+"""
+
+THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+
+
+class Desks(TypedDict, total=False):
+    task: str
+    answers: dict
+    failed: dict
+
+
+def build_desks(desks):
+    def everybody(state):
+        answers, failed = {}, {}
+        with ThreadPoolExecutor(len(desks)) as pool:
+            asked = {name: pool.submit(function, state["task"]) for name, function in desks}
+            for name, future in asked.items():
+                error = future.exception()
+                if error:
+                    failed[name] = str(error)
+                else:
+                    answers[name] = future.result()
+        return {"answers": answers, "failed": failed}
+
+    builder = StateGraph(Desks).add_node("everybody", everybody).add_edge(START, "everybody")
+    return builder.compile()
+"""
+
+LOOP = """
+class Desks(TypedDict, total=False):
+    task: str
+    answers: dict
+    failed: dict
+
+
+def build_desks(desks):
+    def everybody(state):
+        answers, failed = {}, {}
+        for name, function in desks:
+            try:
+                answers[name] = function(state["task"])
+            except Exception as error:
+                failed[name] = str(error)
+        return {"answers": answers, "failed": failed}
+
+    return StateGraph(Desks).add_node("all", everybody).add_edge(START, "all").compile()
+"""
+
+BY_HEART = """
+class Desks(TypedDict, total=False):
+    task: str
+    answers: dict
+    failed: dict
+
+
+def build_desks(desks):
+    def answer(state):
+        return {"answers": {name: f"{name} on {state['task']}" for name, _ in desks}, "failed": {}}
+
+    return StateGraph(Desks).add_node("all", answer).add_edge(START, "all").compile()
+"""
+
+FOUR_NAMES = but(
+    PIPELINE_SOLUTION,
+    ("for name, function in stages:", "for name, function in stages[:4]:"),
+    ("Stage {name!r} failed", "One of validate, charge, enrich, store failed"),
+)
+
+CASES = {
+    "pipeline_that_resumes": Cases(
+        right=[RESUME_BY_STATE, TYPED, LIBRARY, NOTED],
+        wrong=[
+            (
+                "returns-nothing",
+                "def build_pipeline(stages, checkpointer):\n    names = dict(stages)",
+            ),
+            (
+                "repeats-finished-stages",
+                """
+class Order(TypedDict, total=False):
+    value: str
+    result: str
+
+
+def build_pipeline(stages, checkpointer):
+    def everything(state):
+        value = state["value"]
+        for name, function in stages:
+            try:
+                value = function(value)
+            except Exception as error:
+                raise RuntimeError(f"{name} failed") from error
+        return {"result": value}
+
+    builder = StateGraph(Order).add_node(everything)
+    builder.add_edge(START, "everything").add_edge("everything", END)
+    return builder.compile(checkpointer=checkpointer)
+""",
+            ),
+            (
+                "runs-the-last-stage-only",
+                """
+class Order(TypedDict, total=False):
+    value: str
+    result: str
+
+
+def build_pipeline(stages, checkpointer):
+    builder = StateGraph(Order)
+    previous = START
+    for name, function in stages:
+        def run(state):
+            try:
+                value = function(state["value"])
+            except Exception as error:
+                raise RuntimeError(f"{name} failed") from error
+            return {"value": value, "result": value}
+
+        builder.add_node(name, run)
+        builder.add_edge(previous, name)
+        previous = name
+    return builder.compile(checkpointer=checkpointer)
+""",
+            ),
+            (
+                "hides-the-stage",
+                but(
+                    PIPELINE_SOLUTION,
+                    ('RuntimeError(f"Stage {name!r} failed: {error}")', 'RuntimeError("failed")'),
+                ),
+            ),
+            (
+                "hides-the-cause",
+                but(
+                    PIPELINE_SOLUTION,
+                    (
+                        'RuntimeError(f"Stage {name!r} failed: {error}") from error',
+                        'RuntimeError(f"{name} failed")',
+                    ),
+                ),
+            ),
+            (
+                "hides-the-cause",
+                but(PIPELINE_SOLUTION, ('{error}") from error', '{error}") from None')),
+            ),
+            (
+                "forgets-the-checkpointer",
+                but(PIPELINE_SOLUTION, ("compile(checkpointer=checkpointer)", "compile()")),
+            ),
+            (
+                "forgets-the-checkpointer",
+                "from langgraph.checkpoint.memory import InMemorySaver\n\n\n"
+                + but(PIPELINE_SOLUTION, ("(checkpointer=checkpointer)", "(InMemorySaver())")),
+            ),
+            (
+                "tries-again-by-itself",
+                "from langgraph.types import RetryPolicy\n\n\n"
+                + but(
+                    PIPELINE_SOLUTION,
+                    (
+                        "node(name, function))",
+                        "node(name, function),\n            retry_policy=RetryPolicy("
+                        "max_attempts=2, initial_interval=0, jitter=False, retry_on=Exception))",
+                    ),
+                ),
+            ),
+            (
+                "swallows-the-failure",
+                but(
+                    PIPELINE_SOLUTION,
+                    (
+                        'raise RuntimeError(f"Stage {name!r} failed: {error}") from error',
+                        'return {"result": f"Stage {name!r} failed: {error}"}',
+                    ),
+                ),
+            ),
+            (
+                "mixes-up-orders",
+                but(
+                    PIPELINE_SOLUTION,
+                    ("    def node(name", "    values = {}\n\n    def node(name"),
+                    (
+                        'value = function(state["value"])',
+                        'value = function(values.get("now") or state["value"])',
+                    ),
+                    (
+                        'return {"value": value, "result": value}',
+                        'values["now"] = value\n'
+                        '            return {"value": value, "result": value}',
+                    ),
+                ),
+            ),
+        ],
+        cheats=[FOUR_NAMES],
+    ),
+    "parallel_desks": Cases(
+        right=[SEND, THREADS],
+        wrong=[
+            ("returns-nothing", "def build_desks(desks):\n    names = dict(desks)"),
+            ("returns-no-graph", "def build_desks(desks):\n    return dict(desks)"),
+            ("one-after-another", LOOP),
+            (
+                "has-no-reducer",
+                but(DESKS_SOLUTION, ("answers: Annotated[dict, operator.or_]", "answers: dict")),
+            ),
+            (
+                "one-failure-loses-all",
+                but(DESKS_SOLUTION, ("except Exception as error", "except KeyError as error")),
+            ),
+            (
+                "does-not-say-who-failed",
+                but(
+                    DESKS_SOLUTION, ('{"failed": {name: str(error)}}', '{"failed": {"desk": name}}')
+                ),
+            ),
+            (
+                "wrong-answers",
+                but(
+                    DESKS_SOLUTION,
+                    ('{"failed": {name: str(error)}}', '{"answers": {name: str(error)}}'),
+                ),
+            ),
+        ],
+        cheats=[BY_HEART],
+    ),
+}
