@@ -15,16 +15,7 @@ from practice_model.mind.reading.numerals import whole
 from practice_model.mind.reply import ToolCall
 
 _SIGNS = {
-    "+": "add",
-    "-": "subtract",
-    "−": "subtract",
-    "*": "multiply",
-    "×": "multiply",
-    "x": "multiply",
-    "/": "divide",
-    "÷": "divide",
-    "^": "power",
-    "**": "power",
+    sign: name for name, signs in table("families")["signs"].items() for sign in signs.split()
 }
 _RANK = {"add": 1, "subtract": 1, "multiply": 2, "divide": 2, "power": 3}
 _BACK = re.compile(
@@ -32,6 +23,7 @@ _BACK = re.compile(
     r"result|output)\b",
     re.I,
 )
+_GOT = re.compile(r"\bwhat (?:you|we|i|that|this) (?:get|gives|have|make|makes)\b")
 _FIXED = {
     "halve": ("divide", 2),
     "double": ("multiply", 2),
@@ -95,7 +87,7 @@ def _read(text: str, numbers: Sequence[Span], offset: int) -> list[Step]:
     items: list[Any] = []  # operands (value, step) and names of operations, in order
     at = 0
     for span in [*numbers, None]:
-        gap = text[at : span.start if span else len(text)].lower()
+        gap = _GOT.sub("it", text[at : span.start if span else len(text)].lower())
         for word in re.findall(r"[a-z]+(?: (?:result|output|answer))?|[-+*/×÷^−]+|and", gap):
             name = _SIGNS.get(word) or known.get(word, "")
             if name or word == "and" or word == "from":
@@ -173,7 +165,9 @@ def decide(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
             key=lambda p: p.name if len(p.name) == 1 else "",
         )
         arguments = {a.name: left, b.name: right}
-        done = next((c for c in made if c.name == tool.name and c.arguments == arguments), None)
+        turned = {a.name: right, b.name: left} if _RANK[step.operation] < 3 else arguments
+        same = (arguments, turned if step.operation in ("add", "multiply") else arguments)
+        done = next((c for c in made if c.name == tool.name and c.arguments in same), None)
         if done is None:
             calls.append(ToolCall(tool.name, arguments))
             continue

@@ -14,11 +14,6 @@ from practice_model.mind.tools import Choice, Deed
 from practice_model.mind.values import length_fits
 
 _YOURS = re.compile(r"\b(?:his|her|their)\b(?= [a-z])")
-_LEAD = re.compile(
-    r"^(?:please|hi|hello|hey|can you|could you|would you|i(?:'d| would) like (?:you )?to|"
-    r"i (?:want|need)(?: you)? to)\b[ ,]*",
-    re.I,
-)
 WRITING = ("text", "title", "reason", "query")
 
 
@@ -46,8 +41,6 @@ def derived(reading: Reading, deed: Deed, choice: Choice) -> Choice:
             text = headline(body.value)
         elif param.sense in ("text", "reason"):
             text = _reported(reading, deed, choice, param)
-        elif param.sense in ("title", "query"):
-            text = _topic(deed, choice)
         if text and length_fits(text, param.schema) and param.path not in bound:
             binding = Binding(param, text, None, 0.5)
             found.append(binding)
@@ -134,17 +127,3 @@ def _reported(reading: Reading, deed: Deed, choice: Choice, param: Param) -> str
     if reading.since and any(w in deed.text.lower() for w in (" it", " them", "that", "result")):
         return stated(reading)
     return ""
-
-
-def _topic(deed: Deed, choice: Choice) -> str:
-    """Use a deed without its verb as a topic."""
-    text = _LEAD.sub("", deed.text).strip(" .?!")
-    used = [b.span for b in choice.bindings if b.span is not None]
-    if used:
-        return ""
-    words = text.split()
-    if deed.verb and words and words[0].lower() == deed.verb:
-        words = words[1:]
-    while words and words[0].lower() in ("the", "a", "an", "me", "for", "about", "up", "on", "of"):
-        words = words[1:]
-    return " ".join(words)

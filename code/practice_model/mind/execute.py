@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,14 +11,14 @@ from practice_model.lexicon import words
 from practice_model.mind.assign import Binding, trimmed
 from practice_model.mind.conditions import holds
 from practice_model.mind.lists import build
-from practice_model.mind.parameters import Param, Tool
+from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.planned import Planned
-from practice_model.mind.reading.model import Reading, Span
+from practice_model.mind.reading.model import Fact, Reading, Span
 from practice_model.mind.records import each_record
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import complete, from_facts, from_past
 from practice_model.mind.tools import CALL, Choice, Deed, rank
-from practice_model.mind.values import value_for
+from practice_model.mind.values import shape, value_for
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ def execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -> 
 
 def _settle(reading: Reading, item: Planned) -> list[Choice]:
     """Fill what a planned call lacks from results and earlier turns: one call per record."""
-    choice = item.choice
+    choice = _without_adjectives(item.choice, reading.facts)
+    item = replace(item, choice=choice)
     if not choice.missing:
         return [choice]
     many = each_record(reading, item)
@@ -136,6 +138,19 @@ def _settle(reading: Reading, item: Planned) -> list[Choice]:
     return [choice]
 
 
+def _without_adjectives(choice: Choice, facts: Sequence[Fact]) -> Choice:
+    """Drop words taken for an id where results gave ids of that name, which look different."""
+    kept = []
+    for binding in choice.bindings:
+        key = name_words(binding.param.name)
+        given = [str(f.value) for f in facts if name_words(f.key) == key]
+        ids = bool(given) and all(any(c.isdigit() for c in g) and " " not in g for g in given)
+        told = binding.span is None or binding.span.kind in ("id", "handle", "quote")
+        if told or not ids or shape(str(binding.value)) in {shape(g) for g in given}:
+            kept.append(binding)
+    return replace(choice, bindings=tuple(kept))
+
+
 def _points_back(item: Planned, reading: Reading) -> bool:
     return bool(reading.turns[: max(reading.request_index, 0)])
 
@@ -143,11 +158,15 @@ def _points_back(item: Planned, reading: Reading) -> bool:
 def _take(done: list[Any], choice: Choice) -> bool:
     """Tell that a call was made already, successfully or not."""
     arguments = build(choice.bindings)
+    same = [past for past in done if past.name == choice.tool.name]
+    used = {str(v) for past in same for v in past.arguments.values()}
+    if len(same) > 1 and len(arguments) > 1 and {str(v) for v in arguments.values()} <= used:
+        return True  # its values are spread over the calls made
     for past in done:
         if past.name == choice.tool.name and (
             choice.missing
             or all(past.arguments.get(k) == v for k, v in arguments.items())
-            or (len(done) and _near(past.arguments, arguments))
+            or _near(past.arguments, arguments)
         ):
             return True
     return False
@@ -159,6 +178,7 @@ def _near(past: dict[str, Any], wanted: dict[str, Any]) -> bool:
     return bool(shared) and all(a in b or b in a for a, b in shared if len(b.split()) < 4)
 
 
+_WHOLE = re.compile(r"\b(?:everything|all|whole|entire|rest|remaining)\b", re.I)
 _ACTS = words("words", "acts")
 
 
@@ -172,11 +192,19 @@ def _look_up(
     best: Choice | None = None
     for tool in tools:
         own = {f for v in tool.verbs for f in families(v)}
-        if tool.name == item.name or (own and not own & {"look", "track"}) or own & _ACTS:
+        named = tool.name in item.choice.tool.description
+        acts = families(tool.verbs[0]) & _ACTS or (own and not own & {"look", "track"})
+        if tool.name == item.name or (acts and not named):
             continue
         if any(past.name == tool.name for past in done):
             continue
-        deed = Deed(text, "", item.deed.spans, passage.text, item.deed.start, item.deed.clause)
+        spoken = [b.span for b in item.choice.bindings if b.span and b.span.kind == "option"]
+        spans = tuple(
+            s
+            for s in item.deed.spans
+            if not any(o.start <= s.start and s.end <= o.end for o in spoken)
+        )
+        deed = Deed(text, "", spans, passage.text, item.deed.start, item.deed.clause)
         choice = rank(deed, [tool])[0]
         choice = complete(choice, passage, [], optional=False)
         choice = from_facts(choice, reading.facts, range(0, 9))
@@ -195,7 +223,12 @@ def _look_up(
             for past in reading.before
         ):
             continue
-        bonus = _provides(choice, item.choice) if text == item.deed.text else 0.6
+        firsts: dict[tuple[str, ...], Binding] = {}
+        for binding in choice.bindings:
+            firsts.setdefault(binding.param.path, binding)
+        if any(b.span and b.span.kind == "option" for b in choice.bindings):
+            choice = replace(choice, bindings=tuple(firsts.values()))
+        bonus = _provides(choice, item.choice, text) if text == item.deed.text else 0.6
         if bonus <= 0:
             continue
         choice = replace(choice, score=choice.score + bonus)
@@ -204,13 +237,15 @@ def _look_up(
     return [to_call(c) for c in distributed(best, passage.spans)] if best is not None else []
 
 
-def _provides(found: Choice, wanted: Choice) -> float:
+def _provides(found: Choice, wanted: Choice, found_text: str = "") -> float:
     """Score how well a look-up promises what is missing: by its words, or the same record's key."""
     from practice_model.mind.vectors import similarity
 
     best, tool = 0.0, found.tool
     keys = {b.value for b in found.bindings if b.param.sense == "id"}
     for param in wanted.missing:
+        if tool.name in f"{wanted.tool.description} {param.description}":
+            return 1.0  # "get them with geocode"
         ids = {b.value for b in wanted.bindings if b.param.sense == "id"}
         if param.sense in ("money", "email", "phone") and keys == ids and len(ids) == 1:
             best = max(best, 0.5)
@@ -220,7 +255,8 @@ def _provides(found: Choice, wanted: Choice) -> float:
         if param.sense in ("email", "id", "money", "phone", "path", "url"):
             near = similarity(f"{param.label} {param.description}", tool.description)
             best = max(best, shared + (near if near > 0.25 else 0.0))
-        best = max(best, shared if shared >= 0.5 and param.sense else 0.0)
+        whole = _WHOLE.search(found_text) is not None
+        best = max(best, shared if shared >= 0.5 and (param.sense or whole) else 0.0)
     return best
 
 

@@ -12,10 +12,11 @@ from practice_model.mind.lists import build
 from practice_model.mind.options import booleans, chosen
 from practice_model.mind.parameters import Param, Tool
 from practice_model.mind.reading.model import PastCall, Reading
+from practice_model.mind.reading.tokens import families
 from practice_model.mind.records import OTHER, picked_record
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import best_fact, fact_value, from_facts, from_past
-from practice_model.mind.tools import CALL, Choice, deed_of, rank
+from practice_model.mind.tools import CALL, Choice, deed_of, looks, rank
 
 if TYPE_CHECKING:
     from practice_model.mind.planned import Planned
@@ -85,6 +86,32 @@ def follow_up(
     return None
 
 
+def updated(
+    reading: Reading, tools: Sequence[Tool], planned: list[Planned]
+) -> list[ToolCall] | None:
+    """Change what an earlier call made, by the id its result gave: None where nothing is."""
+    calls = _last_calls(reading)
+    past = calls[-1] if calls else None
+    if past is None or reading.since or not isinstance(past.data, dict):
+        return None
+    maker = next((t for t in tools if t.name == past.name), None)
+    verbs = {p.deed.verb for p in planned} - {"", "make", "change", "do"}
+    if maker is None or looks(maker) or verbs or any(p.name != past.name for p in planned):
+        return None
+    if _THANKS.search(reading.request.text):
+        return None
+    for tool in tools:
+        keys = [p for p in tool.required if p.sense == "id" and past.data.get(p.name)]
+        if tool is maker or not keys or "change" not in families(tool.verbs[0]):
+            continue
+        new = _new_bindings(reading, tool, [p for p in tool.params if p not in keys])
+        made = [*(Binding(p, past.data[p.name], None, 1.0) for p in keys), *new]
+        choice = replace(Choice(tool, tuple(made), 1.0))
+        if new and not choice.missing:
+            return [ToolCall(tool.name, _ordered(choice))]
+    return None
+
+
 def _asked(reading: Reading) -> bool:
     before = reading.turns[reading.request_index - 1] if reading.request_index > 0 else None
     return before is not None and before.role == "assistant" and "?" in before.text[-200:]
@@ -124,14 +151,20 @@ def _answer(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
 
 def _accepted(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
     """Do what the assistant's question offered, after a yes."""
-    if not _YES.search(reading.request.text):
+    record = picked_record(reading, reading.request.text)
+    other = record if OTHER.search(reading.request.text) else []
+    if not _YES.search(reading.request.text) and not other:
         return None
     offer = reading.passages[reading.request_index - 1]
     for clause in reversed(offer.clauses):
         ranked = rank(deed_of(offer, clause), tools)
         if ranked and ranked[0].score >= CALL:
+            choice = ranked[0]
+            if other:
+                kept = tuple(b for b in choice.bindings if b.param.sense != "id")
+                choice = from_facts(replace(choice, bindings=kept), other, range(0, 9))
             choice = from_past(
-                from_facts(_filled(reading, ranked[0]), reading.facts, range(0, 9)), reading
+                from_facts(_filled(reading, choice), reading.facts, range(0, 9)), reading
             )
             if not choice.missing:
                 return [ToolCall(choice.tool.name, _ordered(choice))]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from practice_model.lexicon import words as word_list
 from practice_model.mind.assign import assign
 from practice_model.mind.options import mentions, negated
 from practice_model.mind.parameters import Param, Schema, Tool, kind_of, name_words, resolve
@@ -18,7 +19,7 @@ from practice_model.mind.scoring import FIT
 from practice_model.mind.values import value_for
 
 if TYPE_CHECKING:
-    from practice_model.mind.filling import Filling
+    from practice_model.mind.schema import Filler as Filling
 
 MOST = 50
 _COUNT = re.compile(
@@ -29,6 +30,10 @@ _COUNT = re.compile(
 _TOPIC = re.compile(
     r"\b(?:topic|subject|theme|related to|about|on)\b(?: this topic)?\s*:?\s*"
     r"[\"'“]?([A-Za-z][\w -]{1,40}?)[\"'”]?(?=[.,;\n?!]|$)",
+    re.I,
+)
+_MARKED = re.compile(
+    r"\b(?:leave out|skip|ignore|exclude)\b[^.\n]{0,60}\b(?:marked|labelled|flagged)(?: as)? (\w+)",
     re.I,
 )
 _NUMBERS = {
@@ -81,7 +86,10 @@ def _values(
         return asked
     if section is not None:
         inner = read_passage(section.body)
-        bullets = [s.text for s in inner.sentences if s.bullet]
+        gone = _MARKED.search(filler.reading.system.text)
+        bullets = [
+            s.text for s in inner.sentences if s.bullet and not (gone and f"({gone[1]})" in s.text)
+        ]
         if bullets or kind == "string":
             return bullets or [
                 p.strip(" .") for p in re.split(r",|;|\n|\band\b", section.body) if p.strip()
@@ -96,17 +104,9 @@ def _values(
     labelled = _labelled(param, passage)
     if labelled:
         return labelled
-    if param.sense in ("text", "query", "reason") or set(name_words(param.name)) & {
-        "facts",
-        "memories",
-        "points",
-        "steps",
-        "notes",
-        "sentences",
-        "findings",
-        "claims",
-        "tasks",
-    }:
+    if param.sense in ("text", "query", "reason") or set(name_words(param.name)) & word_list(
+        "words", "items_values"
+    ):
         return _sentences(passage)
     return _spans(param, tool, schema, passage)
 
@@ -135,7 +135,10 @@ def _sentences(passage: Passage) -> list[str]:
     handed = [s for s in passage.sentences if s not in passage.prose]
     source = handed or [s for s in passage.prose if s.mood == "statement"] or list(passage.prose)
     bullets = [s for s in source if s.bullet]
-    return [s.text.strip() for s in bullets or source][:MOST]
+    from practice_model.mind.writing.talk import small_talk
+
+    told = [s.text.strip() for s in bullets or source]
+    return [one for one in told if bullets or small_talk(one) is None][:MOST]
 
 
 def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[Any]:
@@ -200,7 +203,7 @@ def _records(
             bound = assign(plain, spans, tool)
             need = [p for p in plain if p.required and p.sense not in ("text", "reason")] or plain
             share = len([b for b in bound if b.param in need]) / max(1, len(need))
-            if share > 0.6 and bound:
+            if share > 0.6 and bound and passage.text[start:end].rstrip()[-1:] != ":":
                 kept.append((start, end))
                 good += share * share
         if good > top + 0.01:

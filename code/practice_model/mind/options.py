@@ -78,6 +78,9 @@ def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> lis
             )
         ]
         hits.sort(key=lambda h: (-h[0][2], h[0][0]))
+        paid = next((s for s in spans if s.kind == "money" and s.unit in param.options), None)
+        if not hits and paid is not None and param.sense == "currency":
+            found.append(Binding(param, paid.unit, None, 1.0))
         for (start, end, sure), option in hits[:8]:
             if sure < hits[0][0][2]:
                 continue

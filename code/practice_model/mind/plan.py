@@ -10,9 +10,11 @@ from practice_model.mind import arithmetic, follow
 from practice_model.mind.derive import derived
 from practice_model.mind.execute import Decision, distributed, execute
 from practice_model.mind.lists import parts
-from practice_model.mind.parameters import Tool, kind_of, resolve
+from practice_model.mind.parameters import Tool, kind_of, name_words, resolve
 from practice_model.mind.planned import Planned
 from practice_model.mind.reading.model import Clause, Passage, Reading
+from practice_model.mind.reading.tokens import stem
+from practice_model.mind.records import answered
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import complete
 from practice_model.mind.tools import CALL, Choice, Deed, deed_of, looks, points, rank, verbal
@@ -27,7 +29,12 @@ def decide(reading: Reading, tools: Sequence[Tool], *, required: bool = False) -
     sums = arithmetic.decide(reading, tools)
     if sums is not None:
         return Decision(sums)
+    if answered(reading) and not required:
+        return Decision()
     planned = plan(reading, tools)
+    changed = follow.updated(reading, tools, planned)
+    if changed:
+        return Decision(changed)
     if not planned or follow.refers(reading):
         again = follow.follow_up(reading, tools, planned)
         if again is not None:
@@ -223,7 +230,7 @@ def _completed(
     own = (deed.start, deed.start + len(deed.text))
     busy = [(d.start, d.start + len(d.text)) for d, _ in picked if d is not deed]
     banned = [own, *((c.start, c.end) for c in passage.clauses if c.prohibited)]
-    choice = complete(choice, passage, [*banned, *busy])
+    choice = complete(_unspent(choice, reading), passage, [*banned, *busy])
     if choice.missing and busy:
         lacking = {
             p.path
@@ -244,21 +251,34 @@ def _completed(
     return derived(reading, deed, choice)
 
 
+def _unspent(choice: Choice, reading: Reading) -> Choice:
+    """Free a name that an earlier step has used in another part, if there is another name."""
+    spent = {
+        str(value): {stem(w) for w in name_words(name)}
+        for call in reading.since
+        for name, value in call.arguments.items()
+    }
+    names = {s.text for s in reading.request.of("name")} - set(spent)
+    kept = tuple(
+        b
+        for b in choice.bindings
+        if not (b.span and b.span.kind == "name" and names and b.value in names | set(spent))
+        or b.param.words & spent.get(str(b.value), b.param.words)
+    )
+    return replace(choice, bindings=kept)
+
+
 _SIGN = {
-    "number": "n",
-    "quantity": "n",
-    "money": "n",
-    "duration": "n",
-    "time": "t",
-    "date": "t",
-    "range": "n",
-    "option": "o",
-    "name": "x",
-    "noun": "x",
-    "id": "x",
-    "handle": "x",
-    "quote": "q",
-    "email": "e",
+    kind: line[0]
+    for line in (
+        "n number quantity money duration range",
+        "t time date",
+        "x name noun id handle",
+        "o option",
+        "q quote",
+        "e email",
+    )
+    for kind in line.split()[1:]
 }
 
 
@@ -269,9 +289,10 @@ def elliptic(deed: Deed) -> list[Deed]:
     for start, end in stretches:
         spans = [s for s in deed.spans if start <= s.start < end and s.kind in _SIGN]
         signs.append({_SIGN[s.kind] for s in spans})
+    ways = [{s.before for s in deed.spans if start <= s.start < end} for start, end in stretches]
     if (
         len(stretches) < 2
-        or len(signs[-1]) < 2
+        or (len(signs[-1]) < 2 and not all({"from", "to"} <= way for way in ways))
         or any(s != signs[-1] for s in signs[1:])
         or not (signs[-1] <= signs[0])
     ):

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from practice_model.lexicon import table
+from practice_model.lexicon import words as word_list
 from practice_model.mind.assign import Binding
+from practice_model.mind.parameters import name_words
 from practice_model.mind.reading.facts import flatten
 from practice_model.mind.reading.model import Fact, Reading
-from practice_model.mind.reading.tokens import function_word, stem, tokens
+from practice_model.mind.reading.tokens import word_set
 from practice_model.mind.sources import best_fact, fact_value
 from practice_model.mind.tools import Choice
 
@@ -36,28 +39,7 @@ _SUPERLATIVE = re.compile(
 )
 
 
-_DOWN = {
-    "cheaper",
-    "earlier",
-    "nearer",
-    "closer",
-    "shorter",
-    "smaller",
-    "quicker",
-    "faster",
-    "cheapest",
-    "lowest",
-    "least expensive",
-    "earliest",
-    "soonest",
-    "nearest",
-    "closest",
-    "shortest",
-    "smallest",
-    "quickest",
-    "fastest",
-    "oldest",
-}
+_DOWN = frozenset(word_list("words", "falling")) | {"least expensive"}
 
 
 def records(facts: Sequence[Fact], newest_only: bool = True) -> list[list[Fact]]:
@@ -96,18 +78,13 @@ def picked_record(reading: Reading, text: str) -> list[Fact]:
         at = ordinals[0].value
         at = at - 1 if at > 0 else len(found) - 1
         return found[at] if at < len(found) else []
-    said = {stem(t.low) for t in tokens(text) if t.is_word and not function_word(t.low)}
-    named = [
-        r
+    said = word_set(text.replace("-", " "))
+    shared = [
+        len(said & word_set(" ".join(str(f.value) for f in r if isinstance(f.value, str))))
         for r in found
-        if any(
-            isinstance(f.value, str)
-            and said & {stem(w) for w in f.value.lower().split() if not function_word(w)}
-            for f in r
-        )
     ]
-    if len(named) == 1 and len(found) > 1:
-        return named[0]
+    if max(shared) and shared.count(max(shared)) == 1 and len(found) > 1:
+        return found[shared.index(max(shared))]
     if OTHER.search(text) and len(found) >= 2:
         used = {str(v) for c in reading.before[-3:] for v in c.arguments.values()}
         told = " ".join(
@@ -128,57 +105,38 @@ def picked_record(reading: Reading, text: str) -> list[Fact]:
     return []
 
 
+def answered(reading: Reading) -> str:
+    """Return what an earlier result says of the record and field that a question names."""
+    asks = any(c.mood == "question" for c in reading.request.clauses)
+    text, said = reading.request.text.lower(), word_set(reading.request.text)
+    if not asks or reading.since:
+        return ""
+    for record in records([f for f in reading.facts if f.age > 0]):
+        named = [f.value for f in record if isinstance(f.value, str) and f.value.lower() in text]
+        for fact in record if named else []:
+            if fact.value not in named and word_set(fact.key) & said:
+                label = " ".join(name_words(fact.key)).capitalize()
+                return f"{label} of {named[0]}: {fact.value}."
+    return ""
+
+
 def _extreme(found: list[list[Fact]], word: str) -> list[Fact]:
-    hints = {
-        "price": ("price", "cost", "fare", "rate", "amount", "total"),
-        "time": ("time", "date", "departure", "departs", "start", "depart", "arrival", "when"),
-        "distance": ("distance", "km", "duration", "minutes", "hours"),
-        "rating": ("rating", "score", "stars"),
-    }
-    keys = (
-        hints["price"]
-        if word in ("cheaper", "cheapest", "least expensive", "most expensive", "dearest")
-        else (
-            hints["rating"]
-            if word.startswith("best")
-            else hints["time"]
-            if word in ("earlier", "later", "earliest", "soonest", "latest", "newest", "oldest")
-            else hints["distance"]
-            if word
-            in (
-                "nearer",
-                "closer",
-                "shorter",
-                "quicker",
-                "faster",
-                "longer",
-                "nearest",
-                "closest",
-                "shortest",
-                "quickest",
-                "fastest",
-                "longest",
-            )
-            else ()
-        )
-    )
-
-    def measure(record: list[Fact]) -> Any:
+    """Return the record with the least or the most of what a superlative measures."""
+    kinds = table("families")
+    last = word.split()[-1].split("-")[0]
+    kind = next((k for k, cues in kinds["extremes"].items() if last in cues.split()), "")
+    keys = kinds["measured"].get(kind, "").split()
+    types = (int, float, str) if kind == "time" else (int, float)
+    measured: dict[int, tuple[Any, list[Fact]]] = {}
+    for place, record in enumerate(found):
         for fact in record:
-            if keys and not any(k in fact.key.lower() for k in keys):
-                continue
-            if isinstance(fact.value, int | float) and not isinstance(fact.value, bool):
-                return fact.value
-            if keys == hints["time"] and isinstance(fact.value, str):
-                return fact.value
-        return None
-
-    measured = [(m, r) for r in found if (m := measure(r)) is not None]
-    measured = [m for m in measured if isinstance(m[0], str) == isinstance(measured[0][0], str)]
-    if not measured:
-        return []
+            named = not keys or any(key in fact.key.lower() for key in keys)
+            if named and isinstance(fact.value, types) and not isinstance(fact.value, bool):
+                measured.setdefault(place, (fact.value, record))
+    text = any(isinstance(value, str) for value, _ in list(measured.values())[:1])
+    alike = [m for m in measured.values() if isinstance(m[0], str) == text]
     pick = min if word in _DOWN else max
-    return pick(measured, key=lambda pair: pair[0])[1]
+    return pick(alike, key=lambda pair: pair[0])[1] if alike else []
 
 
 def each_record(reading: Reading, item: Planned) -> list[Choice]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from practice_model.lexicon import words
+from practice_model.lexicon import words as word_list
 from practice_model.mind import bounds, items, patches
 from practice_model.mind.assign import Binding, assign, composites, currencies
 from practice_model.mind.options import chosen, mentions, negated, polarity
@@ -21,6 +22,7 @@ from practice_model.mind.parameters import (
     read_tool,
     resolve,
 )
+from practice_model.mind.reading import passage as read_passage
 from practice_model.mind.reading.model import Passage, Reading, Span
 from practice_model.mind.reading.tokens import stem
 from practice_model.mind.sources import best_fact, fact_value
@@ -36,7 +38,15 @@ def fill(schema: Schema, reading: Reading, about: str = "") -> Any:
     Raises `bounds.SchemaTooLarge` for a schema that cannot be filled within bounds.
     """
     bounds.check(schema)
-    return Filler(reading, schema, about).value(schema, reading.request, "answer", 0)
+    request = reading.request
+    if len(request.sections) == 1 and request.sections[0].markup == "tag":
+        told = [s for s in request.prose if s.mood == "statement"]
+        request = (
+            request
+            if told and request.prose[0].mood != "command"
+            else read_passage(request.sections[0].body)
+        )
+    return Filler(reading, schema, about).value(schema, request, "answer", 0)
 
 
 class Filler:
@@ -148,6 +158,11 @@ class Filler:
     ) -> Any:
         if "const" in param.schema:
             return param.schema["const"]
+        if "feedback" in param.label:
+            from practice_model.mind.writing import verdicts
+
+            if verdicts.stated("approved", self.reading):
+                return None
         if self.reading.answered and param.kind in ("string", "number", "integer", "boolean"):
             fact = best_fact(param, [f for f in self.reading.facts if f.age == 0], tool)
             if fact is not None:
@@ -166,6 +181,13 @@ class Filler:
             param.schema.get("properties") or param.schema.get("anyOf") or param.schema.get("oneOf")
         ):
             return self.value(param.schema, passage, param.name, depth + 1)
+        if param.kind in ("number", "integer") and set(name_words(param.name)) & {
+            "score",
+            "points",
+        }:
+            earned = self._number(param)
+            if earned is not None:
+                return earned
         if bound is not None and not (
             self._is_prose(param) and (bound.score < 0.95 or self._writes())
         ):
@@ -211,23 +233,13 @@ class Filler:
         return max((similarity(o, passage.text[:600]) for o in options), default=0) > 0.3
 
     def _flag(self, param: Param, tool: Tool, passage: Passage) -> bool | None:
-        from practice_model.mind.writing import feels, verdict
+        from practice_model.mind.writing import feels, verdict, verdicts
 
         words = set(name_words(param.name))
-        if words & {
-            "approved",
-            "approve",
-            "accepted",
-            "passed",
-            "passes",
-            "ok",
-            "valid",
-            "acceptable",
-            "good",
-            "sufficient",
-            "done",
-            "complete",
-        }:
+        ruled = verdicts.stated(param.name, self.reading)
+        if ruled is not None:
+            return ruled
+        if words & word_list("words", "schema_flag"):
             return bool(verdict(self.reading).approved)
         for word in words:
             felt = feels(word, passage.text)
@@ -250,10 +262,18 @@ class Filler:
         ):
             high = param.schema.get("maximum", 1)
             return 0.9 if isinstance(high, int | float) and high <= 1 else 90
+        if words & {"score", "points"}:
+            from practice_model.mind.writing import verdicts
+
+            return verdicts.points(self.reading)
         return None
 
     def _text(self, param: Param, passage: Passage) -> str | None:
         from practice_model.mind.writing import prose
+
+        section = passage.section(param.label)
+        if section is not None and section.markup == "colon":
+            return section.body.split("\n")[0].strip()
 
         if not self._is_prose(param):
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from practice_model.lexicon import table, words
+from practice_model.lexicon import words as word_list
 from practice_model.mind.parameters import Param, name_words
 from practice_model.mind.reading.measures import unit_of
 from practice_model.mind.reading.model import Span
@@ -16,90 +17,7 @@ ACCEPT = 0.42  # a lower score is no binding
 
 
 # How well a kind of span suits a sense of parameter; kinds not named don't suit it at all.
-FIT: dict[str, dict[str, float]] = {
-    "email": {"email": 1.0},
-    "url": {"url": 1.0, "domain": 0.7, "quote": 0.4},
-    "path": {
-        "path": 1.0,
-        "quote": 0.8,
-        "domain": 0.5,
-        "id": 0.6,
-        "noun": 0.45,
-        "name": 0.4,
-        "url": 0.4,
-    },
-    "date": {"date": 1.0},
-    "datetime": {"moment": 1.1, "date": 0.7, "time": 0.3},
-    "moment": {"moment": 1.5, "date": 0.8, "time": 0.8, "duration": 0.5},
-    "time": {"time": 1.0, "number": 0.2, "moment": 0.3},
-    "phone": {"phone": 1.0, "id": 0.4, "number": 0.3},
-    "currency": {"currency": 1.0},
-    "language": {"name": 0.9, "noun": 0.3},
-    "money": {"money": 1.0, "number": 0.7, "quantity": 0.3},
-    "reason": {"clause": 0.6, "quote": 0.8, "noun": 0.1},
-    "text": {"clause": 0.6, "quote": 1.0, "noun": 0.3, "name": 0.1},
-    "query": {"clause": 0.62, "quote": 0.95, "noun": 0.6, "name": 0.66, "id": 0.4},
-    "title": {"quote": 1.0, "name": 0.7, "noun": 0.52, "clause": 0.4, "path": 0.3},
-    "sql": {"quote": 1.0},
-    "person": {
-        "name": 0.85,
-        "handle": 0.7,
-        "noun": 0.45,
-        "quote": 0.4,
-        "id": 0.4,
-        "email": 0.6,
-        "number": 0.3,
-    },
-    "org": {"name": 0.85, "noun": 0.55, "quote": 0.5, "id": 0.5, "path": 0.3},
-    "place": {
-        "name": 0.9,
-        "noun": 0.62,
-        "address": 0.6,
-        "id": 0.6,
-        "quote": 0.4,
-        "number": 0.35,
-        "handle": 0.6,
-    },
-    "street": {"address": 1.1, "name": 0.5, "noun": 0.3, "quote": 0.4, "email": 0.4},
-    "unit": {"noun": 0.6, "unit": 1.0},
-    "id": {
-        "id": 1.0,
-        "slug": 0.7,
-        "number": 0.7,
-        "version": 0.6,
-        "handle": 0.6,
-        "quote": 0.5,
-        "phone": 0.3,
-        "name": 0.35,
-        "domain": 0.3,
-        "noun": 0.2,
-    },
-    "name": {
-        "name": 0.85,
-        "quote": 0.8,
-        "id": 0.65,
-        "handle": 0.6,
-        "noun": 0.5,
-        "path": 0.55,
-        "domain": 0.6,
-    },
-    "": {
-        "name": 0.75,
-        "id": 0.75,
-        "handle": 0.7,
-        "noun": 0.55,
-        "quote": 0.8,
-        "version": 0.7,
-        "path": 0.6,
-        "domain": 0.7,
-        "url": 0.4,
-        "number": 0.3,
-        "address": 0.4,
-        "clause": 0.3,
-        "email": 0.7,
-        "slug": 0.7,
-    },
-}
+FIT: dict[str, dict[str, float]] = {"": table("senses")["fit"]["any"], **table("senses")["fit"]}
 
 
 @cache
@@ -251,16 +169,7 @@ def is_language(text: str) -> bool:
 
 
 def _example_fit(param: Param, span: Span) -> float:
-    if not param.examples or span.kind not in (
-        "id",
-        "name",
-        "noun",
-        "handle",
-        "number",
-        "version",
-        "path",
-        "domain",
-    ):
+    if not param.examples or span.kind not in word_list("words", "scoring_example_fit"):
         return 0.0
     shapes = {shape(example) for example in param.examples}
     own = shape(span.text)
@@ -270,27 +179,7 @@ def _example_fit(param: Param, span: Span) -> float:
     return 0.3 if own.replace(" ", "") in squeezed else (-0.1 if span.kind == "id" else 0.0)
 
 
-_CLAUSES: dict[str, dict[str, float]] = {
-    "reason": {"because": 0.7, "since": 0.4, "as": 0.35, "due to": 0.5, "for": 0.0, ":": 0.2},
-    "text": {
-        "that": 0.5,
-        "saying": 0.55,
-        "says": 0.5,
-        "say": 0.5,
-        ":": 0.45,
-        "telling": 0.5,
-        "ask": 0.4,
-        "asking": 0.4,
-        "to": 0.1,
-        "for": 0.15,
-        "if": 0.1,
-        "whether": 0.3,
-        "about": 0.1,
-        "because": 0.0,
-    },
-    "query": {"for": 0.45, "about": 0.45, "on": 0.4, ":": 0.2, "regarding": 0.3, "to": 0.1},
-    "title": {"to": 0.0, ":": 0.25, "about": 0.3, "that": 0.2, "saying": 0.1, "regarding": 0.3},
-}
+_CLAUSES: dict[str, dict[str, float]] = table("senses")["clauses"]
 
 
 def _clause_fit(param: Param, span: Span) -> float:

@@ -63,9 +63,11 @@ def from_facts(choice: Choice, facts: Sequence[Fact], ages: range) -> Choice:
     """Bind what a choice requires to values that results gave, the newest first."""
     found = list(choice.bindings)
     for param in choice.missing:
-        fact = best_fact(param, [f for f in facts if f.age in ages], choice.tool)
+        one = replace(param, kind="string") if param.kind == "array" else param
+        fact = best_fact(one, [f for f in facts if f.age in ages], choice.tool)
         if fact is not None:
-            found.append(Binding(param, fact_value(param, fact), None, 0.7))
+            value = fact_value(one, fact)
+            found.append(Binding(param, [value] if one is not param else value, None, 0.7))
     return replace(choice, bindings=tuple(found))
 
 
@@ -103,8 +105,10 @@ def best_fact(param: Param, facts: Sequence[Fact], tool: Tool) -> Fact | None:
             total = 1.6
         elif keys & param.words:
             total = 0.6 + 0.5 * len(keys & param.words) / max(len(keys), len(param.words))
-        elif keys & param.about or (
-            keys <= {"id", "number", "cod", "key", "ref"} and (source & about)
+        elif (
+            any(w.startswith(k) and len(k) > 2 for k in keys for w in param.words)
+            or (keys & param.about)
+            or (keys <= {"id", "number", "cod", "key", "ref"} and (source & about))
         ):
             total = 0.6
         total += _kind_match(param, fact)

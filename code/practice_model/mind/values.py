@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from practice_model.lexicon import table
 from practice_model.mind.parameters import Param, Schema
 from practice_model.mind.reading.measures import convert, unit_of
 from practice_model.mind.reading.model import Span
@@ -12,21 +13,7 @@ from practice_model.mind.reading.numerals import whole
 from practice_model.mind.reading.tokens import stem
 
 NUMERIC = ("number", "quantity", "money", "duration")
-PLAIN_TEXT = (
-    "quote",
-    "name",
-    "noun",
-    "id",
-    "handle",
-    "version",
-    "path",
-    "domain",
-    "url",
-    "email",
-    "phone",
-    "address",
-    "clause",
-)
+PLAIN_TEXT = (*table("words")["values_plain_text"].split(),)
 
 
 def number_for(param: Param, span: Span) -> float | int | None:

@@ -56,11 +56,6 @@ def similarity(first: str, second: str) -> float:
     return float(vector(first) @ vector(second))
 
 
-def count_tokens(text: str) -> int:
-    """Count a text's tokens."""
-    return len(_model()[0].encode(text, add_special_tokens=False).ids)
-
-
 def embed(text: str) -> list[float]:
     """Turn a text into a unit vector of `SIZE` numbers."""
     return [float(x) for x in vector(text)]

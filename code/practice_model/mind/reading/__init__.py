@@ -28,20 +28,9 @@ from practice_model.mind.reading.spans import scan
 from practice_model.mind.reading.tokens import OFFERED
 
 __all__ = [
-    "Clause",
-    "Fact",
-    "Passage",
-    "PastCall",
-    "Reading",
-    "Section",
-    "Sentence",
-    "Span",
-    "Turn",
-    "Wish",
-    "passage",
-    "read",
-    "text_of",
-]
+    "Clause", "Fact", "Passage", "PastCall", "Reading", "Section", "Sentence", "Span",
+    "Turn", "Wish", "passage", "read", "text_of",
+]  # fmt: skip
 
 _ASKS = ("task", "question", "request", "query", "instructions", "instruction")
 
@@ -77,6 +66,8 @@ def passage(text: str, today: str = "") -> Passage:
             found += sentences(head, part.start, part.end)
             at = part.end
     spans, tagger = chunk(scan(head, today), found)
+    tags = [(m.start(), m.end()) for m in re.finditer(r"</?[A-Za-z][\w -]{0,40}>", head)]
+    spans = [s for s in spans if not any(a < s.start and s.end < b for a, b in tags)]
     return Passage(
         head,
         tuple(found),

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from practice_model.lexicon import words
+from practice_model.lexicon import words as word_list
 from practice_model.mind.reading.linking import correct, enumerate_spans, subordinate
 from practice_model.mind.reading.model import Sentence, Span
+from practice_model.mind.reading.numerals import ORDINALS
 from practice_model.mind.reading.scanner import Scanner
 from practice_model.mind.reading.spans import inside
 from practice_model.mind.reading.tagging import Tagger
@@ -100,8 +102,6 @@ def _continues(
     gap = scanner.text[run[-1].end : token.start]
     if gap.strip(" ") not in ("", ".") or (gap.strip() == "." and not _is_title(run[-1])):
         return False
-    if gap == "." and not gap.endswith(" "):
-        pass
     if token.text == "." and _is_title(run[-1]):
         return True
     if token.text == "'s" and len(run) == 1 and at + 1 < len(toks):
@@ -117,26 +117,7 @@ def _continues(
         or token.low in ("in", "on")
     ):
         following = toks[at + 1] if at + 1 < len(toks) else None
-        joins = token.low in (
-            "of",
-            "&",
-            "de",
-            "da",
-            "di",
-            "del",
-            "van",
-            "von",
-            "der",
-            "den",
-            "la",
-            "le",
-            "du",
-            "des",
-            "the",
-            "bin",
-            "al",
-            "y",
-        )
+        joins = token.low in word_list("words", "chunks_continues")
         return bool(
             joins
             and following
@@ -173,6 +154,8 @@ def _add_name(scanner: Scanner, run: list[Token], heads: set[int]) -> None:
         )
     ):
         return
+    if len(run) == 1 and run[0].start in heads and run[0].low in words("words", "interjections"):
+        return
     if run:
         scanner.add(run[0].start, run[-1].end, "name", scanner.text[run[0].start : run[-1].end])
 
@@ -192,6 +175,7 @@ def _nouns(scanner: Scanner, tagger: Tagger) -> None:
                 and not any(scanner.taken[token.start : token.end])
                 and token.low not in _PARTICIPLES
                 and token.low not in _PREDICATES
+                and not (is_verb(token.low) and _pronoun_after(tagger.tokens, index))
                 and not (token.low.endswith("ed") and len(token.low) > 5)
             )
             if token.end
@@ -207,12 +191,20 @@ def _nouns(scanner: Scanner, tagger: Tagger) -> None:
             )
         slug = content and _is_slug(token)
         if run and (not content or gap.strip() or slug):
-            scanner.add(run[0].start, run[-1].end, "noun", scanner.text[run[0].start : run[-1].end])
+            cue = run[0].low in words("words", "interjections") and run[0].text[0].isupper()
+            if not all(t.low in ORDINALS for t in run) and not cue:
+                scanner.add(
+                    run[0].start, run[-1].end, "noun", scanner.text[run[0].start : run[-1].end]
+                )
             run = []
         if slug:
             scanner.add(token.start, token.end, "slug", token.text)
         elif content:
             run.append(token)
+
+
+def _pronoun_after(every: list[Token], index: int) -> bool:
+    return index + 1 < len(every) and every[index + 1].low in ("it", "them", "that", "this")
 
 
 _SLUG_TAILS = words("words", "compound_tails")

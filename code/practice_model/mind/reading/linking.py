@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from practice_model.lexicon import table
+from practice_model.lexicon import words as word_list
 from practice_model.mind.reading.model import Sentence, Span
 from practice_model.mind.reading.scanner import MAX_TEXT
 from practice_model.mind.reading.tagging import Tagger
@@ -90,23 +92,7 @@ _CUE = re.compile(
 _INSTEAD = re.compile(r"\b(?:instead of|rather than|not)\s+(?:the |a |for |on |at |to )*$", re.I)
 
 
-_VALUES = (
-    "number",
-    "money",
-    "quantity",
-    "duration",
-    "date",
-    "time",
-    "id",
-    "email",
-    "name",
-    "range",
-    "handle",
-    "version",
-    "url",
-    "path",
-    "phone",
-)
+_VALUES = (*table("words")["linking_values"].split(),)
 
 
 def correct(text: str, spans: list[Span]) -> list[Span]:
@@ -121,14 +107,9 @@ def correct(text: str, spans: list[Span]) -> list[Span]:
         gap = text[cue.end() : spans[after].start]
         if any(c in gap for c in ".!?\n") or (not strong and len(gap.split()) > 3):
             continue
-        weak_head = not strong and text[max(0, cue.start() - 2) : cue.start()].strip()[-1:] not in (
-            ",",
-            ".",
-            ";",
-            "-",
-            "–",
-            "—",
-        )
+        weak_head = not strong and text[max(0, cue.start() - 2) : cue.start()].strip()[
+            -1:
+        ] not in word_list("words", "linking_correct")
         if weak_head:
             continue
         before = [

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from practice_model.lexicon import table
+from practice_model.lexicon import words as word_list
 from practice_model.mind.reading import numerals
 from practice_model.mind.reading.tokens import Token, tokens
 
@@ -88,7 +89,11 @@ def _numbers(scanner: Scanner) -> list[tuple[int, int, float | int]]:
             index += 1
             continue
         value, used = read
-        found.append((words[index].start, words[index + used - 1].end, value))
+        start = words[index].start
+        before = words[index - 1] if index else None
+        if before and before.low in ("minus", "negative") and not _operand(text[: before.start]):
+            start, value = before.start, -value
+        found.append((start, words[index + used - 1].end, value))
         index += used
     return sorted(found)
 
@@ -117,24 +122,10 @@ def _spelled(scanner: Scanner, words: list[Token], index: int) -> tuple[float | 
     if first.low == "one" and read[1] == 1:
         before = words[index - 1].low if index else ""
         after = words[index + 1].low if index + 1 < len(words) else "of"
-        if before in (
-            "the",
-            "this",
-            "that",
-            "other",
-            "which",
-            "another",
-            "last",
-            "next",
-            "each",
-            "any",
-            "first",
-            "second",
-            "every",
-            "no",
-            "some",
-        ) or after in ("of", "is", "was", "in", "with", "and", "for", "from", "that", "please"):
-            return None
+        lone = before in word_list("words", "measures_spelled")
+        if lone or after in word_list("words", "after_one"):
+            counted = re.match(r" of [A-Z]+-?\d", scanner.text[first.end : first.end + 16])
+            return read if counted and before in ("and", ",", "") else None
     return read
 
 
@@ -205,8 +196,8 @@ def _measured(
             name[1] if name else "degree",
         )
     elif unit[0] == "time":
-        half = re.match(r" and a half\b", text[stop : stop + 11])
-        value = value + 0.5 if half else value
+        half = re.match(r" and (a half|a quarter|three quarters)\b", text[stop : stop + 20])
+        value = value + numerals.FRACTIONS[half[1]] if half else value
         scanner.add(
             start,
             stop + (half.end() if half else 0),
@@ -220,7 +211,8 @@ def _measured(
 
 _ARTICLE = re.compile(
     r"\b(half an?|a quarter of an|three quarters of an|an?|half a|quarter) "
-    r"(hour|day|week|month|year|minute|dozen)(?! (?:rate|plan|pass|ago))\b( and a half\b)?",
+    r"(hour|day|week|month|year|minute|dozen)(?! (?:rate|plan|pass|ago))\b"
+    r"(?: and (a half|a quarter|three quarters)\b)?",
     re.I,
 )
 _SHARE = re.compile(
@@ -242,7 +234,7 @@ def _articles(scanner: Scanner) -> None:
                 match.start(),
                 match.end(),
                 "duration",
-                numerals.whole((size[first] + 0.5 * bool(match[3])) * unit[2]),
+                numerals.whole((size[first] + numerals.FRACTIONS.get(match[3] or "", 0)) * unit[2]),
                 unit[1],
             )
     shares = {"half": 50, "a quarter": 25, "a third": 33.3, "three quarters": 75}

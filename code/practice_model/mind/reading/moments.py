@@ -5,25 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from practice_model.lexicon import words
+from practice_model.lexicon import table
 
 MONTHS = {
     name: i
     for i, name in enumerate(
-        [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ],
+        table("words")["moments_months"].split(),
         1,
     )
 }
@@ -56,20 +43,7 @@ SPOKEN = re.compile(
 _HOURS = {
     w: i
     for i, w in enumerate(
-        [
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ],
+        table("words")["moments_hours"].split(),
         1,
     )
 }
@@ -167,8 +141,3 @@ def _hhmm(hour: int, minute: int, half: str, evening: bool) -> str | None:
     elif half == "am":
         hour %= 12
     return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else None
-
-
-def is_weekday(word: str) -> bool:
-    """Tell that a word names a day of the week."""
-    return word.lower() in words("words", "weekdays")

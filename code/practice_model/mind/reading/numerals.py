@@ -19,6 +19,7 @@ MAX_DIGITS = 18  # a longer run of digits is a name, not a quantity
 _ONES: dict[str, int] = table("numbers")["ones"]
 _SCALES: dict[str, int] = table("numbers")["scales"]
 _LOOSE: dict[str, float] = table("numbers")["loose"]
+FRACTIONS = {"a half": 0.5, "a quarter": 0.25, "three quarters": 0.75}
 ORDINALS: dict[str, int] = table("numbers")["ordinals"]
 
 
@@ -40,7 +41,9 @@ def from_digits(text: str) -> float | int | None:
         body = body.replace("," if decimal == "." else ".", "").replace(decimal, ".")
     elif marks:
         tail = body.rsplit(marks[0], 1)[1]
-        thousands = len(marks) > 1 or (len(tail) == 3 and (marks[0] == "," and body[0] != "0"))
+        thousands = len(marks) > 1 or (
+            len(tail) == 3 and body[0] != "0" and (marks[0] == "," or tail == "000")
+        )
         body = body.replace(marks[0], "" if thousands else ".")
     try:
         return whole(sign * float(body)) if "." in body else sign * int(body)
@@ -79,8 +82,12 @@ def from_words(words: list[str]) -> tuple[float | int, int] | None:
             return 6, index + 3
         elif word in ("couple", "pair") and not seen and words[index + 1 : index + 2] == ["of"]:
             return _LOOSE[word] and 2, index + 2
-        elif seen and word == "and" and words[index + 1 : index + 3] == ["a", "half"]:
-            return whole(total + current + 0.5), index + 3
+        elif (
+            seen
+            and word == "and"
+            and (part := FRACTIONS.get(" ".join(words[index + 1 : index + 3])))
+        ):
+            return whole(total + current + part), index + 3
         elif (
             seen
             and word == "and"

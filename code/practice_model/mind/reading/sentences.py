@@ -4,44 +4,18 @@ from __future__ import annotations
 
 import re
 
-from practice_model.lexicon import words
+from practice_model.lexicon import table, words
 from practice_model.mind.reading.model import Section, Sentence
 from practice_model.mind.reading.tokens import is_verb, opens_command, tokens
 
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+|;(?=\s)")
 _BULLET = re.compile(r"[ \t]{0,12}(?:[-*•–]|\(?\d{1,2}[.)])[ \t]{1,8}")
 _TAG = re.compile(r"<([A-Za-z][\w -]{0,40})>")
-_HEADING = re.compile(r"^#{1,6}[ \t]+([^\n]{1,80})$", re.M)
+_HEADING = re.compile(r"^(?:#{1,6}[ \t]+([^\n]{1,80})|\*\*([^\n*]{1,60})\*\*:?)$", re.M)
 _FENCE = re.compile(r"^```[ \t]*([\w-]*)[ \t]*$", re.M)
 _LABEL = re.compile(r"^[ \t]*(?:\*\*)?([A-Z][\w'’ /()-]{0,40}?)(?:\*\*)?:(?:\*\*)?(?=\s|$)", re.M)
 _INLINE = re.compile(r"(?<=[.!?:] )([A-Z][a-z]+(?: [a-z]+)?): ")
-_QUESTION = [
-    "what",
-    "who",
-    "whom",
-    "whose",
-    "which",
-    "where",
-    "when",
-    "why",
-    "how",
-    "is",
-    "are",
-    "was",
-    "were",
-    "do",
-    "does",
-    "did",
-    "can",
-    "could",
-    "will",
-    "would",
-    "should",
-    "may",
-    "has",
-    "have",
-    "am",
-]
+_QUESTION = table("words")["questions"].split()
 _POLITE = words("words", "polite")
 
 
@@ -167,7 +141,7 @@ def sections(text: str) -> list[Section]:
     heads = [m for m in _HEADING.finditer(text) if m.start() < opening]
     for index, match in enumerate(heads):
         end = heads[index + 1].start() if index + 1 < len(heads) else len(text)
-        add(match[1].rstrip(" :#"), match.start(), end, (match.end(), end), "heading")
+        add((match[1] or match[2]).rstrip(" :#"), match.start(), end, (match.end(), end), "heading")
     for label, start, body, end in _colon_sections(text):
         add(label, start, end, (body, end), "colon")
     return sorted(found, key=lambda section: section.start)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from practice_model.lexicon import words
 from practice_model.mind.reading import measures, moments, numerals
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.scanner import MAX_TEXT, Scanner
-from practice_model.mind.reading.tokens import tokens
 
 _URL = re.compile(
     r"\b(?:https?|ftp|postgres(?:ql)?|sqlite|file)://[^\s<>\"'`]+|\bwww\.[^\s<>\"'`]+"
@@ -228,8 +226,3 @@ def _identifier(match: re.Match[str]) -> str | None:
 def inside(spans: list[tuple[int, int]], start: int, end: int) -> bool:
     """Tell that a stretch lies within one of some others."""
     return any(a < start and end < b for a, b in spans)
-
-
-def word_tokens(scanner: Scanner) -> list[Any]:
-    """Return the text's tokens that no span has claimed yet."""
-    return [t for t in tokens(scanner.text[:MAX_TEXT]) if not any(scanner.taken[t.start : t.end])]

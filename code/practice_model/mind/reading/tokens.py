@@ -67,17 +67,7 @@ def word_set(text: str) -> set[str]:
 def function_word(word: str) -> bool:
     """Tell a word of a closed class: determiners, prepositions, pronouns, auxiliaries."""
     return any(
-        word in words("words", key)
-        for key in (
-            "determiners",
-            "prepositions",
-            "pronouns",
-            "auxiliaries",
-            "conjunctions",
-            "adverbs",
-            "contractions",
-            "negators",
-        )
+        word in words("words", key) for key in (*table("words")["tokens_function_word"].split(),)
     )
 
 
@@ -97,23 +87,7 @@ def _verbs() -> frozenset[str]:
     found = set(table("verbs")["more"]["words"].split())
     for members in table("verbs")["families"].values():
         found |= set(members.split())
-    return frozenset(
-        found
-        - {
-            "who",
-            "what",
-            "where",
-            "when",
-            "how",
-            "which",
-            "whose",
-            "product",
-            "total",
-            "new",
-            "average",
-            "double",
-        }
-    )
+    return frozenset(found - {*table("words")["tokens_verbs"].split()})
 
 
 OFFERED: ContextVar[frozenset[str]] = ContextVar("OFFERED", default=frozenset())

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from practice_model.mind import results
+from practice_model.mind import records, results
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading, Wish
 from practice_model.mind.writing import (
@@ -21,12 +21,14 @@ from practice_model.mind.writing import (
     material,
     revising,
     talk,
+    verdicts,
 )
 from practice_model.mind.writing.demand import Demand, Desk
 from practice_model.mind.writing.formats import is_json
 from practice_model.mind.writing.intents import intent, options_of, wants
 from practice_model.mind.writing.operations import (
     card,
+    check,
     declined,
     obey,
     of_text,
@@ -36,11 +38,12 @@ from practice_model.mind.writing.options import named_options
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, clauses, find
 from practice_model.mind.writing.piece import parse
 from practice_model.mind.writing.routing import choose
-from practice_model.mind.writing.text import capital, ended, sentences, words
+from practice_model.mind.writing.text import capital, content, cover, ended, sentences, words
+from practice_model.mind.writing.values import kind_of, of_kind
 from practice_model.mind.writing.verdicts import Verdict, is_judgement, verdict
 from practice_model.mind.writing.voice import from_user
 
-__all__ = ["Verdict", "answer", "card", "choose", "feels", "intent", "prose", "verdict"]
+__all__ = ["Verdict", "answer", "card", "choose", "feels", "intent", "prose", "verdict", "verdicts"]
 
 
 def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
@@ -48,6 +51,12 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
     rest, impossible = _possible(reading)
     if rest is not None:
         return f"{answer(rest, tool_names)}\n\n{' '.join(impossible)}"
+    told_before = records.answered(reading) if tool_names else ""
+    if told_before:
+        return told_before
+    versions = _version(reading)
+    if versions:
+        return versions
     kind = intent(reading)
     if kind == "draft":
         return drafting.draft(reading)
@@ -65,6 +74,9 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
         formal = [d for d in demands if d.operation.name in ("upper", "lower", "json", "one_word")]
         return tidy(verdict(reading).said(reading.system.text), formal)
     text = _said(kind, reading, demands, tool_names)
+    asks = find(LEXICON["polite"], material.asked(reading)) is not None
+    if tool_names and asks and text.startswith("I don't know"):
+        return "I can't do that: none of the tools I have here does it."
     if refused and kind in ("statement", "question") and not _grounded(text):
         return " ".join(refused)
     return obey(parse(text), _forms(demands, text), Desk(material.facts(reading)), refused)
@@ -87,6 +99,29 @@ def _possible(reading: Reading) -> tuple[Reading | None, list[str]]:
     return replace(reading, wish=Wish(rest), request=passage(rest)), impossible
 
 
+def _version(reading: Reading) -> str:
+    """Choose among versions handed over ("Version A: …") by what the instructions look for."""
+    told = reading.system.text or material.asked(reading)
+    match = next(
+        (
+            m
+            for s in sentences(told)
+            if (m := find(["choose|pick|select the {w} that|which {x} $"], s))
+        ),
+        None,
+    )
+    versions = [s for s in reading.request.sections if len(s.label.split()[-1]) == 1]
+    heads = {s.label.rsplit(" ", 1)[0] for s in versions}
+    if match is None or len(versions) < 2 or len(heads) > 1:
+        return ""
+    rule = match["x"]
+    good = [s for s in versions if conditions.holds(rule, s.body, check)]
+    kind = kind_of(rule)
+    if not good and kind:
+        good = [s for s in versions if of_kind(s.body, kind)]
+    return good[0].label[-1].upper() if len(good) == 1 else ""
+
+
 def _whole(part: str) -> bool:
     return (words(part) or [""])[0] in CLASSES["instructing"]
 
@@ -104,6 +139,11 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
         return talk.small_talk(asked, tool_names) or ""
     if kind == "total":
         return talk.total(asked) or ""
+    if kind == "recall" and find(["i gave|told|sent|mentioned|named [to] [you]"], asked):
+        own = content(asked) - {"month", "list", "order", "three", "two"}
+        every = material.said_before(reading)
+        kept = [s for s in every if any(c.isdigit() for c in s) or cover(own, s) > 0.5]
+        return " ".join(capital(ended(from_user(one))) for one in kept or every)
     if kind == "recall":
         return answering.recall(reading)
     if kind == "repeat":
@@ -157,27 +197,7 @@ def _unknown_wish(asked: str) -> str:
 
 def _forms(demands: list[Demand], text: str) -> list[Demand]:
     """Return the demands that an answer, which is no draft, can meet."""
-    gone = [
-        "act",
-        "mention",
-        "order",
-        "sources",
-        "step",
-        "greet",
-        "sign",
-        "subject",
-        "title",
-        "replace",
-        "move",
-        "shorten",
-        "lengthen",
-        "formal",
-        "friendly",
-        "one_word",
-        "bare",
-        "yes_no",
-        "begin",
-    ]
+    gone = LEXICON["no_answer_form"].split()
     gone += ["json", "bullets", "numbered"] if is_json(text) else []
     return [
         d
@@ -211,39 +231,13 @@ def prose(reading: Reading, purpose: str, max_length: int = 2000) -> str:
     if low & {"feedback", "changes", "comment", "comments", "critique", "issues", "problems"}:
         judged = verdict(reading)
         text = "\n".join(judged.reasons) if judged.reasons else "No changes needed."
-    elif low & {
-        "reason",
-        "reasons",
-        "reasoning",
-        "explanation",
-        "why",
-        "justification",
-        "rationale",
-        "because",
-        "thought",
-        "thoughts",
-    }:
+    elif low & CLASSES["writing_prose_2"]:
         text = _reason(reading)
     elif low & {"summary", "abstract", "gist", "overview"}:
         text = drafting.summarise(reading)
     elif low & {"title", "headline", "subject"}:
         text = extracting.headline_of(reading)
-    elif low & {
-        "draft",
-        "text",
-        "email",
-        "e-mail",
-        "body",
-        "letter",
-        "reply",
-        "message",
-        "page",
-        "content",
-        "report",
-        "post",
-        "article",
-        "response",
-    }:
+    elif low & CLASSES["writing_prose"]:
         kind = intent(reading)
         text = answer(reading) if kind in ("revise", "summarise") else drafting.draft(reading)
     else:

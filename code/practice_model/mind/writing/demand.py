@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from practice_model.mind import vectors
 from practice_model.mind.writing.phrases import LEXICON, Match, find
 from practice_model.mind.writing.piece import Piece
-from practice_model.mind.writing.text import alike, content, cover, sentences, uncited
+from practice_model.mind.writing.text import alike, content, cover, uncited
 from practice_model.mind.writing.values import has_kind
 
 
@@ -141,8 +141,3 @@ def mentions(text: str, topic: str) -> bool:
         return topic.lower() in text.lower()
     least = 1.0 if len(wanted) < 3 else 0.66
     return cover(wanted, text) >= least
-
-
-def speaking(text: str, topic: str) -> list[str]:
-    """Return the sentences of a text that speak of a topic."""
-    return [one for one in sentences(text) if mentions(one, topic)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import answering, asking, material
 from practice_model.mind.writing.contents import enumerated
@@ -90,6 +92,7 @@ def draft(reading: Reading) -> str:
     cite = any(d.operation.name == "sources" for d in demands)
     desk = Desk(material.facts(reading, cite), letter=form == "letter")
     refused = declined(asked)
+    demands = greeted(demands, addressee(reading))
     piece = _framed(reading, form, desk)
     body = _statements(reading, form, desk, demands)
     piece = piece.with_body(body)
@@ -105,6 +108,26 @@ def draft(reading: Reading) -> str:
     elif form == "letter":
         piece = _with_topic(piece, _about(reading, form) or "", demands)
     return obey(piece, _fitting(demands, form), desk, refused)
+
+
+def named(reading: Reading) -> str:
+    """Return the person whom a request, or an earlier one, writes to."""
+    earlier = [s.text for p in reading.passages for s in p.of("name") if " " in s.text]
+    return addressee(reading) or next(iter(earlier), "")
+
+
+def greeted(demands: list[Demand], name: str) -> list[Demand]:
+    """Put the name in the place of "first name" in what is asked of a greeting."""
+    made = []
+    for demand in demands:
+        if demand.operation.name == "greet" and "first name" in f"{demand.value} {demand.source}":
+            if not name:
+                continue
+            demand = replace(demand, value=name.split()[0])
+        elif demand.operation.name == "replace" and "first name" in demand.source:
+            continue
+        made.append(demand)
+    return made
 
 
 def _with_topic(piece: Piece, about: str, demands: list[Demand]) -> Piece:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from practice_model.mind.writing.contents import speaks_of, subject_of
 from practice_model.mind.writing.demand import Demand, Desk, Operation, always, nearest
 from practice_model.mind.writing.limits import trimmed
-from practice_model.mind.writing.phrases import CLASSES, find, unquoted
+from practice_model.mind.writing.phrases import CLASSES, find, tokens, unquoted
 from practice_model.mind.writing.piece import Part, Piece, parse
 from practice_model.mind.writing.text import content, ended, word_count, words
 from practice_model.mind.writing.values import kind_of, of_kind, spans
@@ -48,6 +48,10 @@ def read_replace(operation: Operation, clause: str) -> list[Demand]:
     old = unquoted(old)
     for lead in ("the word ", "the ", "to "):
         new = new.removeprefix(lead) if is_value(new.removeprefix(lead)) else new
+    told = [t for t in tokens(clause) if t.quoted]
+    if len(told) > 2 and len(told) % 2 == 0 and clause.count(" with ") == len(told) // 2:
+        bare = [unquoted(t.text) for t in told]
+        return [Demand(operation, clause, a, b) for a, b in zip(bare[::2], bare[1::2], strict=True)]
     return [Demand(operation, clause, old, new)] if old and new else []
 
 

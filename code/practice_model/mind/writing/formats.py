@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from practice_model.mind.writing.demand import Demand, Desk, Operation, always
 from practice_model.mind.writing.limits import as_points
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
+from practice_model.mind.writing.phrases import CLASSES, LEXICON
 from practice_model.mind.writing.piece import Part, Piece, parse
 from practice_model.mind.writing.text import capital, mark
 from practice_model.mind.writing.voice import to_reader
@@ -169,12 +169,6 @@ def _no_exclamation(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
 def _comma(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
     body = [part.text.rstrip(".") for part in piece.body]
     return Piece((Part(", ".join(body)),))
-
-
-def wants_list(text: str) -> bool:
-    """Tell that an instruction asks for a list."""
-    names = ("bullets", "numbered", "comma")
-    return any(find(LEXICON["operations"][name], text) for name in names)
 
 
 def _numbered_ok(_demand: Demand, text: str) -> bool:

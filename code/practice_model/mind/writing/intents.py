@@ -124,7 +124,9 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
             return kind
     ordered = (words(asked) or [""])[0] in CLASSES["instructing"] | CLASSES["drafting"]
     told = material.data(reading) or material.handed(reading)
-    return "draft" if (ordered or role == "writer") and told else "statement"
+    if (ordered or role == "writer") and told:
+        return "draft"
+    return "summarise" if told and not asked.strip() else "statement"
 
 
 def _orders(asked: str) -> bool:

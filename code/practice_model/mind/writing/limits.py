@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, number
-from practice_model.mind.writing.piece import Part, Piece, parse
+from practice_model.mind.writing.piece import Piece, parse
 from practice_model.mind.writing.text import (
     CITATION,
     capital,
     ended,
     mark,
-    sentences,
     word_count,
 )
 
@@ -295,16 +294,6 @@ def _paragraphs(piece: Piece, most: int) -> Piece:
     each = -(-len(body) // max(most, 1))
     spread = [replace(part, paragraph=place // max(each, 1)) for place, part in enumerate(body)]
     return piece.with_body(spread)
-
-
-def whole_text(text: str) -> Piece:
-    """Return a piece of one statement, for labels and values."""
-    return Piece((Part(text),))
-
-
-def sentence_count(text: str) -> int:
-    """Count the sentences that say something."""
-    return len(sentences(text))
 
 
 LIMIT = Operation(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
+from practice_model.mind.writing import conditions
 from practice_model.mind.writing.phrases import LEXICON, Token, find, tokens, unquoted
 from practice_model.mind.writing.text import COMMON, sentences
 
@@ -26,6 +28,16 @@ def named_options(text: str) -> list[str]:
         return list(dict.fromkeys(loud))
     if not find([*_WORDS["choosing"], *_WORDS["asks_name"]], text):
         return []
+    tagged = re.findall(r"<\w+ (?:name|id)=[\"'](\w+)[\"']", text)
+    if len(set(tagged)) >= 2:
+        return list(dict.fromkeys(tagged))
+    led = [conditions.split(s.replace(": ", ", "))[:2] for s in sentences(text)]
+    ruled = [rest.strip() for condition, rest in led if condition and len(rest.split()) == 1]
+    if len(set(ruled)) >= 2:
+        return list(dict.fromkeys(ruled))
+    team = _team(text)
+    if team:
+        return team
     every = tokens(text)
     acting = [
         t.text
@@ -58,6 +70,17 @@ def named_options(text: str) -> list[str]:
             if len(found) >= 2:
                 extra = [w for w in ("FINISH", "END") if w in text.split() or f"{w}." in text]
                 return list(dict.fromkeys([*found, *extra]))
+    return []
+
+
+def _team(text: str) -> list[str]:
+    """Return the names behind "Workers:"."""
+    for sentence in sentences(text):
+        head, cut, rest = sentence.partition(": ")
+        if cut and find(_WORDS["asks_name"], text) and find([_WORDS["listed"]], head):
+            names = _enumerated(rest)
+            if len(names) >= 2:
+                return names + [w for w in ("FINISH", "END") if w in text and w not in names]
     return []
 
 
@@ -110,6 +133,16 @@ def _enumerated(text: str) -> list[str]:
 def _headed(text: str) -> list[str]:
     """Return single words that stand before a colon and a description; the rest's name too."""
     found: list[str] = []
+    for line in text.splitlines():
+        for joint in _WORDS["joints"]:
+            head, cut, told = line.strip(" -*•\t").partition(joint)
+            bare = head.strip("`'\"*").removeprefix("the ").removeprefix("The ")
+            if cut and bare.replace("_", "").isalpha() and bare.islower() and " " in told.strip():
+                found.append(bare)
+                break
+    if len(set(found)) >= 2:
+        return list(dict.fromkeys([*found, *(w for w in ("FINISH", "END") if w in text)]))
+    found = []
     for sentence in [part for one in sentences(text) for part in one.split(". ")]:
         head, colon, told = sentence.partition(": ")
         if colon and find(_WORDS["otherwise"], head) and len(told.split()) == 1:

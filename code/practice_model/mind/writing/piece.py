@@ -12,7 +12,6 @@ from practice_model.mind.writing.text import (
     mark,
     sources,
     split_line,
-    word_count,
     words,
 )
 
@@ -176,8 +175,3 @@ def parse(text: str) -> Piece:
     if form == "text":
         form = "page" if "title" in kinds else ("list" if len(marked) > 1 else "text")
     return Piece(tuple(made), form)
-
-
-def shown_words(piece: Piece) -> int:
-    """Count the words of a piece."""
-    return word_count(piece.text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing.phrases import LEXICON, find
 from practice_model.mind.writing.text import content, cover, stem, words
@@ -84,12 +85,18 @@ class Progress:
     def holds(self, condition: str, options: Sequence[str]) -> bool | None:
         """Tell that a condition about the work so far holds; None if it is about something else."""
         low = set(words(condition))
+        halves = condition.split(" but ")
+        if len(halves) > 1:
+            known = [self.holds(half, options) for half in halves]
+            return None if None in known else all(known)
         named = [name for name in names_in(condition, options) if not is_finish(name)]
         if named and self.last == named[-1]:
             rest = content(condition) - content(f"{named[-1]} reports says finds answers")
             if rest and cover(rest, self.done[-1][1]) == 1.0:
                 return True
         if find(_WORDS["sent_back"], condition):
+            if stage(self.last) in (1, 2):
+                return False
             clean = find(["no|without error*|mistake*|problem*|change*|objection*"], condition)
             return bool(self.done) and wants_changes(self.done[-1][1]) != bool(clean)
         if low & {"approved", "approves", "approve", "accepted", "accepts"}:
@@ -145,6 +152,18 @@ def progress_of(options: Sequence[str], reading: Reading) -> Progress:
         elif turn.role == "assistant" and turn.text.strip():
             lines, _ = _lines(turn.text, by_name)
             done += lines
+    for option in workers if not done else []:
+        if find([f"{plain(option)} is|has done|finished|ready"], reading.request.text):
+            done.append((option, ""))
+    if not done:
+        made = {stage(option): option for option in reversed(workers)}
+        text = reading.request.text
+        for section in passage(text.split("\n", 1)[-1] if text.startswith("#") else text).sections:
+            place = next((s for w in section.label.split() if (s := _STAGES.get(stem(w)))), None)
+            place = 2 if section.label == "draft" else place
+            empty = words(section.body)[:1] in ([], ["none"], ["nothing"], ["empty"], ["no"])
+            if place is not None and place in made and not empty:
+                done.append((made[place], section.body))
     wish = set(words(reading.system.text)) & set(_WORDS["team"].split())
     return Progress(task, tuple(done), bool(done or wish))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.writing import material
 from practice_model.mind.writing.demand import Desk, ranked
-from practice_model.mind.writing.drafting import topic_of
+from practice_model.mind.writing.drafting import greeted, named, topic_of
 from practice_model.mind.writing.edits import mapped
 from practice_model.mind.writing.frames import is_step_name
 from practice_model.mind.writing.operations import declined, obey, of_text
@@ -35,6 +35,7 @@ def revise(reading: Reading) -> str:
         if d.operation.name
         in ("limit", "omit", "upper", "lower", "plain", "json", "bullets", "numbered")
     ]
+    demands = greeted(demands, named(reading))
     known = {(d.operation.name, d.value) for d in demands}
     demands += [d for d in standing if (d.operation.name, d.value) not in known]
     if any(d.operation.name == "only" for d in demands):

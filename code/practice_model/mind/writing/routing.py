@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -88,9 +89,23 @@ def choose(
         return _next(allowed, options, about, told, progress)
     fallback = next((r.option for r in rules if r.fallback and r.option in allowed), "")
     if is_judgement(options):
+        bounded = _bounded(reading)
+        if bounded is not None:
+            side = "yes" if bounded else "no"
+            return next((o for o in allowed if is_judgement([o, o]) == side), allowed[0])
         ruled = fallback and any(r.condition and r.option != fallback for r in rules)
         return fallback if ruled else _judged(allowed, reading)
     return _meant(allowed, about, progress.task, rules)
+
+
+def _bounded(reading: Reading) -> bool | None:
+    """Answer whether something needs doing by a rule with a limit; None without such a rule."""
+    every = [s.text for s in reading.system.prose]
+    asked = next((s for s in every if s.rstrip().endswith("?")), "")
+    for rule in every if asked else []:
+        if rule != asked and cover(content(asked), rule) > 0.5:
+            return conditions.compare(rule, reading.request.text)
+    return None
 
 
 def rules_of(options: Sequence[str], text: str) -> list[Rule]:
@@ -183,6 +198,8 @@ def _describes(sentence: str, options: Sequence[str]) -> bool:
 def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
     """Return what a text says of each option ("- billing: invoices", "billing for invoices")."""
     found: dict[str, str] = {}
+    for name, told in re.findall(r"<\w+ (?:name|id)=[\"'](\w+)[\"']>([^<]+)<", text):
+        found.update({option: told for option in options if option == name})
     for line in text.splitlines():
         listed = line.replace(";", ".").replace("), ", ". ").replace(") and ", ". ")
         for part in [line, *listed.split(". ")]:
@@ -262,7 +279,9 @@ def told_order(workers: Sequence[str], text: str) -> list[str]:
         named = names_in(rest, workers)
         if find(_WORDS["order"], rest) and len(named) > len(best) and not condition:
             before = find(["{x} before {y}"], rest)
-            best = named if before or not find(["{x} after {y}"], rest) else named[::-1]
+            best = (
+                named if before or not find(["{x} after|needs|requires {y}"], rest) else named[::-1]
+            )
         if len(named) == 1 and find(["first"], rest) and not condition and len(best) < 2:
             best = [named[0], *(worker for worker in workers if worker != named[0])]
     return best if len(best) > 1 else []
@@ -286,10 +305,16 @@ def _usual(workers: Sequence[str], about: Mapping[str, str], task: str) -> list[
     return needed or [max(workers, key=lambda o: _score(o, about[o], task))]
 
 
+_REFERENCE = re.compile(
+    r"\b(?:order|invoice|ticket|account) (?:no\.? |number )?#?[A-Z-]*\d[\w-]*", re.I
+)
+
+
 def _score(option: str, told: str, text: str) -> float:
     """Return how well an option suits a text: shared words, families of words, vectors."""
     from practice_model.mind import vectors
 
+    text = _REFERENCE.sub("", text)
     name = " ".join(words(option.replace("_", " ").replace("-", " ")))
     family = " ".join(LEXICON["families"].get(word, "") for word in name.split())
     there = content(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from practice_model.mind.writing.material import draft_of, facts, labelled
 from practice_model.mind.writing.operations import check, of_clause, settled
 from practice_model.mind.writing.phrases import LEXICON, clauses, find, tokens, unquoted
 from practice_model.mind.writing.text import CITATION, capital, content, cover, sentences, words
+from practice_model.mind.writing.values import spans
 
 _WORDS = LEXICON["judging"]
 
@@ -30,6 +32,12 @@ class Verdict:
         """Return the verdict in the words that instructions give for it, or in its own."""
         told = [unquoted(t.text) for t in tokens(instructions) if t.quoted or t.text.isupper()]
         labels = {_side(word): word for word in told}
+        form = _FORM.search(instructions)
+        if form:
+            word = form[2] if (_side(form[2]) == "yes") == self.approved else form[3]
+            return (
+                f"{form[1]}: {word}\n{form[4]}: {' '.join(self.reasons) or 'All rules are kept.'}"
+            )
         if {"yes", "no"} <= set(labels):
             why = " ".join(self.reasons)
             return f"{labels['yes' if self.approved else 'no']}: {why}".rstrip(": ")
@@ -41,6 +49,9 @@ class Verdict:
         if self.approved:
             return f"Approved: {' '.join(self.reasons) or 'it keeps all the rules I was given.'}"
         return "\n".join(["Changes needed:", *(f"- {reason}" for reason in self.reasons)])
+
+
+_FORM = re.compile(r"^(\w+): (\w+) or (\w+)\.?\n(\w+): ", re.M)
 
 
 def is_judgement(options: Sequence[str]) -> str:
@@ -94,9 +105,17 @@ def verdict(reading: Reading) -> Verdict:
         else:
             problems += broken(sentence, subject)
     problems += unsupported(reading, subject)
+    notes = labelled(reading, "notes")
+    if notes and find(["figure|figures|number|numbers"], told):
+        there = {s.value for s in spans(notes)}
+        differ = [s.text for s in spans(subject) if s.amount is not None and s.value not in there]
+        problems += [f"The notes do not say {one}." for one in differ]
     if problems:
         return Verdict(False, tuple(dict.fromkeys(problems)))
     return Verdict(True, tuple(granted) if decided else ())
+
+
+_SUBJECT = re.compile(r"^(?:an?|the|any|every) \w+ (?:that|which|if it) (?:is |are )?", re.I)
 
 
 def _rule(sentence: str) -> tuple[str, str]:
@@ -112,8 +131,15 @@ def _rule(sentence: str) -> tuple[str, str]:
         if match is None:
             continue
         told = match["x"]
-        loose = words(told)[:1] in (["or"], ["and"], ["it"], ["all"], ["the"], ["others"])
-        return effect, "" if loose else told
+        loose = set(words(told)[:3]) & {"other", "others", "else"} or words(told)[:1] in (
+            ["or"],
+            ["and"],
+            ["it"],
+            ["all"],
+            ["the"],
+            ["others"],
+        )
+        return effect, "" if loose else _SUBJECT.sub("", told)
     return "", ""
 
 
@@ -171,3 +197,28 @@ def unsupported(reading: Reading, subject: str) -> list[str]:
         elif max(cover(content(CITATION.sub("", claim)), note) for note in borne) < 0.5:
             found.append(f"The source {cited[0]} does not say: {claim}")
     return found
+
+
+_TRUE = (
+    r"\b{}\W{{0,6}}(?:is )?(true|false) (?:if|when) ([^.\n]+?)"
+    r"(?:,? (?:else|otherwise|and)?,? ?(?:true|false)[^.\n]*)?(?:[.\n]|$)"
+)
+
+
+def stated(name: str, reading: Reading) -> bool | None:
+    """Return what the instructions' own rule makes of a flag; None without a rule for it."""
+    rule = re.search(_TRUE.format(re.escape(name)), reading.system.text[:20_000])
+    if rule is None:
+        return None
+    subject = draft_of(reading) or reading.request.text
+    return conditions.holds(rule[2], subject, check) == (rule[1] == "true")
+
+
+def points(reading: Reading) -> int | None:
+    """Count the stated points that a text earns; None where no point is given for each."""
+    told = reading.system.text
+    if not find(["one|a|1 point for each|every"], told):
+        return None
+    subject = draft_of(reading) or reading.request.text
+    earned = [s.text for s in reading.system.sentences if s.bullet]
+    return sum(conditions.holds(one, subject, check) for one in earned)
