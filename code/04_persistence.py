@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from agent_patterns.checkpoints import open_checkpointer, prune
 from courseware.lessons.persistence.releases import old_release
-from courseware.runtime.connect import stop_tracing
+from courseware.runtime.tracing import stop_tracing
 
 
 def say(node: str) -> None:

@@ -33,7 +33,7 @@ try:
         edit,
         reject,
     )
-    from courseware.runtime.connect import stop_tracing
+    from courseware.runtime.tracing import stop_tracing
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing}: this Python does not have the course's packages.\n"

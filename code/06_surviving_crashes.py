@@ -26,7 +26,7 @@ from langgraph.graph import START, StateGraph
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
 from agent_patterns.durable import EffectLog, Runner
 from agent_patterns.durable.errors import RunExists
-from courseware.runtime.connect import stop_tracing
+from courseware.runtime.tracing import stop_tracing
 
 NODES = ("price", "reserve", "charge", "pack", "confirm")
 

@@ -47,7 +47,7 @@ try:
     from agent_patterns.approval.gate import pass_without_asking
     from agent_patterns.approval.ticket import Ticket
     from agent_patterns.errors import PatternError
-    from courseware.runtime.connect import stop_tracing
+    from courseware.runtime.tracing import stop_tracing
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing}: this Python does not have the course's packages.\n"

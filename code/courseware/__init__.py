@@ -8,12 +8,17 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from courseware.runtime.tracing import stop_tracing
+
 if TYPE_CHECKING:
     from courseware.lessons import exercise
     from courseware.lessons.progress_view import show_progress
     from courseware.runtime.connect import ConnectError, Session, connect
 
 __all__ = ["ConnectError", "Session", "connect", "exercise", "show_progress"]
+
+# A tracing variable found in the environment is never used, whatever a lesson imports first.
+stop_tracing()
 
 _HOME = {"exercise": "lessons", "show_progress": "lessons.progress_view"}
 

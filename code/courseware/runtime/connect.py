@@ -5,11 +5,11 @@ from __future__ import annotations
 import atexit
 import os
 import ssl
-import sys
 import threading
 import urllib.request
 from dataclasses import dataclass, field
 
+from courseware.runtime.tracing import stop_tracing
 from practice_model import PracticeServer
 
 PRACTICE_KEY = "practice"
@@ -27,12 +27,6 @@ _PROXIES = tuple(
     name for kind in ("all", "http", "https") for name in (f"{kind}_proxy", f"{kind.upper()}_PROXY")
 )
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_TRACING = (
-    "LANGSMITH_TRACING_V2",
-    "LANGSMITH_TRACING",
-    "LANGCHAIN_TRACING_V2",
-    "LANGCHAIN_TRACING",
-)
 _LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -89,17 +83,6 @@ def connect(live: bool | None = None) -> Session:
     else:
         print("Practice model: answers come from this computer, offline and free.")
     return session
-
-
-def stop_tracing() -> None:
-    """Keep LangChain from sending traces away, whatever the environment says.
-
-    `connect` does it too; a program that asks no model calls it by itself.
-    """
-    for name in _TRACING:
-        os.environ[name] = "false"
-    if utils := sys.modules.get("langsmith.utils"):
-        utils.get_env_var.cache_clear()  # what it has looked up before
 
 
 def in_the_way() -> dict[str, str]:
