@@ -146,8 +146,7 @@ def _without_proxies() -> None:
         os.environ[name] = ",".join(hosts + missing)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Serve JupyterLab until Ctrl-C or SIGTERM."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="course.py lab", description="Open JupyterLab on the first notebook."
     )
@@ -159,7 +158,12 @@ def main(arguments: Sequence[str]) -> int:
         help="use the live model that OPENAI_API_KEY, OPENAI_BASE_URL and AGENT_PATTERNS_MODEL "
         "name, instead of the practice model; this spends money",
     )
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve JupyterLab until Ctrl-C or SIGTERM."""
+    options = _parser().parse_args(arguments)
     port = _choose_port(options.port)
     if not FIRST_NOTEBOOK.is_file():
         sys.exit(

@@ -257,20 +257,7 @@ def _check_facts(desk: _Desk, checker: Agent, state: Any, rounds: int, clean: st
         " writer.",
     )
     if rounds > 1:
-        said = [t["text"] for t in state["turns"] if t["sender"] == checker.name and t["text"]]
-        vague = next((text for text in said if any(text in seen for seen in desk.seen)), "")
-        expect(
-            not vague or any("geese" in text for text in desk.seen[1:]),
-            "names-no-claim",
-            f"The writer was told {vague[:80]!r}, which does not say what is wrong with the draft."
-            " Put what `find_unsupported` lists into the answer.",
-        )
-        expect(
-            any("geese" in text for text in desk.seen[1:]),
-            "keeps-it-to-itself",
-            "The checker found a false claim, and the writer was never told. The writer reads"
-            " `notes` and `feedback`.",
-        )
+        _expect_told(desk, checker, state)
     expect(
         desk.order.count("writer") == desk.order.count("fact checker"),
         "does-not-check-every-draft",
@@ -289,4 +276,22 @@ def _check_facts(desk: _Desk, checker: Agent, state: Any, rounds: int, clean: st
         state["result"] == clean,
         "publishes-the-claim",
         f"The result is {state['result']!r}, and that is not the draft that passed the check.",
+    )
+
+
+def _expect_told(desk: _Desk, checker: Agent, state: Any) -> None:
+    """Expect the writer to have been told which claim is wrong."""
+    said = [t["text"] for t in state["turns"] if t["sender"] == checker.name and t["text"]]
+    vague = next((text for text in said if any(text in seen for seen in desk.seen)), "")
+    expect(
+        not vague or any("geese" in text for text in desk.seen[1:]),
+        "names-no-claim",
+        f"The writer was told {vague[:80]!r}, which does not say what is wrong with the draft."
+        " Put what `find_unsupported` lists into the answer.",
+    )
+    expect(
+        any("geese" in text for text in desk.seen[1:]),
+        "keeps-it-to-itself",
+        "The checker found a false claim, and the writer was never told. The writer reads"
+        " `notes` and `feedback`.",
     )
