@@ -1,4 +1,4 @@
-"""Keep README's table of lessons as `LESSONS` has it."""
+"""Keep README's table of lessons, and its card of the practice model, as the code has them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 
 from courseware.lessons import LESSONS
 from courseware.runtime.paths import ROOT
+from practice_model.mind.writing.operations import card
 
-BEGIN, END = "<!-- lessons: written by course.py build -->", "<!-- /lessons -->"
+NOTE = "written by course.py build"
 
 
 def table() -> str:
@@ -21,13 +22,16 @@ def table() -> str:
 
 
 def with_table(text: str) -> str:
-    """Return README's text with the table between its two marks made anew."""
-    between = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    return between.sub(lambda _: f"{BEGIN}\n{table()}\n{END}", text)
+    """Return README's text with what stands between its marks written again."""
+    for name, made in (("lessons", table()), ("card", card())):
+        begin, end = f"<!-- {name}: {NOTE} -->", f"<!-- /{name} -->"
+        between = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+        text = between.sub(lambda _, new=f"{begin}\n{made}\n{end}": new, text)  # type: ignore[misc]
+    return text
 
 
 def write() -> None:
-    """Write the table into README.
+    """Write both into README.
 
     Raises:
         OSError: README cannot be written.
