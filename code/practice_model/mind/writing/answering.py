@@ -76,7 +76,8 @@ def _put_right(told: Sequence[Known]) -> list[Known]:
     for one in told:
         for new in (s for s in spans(one.text) if s.kind in _ASK["correctable"]):
             old = [s for s in spans(made[-1].text) if s.kind == new.kind] if made else []
-            if old and len(content(one.text) - content(new.text)) <= 1:
+            bare = len(content(one.text) - content(new.text)) <= 1 and not _of_user(one.text)
+            if old and bare:
                 one = Known(made[-1].text.replace(old[0].text, new.text), True)
                 break
         made.append(one)
