@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
+from playwright.sync_api import expect
 from tests.browser.lab_harness import Notebook
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "12_subgraphs.ipynb"
@@ -22,7 +23,8 @@ def test_the_panel_inside_a_subgraph_is_pressed_and_its_checkpoints_are_looked_i
     deciding = cell("await decide(responder")
     notebook.wait_text(deciding, "use_sources", seconds=120)
     view = cell("view = GraphView(responder)")
-    assert "waits for a human" in notebook.outputs(view).locator("svg desc").first.text_content()
+    described = notebook.outputs(view).locator("svg desc").first
+    expect(described).to_contain_text("waits for a human", timeout=30_000)  # it plays the run back
     notebook.screenshot("lesson_12_waiting", notebook.outputs(deciding))
     notebook.click("Approve", deciding)
     notebook.wait_text(deciding, "searches: 1 readings: 2")
