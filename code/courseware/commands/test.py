@@ -18,6 +18,10 @@ from dataclasses import dataclass, field
 from courseware.runtime.paths import ROOT, TESTS
 
 
+QUICK = ("architecture", "docs", "courseware/commands", "notebooks")
+"""Folders of tests that `--fast` runs: the shape of the code, the pages, the commands."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One command of the test run."""
@@ -74,7 +78,11 @@ def steps(*, fast: bool, in_ci: bool) -> list[Step]:
         )
     if not in_ci and shutil.which("npm") is None:
         no_node = "no Node.js found; install it from nodejs.org"
-    unit = [*("tests", "--ignore=tests/browser", "-n", workers, "--dist", "loadscope")]
+    some = [
+        f"tests/{name}" for name in ("architecture", "docs", "courseware/commands", "notebooks")
+    ]
+    chosen = some if fast else ["tests", "--ignore=tests/browser"]
+    unit = [*chosen, "-n", workers, "--dist", "loadscope"]
     node = [*pytest, "tests/practice_model", "-m", "node"]
     return [
         Step("style", [python, "-m", "ruff", "check", "."]),
@@ -187,7 +195,11 @@ def main(arguments: Sequence[str]) -> int:
         prog="course.py test",
         description="Run what CI checks: style, types, unit tests, notebooks, links, browser.",
     )
-    parser.add_argument("--fast", action="store_true", help="only what takes under a minute")
+    parser.add_argument(
+        "--fast",
+        action="store_true",
+        help="only what takes under a minute: style, types, pages, shape",
+    )
     options = parser.parse_args(arguments)
     if not TESTS.is_dir():
         sys.exit(f"course.py test: {TESTS} is missing. Clone the course again, whole.")
