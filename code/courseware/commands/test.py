@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 
 from courseware.runtime.paths import ROOT, TESTS
 
-
 QUICK = ("architecture", "docs", "courseware/commands", "notebooks")
 """Folders of tests that `--fast` runs: the shape of the code, the pages, the commands."""
 
