@@ -11,19 +11,6 @@ if str(WORKERS) not in sys.path:
     sys.path.insert(0, str(WORKERS))  # the tests and their processes share one desk
 
 
-class Clock:
-    """Seconds that pass only when told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
-
-
 class Worker:
     """A Python process that says where it is and goes on when told to."""
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from desks import open_desk
-from tests.agent_patterns.approval.approval_support import Clock
 
 from agent_patterns.approval import ApprovalDesk, edit, respond
 from agent_patterns.approval.desk import Escalation
@@ -23,12 +22,13 @@ from agent_patterns.approval.errors import (
     WrongRole,
 )
 from agent_patterns.approval.ticket import Source
+from agent_patterns.testing import FakeClock
 
 REFUND: Any = {"action": "refund", "args": {"amount": "40.00"}, "requested_by": "shop agent"}
 DEPLOY: Any = {"action": "deploy", "args": {"version": "7"}, "requested_by": "Tomás"}
 
 
-def test_a_request_waits_survives_a_restart_and_is_approved(file: Path, clock: Clock) -> None:
+def test_a_request_waits_survives_a_restart_and_is_approved(file: Path, clock: FakeClock) -> None:
     ticket = open_desk(file, clock=clock).submit({**REFUND, "reason": "torn cover"})
     assert (ticket.id, ticket.status, ticket.waits_for) == ("A-1", "waiting", ("billing",))
 
@@ -205,7 +205,7 @@ def test_one_interrupt_is_one_ticket(file: Path) -> None:
     assert desk.submit(REFUND).id != desk.submit(REFUND).id
 
 
-def test_nobody_decides_in_time(file: Path, clock: Clock) -> None:
+def test_nobody_decides_in_time(file: Path, clock: FakeClock) -> None:
     desk = open_desk(file, expires_after=3600, clock=clock)
     desk.submit(REFUND, source=Source("t", "i"))
     clock.advance(3600)
@@ -222,7 +222,7 @@ def test_nobody_decides_in_time(file: Path, clock: Clock) -> None:
     assert decision["type"] == "reject"
 
 
-def test_the_clock_expires_what_nobody_looks_at(file: Path, clock: Clock) -> None:
+def test_the_clock_expires_what_nobody_looks_at(file: Path, clock: FakeClock) -> None:
     desk = open_desk(file, expires_after=3600, clock=clock)
     desk.submit(REFUND)
     clock.advance(3599)
@@ -231,7 +231,7 @@ def test_the_clock_expires_what_nobody_looks_at(file: Path, clock: Clock) -> Non
     assert [(t.id, t.status) for t in desk.tick()] == [("A-1", "expired")]
 
 
-def escalating(file: Path, clock: Clock) -> ApprovalDesk:
+def escalating(file: Path, clock: FakeClock) -> ApprovalDesk:
     rules = [Escalation(7200, "owner"), Escalation(1800, "lead")]
     people = {"Priya": ["billing"], "Tomás": ["lead"], "Ines": ["owner"], "Jonas": ["technical"]}
     return ApprovalDesk(
@@ -243,7 +243,7 @@ def escalating(file: Path, clock: Clock) -> ApprovalDesk:
     )
 
 
-def test_when_nobody_answers_the_request_goes_up(file: Path, clock: Clock) -> None:
+def test_when_nobody_answers_the_request_goes_up(file: Path, clock: FakeClock) -> None:
     desk = escalating(file, clock)
     desk.submit(REFUND)
     with pytest.raises(WrongRole):

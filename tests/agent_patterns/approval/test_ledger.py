@@ -10,12 +10,12 @@ import pytest
 from desks import pay, payments
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.agent_patterns.approval.approval_support import Clock
 
 from agent_patterns.approval import ApprovalLedger
 from agent_patterns.approval.errors import ArgumentsChanged, InvalidRequest, NotApproved
 from agent_patterns.durable.canonical import digest
 from agent_patterns.durable.errors import EffectNotPlanned, EffectUncertain, InvalidInput, LeaseHeld
+from agent_patterns.testing import FakeClock
 
 REFUND = {"name": "refund", "args": {"amount": "40.00"}}
 JSON = st.recursive(
@@ -195,7 +195,7 @@ async def test_coroutines_execute_it_once(file: Path) -> None:
 
 
 async def test_a_worker_that_outlived_its_lease_does_not_disturb_its_successor(
-    file: Path, clock: Clock
+    file: Path, clock: FakeClock
 ) -> None:
     ledger = ApprovalLedger(file, lease=60, clock=clock, heartbeat=False)
     ledger.record("k", REFUND)

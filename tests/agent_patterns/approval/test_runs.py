@@ -18,12 +18,12 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
-from tests.agent_patterns.approval.approval_support import Clock
 from typing_extensions import TypedDict
 
 from agent_patterns.approval import ApprovalDesk, ApprovalRuns, respond
 from agent_patterns.approval.errors import AlreadyDecided, UnknownApproval
 from agent_patterns.durable.errors import RunExists
+from agent_patterns.testing import FakeClock
 
 
 def test_a_run_waits_is_decided_and_finishes(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_edited_and_rejected(tmp_path: Path) -> None:
     assert payments(tmp_path / "payments.sqlite") == [("A-1", "20.00", 1)]
 
 
-def test_what_expires_goes_back_to_the_graph_as_a_no(tmp_path: Path, clock: Clock) -> None:
+def test_what_expires_goes_back_to_the_graph_as_a_no(tmp_path: Path, clock: FakeClock) -> None:
     runs = open_runs(tmp_path)
     runs.desk.expires_after = 60
     runs.desk._clock = clock
@@ -85,7 +85,7 @@ def test_a_run_that_was_only_registered_is_started_by_recovery(tmp_path: Path) -
 
 
 def test_a_run_is_driven_by_one_worker_and_taken_over_from_a_dead_one(
-    tmp_path: Path, clock: Clock
+    tmp_path: Path, clock: FakeClock
 ) -> None:
     runs = open_runs(tmp_path, lease=300, clock=clock)
     runs.submit("t-1", {"amount": "40.00"})

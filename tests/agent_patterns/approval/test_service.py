@@ -15,11 +15,11 @@ from fastapi.testclient import TestClient
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
-from tests.agent_patterns.approval.approval_support import Clock
 from typing_extensions import TypedDict
 
 from agent_patterns.approval import ApprovalDesk, ApprovalRuns
 from agent_patterns.approval.service import create_app
+from agent_patterns.testing import FakeClock
 from courseware.lessons.approvals_in_production.serve import serving
 
 
@@ -136,7 +136,7 @@ def test_authentication_can_be_replaced(tmp_path: Path) -> None:
         assert client.get("/pending", headers={"authorization": "Bearer secret"}).json() == []
 
 
-def test_expired_is_gone(tmp_path: Path, clock: Clock) -> None:
+def test_expired_is_gone(tmp_path: Path, clock: FakeClock) -> None:
     runs = open_runs(tmp_path)
     runs.desk.expires_after = 60
     runs.desk._clock = clock
@@ -149,7 +149,7 @@ def test_expired_is_gone(tmp_path: Path, clock: Clock) -> None:
         assert client.get("/pending").json() == []
 
 
-def test_the_clock_tells_the_graph_that_nobody_decided(tmp_path: Path, clock: Clock) -> None:
+def test_the_clock_tells_the_graph_that_nobody_decided(tmp_path: Path, clock: FakeClock) -> None:
     runs = open_runs(tmp_path)
     runs.desk.expires_after = 60
     runs.desk._clock = clock
@@ -160,7 +160,7 @@ def test_the_clock_tells_the_graph_that_nobody_decided(tmp_path: Path, clock: Cl
 
 
 def test_a_dead_workers_run_is_taken_over_while_the_server_runs(
-    tmp_path: Path, clock: Clock
+    tmp_path: Path, clock: FakeClock
 ) -> None:
     runs = open_runs(tmp_path, lease=300, clock=clock)
     runs.start("t-1", {"amount": "40.00"})

@@ -26,19 +26,13 @@ from agent_patterns.durable.errors import (
 )
 from agent_patterns.durable.holder import Holder
 from agent_patterns.durable.leases import Lease
+from agent_patterns.testing import FakeClock
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -191,7 +185,7 @@ def test_a_result_that_is_no_json_is_said_and_nothing_is_done_twice(base: Databa
 
 
 def test_an_attempt_that_took_too_long_still_counts_if_it_succeeded(base: Database) -> None:
-    clock = Clock()
+    clock = FakeClock(1000.0)
     slow = EffectLog(base, clock=clock, lease=10, heartbeat=False)
     quick = EffectLog(base, clock=clock, lease=10, heartbeat=False)
 

@@ -31,18 +31,11 @@ from agent_patterns.durable.errors import LeaseHeld, LeaseLost
 from agent_patterns.durable.fencing import fenced
 from agent_patterns.durable.holder import Holder
 from agent_patterns.durable.leases import Lease
+from agent_patterns.testing import FakeClock
 
 pytestmark = pytest.mark.slow
 
 ORDER = {"order": "order", "log": []}
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def claim(runner: Runner, thread_id: str = "order") -> Lease:
@@ -212,7 +205,7 @@ def test_setting_the_clock_makes_no_worker_dead(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_lease_keeps_others_out_until_it_has_run_out(url: str) -> None:
-    clock = Clock()
+    clock = FakeClock(1000.0)
     with open_checkpointer(url, schema=OrderState) as checkpointer:
         graph = order_graph(checkpointer)
         first = Runner(graph, lease=10, clock=clock, heartbeat=False, name="A")
@@ -235,7 +228,7 @@ def test_a_lease_keeps_others_out_until_it_has_run_out(url: str) -> None:
 
 
 def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lease(url: str) -> None:
-    clock = Clock()
+    clock = FakeClock(1000.0)
     with open_checkpointer(url, schema=OrderState) as checkpointer:
         graph = order_graph(checkpointer)
         silent = Runner(graph, lease=10, clock=clock, heartbeat=False)
@@ -250,7 +243,7 @@ def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lease(url: str) -> 
 
 @pytest.mark.parametrize("same_database", [True, False])
 def test_writes_under_an_old_token_are_refused(url: str, same_database: bool) -> None:
-    clock = Clock()
+    clock = FakeClock(1000.0)
     with open_checkpointer(url, schema=OrderState) as checkpointer:
         graph = order_graph(checkpointer if same_database else InMemorySaver())
         runner = Runner(graph, checkpointer.database, clock=clock, lease=1)
@@ -287,7 +280,7 @@ async def test_asynchronous_writes_under_an_old_token_are_refused(
 
 @pytest.mark.parametrize("same_database", [True, False])
 def test_two_runners_of_one_process_fence_each_other(url: str, same_database: bool) -> None:
-    clock = Clock()
+    clock = FakeClock(1000.0)
     with open_checkpointer(url, schema=OrderState) as checkpointer:
         saver = checkpointer if same_database else InMemorySaver()
         where = checkpointer.database

@@ -8,20 +8,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from agent_patterns.testing import FakeClock
 from courseware.exercises import Wrong, chance, expect
 from courseware.exercises.slips import is_a_slip
 
 
 class _ReadTimeout(TimeoutError):
     """As the libraries have it: their time-outs are classes of their own."""
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self.now = 5000.0  # a monotonic clock begins anywhere
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class _Desk:
@@ -34,7 +27,7 @@ class _Desk:
         failures: int = 4,
         open_for: float = 30.0,
     ) -> None:
-        self.clock = _Clock()
+        self.clock = FakeClock(5000.0)  # a monotonic clock begins anywhere
         self.breaker = breaker_class(
             self.clock, timeouts=timeouts, failures=failures, open_for=open_for
         )
