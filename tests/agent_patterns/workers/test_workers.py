@@ -68,7 +68,7 @@ def test_a_worker_runs_tells_and_dies(tmp_path: Path) -> None:
 
 PARENT = """
 import sys
-from tests.persistence.test_workers import build_pair
+from tests.agent_patterns.workers.test_workers import build_pair
 from courseware.runtime.workers import Worker
 
 worker = Worker(build_pair, "memory://").run("a", {"n": 1}, stop_at="right").wait_until("right")
@@ -85,7 +85,7 @@ def test_a_worker_that_stands_still_ends_with_its_kernel(how: str) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
     assert parent.stdout is not None
     worker = psutil.Process(int(parent.stdout.readline()))

@@ -14,8 +14,8 @@ import pytest
 from langgraph.checkpoint.postgres import PostgresSaver
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
-from tests.persistence import deciding
-from tests.persistence.deciding import CONFIG, approve_in, graph_of, opened, panel_on
+from tests.agent_patterns.workers import deciding
+from tests.agent_patterns.workers.deciding import CONFIG, approve_in, graph_of, opened, panel_on
 
 from agent_patterns.approval import approve
 from courseware.runtime.paths import ROOT
@@ -112,7 +112,7 @@ async def test_a_decision_is_another_processs_until_that_dies(
             [
                 sys.executable,
                 "-m",
-                "tests.persistence.deciding",
+                "tests.agent_patterns.workers.deciding",
                 shared_url,
                 "async" if asynchronous else "sync",
             ],
