@@ -43,7 +43,6 @@ from agent_patterns.machines.session import ERROR, EVENT, OWN, REFUSED, STATE, S
 from agent_patterns.machines.table import (
     Data,
     E,
-    Effect,
     S,
     State,
     Table,
@@ -145,13 +144,12 @@ class Machine(Generic[S, E]):
             if state.run:  # its own work called for it: a mistake in the program
                 raise MachineError(f"The work of {state.name!r} ended in {refusal}") from refusal
             return self._go(state, {REFUSED: str(refusal)})
-        steps = values.get(STEPS, 0) + 1 if state.run else 1
+        steps = values.get(STEPS, 0) + 1 if state.run else 0
         if steps > self._limit:
             raise MachineError(f"{self._limit} transitions in a row without an event from outside")
         target = self.table.states[row.target]
-        action = row.action
-        acted: Effect | None = action and (lambda now: action(now, value))
-        changed = self._changed(data, (state.exit, acted, target.entry))
+        effects = [(state.exit,), (row.action, value), (target.entry,)]
+        changed = self._changed(data, effects)
         own = {STATE: target.name, STEPS: steps, ERROR: "", REFUSED: ""}
         return self._go(target, {**changed, **own})
 
@@ -165,16 +163,16 @@ class Machine(Generic[S, E]):
         target = self.table.states[self.table.error]
         told, changed = f"{type(error).__name__}: {error}", {}
         try:
-            changed = self._changed(self._data(values), (target.entry,))
+            changed = self._changed(self._data(values), [(target.entry,)])
         except Exception as again:
             told += f"; and on entry to {target.name!r}, {type(again).__name__}: {again}"
         own = {STATE: target.name, STEPS: 0, ERROR: told, REFUSED: ""}
         return self._go(target, {**changed, **own})
 
-    def _changed(self, data: Data, effects: Iterable[Effect | None]) -> Data:
+    def _changed(self, data: Data, effects: Iterable[tuple[Any, ...]]) -> Data:
         changed: Data = {}
-        for effect in effects:
-            changed |= (effect and effect({**data, **changed})) or {}
+        for effect, *value in effects:
+            changed |= (effect and effect({**data, **changed}, *value)) or {}
         if unknown := sorted(set(changed) - set(self._hints)):
             raise MachineError(f"An effect returned {unknown}; the data has {[*self._hints]}.")
         return changed

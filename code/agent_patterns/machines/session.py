@@ -134,12 +134,8 @@ class Session(Generic[S, E]):
         now = self._read(stored)
         if to and to != now.question_id:
             raise Answered(self.thread_id, now.state)
-        try:
-            self._table.choose(now.state, event, now.data, value)
-        except MachineError:
-            raise
-        except Exception:
-            pass  # a guard's own error: the node meets it again, and goes to the error state
+        if refused := self._table.refusal(now.state, event, now.data, value):
+            raise refused
         if now.question_id:
             return Command(resume={now.question_id: {"event": event, "value": value}})
         return {EVENT: (event, value)}

@@ -121,6 +121,16 @@ class Table(Generic[S, E]):
         needs = " or ".join(dict.fromkeys(row.needs or _name(row.guard) for row in rows))
         raise IllegalTransition(state, str(event), self.legal(state), self.events, needs)
 
+    def refusal(self, state: str, event: str, data: Data, value: Any) -> IllegalTransition | None:
+        """Return why an event is not possible; None where it is, or where its guard raises."""
+        try:
+            self.choose(state, event, data, value)
+        except IllegalTransition as refused:
+            return refused
+        except Exception:
+            return None  # the node will meet it as well, and go to the error state
+        return None
+
     def edges(self) -> Iterator[tuple[S, str, S]]:
         """Yield every (source, event, target), exceptions included; guards are not asked."""
         for row in self.transitions:
@@ -145,6 +155,7 @@ class Table(Generic[S, E]):
             for name, who in mentioned.items()
             if name not in self.states
         ]
+        faults += [f"event {row.event!r} has no source" for row in self.transitions if not row.sources]
         if EXCEPTION in self.events:
             faults.append(f"{EXCEPTION!r} is the machine's own event; choose another name")
         for state in self.states.values():
