@@ -244,7 +244,8 @@ def _question_html(question: Any) -> str:
     told = dict(question) if isinstance(question, dict) else {"question": question}
     title = told.pop("question", "The thread asks")
     rows = "".join(
-        f'<tr><th scope="row">{escape(key)}</th><td><div class="ap-value">{escape(value)}</div></td></tr>'
+        f'<tr><th scope="row">{escape(key)}</th>'
+        f'<td><div class="ap-value">{escape(value)}</div></td></tr>'
         for key, value in told.items()
         if key != "options" and value is not None
     )
