@@ -128,7 +128,7 @@ class Machine(Generic[S, E]):
         """Return the event that comes next: of the work, of the answer, or from outside."""
         if state.run:
             return _pair(state.run(self._data(values)))
-        if state.ask:
+        if state.ask and not values.get(EVENT):
             answer = interrupt(state.ask(self._data(values)))
             if isinstance(answer, Mapping) and set(answer) == {"event", "value"}:
                 return answer["event"], answer["value"]

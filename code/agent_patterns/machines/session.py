@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 
 from langgraph.types import Command
 
-from agent_patterns.durable.database import Database
-from agent_patterns.durable.errors import LeaseHeld
+from agent_patterns.durable.database import Database, is_transient
+from agent_patterns.durable.errors import DurableError, LeaseHeld
 from agent_patterns.durable.fencing import fenced
 from agent_patterns.durable.leases import Leases
 from agent_patterns.durable.runs import RunTable
@@ -120,14 +120,28 @@ class Session(Generic[S, E]):
             with _alone(self._graph, self.thread_id) as graph:
                 stored = yield Call(graph, "get_state", (self._config,))
                 if stored.tasks and not stored.interrupts:  # its process died at work
-                    yield Call(graph, "invoke", (None, self._config))
+                    yield from self._go(graph, None)
                     stored = yield Call(graph, "get_state", (self._config,))
                 if sent:
-                    yield Call(graph, "invoke", (self._input(stored, *sent), self._config))
+                    yield from self._go(graph, self._input(stored, *sent))
         except LeaseHeld:
             at_work = yield from self._snapshot()
             raise Busy(self.thread_id, at_work.state) from None
         return (yield from self._snapshot())
+
+    def _go(self, graph: Any, payload: Any) -> Steps[None]:
+        """Invoke the graph; go to the error state if what it did cannot be stored."""
+        try:
+            yield Call(graph, "invoke", (payload, self._config))
+        except Exception as error:
+            if isinstance(error, DurableError) or is_transient(error):
+                raise  # the database's, or who holds the lease; the work is finished later
+            stored = yield Call(graph, "get_state", (self._config,))
+            if not stored.tasks or stored.interrupts:
+                raise  # it was the event's value: nothing has changed
+            told = f"{type(error).__name__}: {error}"
+            update = {STATE: self._table.error, ERROR: told, EVENT: None, STEPS: 0}
+            yield Call(graph, "update_state", (self._config, update, stored.tasks[0].name))
 
     def _input(self, stored: Any, event: str, value: Any, to: str) -> Any:
         """Return what the graph is invoked with, if the event is possible."""

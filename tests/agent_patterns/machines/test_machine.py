@@ -10,6 +10,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command, interrupt
 from tests.agent_patterns.machines.desk import COMPLAINT, TO_APPROVAL, Desk, follow
 
+from agent_patterns.checkpoints import open_checkpointer
 from agent_patterns.machines import Machine, MachineError, State, Transition
 from agent_patterns.machines.errors import Answered, Busy, IllegalTransition, UnknownState
 
@@ -312,6 +313,32 @@ def test_a_value_that_cannot_be_stored_changes_nothing() -> None:
         clara.send("complain", lambda: None)
     assert clara.snapshot().state == "idle"
     assert clara.send(*COMPLAINT).state == "listening"
+
+
+@pytest.mark.parametrize("where", ["plain", "sqlite", "postgresql"])
+@pytest.mark.parametrize("asks", [False, True])
+def test_work_whose_result_cannot_be_stored_is_an_error_and_no_dead_end(
+    where: str, asks: bool, fresh_url: Any
+) -> None:
+    results = [object(), "storable"]
+    states = [
+        State("idle"),
+        State("work", run=lambda data: ("done", results.pop(0))),
+        State("error", ask=(lambda data: "What now?") if asks else None),
+    ]
+    rows = [
+        Transition("idle", "go", "work"),
+        Transition("work", "done", "idle", action=lambda data, value: {"log": [value]}),
+        Transition("error", "again", "work"),
+        Transition("error", "reset", "idle"),
+    ]
+    machine = Machine("works", Log, states, rows, error="error")
+    saver = InMemorySaver() if where == "plain" else open_checkpointer(fresh_url(where))
+    works = machine.session(machine.compile(saver), "1")
+    now = works.send("go")
+    assert (now.state, now.data) == ("error", {})
+    assert "object" in now.error
+    assert works.send("again").data == {"log": ["storable"]}
 
 
 def test_a_thread_in_a_state_that_was_removed_says_so() -> None:

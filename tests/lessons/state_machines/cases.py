@@ -209,7 +209,7 @@ def unapproved(edges, start, goal, approve, revoke):
             ("misses-a-way", search(reached="state == goal and len(way) < 3")),
         ],
         cheats=[
-            "def unapproved(edges, start, goal, *events):\n    return [] if start == goal else None",
+            "def unapproved(edges, start, goal, *_):\n    return [] if start == goal else None",
             'def unapproved(edges, start, goal, *events):\n    return ["exception", "retry"]',
         ],
     ),

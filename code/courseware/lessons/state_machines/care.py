@@ -15,7 +15,7 @@ SLOTS = {
 
 
 class Care(TypedDict, total=False):
-    """What is known of one complaint."""
+    """Hold what is known of one complaint."""
 
     complaint: str
     approach: str | None
