@@ -17,7 +17,9 @@ from agent_patterns.approval import ApprovalDesk
 from agent_patterns.resilience import CircuitBreaker, Link, Policy
 from agent_patterns.teams.turns import Usage, turn
 from courseware import connect
+from courseware.lessons.state_machines.care import SLOTS, care_machine
 from courseware.widgets import ApprovalPanel, CheckpointExplorer, GraphView, slider_plot
+from courseware.widgets import MachineView
 from courseware.widgets.desk import DeskView
 from courseware.widgets.faults import FaultPanel
 from courseware.widgets.incident import Incident
@@ -70,6 +72,9 @@ desk.approve("A-1", by="Ines")
 turns = [turn("user", "writer", "Write a page.", "task"),
          turn("writer", "user", "# A page\\n\\nIt leaves **today**. " * 9, usage=Usage(1, 90, 9))]
 graph, config = panel("refund")
+care = care_machine(lambda data: ("drafted", "A letter."), lambda data: "sent")
+chat = care.compile(InMemorySaver())
+care.session(chat, "clara").send("complain", "My pen leaks.")
 """
 WIDGETS = [
     "ApprovalPanel(graph, config)",
@@ -81,6 +86,8 @@ WIDGETS = [
     "slider_plot(lambda a: \"<svg role='img' aria-label='A'></svg>\", a=(0, 9, 1))",
     "FaultPanel(server, ask=lambda: 1)",
     'Incident(server, lambda: "hello", policy)',
+    'MachineView(care, chat, "clara", slots=SLOTS, values={"complain": "It leaks."},'
+    ' switches={"the model is down": print})',
     "TranscriptView(turns)",
     "DeskView(desk)",
 ]

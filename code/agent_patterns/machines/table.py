@@ -155,11 +155,15 @@ class Table(Generic[S, E]):
             for name, who in mentioned.items()
             if name not in self.states
         ]
-        faults += [f"event {row.event!r} has no source" for row in self.transitions if not row.sources]
+        without = [row.event for row in self.transitions if not row.sources]
+        faults += [f"event {event!r} has no source" for event in without]
         if EXCEPTION in self.events:
             faults.append(f"{EXCEPTION!r} is the machine's own event; choose another name")
         for state in self.states.values():
             faults += self._faults_of(state)
+        first = self.states[names[0]]
+        if first.run or first.ask:
+            faults.append(f"{first.name!r} is the first state, and must rest until an event comes")
         return faults or self._dead_ends(names[0])
 
     def _faults_of(self, state: State[S, E]) -> Iterator[str]:

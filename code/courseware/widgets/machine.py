@@ -77,6 +77,7 @@ class MachineView:
             for option in options
         }
         self._picture, self._asked = markup(""), markup("")
+        self._picture.add_class("ap-machine")
         self._line, self._log = markup(""), markup("")
         self._player: Player[str] = Player(self._draw, lambda: self._shown and not unattended())
         self.widget = panel(*self._parts(), label=self.title)
@@ -87,11 +88,13 @@ class MachineView:
             button.on_click(lambda _, event=event: self._press(event, self._value(event)))
         for (slot, option), button in self._options.items():
             button.on_click(lambda _, slot=slot, option=option: self._choose(slot, option))
-        rows = [
-            _row(markup(f'<span class="ap-slot">{escape(slot)}</span>'),
-                 *(button for (of, _), button in self._options.items() if of == slot))
-            for slot in self._slots
-        ]  # fmt: skip
+        rows = []
+        for slot in self._slots:
+            label = markup(f"<strong>{escape(slot)}</strong>")
+            label.layout.width = "6em"
+            rows.append(
+                _row(label, *(each for (of, _), each in self._options.items() if of == slot))
+            )
         boxes = []
         for name, switch in self._switches.items():
             box = ipywidgets.Checkbox(description=name, indent=False)
@@ -103,8 +106,8 @@ class MachineView:
             if not (self._slots and event in ("answer", "correct"))
         ]
         return [
-            self._picture, self._player.slider, self._asked, *rows, *self._fields.values(),
-            _row(*events), *boxes, self._line, self._log,
+            self._asked, *rows, *self._fields.values(), _row(*events), *boxes, self._line,
+            self._picture, self._player.slider, self._log,
         ]  # fmt: skip
 
     # sending ---------------------------------------------------------------------------------
@@ -245,12 +248,17 @@ def _question_html(question: Any) -> str:
     title = told.pop("question", "The thread asks")
     rows = "".join(
         f'<tr><th scope="row">{escape(key)}</th>'
-        f'<td><div class="ap-value">{escape(value)}</div></td></tr>'
+        f'<td><div class="ap-value">{escape(_close(value))}</div></td></tr>'
         for key, value in told.items()
         if key != "options" and value is not None
     )
     table = f'<table class="ap-table"><tbody>{rows}</tbody></table>' if rows else ""
     return f'<div role="status"><strong>? {escape(title)}</strong></div>{table}'
+
+
+def _close(value: object) -> str:
+    """Return a text without its empty lines, so that picture and buttons stay in view together."""
+    return "\n".join(line for line in str(value).splitlines() if line.strip())
 
 
 def _sent_by_people(machine: Machine[Any, Any]) -> list[str]:
@@ -262,19 +270,20 @@ def _sent_by_people(machine: Machine[Any, Any]) -> list[str]:
 
 def _field(event: str, value: str) -> Any:
     field = ipywidgets.Text(value=value, description=event)
-    field.layout.width = "100%"
+    field.layout.width = "min(100%, 480px)"
     return field
 
 
 def _row(*children: Any) -> Any:
     row = ipywidgets.HBox(list(children), layout=ipywidgets.Layout(flex_flow="row wrap"))
+    row.layout.align_items = "center"
     row.add_class("ap-wide")
     return row
 
 
 register_style(
     """
-.ap-slot { display:inline-block; min-width:5.5em; font-weight:600; }
+.ap-machine svg { max-height:520px; width:auto; }
 .ap-events { color:var(--jp-ui-font-color2); margin:2px 0; padding-left:0; list-style:none; }
 """
 )

@@ -282,6 +282,36 @@ def test_a_second_answer_to_one_question_is_refused() -> None:
     assert clara.snapshot().data["timeline"] is None
 
 
+def test_an_answer_whose_process_died_is_not_taken_for_the_next_one() -> None:
+    class Killed(BaseException):
+        pass
+
+    dies = [True]
+
+    def action(data: dict[str, Any], value: Any) -> dict[str, Any]:
+        if dies:
+            dies.clear()
+            raise Killed
+        return {"log": [value]}
+
+    states = [State("b"), State("a", ask=lambda data: "What?"), State("error")]
+    rows = [
+        Transition("a", "answer", "b", action=action),
+        Transition("a", "leave", "b"),
+        Transition("b", "back", "a"),
+        Transition("error", "reset", "b"),
+    ]
+    machine = Machine("asks", Log, states, rows, error="error")
+    graph = machine.compile(InMemorySaver())
+    session = machine.session(graph, "1")
+    session.send("back")
+    with pytest.raises(Killed):
+        session.send("answer", "the first")
+    now = session.snapshot()
+    assert (now.state, now.question) == ("a", "What?")
+    assert session.send("leave").data == {}  # and not the answer that nobody heard of
+
+
 def test_a_machine_that_sends_to_its_own_thread_is_told_that_it_is_busy() -> None:
     refused: list[str] = []
     session: list[Any] = []
@@ -333,12 +363,13 @@ def test_work_whose_result_cannot_be_stored_is_an_error_and_no_dead_end(
         Transition("error", "reset", "idle"),
     ]
     machine = Machine("works", Log, states, rows, error="error")
-    saver = InMemorySaver() if where == "plain" else open_checkpointer(fresh_url(where))
-    works = machine.session(machine.compile(saver), "1")
-    now = works.send("go")
-    assert (now.state, now.data) == ("error", {})
-    assert "object" in now.error
-    assert works.send("again").data == {"log": ["storable"]}
+    with open_checkpointer(fresh_url("memory" if where == "plain" else where)) as opened:
+        saver: Any = InMemorySaver() if where == "plain" else opened
+        works = machine.session(machine.compile(saver), "1")
+        now = works.send("go")
+        assert (now.state, now.data) == ("error", {})
+        assert "object" in now.error
+        assert works.send("again").data == {"log": ["storable"]}
 
 
 def test_a_thread_in_a_state_that_was_removed_says_so() -> None:
