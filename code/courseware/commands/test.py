@@ -77,9 +77,7 @@ def steps(*, fast: bool, in_ci: bool) -> list[Step]:
         )
     if not in_ci and shutil.which("npm") is None:
         no_node = "no Node.js found; install it from nodejs.org"
-    some = [
-        f"tests/{name}" for name in ("architecture", "docs", "courseware/commands", "notebooks")
-    ]
+    some = [f"tests/{name}" for name in QUICK]
     chosen = some if fast else ["tests", "--ignore=tests/browser"]
     unit = [*chosen, "-n", workers, "--dist", "loadscope"]
     node = [*pytest, "tests/practice_model", "-m", "node"]
@@ -90,19 +88,13 @@ def steps(*, fast: bool, in_ci: bool) -> list[Step]:
         Step("lessons agree", [python, "-m", "courseware.notebooks", "check"]),
         Step("links", [python, "-m", "courseware.commands.docs"]),
         Step("notebooks", nbval_command(), fast=False),
+        Step("browser", [*pytest, "tests/browser"], fast=False, left_out=no_browser),
         Step(
             "unit tests",
             [*pytest, *unit, "-m", "not slow and not node" if fast else "not node"],
             lane=1,
         ),
         Step("Node client", node, fast=False, lane=1, left_out=no_node),
-        Step(
-            "browser",
-            [*pytest, "tests/browser"],
-            fast=False,
-            lane=1,
-            left_out=no_browser,
-        ),
     ]
 
 
