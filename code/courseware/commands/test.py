@@ -23,7 +23,7 @@ QUICK = ("architecture", "docs", "courseware/commands", "notebooks")
 
 @dataclass(frozen=True)
 class Step:
-    """One command of the test run."""
+    """A command of the test run."""
 
     name: str
     command: list[str]

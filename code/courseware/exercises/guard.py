@@ -79,7 +79,7 @@ class Refused(BaseException):
 
 @dataclass
 class Report:
-    """What became of a guarded run."""
+    """The outcome of a guarded run."""
 
     error: BaseException | None = None
     """What it raised, if it ended by an exception."""
