@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
 from courseware.runtime.paths import ROOT, TESTS
 
 QUICK = ("architecture", "docs", "courseware/commands", "notebooks")
@@ -147,6 +149,8 @@ def run(chosen: Sequence[Step]) -> list[tuple[Step, int | None, float]]:
     """Run the steps; return for each its exit code (None when left out) and its seconds."""
     children = _Children()
     say = threading.Lock()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    clock = Progress(*columns, transient=True, disable=not sys.stdout.isatty())
     done: dict[str, tuple[Step, int | None, float]] = {}
 
     def finish(step: Step, code: int | None, seconds: float, output: str) -> None:
@@ -165,11 +169,13 @@ def run(chosen: Sequence[Step]) -> list[tuple[Step, int | None, float]]:
             with children.started(step) as process:
                 if process is None:
                     return
+                running = clock.add_task(step.name, total=None)
                 output = process.communicate()[0]
+                clock.remove_task(running)
             finish(step, process.returncode, time.monotonic() - start, output)
 
     lanes = sorted({step.lane for step in chosen})
-    with ThreadPoolExecutor(max(1, len(lanes))) as pool:
+    with clock, ThreadPoolExecutor(max(1, len(lanes))) as pool:
         running = [pool.submit(lane, [s for s in chosen if s.lane == each]) for each in lanes]
         try:
             for each in running:
