@@ -25,6 +25,7 @@ from agent_patterns.checkpoints import open_checkpointer
 from agent_patterns.machines import Machine, MachineError
 from courseware import connect
 from courseware.lessons.state_machines.care import TABLE, care_machine
+from courseware.runtime.paths import STATE
 from practice_model.server.faults import Fault
 
 
@@ -86,7 +87,8 @@ def prove() -> bool:
 def main() -> int:
     """Talk to one thread."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--database", default="care.sqlite", help="where the thread lies")
+    database = STATE / "care.sqlite"
+    parser.add_argument("--database", default=database, help="where the thread lies")
     parser.add_argument("--thread", default="clara", help="the thread's name")
     parser.add_argument("--say", action="append", default=[], help="an event, and its value")
     parser.add_argument("--outage", action="store_true", help="the model is away for one request")
@@ -99,7 +101,8 @@ def main() -> int:
     outage: Any = nullcontext()
     if options.outage and not course.live:
         outage = course.practice.inject(Fault.unavailable(), times=1)
-    with open_checkpointer(f"sqlite:///{Path(options.database).absolute()}") as saver, outage:
+    url = f"sqlite:///{Path(options.database).absolute().as_posix()}"
+    with open_checkpointer(url) as saver, outage:
         thread = machine.session(machine.compile(saver), options.thread)
         show(thread.resume())
         for line in said(options.say):
