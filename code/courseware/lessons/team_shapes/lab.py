@@ -80,16 +80,22 @@ class Run:
         return (4 * self.rubric.total + self.revised) / 5
 
 
-def quality(page: str, points: Sequence[str], first: str | None = None) -> float:
-    """Return how good a page is, from 0 to 1: the mean of the rubric's four parts and `revised`.
+def quality(page: str, points: Sequence[str]) -> float:
+    """Return how good a page about these points is, from 0 to 1: the mean of its `parts`."""
+    return sum(parts(page, points).values()) / 5
 
-    Args:
-        page: the page.
-        points: what it must cover.
-        first: the first draft; without one the page is judged as its own first draft.
-    """
+
+def parts(page: str, points: Sequence[str]) -> dict[str, float]:
+    """Return the five parts of a page's quality, each from 0 to 1."""
     body = _body(page)
-    return (4 * _judged(body, points).total + revised(_body(first or page), body)) / 5
+    judged = _judged(body, points)
+    return {
+        "cited": judged.cited,
+        "borne out": judged.supported,
+        "points": judged.covered,
+        "length": judged.fits,
+        "house rules": revised(body, body),
+    }
 
 
 def _body(page: str) -> str:
