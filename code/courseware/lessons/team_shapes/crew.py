@@ -76,14 +76,15 @@ RULES = (
 
 def points_of(wanted: int | Sequence[str]) -> tuple[str, ...]:
     """Return the first `wanted` of the course's points, 1 to 6, or points of your own."""
-    if isinstance(wanted, str) or not isinstance(wanted, int | Sequence):
-        raise TypeError(f"Points are a number or a list of texts: {wanted!r}.")
-    if not isinstance(wanted, int):
+    if isinstance(wanted, list | tuple):
         if not wanted or not all(isinstance(one, str) and one.strip() for one in wanted):
             raise ValueError(f"Each point is a text of a few words: {wanted!r}.")
         return tuple(one.strip().rstrip(".?!") for one in wanted)
-    if wanted not in range(1, len(POINTS) + 1):
-        raise ValueError(f"The difficulty is a whole number from 1 to {len(POINTS)}: {wanted!r}.")
+    if not isinstance(wanted, int) or wanted not in range(1, len(POINTS) + 1):
+        raise ValueError(
+            f"The difficulty is a whole number from 1 to {len(POINTS)}, or a list of points of "
+            f"your own: {wanted!r}."
+        )
     return POINTS[:wanted]
 
 
