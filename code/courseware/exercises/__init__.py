@@ -85,5 +85,6 @@ from courseware.exercises.verdict import (
 )
 
 __all__ = [
-    "Exercise", "Outcome", "Result", "Unattempted", "Wrong", "chance", "expect", "expecting", "load",
+    "Exercise", "Outcome", "Result", "Unattempted", "Wrong",
+    "chance", "expect", "expecting", "load",
 ]  # fmt: skip

@@ -37,12 +37,8 @@ _MARKED = re.compile(
     r"\b(?:leave out|skip|ignore|exclude)\b[^.\n]{0,60}\b(?:marked|labelled|flagged)(?: as)? (\w+)",
     re.I,
 )
-_NUMBERS = {
-    w: i
-    for i, w in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-    )
-}
+_WORDS = "zero one two three four five six seven eight nine ten"
+_NUMBERS = {word: number for number, word in enumerate(_WORDS.split())}
 _ABOUT_USER = re.compile(r"\b(?:i|my|i'm|i've|me|we|our)\b", re.I)
 
 

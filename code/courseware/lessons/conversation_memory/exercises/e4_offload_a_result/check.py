@@ -79,13 +79,7 @@ def _large(
         f"{said} {len(new)} files appeared in the folder; one should. (It may not exist yet.)",
     )
     name = new.pop().name
-    told = {f"{hash(text)}", f"{hash(text) & 0xFFFFFFFFFFFFFFFF}", f"{hash(text):x}"}
-    expect(
-        not any(each.lstrip("-") in name for each in told),
-        "name-changes",
-        f"{said} Its name {name!r} comes from Python's `hash`, which differs in every process: after"
-        " a restart the same text gets another file. hashlib's digests don't change.",
-    )
+    _stable(name, text, said)
     expect(
         name in note, "hides-the-name", f"{said} The file is {name!r}; the note doesn't name it."
     )
@@ -95,7 +89,25 @@ def _large(
         f"{said} Saved again, it got another note. The same text must get the same name, or every"
         " retry leaves a file.",
     )
-    for word, line in ((mark.split()[1], mark), (mark.split()[-1], mark), ("line 3:", lines[3])):
+    _findable(find, folder, name, mark, lines[3], said)
+    return name
+
+
+def _stable(name: str, text: str, said: str) -> None:
+    told = {f"{hash(text)}", f"{hash(text) & 0xFFFFFFFFFFFFFFFF}", f"{hash(text):x}"}
+    expect(
+        not any(each.lstrip("-") in name for each in told),
+        "name-changes",
+        f"{said} Its name {name!r} comes from Python's `hash`, which differs in every process:"
+        " after a restart the same text gets another file. hashlib's digests don't change.",
+    )
+
+
+def _findable(
+    find: Callable[..., Any], folder: Path, name: str, mark: str, third: str, said: str
+) -> None:
+    """Look for the marked line, the line "line 3: …", and a word that isn't there."""
+    for word, line in ((mark.split()[1], mark), (mark.split()[-1], mark), ("line 3:", third)):
         with expecting(f"{said} find(…, {word!r}) returns the first line that holds the word."):
             got = find(name, word, folder)
         expect(
@@ -109,7 +121,6 @@ def _large(
         "no-empty-answer",
         f"{said} For a word that isn't in it, `find` returned {nothing!r} instead of ''.",
     )
-    return name
 
 
 def _outside(find: Callable[..., Any], folder: Path, draw: random.Random) -> None:

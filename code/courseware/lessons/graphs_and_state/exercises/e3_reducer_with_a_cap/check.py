@@ -56,7 +56,7 @@ def check(last_three: Callable[[Any, Any], Any]) -> None:
         )
     for _ in range(40):
         a, b, c = some(), some(), some()
-        with expecting("The first update of a key may meet None as the old value: it adds nothing."):
+        with expecting("The old value may be None: then the key is still empty."):
             left = list(last_three(last_three(last_three(None, a), b), c))
             right = list(last_three(last_three(None, a), last_three(last_three(None, b), c)))
         expect(
