@@ -41,7 +41,19 @@ class Rule:
     fallback: bool = False
     follow: tuple[str, ...] = ()
 
-_JOINTS = (" - ", " – ", " — ", " (", " for ", " if ", " when ", " handles ", " means ", " = ", " is ")  # fmt: skip
+
+_JOINTS: tuple[str, ...] = (
+    " - ",
+    " – ",
+    " — ",
+    " (",
+    " for ",
+    " if ",
+    " when ",
+    " handles ",
+    " means ",
+)
+_JOINTS += (" = ", " is ")
 
 
 def choose(
