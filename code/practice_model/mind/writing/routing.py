@@ -42,18 +42,9 @@ class Rule:
     follow: tuple[str, ...] = ()
 
 
-_JOINTS: tuple[str, ...] = (
-    " - ",
-    " – ",
-    " — ",
-    " (",
-    " for ",
-    " if ",
-    " when ",
-    " handles ",
-    " means ",
-)
-_JOINTS += (" = ", " is ")
+_JOINTS = (
+    " - ", " – ", " — ", " (", " for ", " if ", " when ", " handles ", " means ", " = ", " is ",
+)  # fmt: skip
 
 
 def choose(
