@@ -105,3 +105,13 @@ def test_twenty_lines_alike_are_no_list_of_contradictions() -> None:
     text = f"Write a report from these notes.\n\nNotes:\n{LOG}"
     told = respond([{"role": "user", "content": text}]).content or ""
     assert told.count("contradict") <= 3
+
+
+def test_an_enum_may_hold_lists() -> None:
+    city = {"type": "string", "enum": [["Lisbon"], "Tokyo"]}
+    schema = {"type": "object", "properties": {"city": city}, "required": ["city"]}
+    reply = respond(
+        [{"role": "user", "content": "Lisbon, 3 days, in json"}],
+        response_format={"type": "json_schema", "json_schema": {"schema": schema}},
+    )
+    assert json.loads(reply.content or "")["city"] in city["enum"]
