@@ -34,17 +34,8 @@ _NOT = re.compile(
     r"\b(?:not|no|n't|isn't|hasn't|wasn't|aren't|haven't|doesn't|never|none|nothing)\b|n't\b", re.I
 )
 _YES = {"true", "yes", "ok", "available", "in stock", "free", "open", "active", "approved"}
-_NOS = {
-    "false",
-    "no",
-    "none",
-    "unavailable",
-    "sold out",
-    "out of stock",
-    "full",
-    "closed",
-    "denied",
-}
+_NOS = {"false", "no", "none", "full", "closed", "denied"}
+_NOS |= {"unavailable", "sold out", "out of stock"}
 _OPPOSITE = {
     "ship": {"process", "pack", "pend", "paid", "open", "new", "prepar", "unship"},
     "fre": {"book", "taken", "full", "occupi", "busy", "reserv"},
@@ -115,13 +106,8 @@ def _compare(sign: str, value: float, seconds: float, unit: str) -> bool:
 
 def _state(condition: str, facts: Sequence[Fact]) -> bool | None:
     denied = bool(_NOT.search(condition)) or bool(re.search(r"\bstill\b.*\bun\w+", condition))
-    wanted = {stem(t.low) for t in tokens(condition) if t.is_word and not function_word(t.low)} - {
-        "yet",
-        "already",
-        "still",
-        "order",
-        "if",
-    }
+    wanted = {stem(t.low) for t in tokens(condition) if t.is_word and not function_word(t.low)}
+    wanted -= {"yet", "already", "still", "order", "if"}
     for fact in facts:
         keys = {stem(w) for w in name_words(fact.key)}
         said = str(fact.value).lower()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from practice_model.lexicon import words as word_list
+from practice_model.mind import menus
 from practice_model.mind.assign import assign
 from practice_model.mind.options import mentions, negated
 from practice_model.mind.parameters import Param, Schema, Tool, kind_of, name_words, resolve
@@ -36,12 +37,8 @@ _MARKED = re.compile(
     r"\b(?:leave out|skip|ignore|exclude)\b[^.\n]{0,60}\b(?:marked|labelled|flagged)(?: as)? (\w+)",
     re.I,
 )
-_NUMBERS = {
-    w: i
-    for i, w in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-    )
-}
+_WORDS = "zero one two three four five six seven eight nine ten"
+_NUMBERS = {word: number for number, word in enumerate(_WORDS.split())}
 _ABOUT_USER = re.compile(r"\b(?:i|my|i'm|i've|me|we|our)\b", re.I)
 
 
@@ -52,6 +49,8 @@ def fill(filler: Filling, param: Param, tool: Tool, passage: Passage, depth: int
     branches = [b for key in ("anyOf", "oneOf") for b in items.get(key) or []]
     if param.options:
         values: list[Any] = _options(param, passage)
+    elif menu := menus.described(items):
+        values = menus.fill(menu, passage)
     elif kind == "object" or branches:
         values = _records(filler, param, items, passage, depth)
     else:
