@@ -1,12 +1,12 @@
 """Where memories lie: LangGraph's own stores, each with a transaction and a way to erase.
 
-| URL                    | Store           | What this file adds                                      |
-|------------------------|-----------------|----------------------------------------------------------|
-| `memory://`            | `InMemoryStore` | a lock                                                   |
-| `sqlite:///file.db`    | `SqliteStore`   | one transaction for read and write, vectors that go with |
-|                        |                 | their memory, and Pythons without loadable extensions    |
-| `postgresql://…`       | `PostgresStore` | the same on one connection, and pgvector explained       |
-| `qdrant:///folder`     | `QdrantStore`   | see `qdrant.py`; it needs `qdrant-client`                |
+| URL                 | Store           | What this file adds                                      |
+|---------------------|-----------------|----------------------------------------------------------|
+| `memory://`         | `InMemoryStore` | a lock                                                   |
+| `sqlite:///file.db` | `SqliteStore`   | one transaction for read and write, vectors that go with |
+|                     |                 | their memory, and Pythons without loadable extensions    |
+| `postgresql://…`    | `PostgresStore` | see `postgres.py`: one transaction, pgvector explained   |
+| `qdrant:///folder`  | `QdrantStore`   | see `qdrant.py`; it needs `qdrant-client`                |
 
 PostgreSQL searches one user's rows exactly.  An approximate index (HNSW) would look at the nearest
 of *all* users' and then drop other users', so a user among many would get few results or none.
@@ -27,7 +27,7 @@ from langgraph.store.base import BaseStore
 from langgraph.store.memory import InMemoryStore
 from langgraph.store.sqlite import SqliteStore
 
-from agent_patterns.durable.database import SqliteDatabase, open_database
+from agent_patterns.durable.database import SqliteDatabase, parse_url
 from agent_patterns.durable.errors import UnknownBackend
 from agent_patterns.longterm.vectors import Vectors
 
@@ -94,7 +94,7 @@ class SqliteBackend(Backend):
             store.setup()
 
     @contextmanager
-    def locked(self, user: str) -> Iterator[BaseStore]:
+    def locked(self, user: str) -> Iterator[_Store]:
         """Lend the store within a transaction that holds the file's write lock from its start."""
         with self._lock, self.store.lock:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -203,14 +203,13 @@ def open_backend(url: str, vectors: Vectors) -> Backend:
         UnknownBackend: it names none, or nothing answers there.
     """
     if url.partition("://")[0] == "qdrant":
-        from agent_patterns.longterm.qdrant import QdrantBackend
+        from agent_patterns.longterm.qdrant import QdrantBackend  # needs the extra `qdrant`
 
         return QdrantBackend(url, vectors)
-    if url == "memory://":
+    if parse_url(url).backend == "memory":
         return Backend(vectors)
-    database = open_database(url)
-    if isinstance(database, SqliteDatabase):
-        return SqliteBackend(database, vectors)
-    from agent_patterns.longterm.postgres import PostgresBackend
+    if parse_url(url).backend == "postgresql":
+        from agent_patterns.longterm.postgres import PostgresBackend  # needs the extra `postgres`
 
-    return PostgresBackend(database, vectors)
+        return PostgresBackend(url, vectors)
+    return SqliteBackend(SqliteDatabase(parse_url(url).place), vectors)

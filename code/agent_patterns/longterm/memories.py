@@ -5,20 +5,20 @@ and no method behind it takes a namespace, so code that works for Ana can't reac
 
 What goes wrong, and what guards it:
 
-| Failure                                           | Guard                                         |
-|---------------------------------------------------|-----------------------------------------------|
-| One user's memories in another's answer           | ids without separators and wildcards, and     |
-|                                                   | the namespace of every result is compared     |
-| A distance taken for a similarity                 | `score` is a cosine: 1 is the same, 0 is not  |
-| Keys from the clock: two in one tick, one is lost | keys come from the topic or from the text     |
-| One fact, told twice, is stored twice             | same key and text: the sources are joined     |
-| "I live in Porto", and later "in Lisbon"          | same topic: the later statement holds, even   |
-|                                                   | if it arrives first; the earlier one is kept  |
-| Two processes write one memory, one write is lost | read and write in one transaction             |
-| A memory past its time still turns up             | expired ones are never returned               |
-| The embedding model is down, or is another one    | `EmbeddingFailed`, `IndexMismatch`; nothing   |
-|                                                   | is written, and what needs no vectors works   |
-| Ten results come back where all were expected     | `all()` has no limit                          |
+| Failure                                           | Guard                                        |
+|---------------------------------------------------|----------------------------------------------|
+| One user's memories in another's answer           | ids without separators and wildcards, and    |
+|                                                   | the namespace of every result is compared    |
+| A distance taken for a similarity                 | `score` is a cosine: 1 is the same, 0 is not |
+| Keys from the clock: two in one tick, one is lost | keys come from the topic or from the text    |
+| One fact, told twice, is stored twice             | same key and text: the sources are joined    |
+| "I live in Porto", and later "in Lisbon"          | same topic: the later statement holds, even  |
+|                                                   | if it arrives first; the earlier one is kept |
+| Two processes write one memory, one write is lost | read and write in one transaction            |
+| A memory past its time still turns up             | expired ones are never returned              |
+| The embedding model is down, or is another one    | `EmbeddingFailed`, `IndexMismatch`; nothing  |
+|                                                   | is written, and what needs no vectors works  |
+| Ten results come back where all were expected     | `all()` has no limit                         |
 """
 
 from __future__ import annotations

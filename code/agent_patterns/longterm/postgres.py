@@ -25,9 +25,9 @@ class PostgresBackend(Backend):
 
     store: PostgresStore
 
-    def __init__(self, database: PostgresDatabase, vectors: Vectors) -> None:
+    def __init__(self, url: str, vectors: Vectors) -> None:
         super().__init__(vectors)
-        self._database = database
+        self._database = database = PostgresDatabase(url)
         self._options: dict[str, Any] = {}
         migrate_once(
             database,
