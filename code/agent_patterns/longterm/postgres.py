@@ -1,0 +1,108 @@
+"""Memories in PostgreSQL with pgvector; `open_backend` imports this when it is asked for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from langgraph.store.base import BaseStore
+from langgraph.store.postgres import PostgresStore
+
+from agent_patterns.durable.errors import UnknownBackend
+from agent_patterns.durable.postgres import NO_IDLING, PostgresDatabase, migrate_once
+from agent_patterns.longterm.backends import Backend
+from agent_patterns.longterm.vectors import Vectors
+
+_SETUP_LOCK = 7_306_093_170_942
+_TABLES = ("store", "store_vectors")
+
+
+class PostgresBackend(Backend):
+    """PostgreSQL, shared by machines."""
+
+    store: PostgresStore
+
+    def __init__(self, url: str, vectors: Vectors) -> None:
+        super().__init__(vectors)
+        self._database = database = PostgresDatabase(url)
+        self._options: dict[str, Any] = {}
+        migrate_once(
+            database,
+            "store_migrations",
+            len(PostgresStore.MIGRATIONS) - 1,
+            _SETUP_LOCK,
+            lambda connection: PostgresStore(connection).setup(),
+        )
+        self.store = PostgresStore(database.pool)
+
+    def index(self, size: int) -> Any:
+        """Return settings for an exact search."""
+        return super().index(size) | {"ann_index_config": {"kind": "flat"}}
+
+    @contextmanager
+    def locked(self, user: str) -> Iterator[BaseStore]:
+        """Lend a store on one connection, in a transaction that holds this user's lock."""
+        # One at a time in this process, so that waiting workers don't use up the pool.
+        with (
+            self._lock,
+            self._database.pool.connection() as connection,
+            connection.transaction(),
+        ):
+            connection.execute(f"SELECT {NO_IDLING}".encode())
+            connection.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"memories {user}",)
+            )
+            yield PostgresStore(connection, **self._options)
+
+    def build(self, store: BaseStore, size: int) -> BaseStore:
+        """Create the extension and the table of vectors."""
+        assert isinstance(store, PostgresStore)
+        self._options = {"index": self.index(size)}
+        built = PostgresStore(store.conn, **self._options)
+        try:
+            built.setup()
+        except (psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile) as error:
+            raise UnknownBackend(
+                "This PostgreSQL has no pgvector. Install it (Debian: postgresql-NN-pgvector), or "
+                "use a server that has it."
+            ) from error
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise UnknownBackend(
+                "pgvector is not switched on in this database, and this user may not do it: let an "
+                "administrator run CREATE EXTENSION vector."
+            ) from error
+        self.store = PostgresStore(self._database.pool, **self._options)
+        return built
+
+    def drop(self, store: BaseStore) -> None:
+        """Delete the table of vectors, whose size is part of its definition."""
+        assert isinstance(store, PostgresStore)
+        with store._cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS store_vectors, vector_migrations")
+
+    def erase(self) -> None:
+        """Rewrite the tables, and let the server drop old log files where this user may.
+
+        A DELETE only marks rows, and a plain VACUUM frees their places without overwriting them.
+        The write-ahead log, replicas and backups keep what was written until they are recycled.
+        """
+        with self._database.pool.connection() as connection:
+            for table in _TABLES:
+                connection.execute(f"VACUUM (FULL, ANALYZE) {table}".encode())
+
+    def files(self) -> list[Path]:
+        """Return the server's data folder, if it is on this machine and may be known."""
+        with self._database.pool.connection() as connection:
+            try:
+                row = connection.execute("SHOW data_directory").fetchone()
+            except psycopg.errors.InsufficientPrivilege:
+                return []
+        folder = Path(str((row or {}).get("data_directory", "")))
+        return [folder] if folder.is_dir() else []
+
+    def close(self) -> None:
+        """Close the pool."""
+        self._database.close()
