@@ -17,7 +17,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -120,16 +120,9 @@ class SqliteBackend(Backend):
             self._connection.execute("DELETE FROM store_vectors")
 
     def erase(self) -> None:
-        """Rewrite the file without freed pages, and empty the write-ahead log.
-
-        Raises:
-            UnknownBackend: another process reads the file, so the log cannot be emptied.
-        """
+        """Rewrite the file without freed pages, and empty the write-ahead log."""
         with self._lock, self.store.lock:
-            self._connection.execute("VACUUM")
-            busy, *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise UnknownBackend("Another process reads this file, so its log keeps old pages.")
+            erase_sqlite(self._database.path)
 
     def files(self) -> list[Path]:
         """Return the file, its write-ahead log and its shared memory."""
@@ -194,6 +187,22 @@ def _distance(one: bytes, other: bytes) -> float:
 def _read(data: bytes) -> tuple[Any, float]:
     vector = np.frombuffer(data, dtype=np.float32)
     return vector, float(np.linalg.norm(vector))
+
+
+def erase_sqlite(path: str) -> None:
+    """Rewrite a SQLite file without what was deleted, and empty its write-ahead log.
+
+    Raises:
+        UnknownBackend: another process is reading the file, so the log can't be emptied.
+    """
+    with closing(SqliteDatabase(path).connect(autocommit=True)) as connection:
+        connection.execute("VACUUM")
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise UnknownBackend(
+            f"{path} is being read, so its log keeps old pages. Close other connections, and "
+            "forget once more."
+        )
 
 
 def open_backend(url: str, vectors: Vectors) -> Backend:

@@ -107,10 +107,11 @@ class UserMemories:
                 return [each for each in found[:k] if (each.score or 0.0) >= min_score]
             limit *= 4
 
-    def all(self) -> list[Memory]:
-        """Return everything that is remembered of this user, the latest first."""
+    def all(self, *, expired: bool = False) -> list[Memory]:
+        """Return everything that is stored of this user, the latest first."""
         items = self._owner.store.search(self._namespace, limit=EVERYTHING)
-        return sorted(self._alive(items), key=lambda each: -each.said_at)
+        found = map(_memory, items) if expired else self._alive(items)
+        return sorted(found, key=lambda each: -each.said_at)
 
     def get(self, key: str) -> Memory | None:
         """Return one memory; None if there is none."""

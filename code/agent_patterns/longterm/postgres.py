@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from langgraph.checkpoint.postgres._internal import get_connection
 from langgraph.store.base import BaseStore
 from langgraph.store.postgres import PostgresStore
+from psycopg import sql
 
 from agent_patterns.durable.errors import UnknownBackend
 from agent_patterns.durable.postgres import NO_IDLING, PostgresDatabase, migrate_once
@@ -17,7 +19,6 @@ from agent_patterns.longterm.backends import Backend
 from agent_patterns.longterm.vectors import Vectors
 
 _SETUP_LOCK = 7_306_093_170_942
-_TABLES = ("store", "store_vectors")
 
 
 class PostgresBackend(Backend):
@@ -84,14 +85,8 @@ class PostgresBackend(Backend):
             cursor.execute("DROP TABLE IF EXISTS store_vectors, vector_migrations")
 
     def erase(self) -> None:
-        """Rewrite the tables, and let the server drop old log files where this user may.
-
-        A DELETE only marks rows, and a plain VACUUM frees their places without overwriting them.
-        The write-ahead log, replicas and backups keep what was written until they are recycled.
-        """
-        with self._database.pool.connection() as connection:
-            for table in _TABLES:
-                connection.execute(f"VACUUM (FULL, ANALYZE) {table}".encode())
+        """Rewrite the tables without what was deleted."""
+        erase_postgres(self._database.pool, "store%")
 
     def files(self) -> list[Path]:
         """Return the server's data folder, if it is on this machine and may be known."""
@@ -106,3 +101,28 @@ class PostgresBackend(Backend):
     def close(self) -> None:
         """Close the pool."""
         self._database.close()
+
+
+def erase_postgres(pool: Any, tables: str) -> None:
+    """Rewrite tables without what was deleted, and let the server drop old log files.
+
+    A DELETE only marks rows, and a plain VACUUM frees their places without overwriting them; a
+    full one writes new files.  The write-ahead log keeps the old rows until the server recycles
+    it, which takes a superuser to hasten; replicas and backups keep them longer.
+
+    Args:
+        pool: a pool or connection of psycopg, in autocommit mode.
+        tables: a pattern for their names.
+    """
+    with get_connection(pool) as connection:
+        found = connection.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE %s "
+            "AND pg_table_is_visible(oid)",
+            (tables,),
+        ).fetchall()
+        for row in found:
+            name = sql.Identifier(row["relname"] if isinstance(row, dict) else row[0])
+            connection.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(name))
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT pg_switch_wal()")
+            connection.execute("CHECKPOINT")
