@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from langgraph.checkpoint.postgres._internal import get_connection
 from langgraph.store.base import BaseStore
 from langgraph.store.postgres import PostgresStore
 from psycopg import sql
+from psycopg.rows import tuple_row
 
 from agent_patterns.durable.errors import UnknownBackend
 from agent_patterns.durable.postgres import NO_IDLING, PostgresDatabase, migrate_once
@@ -104,25 +105,41 @@ class PostgresBackend(Backend):
 
 
 def erase_postgres(pool: Any, tables: str) -> None:
-    """Rewrite tables without what was deleted, and let the server drop old log files.
+    """Rewrite tables without what was deleted, and overwrite the server's log.
 
     A DELETE only marks rows, and a plain VACUUM frees their places without overwriting them; a
-    full one writes new files.  The write-ahead log keeps the old rows until the server recycles
-    it, which takes a superuser to hasten; replicas and backups keep them longer.
+    full one writes new files.  What ANALYZE sampled of the old rows lies in `pg_statistic`, and
+    all that was ever written in the write-ahead log, whose files are used again as they are.  A
+    superuser's connection has both overwritten, which writes the log once over (`max_wal_size`,
+    1 GB by default, is the most).  Without it the log fades as other work is written.  Replicas,
+    archives and backups keep what they have.
 
     Args:
         pool: a pool or connection of psycopg, in autocommit mode.
         tables: a pattern for their names.
     """
-    with get_connection(pool) as connection:
-        found = connection.execute(
+    with get_connection(pool) as connection, connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE %s "
             "AND pg_table_is_visible(oid)",
             (tables,),
-        ).fetchall()
-        for row in found:
-            name = sql.Identifier(row["relname"] if isinstance(row, dict) else row[0])
-            connection.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(name))
-        with suppress(psycopg.errors.InsufficientPrivilege):
-            connection.execute("SELECT pg_switch_wal()")
-            connection.execute("CHECKPOINT")
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(sql.Identifier(name)))
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone() == (True,):
+            cursor.execute("VACUUM (FULL) pg_statistic")
+            _overwrite_log(cursor)
+
+
+def _overwrite_log(cursor: psycopg.Cursor[Any]) -> None:
+    cursor.execute("SELECT pg_switch_wal()")
+    cursor.execute("CHECKPOINT")
+    cursor.execute(
+        "SELECT count(*), pg_size_bytes(current_setting('wal_segment_size')) FROM pg_ls_waldir()"
+    )
+    files, size = cursor.fetchone() or (0, 0)
+    for _ in range(files):
+        cursor.execute("SELECT pg_logical_emit_message(false, 'erase', repeat(' ', %s))", (size,))
+        cursor.execute("SELECT pg_switch_wal()")
+    cursor.execute("CHECKPOINT")

@@ -210,28 +210,28 @@ class MemoryWriter:
         with self._lock:
             return {number: user for number, user in found.items() if number not in self._open}
 
-    def _extract(self, job: Job) -> dict[str, Any]:
+    def _extract(self, state: Job) -> dict[str, Any]:
         model = self._model.with_structured_output(Facts)
-        asked = [[("system", EXTRACT), ("human", text)] for text in job["said"] if text.strip()]
+        asked = [[("system", EXTRACT), ("human", text)] for text in state["said"] if text.strip()]
         answers = model.batch(list(asked))
         facts = [fact for each in answers if isinstance(each, Facts) for fact in each.facts]
         return {"facts": [fact.strip() for fact in dict.fromkeys(facts) if fact.strip()]}
 
-    def _sort(self, job: Job) -> dict[str, Any]:
+    def _sort(self, state: Job) -> dict[str, Any]:
         names = Literal[(*self._topics, OTHER)]  # type: ignore[valid-type]
         schema = create_model("Sorted", topic=(names, ...))
         listed = "\n".join(f"- {name}: {words}" for name, words in self._topics.items())
         model = self._model.with_structured_output(schema)
         system = ("system", SORT.format(topics=listed))
-        answers = model.batch([[system, ("human", fact)] for fact in job["facts"]])
+        answers = model.batch([[system, ("human", fact)] for fact in state["facts"]])
         return {"topics": [each.topic for each in answers]}  # type: ignore[union-attr]
 
-    def _save(self, job: Job) -> dict[str, Any]:
-        mine, saved = self._memories.of(job["user"]), []
-        for fact, topic in zip(job["facts"], job["topics"], strict=True):
+    def _save(self, state: Job) -> dict[str, Any]:
+        mine, saved = self._memories.of(state["user"]), []
+        for fact, topic in zip(state["facts"], state["topics"], strict=True):
             if topic == NOTHING:
                 continue
-            told: Any = {"source": job.get("source", ""), "said_at": job.get("said_at")}
+            told: Any = {"source": state.get("source", ""), "said_at": state.get("said_at")}
             if topic == OTHER:
                 near = mine.search(fact, k=1, min_score=self._same)
                 known = [each.key for each in near if same_particulars(fact, each.text)]
@@ -241,8 +241,8 @@ class MemoryWriter:
         return {"saved": saved}
 
 
-def _found(job: Job) -> str:
-    return "sort" if job["facts"] else END
+def _found(state: Job) -> str:
+    return "sort" if state["facts"] else END
 
 
 def _config(number: str, user: str) -> RunnableConfig:
