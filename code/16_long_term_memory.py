@@ -22,12 +22,12 @@ from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 
 from agent_patterns.longterm import (
     LongTermError,
-    Memories,
     MemoryWriter,
     RecallMiddleware,
     forget_user,
     open_memories,
 )
+from agent_patterns.longterm.memories import Memories
 from courseware import connect
 from courseware.runtime.paths import STATE
 from courseware.widgets import Recorder
@@ -98,9 +98,7 @@ def main() -> int:
     options = parser.parse_args()
     course = connect()
     model = ChatOpenAI(model=course.model, temperature=0)
-    embeddings = OpenAIEmbeddings(
-        model=course.embedding_model, check_embedding_ctx_length=False
-    )
+    embeddings = OpenAIEmbeddings(model=course.embedding_model, check_embedding_ctx_length=False)
     options.folder.mkdir(parents=True, exist_ok=True)
     try:
         with open_memories(f"sqlite:///{options.folder}/memories.db", embeddings) as memories:

@@ -215,7 +215,8 @@ class MemoryWriter:
         asked = [[("system", EXTRACT), ("human", text)] for text in state["said"] if text.strip()]
         answers = model.batch(list(asked))
         facts = [fact for each in answers if isinstance(each, Facts) for fact in each.facts]
-        return {"facts": [fact.strip() for fact in dict.fromkeys(facts) if fact.strip()]}
+        said = [fact.strip() for fact in dict.fromkeys(facts) if fact.strip()]
+        return {"facts": [fact for fact in said if not fact.endswith("?")]}  # states nothing
 
     def _sort(self, state: Job) -> dict[str, Any]:
         names = Literal[(*self._topics, OTHER)]  # type: ignore[valid-type]
