@@ -1,11 +1,13 @@
-"""Measure three ways to search on the same memories and questions, and draw them."""
+"""Measure three ways to search on 200 memories and 60 questions, and draw what they find."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -14,36 +16,28 @@ from courseware.widgets import slider_plot
 from courseware.widgets._svg import PALETTE, Svg
 
 OURS, SHARED, DISTANCE = "a namespace each", "one for everybody", "distance as score"
-STYLES = {OURS: ("green", ""), SHARED: ("amber", "7 3"), DISTANCE: ("red", "2 3")}
+WAYS = (OURS, SHARED, DISTANCE)
 MOST_K = 10
-THRESHOLDS = [number / 50 for number in range(51)]
-WIDTH, HEIGHT, WIDE, TALL, BASE = 740.0, 292.0, 290.0, 165.0, 200.0
+THRESHOLDS = [number / 50 for number in range(41)]
+WIDTH, HEIGHT, WIDE, TALL, BASE = 740.0, 300.0, 290.0, 165.0, 200.0
 
 
-@dataclass(frozen=True)
-class Noted:
-    """A memory, and whose it is."""
-
-    user: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question, who asks it, and the texts that answer it."""
-
-    user: str
-    text: str
-    answers: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """One place in the ranking of a question's results."""
 
     score: float
-    answers: bool
+    right: bool
     foreign: bool
+    outdated: bool
+
+
+class Line(NamedTuple):
+    """One line of a panel."""
+
+    name: str
+    colour: str
+    dash: str
+    points: list[tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -51,43 +45,63 @@ class Measured:
     """Count what all questions together get, with one k and one threshold.
 
     Attributes:
-        recall: the share of the questions whose answer is among the results.
-        leaks: results that belong to another user, of all questions together.
-        returned: all results, of all questions together.
+        recall: the share of questions whose answer is among their results.
+        silent: the share of questions without an answer that get no result.
+        leaked: the share of questions with a result of another user.
+        leaks: results that belong to another user.
+        outdated: results that do not hold any more.
     """
 
     recall: float
+    silent: float
+    leaked: float
     leaks: int
-    returned: int
+    outdated: int
 
 
 class Measurement:
     """Rank all memories for all questions once; then count for any k and threshold."""
 
-    def __init__(
-        self, memories: Sequence[Noted], questions: Sequence[Question], embeddings: Embeddings
-    ) -> None:
-        kept = _unit(embeddings.embed_documents([memory.text for memory in memories]))
-        asked = _unit(embeddings.embed_documents([question.text for question in questions]))
-        self.memories, self.questions = memories, questions
-        self._ranked: dict[str, list[list[Hit]]] = {way: [] for way in STYLES}
-        for question, cosines in zip(questions, asked @ kept.T, strict=True):
+    def __init__(self, embeddings: Embeddings) -> None:
+        file = Path(__file__).parent / "recall_set.toml"
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+        memories, self.questions = told["memories"], told["questions"]
+        texts = [(each["user"], each["text"], False) for each in memories]
+        texts += [(each["user"], each["earlier"], True) for each in memories if "earlier" in each]
+        kept = _unit(embeddings.embed_documents([text for _, text, _ in texts]))
+        asked = _unit(embeddings.embed_documents([each["text"] for each in self.questions]))
+        self._ranked: dict[str, list[list[Hit]]] = {way: [] for way in WAYS}
+        for question, cosines in zip(self.questions, asked @ kept.T, strict=True):
             hits = [
-                Hit(float(score), memory.text in question.answers, memory.user != question.user)
-                for memory, score in zip(memories, cosines, strict=True)
-            ]
-            mine = [hit for hit in hits if not hit.foreign]
-            far = [replace(hit, score=1 - hit.score) for hit in mine]
+                Hit(
+                    float(score), user == question["user"] and text == question.get("answer"),
+                    user != question["user"], old,
+                )
+                for (user, text, old), score in zip(texts, cosines, strict=True)
+            ]  # fmt: skip
+            mine = [hit for hit in hits if not hit.foreign and not hit.outdated]
+            far = [hit._replace(score=1 - hit.score) for hit in mine]
             for way, ranking in ((OURS, mine), (SHARED, hits), (DISTANCE, far)):
                 self._ranked[way].append(sorted(ranking, key=lambda hit: -hit.score)[:MOST_K])
 
     def at(self, way: str, k: int, threshold: float) -> Measured:
         """Count for one way of searching."""
-        results = [[hit for hit in hits[:k] if hit.score >= threshold] for hits in self._ranked[way]]
-        asked = [hits for hits, q in zip(results, self.questions, strict=True) if q.answers]
-        found = [any(hit.answers and not hit.foreign for hit in hits) for hits in asked]
-        leaks = sum(hit.foreign for hits in results for hit in hits)
-        return Measured(sum(found) / len(found), leaks, sum(map(len, results)))
+        answered, unanswered, results = [], [], []
+        for question, ranking in zip(self.questions, self._ranked[way], strict=True):
+            found = [hit for hit in ranking[:k] if hit.score >= threshold]
+            results.append(found)
+            if "answer" in question:
+                answered.append(any(hit.right for hit in found))
+            else:
+                unanswered.append(not found)
+        every = [hit for found in results for hit in found]
+        return Measured(
+            recall=sum(answered) / len(answered),
+            silent=sum(unanswered) / len(unanswered),
+            leaked=sum(any(hit.foreign for hit in found) for found in results) / len(results),
+            leaks=sum(hit.foreign for hit in every),
+            outdated=sum(hit.outdated for hit in every),
+        )
 
 
 def recall_plot(
@@ -96,16 +110,18 @@ def recall_plot(
     k: tuple[int, int, int],
     threshold: tuple[float, float, float, float],
 ) -> Any:
-    """Return the plot; the tuples are lowest, highest and first value of a slider, and its step."""
-    measured = Measurement(*recall_set(), embeddings)
+    """Return the plot; the tuples are a slider's lowest, highest and first value, and its step."""
+    measured = Measurement(embeddings)
 
     def words(k: int, threshold: float) -> str:
-        lines = [f"{len(measured.questions)} questions, k = {k}, threshold {threshold:.2f}:"]
-        for way in STYLES:
+        lines = [
+            f"k = {k}, threshold {threshold:.2f}",
+            f"{'':18}recall  silent  leaks  out of date",
+        ]
+        for way in WAYS:
             each = measured.at(way, k, threshold)
             lines.append(
-                f"  {way:<17} recall {each.recall:4.0%}   leaks {each.leaks:4}"
-                f"   results {each.returned:4}"
+                f"{way:18}{each.recall:6.0%}{each.silent:8.0%}{each.leaks:7}{each.outdated:13}"
             )
         return "\n".join(lines)
 
@@ -118,59 +134,58 @@ def recall_plot(
 
 def _picture(measured: Measurement, k: int, threshold: float, description: str) -> str:
     svg = Svg(WIDTH, HEIGHT, "Recall and leaks by k and threshold", description)
-    by_k = {
-        way: [(n, measured.at(way, n, threshold).recall) for n in range(1, MOST_K + 1)]
-        for way in STYLES
-    }
-    by_threshold = {
-        way: [(step, measured.at(way, k, step).leaks) for step in THRESHOLDS] for way in STYLES
-    }
-    most = MOST_K * len(measured.questions)
-    _panel(svg, 44, f"recall at k, threshold {threshold:.2f}", by_k, 1.0, k, "{:.0%}", "k")
-    _panel(
-        svg, 408, f"leaks of {len(measured.questions)} questions, k = {k}", by_threshold,
-        most, min(threshold, THRESHOLDS[-1]), "{:.0f}", "threshold (score)",
-    )  # fmt: skip
+    styles = ((OURS, "green", ""), (SHARED, "amber", "7 3"), (DISTANCE, "red", "2 3"))
+    by_k = [
+        Line(way, colour, dash, [
+            (float(n), measured.at(way, n, threshold).recall) for n in range(1, MOST_K + 1)
+        ])
+        for way, colour, dash in styles
+    ]  # fmt: skip
+    series = (
+        (OURS, "recall", "right answer found", "green", ""),
+        (OURS, "silent", "silent if there is no answer", "blue", "2 3"),
+        (SHARED, "leaked", "one for everybody: another's memory", "amber", "7 3"),
+    )
+    by_threshold = [
+        Line(name, colour, dash, [
+            (step, getattr(measured.at(way, k, step), field)) for step in THRESHOLDS
+        ])
+        for way, field, name, colour, dash in series
+    ]  # fmt: skip
+    _panel(svg, 44, f"recall by k, threshold {threshold:.2f}", by_k, k, "k")
+    _panel(svg, 418, f"share of questions by threshold, k = {k}", by_threshold, threshold,
+           "threshold (score)")  # fmt: skip
     return str(svg)
 
 
 def _panel(
-    svg: Svg,
-    left: float,
-    title: str,
-    lines: Mapping[str, Sequence[tuple[float, float]]],
-    most: float,
-    here: float,
-    form: str,
-    axis: str,
+    svg: Svg, left: float, title: str, lines: Sequence[Line], here: float, axis: str
 ) -> None:
-    first, last = (next(iter(lines.values()))[at][0] for at in (0, -1))
+    first, last = lines[0].points[0][0], lines[0].points[-1][0]
 
     def place(x: float, y: float) -> tuple[float, float]:
-        return left + WIDE * (x - first) / (last - first), BASE - TALL * y / most
+        return left + WIDE * (x - first) / (last - first), BASE - TALL * y
 
     svg.text(left, 18, title, anchor="start", weight=600)
     svg.line(left, BASE, left + WIDE, BASE, stroke=PALETTE["muted"])
     svg.line(left, BASE - TALL, left, BASE, stroke=PALETTE["muted"])
     for part in (0.0, 0.5, 1.0):
-        words = form.format(part * most)
-        svg.text(left - 6, place(first, part * most)[1] + 4, words, anchor="end", size=10,
-                 fill=PALETTE["muted"])  # fmt: skip
+        y = place(first, part)[1] + 4
+        svg.text(left - 6, y, f"{part:.0%}", anchor="end", size=10, fill=PALETTE["muted"])
     for x in (first, last):
         svg.text(place(x, 0)[0], BASE + 15, f"{x:g}", size=10, fill=PALETTE["muted"])
-    svg.text(left + WIDE / 2, BASE + 30, axis, size=11, fill=PALETTE["muted"])
+    svg.text(left + WIDE / 2, BASE + 28, axis, size=11, fill=PALETTE["muted"])
     svg.line(place(here, 0)[0], BASE, place(here, 0)[0], BASE - TALL, stroke=PALETTE["line"])
-    labels = []
-    for way, points in lines.items():
-        colour, dash = PALETTE[STYLES[way][0]], STYLES[way][1]
+    for row, (name, colour, dash, points) in enumerate(lines):
+        ink = PALETTE[colour]
         for start, end in pairwise(points):
-            svg.line(*place(*start), *place(*end), stroke=colour, stroke_width=2.2, dash=dash)
+            svg.line(*place(*start), *place(*end), stroke=ink, stroke_width=2.2, dash=dash)
         value = min(points, key=lambda point: abs(point[0] - here))[1]
         x, y = place(here, value)
-        svg.raw(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" style="fill:{colour}"/>')
-        labels.append((f"{way}: {form.format(value)}", colour))
-    for row, (words, colour) in enumerate(labels):
-        svg.text(left, BASE + 50 + 15 * row, words, anchor="start", size=11, fill=colour)
+        svg.raw(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" style="fill:{ink}"/>')
+        low = BASE + 50 + 16 * row
+        svg.line(left, low - 4, left + 26, low - 4, stroke=ink, stroke_width=2.2, dash=dash)
+        svg.text(left + 34, low, f"{name}: {value:.0%}", anchor="start", size=11.5, fill=ink)
 
 
 def _unit(vectors: Iterable[Sequence[float]]) -> Any:
