@@ -27,7 +27,6 @@ from langgraph.store.base import (
     SearchOp,
     validate_op_namespace,
 )
-from qdrant_client import QdrantClient, models
 
 from agent_patterns.durable.errors import UnknownBackend
 from agent_patterns.longterm.backends import Backend, erase_sqlite
@@ -40,8 +39,8 @@ FIELD, _MOST = "text", 10_000
 class QdrantStore(BaseStore):
     """LangGraph's store interface on a collection of Qdrant; searches exact namespaces."""
 
-    def __init__(self, client: QdrantClient, vectors: Vectors) -> None:
-        self._client, self._vectors = client, vectors
+    def __init__(self, client: Any, models: Any, vectors: Vectors) -> None:
+        self._client, self._models, self._vectors = client, models, vectors
 
     def batch(self, ops: Iterable[Op]) -> list[Result]:
         """Answer all reads, then do all writes."""
@@ -53,7 +52,7 @@ class QdrantStore(BaseStore):
         puts = {_id(op.namespace, op.key): op for op in ops if isinstance(op, PutOp)}
         self._write({number: op for number, op in puts.items() if op.value is not None})
         if there and (gone := [number for number, op in puts.items() if op.value is None]):
-            self._client.delete(COLLECTION, models.PointIdsList(points=list(gone)), wait=True)
+            self._client.delete(COLLECTION, self._models.PointIdsList(points=list(gone)), wait=True)
         return results
 
     async def abatch(self, ops: Iterable[Op]) -> list[Result]:
@@ -76,7 +75,7 @@ class QdrantStore(BaseStore):
             COLLECTION,
             query=self._vectors.embed_query(op.query),
             using=FIELD,
-            query_filter=_within(op.namespace_prefix),
+            query_filter=self._within(op.namespace_prefix),
             limit=min(op.limit, _MOST),
             offset=op.offset,
         )
@@ -87,7 +86,7 @@ class QdrantStore(BaseStore):
         page: Any = None
         while True:
             points, page = self._client.scroll(
-                COLLECTION, _within(namespace), limit=_MOST, offset=page
+                COLLECTION, self._within(namespace), limit=_MOST, offset=page
             )
             found += points
             if page is None:
@@ -98,7 +97,7 @@ class QdrantStore(BaseStore):
         vectors = iter(self._vectors.embed_documents(texts) if texts else [])
         now = datetime.now(UTC).isoformat()
         points = [
-            models.PointStruct(
+            self._models.PointStruct(
                 id=number,
                 vector={FIELD: next(vectors)} if op.index is not False else {},
                 payload={
@@ -115,6 +114,13 @@ class QdrantStore(BaseStore):
         if points:
             self._client.upsert(COLLECTION, points, wait=True)
 
+    def _within(self, namespace: tuple[str, ...]) -> Any:
+        if not namespace:
+            return None
+        match = self._models.MatchValue(value=".".join(namespace))
+        condition = self._models.FieldCondition(key="spaces", match=match)
+        return self._models.Filter(must=[condition])
+
 
 class QdrantBackend(Backend):
     """Qdrant in a folder of this machine, or on a server."""
@@ -126,6 +132,11 @@ class QdrantBackend(Backend):
         place = unquote(url.partition("://")[2])
         self._folder = Path(place[1:]) if place.startswith("/") else None
         try:
+            from qdrant_client import QdrantClient, models
+        except ImportError as error:
+            raise UnknownBackend("Qdrant's client is missing: pip install qdrant-client") from error
+        self._models = models
+        try:
             self._client = (
                 QdrantClient(path=str(self._folder))
                 if self._folder
@@ -134,15 +145,15 @@ class QdrantBackend(Backend):
             self._client.get_collections()
         except Exception as error:  # grpc, http and the lock of the folder have their own
             raise UnknownBackend(f"Qdrant cannot be opened at {place!r}: {error}") from error
-        self.store = QdrantStore(self._client, vectors)
+        self.store = QdrantStore(self._client, models, vectors)
 
     def build(self, store: BaseStore, size: int) -> BaseStore:
         """Create the collection."""
         if not self._client.collection_exists(COLLECTION):
-            params = models.VectorParams(size=size, distance=models.Distance.COSINE)
+            params = self._models.VectorParams(size=size, distance=self._models.Distance.COSINE)
             self._client.create_collection(COLLECTION, vectors_config={FIELD: params})
             if self._folder is None:  # in a folder all points are looked at anyway
-                kind = models.PayloadSchemaType.KEYWORD
+                kind = self._models.PayloadSchemaType.KEYWORD
                 self._client.create_payload_index(COLLECTION, "spaces", kind)
         return self.store
 
@@ -170,13 +181,6 @@ class QdrantBackend(Backend):
 
 def _id(namespace: tuple[str, ...], key: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, "\0".join([*namespace, key])))
-
-
-def _within(namespace: tuple[str, ...]) -> models.Filter | None:
-    if not namespace:
-        return None
-    match = models.MatchValue(value=".".join(namespace))
-    return models.Filter(must=[models.FieldCondition(key="spaces", match=match)])
 
 
 def _fields(point: Any) -> dict[str, Any]:
