@@ -66,7 +66,8 @@ def build_request(messages, search, window):
 
 RECALL = """if found:
         call = {"name": "recall", "args": {"query": question}, "id": "r1"}
-        request += [AIMessage("", tool_calls=[call]), ToolMessage(json.dumps(found), tool_call_id="r1")]"""
+        request.append(AIMessage("", tool_calls=[call]))
+        request.append(ToolMessage(json.dumps(found), tool_call_id="r1"))"""
 
 
 def hybrid(**changes: str) -> str:
@@ -96,7 +97,8 @@ def forget(user, texts, folder):
     return {proof}
 """
 
-PROOF = """[p.name for p in folder.iterdir() if any(t.encode() in p.read_bytes() for t in traces)]"""
+PROOF = """[path.name for path in folder.iterdir()
+            if any(t.encode() in path.read_bytes() for t in traces)]"""
 
 
 def forget(**changes: str) -> str:
@@ -114,8 +116,11 @@ CASES = {
     "two_customers": Cases(
         right=[
             two(key="hashlib.sha256(text.encode()).hexdigest()"),
-            two(namespace='("memories",)', key='f"{user}/{text}"',
-                where='("memories",), filter={"user": user}, limit=999'),
+            two(
+                namespace='("memories",)',
+                key='f"{user}/{text}"',
+                where='("memories",), filter={"user": user}, limit=999',
+            ),
             """
 def remember(store, user, text, now):
     item = store.get(("u", user), "all")
@@ -131,13 +136,20 @@ def recall(store, user):
         wrong=[
             ("overwrites-a-memory", two(key="str(now)")),
             ("overwrites-a-memory", two(key='f"{user}-{now:.0f}"')),
-            ("leaks-to-another-user", two(namespace='("memories",)', where='("memories",), limit=1000')),
+            (
+                "leaks-to-another-user",
+                two(namespace='("memories",)', where='("memories",), limit=1000'),
+            ),
             ("leaks-to-another-user", two(where='("memories",), limit=1000')),
             ("keeps-twice", two(key="uuid.uuid4().hex")),
             ("keeps-twice", two(key='f"{text} {now}"')),
-            ("loses-a-shared-text", two(
-                namespace='("memories",)',
-                where='("memories",), filter={"user": user}, limit=1000')),
+            (
+                "loses-a-shared-text",
+                two(
+                    namespace='("memories",)',
+                    where='("memories",), filter={"user": user}, limit=1000',
+                ),
+            ),
             ("stops-at-ten", two(where='("memories", user)')),
             ("not-texts", two(text="item")),
         ],
@@ -152,8 +164,10 @@ def recall(store, user):
     return list(kept.get((id(store), user), ()))
 """,
         ],
-        unattempted=["def remember(store, user, text, now):\n    ...\n\n"
-                     "def recall(store, user):\n    return []\n"],
+        unattempted=[
+            "def remember(store, user, text, now):\n    ...\n\n"
+            "def recall(store, user):\n    return []\n"
+        ],
     ),
     "preference_memory": Cases(
         right=[
@@ -188,22 +202,44 @@ def preferences(store, user):
         wrong=[
             ("keeps-the-first", learn(older="True")),
             ("believes-what-arrives-last", learn(older="False")),
-            ("forgets-the-repeat", learn(
-                same=SAME.replace('max(said_at, known["said_at"])', 'known["said_at"]'))),
-            ("turns-the-clock-back", learn(
-                same=SAME.replace('max(said_at, known["said_at"])', "said_at"))),
-            ("loses-or-mixes-sources", learn(same='new["said_at"] = max(said_at, known["said_at"])')),
-            ("loses-or-mixes-sources", learn(same=SAME.replace(
-                'list(dict.fromkeys([*known["sources"], source]))',
-                '[*known["sources"], source]'))),
+            (
+                "forgets-the-repeat",
+                learn(same=SAME.replace('max(said_at, known["said_at"])', 'known["said_at"]')),
+            ),
+            (
+                "turns-the-clock-back",
+                learn(same=SAME.replace('max(said_at, known["said_at"])', "said_at")),
+            ),
+            (
+                "loses-or-mixes-sources",
+                learn(same='new["said_at"] = max(said_at, known["said_at"])'),
+            ),
+            (
+                "loses-or-mixes-sources",
+                learn(
+                    same=SAME.replace(
+                        'list(dict.fromkeys([*known["sources"], source]))',
+                        '[*known["sources"], source]',
+                    )
+                ),
+            ),
             ("forgets-a-topic", learn().replace("(space, topic", "(space, 'all'")),
-            ("mixes-topics", learn().replace(
-                "    store.put(space, topic, new)",
-                "    store.put(space, topic, new)\n"
-                "    for i in store.search(space): store.put(space, i.key, new)")),
-            ("leaks-to-another-user", learn().replace('("p", user)', '("p",)').replace("('p', user)", "('p',)")),
-            ("not-a-pair", learn().replace(
-                '(i.value["text"], i.value["sources"])', 'i.value["text"]')),
+            (
+                "mixes-topics",
+                learn().replace(
+                    "    store.put(space, topic, new)",
+                    "    store.put(space, topic, new)\n"
+                    "    for i in store.search(space): store.put(space, i.key, new)",
+                ),
+            ),
+            (
+                "leaks-to-another-user",
+                learn().replace('("p", user)', '("p",)').replace("('p', user)", "('p',)"),
+            ),
+            (
+                "not-a-pair",
+                learn().replace('(i.value["text"], i.value["sources"])', 'i.value["text"]'),
+            ),
         ],
         cheats=[
             """
@@ -225,9 +261,11 @@ def preferences(store, user):
     "hybrid_memory": Cases(
         right=[
             hybrid(),
-            hybrid(system='messages[:1] if messages[0].type == "system" else []',
-                   near="not m.score < 0.3",
-                   window="messages[starts[max(0, len(starts) - window)]:]"),
+            hybrid(
+                system='messages[:1] if messages[0].type == "system" else []',
+                near="not m.score < 0.3",
+                window="messages[starts[max(0, len(starts) - window)]:]",
+            ),
             """
 import json
 from langchain_core.messages import AIMessage, ToolMessage
@@ -245,21 +283,33 @@ def build_request(messages, search, window):
 """,
         ],
         wrong=[
-            ("memory-in-the-system-prompt", hybrid(
-                system='[SystemMessage(messages[0].text + "\\n" + "\\n".join(found))]')),
-            ("memory-in-the-question", hybrid(recall=
-                'request[-1] = HumanMessage("\\n".join(found) + "\\n" + question)')),
-            ("memory-in-the-question", hybrid(
-                recall="request += [HumanMessage(text) for text in found]")),
+            (
+                "memory-in-the-system-prompt",
+                hybrid(system='[SystemMessage(messages[0].text + "\\n" + "\\n".join(found))]'),
+            ),
+            (
+                "memory-in-the-question",
+                hybrid(recall='request[-1] = HumanMessage("\\n".join(found) + "\\n" + question)'),
+            ),
+            (
+                "memory-in-the-question",
+                hybrid(recall="request += [HumanMessage(text) for text in found]"),
+            ),
             ("wrong-window", hybrid(window="messages[-window:]")),
             ("wrong-window", hybrid(window="messages[starts[0]:]")),
             ("wrong-memories", hybrid(near="m.score > 0.3")),
             ("wrong-memories", hybrid(near="m.score >= 0")),
             ("recalls-nothing-aloud", hybrid(recall=RECALL.replace("if found:", "if True:"))),
-            ("breaks-the-transcript", hybrid(
-                recall='if found: request.append(ToolMessage(json.dumps(found), tool_call_id="r1"))')),
-            ("no-tool-result", hybrid(
-                recall="if found: request.append(AIMessage(json.dumps(found)))")),
+            (
+                "breaks-the-transcript",
+                hybrid(
+                    recall='request += [ToolMessage(json.dumps(found), tool_call_id="1")] if found else []'
+                ),
+            ),
+            (
+                "no-tool-result",
+                hybrid(recall="if found: request.append(AIMessage(json.dumps(found)))"),
+            ),
             ("not-json", hybrid(recall=RECALL.replace("json.dumps(found)", '"; ".join(found)'))),
             ("searches-for-something-else", hybrid(question="messages[1].text")),
             ("drops-the-system-prompt", hybrid(system="[]")),
@@ -305,12 +355,14 @@ def forget(user, texts, folder):
         wrong=[
             ("leaves-raw-traces", forget(vacuum="pass")),
             ("forgets-somebody-else", forget(delete='"DELETE FROM memories"')),
-            ("keeps-rows", forget(
-                delete='"DELETE FROM memories WHERE text = ?", (texts[-1],)')),
+            ("keeps-rows", forget(delete='"DELETE FROM memories WHERE text = ?", (texts[-1],)')),
             ("leaves-the-log", forget(line="user in line")),
-            ("leaves-the-log", forget(line="any(text in line for text in texts)",
-                                      traces="[user, *texts]").replace(
-                                          "for text in texts)", "for text in texts[1:])")),
+            (
+                "leaves-the-log",
+                forget(line="any(text in line for text in texts)", traces="[user, *texts]").replace(
+                    "for text in texts)", "for text in texts[1:])"
+                ),
+            ),
             ("forgets-somebody-else", forget(line="True")),
             ("proves-nothing", forget(proof="[]")),
             ("proves-nothing", forget(proof="True")),
