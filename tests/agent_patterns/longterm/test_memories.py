@@ -236,9 +236,8 @@ def test_a_folder_of_qdrant_belongs_to_one_process_at_a_time(
     place: Callable[[str], str], vectors: Vectors
 ) -> None:
     url = place("qdrant")
-    with open_memories(url, vectors):
-        with pytest.raises(UnknownBackend, match="already accessed"):
-            open_memories(url, vectors)
+    with open_memories(url, vectors), pytest.raises(UnknownBackend, match="already accessed"):
+        open_memories(url, vectors)
 
 
 @pytest.mark.parametrize("kind", ["memory", "sqlite", "postgresql"])

@@ -134,7 +134,7 @@ def test_a_failed_job_is_told_and_can_be_recovered(memories: Memories) -> None:
     saver = InMemorySaver()
     writer = MemoryWriter(memories, down, topics={}, checkpointer=saver)
     future = writer.submit("u-1", [HumanMessage("I live in Porto.")])
-    with pytest.raises(WritingFailed, match="1 jobs failed.*the model is down.*recover"):
+    with pytest.raises(WritingFailed, match=r"1 jobs failed.*the model is down.*recover"):
         writer.drain(60)
     assert isinstance(future.exception(), ConnectionError)
     writer.drain(60)  # told once
