@@ -16,19 +16,19 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from langgraph.store.base import BaseStore
+from langgraph.store.base import BaseStore, Op, Result
 from langgraph.store.memory import InMemoryStore
 from langgraph.store.sqlite import SqliteStore
 
 from agent_patterns.durable.database import SqliteDatabase, parse_url
-from agent_patterns.durable.errors import UnknownBackend
+from agent_patterns.longterm.errors import LongTermError
 from agent_patterns.longterm.vectors import Vectors
 
 
@@ -42,7 +42,7 @@ class Backend:
     store: BaseStore
 
     def __init__(self, vectors: Vectors) -> None:
-        self.store, self._vectors, self._lock = InMemoryStore(), vectors, threading.RLock()
+        self.store, self._vectors, self._lock = _Memory(), vectors, threading.RLock()
 
     def index(self, size: int) -> Any:
         """Return the settings of a store whose vectors have a size."""
@@ -57,7 +57,7 @@ class Backend:
 
     def build(self, store: BaseStore, size: int) -> BaseStore:
         """Create what is missing for vectors of this size, within `locked`; return its store."""
-        self.store = InMemoryStore(index=self.index(size))
+        self.store = _Memory(index=self.index(size))
         return self.store
 
     def drop(self, store: BaseStore) -> None:
@@ -76,6 +76,13 @@ class Backend:
 
     def close(self) -> None:
         """Close the database."""
+
+
+class _Memory(InMemoryStore):
+    def batch(self, ops: Iterable[Op]) -> list[Result]:
+        """Do the operations one by one: two puts of the same text in a batch raise ValueError."""
+        one = super().batch
+        return [result for op in ops for result in one([op])]
 
 
 class SqliteBackend(Backend):
@@ -189,18 +196,22 @@ def _read(data: bytes) -> tuple[Any, float]:
     return vector, float(np.linalg.norm(vector))
 
 
-def erase_sqlite(path: str) -> None:
+def erase_sqlite(path: str, *, patience: float = 5.0) -> None:
     """Rewrite a SQLite file without what was deleted, and empty its write-ahead log.
 
+    Args:
+        path: the file.
+        patience: seconds to wait for others who read it.
+
     Raises:
-        UnknownBackend: another process is reading the file, so the log can't be emptied.
+        LongTermError: somebody is still reading it, so the log can't be emptied.
     """
-    with closing(SqliteDatabase(path).connect(autocommit=True)) as connection:
+    with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as connection:
         connection.execute("VACUUM")
         busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
-        raise UnknownBackend(
-            f"{path} is being read, so its log keeps old pages. Close other connections, and "
+        raise LongTermError(
+            f"Somebody is reading {path}, so its log keeps old pages. Close other connections, and "
             "forget once more."
         )
 

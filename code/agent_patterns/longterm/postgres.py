@@ -73,8 +73,8 @@ class PostgresBackend(Backend):
             ) from error
         except psycopg.errors.InsufficientPrivilege as error:
             raise UnknownBackend(
-                "pgvector is not switched on in this database, and this user may not do it: let an "
-                "administrator run CREATE EXTENSION vector."
+                f"This user of PostgreSQL may not create what memories need ({error}): let an "
+                "administrator run CREATE EXTENSION vector, and grant CREATE on the schema."
             ) from error
         self.store = PostgresStore(self._database.pool, **self._options)
         return built

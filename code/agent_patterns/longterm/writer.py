@@ -19,6 +19,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.errors import EmptyInputError
 from langgraph.graph import END, START, StateGraph
 from pydantic import BaseModel, Field, create_model
 from typing_extensions import TypedDict
@@ -131,6 +132,9 @@ class MemoryWriter:
         said = [str(each.text) for each in messages if isinstance(each, HumanMessage)]
         job = Job(user=user, said=said, source=source, said_at=said_at or self._memories.clock())
         number = digest("\n".join([user, source, *said]))
+        with self._lock:
+            if number in self._open:
+                return self._open[number][1]
         if self._checkpointer is None:
             return self._start(number, user, job)
         self.graph.update_state(_config(number, user), job, as_node=START)
@@ -185,7 +189,10 @@ class MemoryWriter:
         return future
 
     def _run(self, number: str, user: str, job: Job | None) -> list[str]:
-        result = self.graph.invoke(job, _config(number, user))
+        try:
+            result = self.graph.invoke(job, _config(number, user))
+        except EmptyInputError:
+            return []  # another process has done it meanwhile
         if self._checkpointer is not None:
             self._checkpointer.delete_thread(number)  # a finished job is a copy to forget
         return list((result or {}).get("saved", []))
