@@ -5,10 +5,10 @@ from tests.lessons.cases import Cases
 TWO = """
 import hashlib, uuid
 
-def remember(store, user, text, now):
+def keep(store, user, text, now):
     store.put({namespace}, {key}, {{"text": text, "user": user, "said_at": now}})
 
-def recall(store, user):
+def kept(store, user):
     return [{text} for item in store.search({where})]
 """
 
@@ -122,13 +122,13 @@ CASES = {
                 where='("memories",), filter={"user": user}, limit=999',
             ),
             """
-def remember(store, user, text, now):
+def keep(store, user, text, now):
     item = store.get(("u", user), "all")
     texts = item.value["texts"] if item else []
     if text not in texts:
         store.put(("u", user), "all", {"texts": [*texts, text]})
 
-def recall(store, user):
+def kept(store, user):
     item = store.get(("u", user), "all")
     return item.value["texts"] if item else []
 """,
@@ -155,18 +155,18 @@ def recall(store, user):
         ],
         cheats=[
             """
-kept = {}
+told = {}
 
-def remember(store, user, text, now):
-    kept.setdefault((id(store), user), {})[text] = now
+def keep(store, user, text, now):
+    told.setdefault((id(store), user), {})[text] = now
 
-def recall(store, user):
-    return list(kept.get((id(store), user), ()))
+def kept(store, user):
+    return list(told.get((id(store), user), ()))
 """,
         ],
         unattempted=[
-            "def remember(store, user, text, now):\n    ...\n\n"
-            "def recall(store, user):\n    return []\n"
+            "def keep(store, user, text, now):\n    ...\n\n"
+            "def kept(store, user):\n    return []\n"
         ],
     ),
     "preference_memory": Cases(
@@ -303,7 +303,7 @@ def build_request(messages, search, window):
             (
                 "breaks-the-transcript",
                 hybrid(
-                    recall='request += [ToolMessage(json.dumps(found), tool_call_id="1")] if found else []'
+                    recall='if found: request += [ToolMessage(json.dumps(found), tool_call_id="1")]'
                 ),
             ),
             (

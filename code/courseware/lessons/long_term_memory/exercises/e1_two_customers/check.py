@@ -13,17 +13,17 @@ from courseware.exercises import chance, expect
 TOPICS = ("ink", "paper", "nib", "wax", "pen", "card", "stamp", "folder")
 
 
-def check(remember: Callable[..., None], recall: Callable[..., Any]) -> None:
+def check(keep: Callable[..., None], kept: Callable[..., Any]) -> None:
     """Let two customers speak in the same second, repeat themselves, and say a lot."""
     draw = chance()
     for _ in range(2):
-        _check_store(InMemoryStore(), remember, recall, draw)
+        _check_store(InMemoryStore(), keep, kept, draw)
 
 
 def _check_store(
     store: InMemoryStore,
-    remember: Callable[..., None],
-    recall: Callable[..., Any],
+    keep: Callable[..., None],
+    kept: Callable[..., Any],
     draw: random.Random,
 ) -> None:
     ann, ben = (f"u-{number}" for number in draw.sample(range(1000, 9999), 2))
@@ -31,8 +31,8 @@ def _check_store(
     said = [f"I have {number} {draw.choice(TOPICS)}s." for number in draw.sample(range(99), 15)]
     first, other, shared, *more = said[: draw.randint(13, 15)]
     for user, text in ((ann, first), (ben, other), (ann, shared)):
-        remember(store, user, text, second)
-    found = _texts(recall(store, ann), ann)
+        keep(store, user, text, second)
+    found = _texts(kept(store, ann), ann)
     expect(
         not {other} & found,
         "leaks-to-another-user",
@@ -45,24 +45,24 @@ def _check_store(
         f"{ann} said {first!r} and {shared!r} in the same second; recalled: {sorted(found)}. A"
         " clock does not make a key that is unique.",
     )
-    remember(store, ben, shared, second)
+    keep(store, ben, shared, second)
     expect(
-        _texts(recall(store, ben), ben) == {other, shared}
-        and _texts(recall(store, ann), ann) == {first, shared},
+        _texts(kept(store, ben), ben) == {other, shared}
+        and _texts(kept(store, ann), ann) == {first, shared},
         "loses-a-shared-text",
         f"{ann} and {ben} both said {shared!r}, and not both of them have it now. Each user needs"
         " a memory of their own.",
     )
-    remember(store, ann, first, second + draw.randint(1, 999))
+    keep(store, ann, first, second + draw.randint(1, 999))
     expect(
-        len(list(recall(store, ann))) == 2,
+        len(list(kept(store, ann))) == 2,
         "keeps-twice",
         f"{ann} said {first!r} again, and it is kept twice. Make the key from the text: the same"
         " text then has the same key.",
     )
     for text in more:
-        remember(store, ann, text, second)
-    count = len(_texts(recall(store, ann), ann))
+        keep(store, ann, text, second)
+    count = len(_texts(kept(store, ann), ann))
     expect(
         count == len(more) + 2,
         "stops-at-ten",

@@ -1,11 +1,11 @@
 """Solve: Two customers, one second."""
 
 
-def remember(store, user, text, now):
+def keep(store, user, text, now):
     """Keep what the user said, once."""
     store.put(("memories", user), text, {"text": text, "said_at": now})
 
 
-def recall(store, user):
+def kept(store, user):
     """Return the user's texts."""
     return [item.value["text"] for item in store.search(("memories", user), limit=1000)]
