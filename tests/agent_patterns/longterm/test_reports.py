@@ -118,7 +118,7 @@ def test_adding_a_memory_twice_keeps_it(url: str, vectors: Vectors) -> None:
 
 
 def test_two_memories_of_one_text_in_a_batch(url: str, vectors: Vectors) -> None:
-    """langgraph#8822: InMemoryStore: "Number of embeddings (1) does not match number of indices (2)"."""
+    """langgraph#8822: InMemoryStore raised a ValueError."""
     with open_memories(url, vectors) as memories:
         mine = memories.of("u-1")
         mine.put_many({"text": "I ski.", "key": key} for key in ("a", "b"))
