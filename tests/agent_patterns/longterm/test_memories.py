@@ -12,7 +12,6 @@ from tests.agent_patterns.longterm.stores import Vectors
 from agent_patterns.durable.errors import UnknownBackend
 from agent_patterns.longterm import LongTermError, open_memories
 from agent_patterns.longterm.errors import InvalidMemory, InvalidUser, NoSuchMemory
-from agent_patterns.longterm.memories import Memories
 from agent_patterns.longterm.vectors import cosine
 from agent_patterns.testing import FakeClock
 from practice_model.mind.vectors import embed
@@ -152,9 +151,11 @@ def test_the_later_statement_holds_whatever_arrives_first(url: str, vectors: Vec
 
 @pytest.mark.parametrize("user", [*HOSTILE, None, 7])
 def test_an_id_that_a_store_might_interpret_is_refused(user: object) -> None:
-    with open_memories("memory://", Vectors()) as memories:
-        with pytest.raises(InvalidUser, match="opaque id"):
-            memories.of(user)  # type: ignore[arg-type]
+    with (
+        open_memories("memory://", Vectors()) as memories,
+        pytest.raises(InvalidUser, match="opaque id"),
+    ):
+        memories.of(user)  # type: ignore[arg-type]
 
 
 ID = st.text("ab-_@+:=", min_size=1, max_size=4)
@@ -210,9 +211,11 @@ def test_a_memory_that_makes_no_sense_is_refused_whole(
 
 @pytest.mark.parametrize(("question", "k"), [("", 5), (" ", 5), ("Who?", 0), ("Who?", -1)])
 def test_a_search_that_makes_no_sense_is_refused(question: str, k: int) -> None:
-    with open_memories("memory://", Vectors()) as memories:
-        with pytest.raises(InvalidMemory, match="needs a question"):
-            memories.of("u-1").search(question, k=k)
+    with (
+        open_memories("memory://", Vectors()) as memories,
+        pytest.raises(InvalidMemory, match="needs a question"),
+    ):
+        memories.of("u-1").search(question, k=k)
 
 
 @pytest.mark.parametrize("wrong", ["", "memories.db", "mysql://host/name", "sqlite://"])
@@ -265,4 +268,3 @@ def test_errors_are_one_tree() -> None:
     assert issubclass(InvalidUser, LongTermError)
     assert issubclass(InvalidUser, ValueError)
     assert issubclass(NoSuchMemory, LookupError)
-    assert Memories.__enter__ is not None
