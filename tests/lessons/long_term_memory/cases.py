@@ -165,8 +165,7 @@ def kept(store, user):
 """,
         ],
         unattempted=[
-            "def keep(store, user, text, now):\n    ...\n\n"
-            "def kept(store, user):\n    return []\n"
+            "def keep(store, user, text, now):\n    ...\n\ndef kept(store, user):\n    return []\n"
         ],
     ),
     "preference_memory": Cases(

@@ -2,7 +2,7 @@
 
 
 def learn(store, user, topic, text, said_at, source):
-    """Keep one preference for each topic: the one that was said last, with its sources."""
+    """Keep one preference for each topic, with its sources."""
     namespace = ("preferences", user)
     new = {"text": text, "said_at": said_at, "sources": [source]}
     item = store.get(namespace, topic)
@@ -18,5 +18,5 @@ def learn(store, user, topic, text, said_at, source):
 
 def preferences(store, user):
     """Return {topic: (text, sources)}."""
-    items = store.search(("preferences", user), limit=1000)
-    return {item.key: (item.value["text"], item.value["sources"]) for item in items}
+    found = store.search(("preferences", user), limit=1000)
+    return {each.key: (each.value["text"], each.value["sources"]) for each in found}
