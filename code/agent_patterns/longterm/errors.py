@@ -13,6 +13,8 @@ PatternError
 
 from __future__ import annotations
 
+from typing import Any
+
 from agent_patterns.errors import PatternError
 
 
@@ -70,6 +72,6 @@ class StillThere(LongTermError):
         forgotten: what was deleted, and what was found where.
     """
 
-    def __init__(self, forgotten: object, listed: str) -> None:
+    def __init__(self, forgotten: Any, listed: str) -> None:
         self.forgotten = forgotten
-        super().__init__(f"Deleted, but still to be found: {listed}")
+        super().__init__(f"Deleted, but still to be found: {listed}. `forgotten.after` has them.")

@@ -37,7 +37,7 @@ EXTRACT = (
     "preferences, plans. Leave out questions, thanks and passing requests."
 )
 SORT = "Choose the topic.\n{topics}\n- other: anything else about the user"
-_JOB = "memory_job"
+_JOB = {"kind": "memory job"}
 
 
 class Facts(BaseModel):
@@ -212,10 +212,9 @@ class MemoryWriter:
         if self._checkpointer is None:
             return {}
         found: dict[str, str] = {}
-        for each in self._checkpointer.list(None):
+        for each in self._checkpointer.list(None, filter=_JOB):
             told: Mapping[str, Any] = each.metadata
-            if _JOB in told:
-                found[each.config["configurable"]["thread_id"]] = told[_JOB]
+            found[each.config["configurable"]["thread_id"]] = told["user_id"]
         with self._lock:
             return {number: user for number, user in found.items() if number not in self._open}
 
@@ -260,4 +259,4 @@ def _found(state: Job) -> str:
 
 
 def _config(number: str, user: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": number}, "metadata": {_JOB: user, "user_id": user}}
+    return {"configurable": {"thread_id": number}, "metadata": {**_JOB, "user_id": user}}

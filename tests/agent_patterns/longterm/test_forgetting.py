@@ -227,7 +227,9 @@ def test_what_is_found_afterwards_is_an_error_that_says_where(tmp_path: Path) ->
         fill(memories)
         with pytest.raises(StillThere, match=r"backup\.csv") as caught:
             forget_user(ME, memories=memories, files=[tmp_path])
-        assert caught.value.forgotten.memories == 3  # type: ignore[attr-defined]
+        assert caught.value.forgotten.memories == 3
+        assert SECRETS[0] in {text for _, text in caught.value.forgotten.after}
+        assert SECRETS[0] not in str(caught.value)  # errors are logged
         copy.unlink()
         assert forget_user(ME, memories=memories, files=[tmp_path]).memories == 0
 
@@ -252,12 +254,34 @@ def test_jobs_on_their_way_are_dropped_first(tmp_path: Path) -> None:
     with open_memories("memory://", Vectors()) as memories:
         writer = MemoryWriter(memories, scripted, topics={}, checkpointer=saver)
         job: Any = {"user": ME, "said": SECRETS, "source": "", "said_at": 1.0}
-        config: Any = {"configurable": {"thread_id": "job"}, "metadata": {"memory_job": ME}}
+        config: Any = {
+            "configurable": {"thread_id": "job"},
+            "metadata": {"kind": "memory job", "user_id": ME},
+        }
         writer.graph.update_state(config, job, as_node="__start__")
         forget_user(ME, memories=memories, writer=writer)
         assert writer.recover() == 0
         assert memories.users() == []
         writer.close()
+
+
+def test_what_others_said_too_is_no_trace_and_their_lines_stay(tmp_path: Path) -> None:
+    log = tmp_path / "desk.log"
+    log.write_text("u-5 said: I live in Porto.\nu-4 said: I live in Porto.\n", encoding="utf-8")
+    with open_memories(f"sqlite:///{tmp_path.as_posix()}/m.db", Vectors()) as memories:
+        for user in ("u-4", "u-5", "u-45"):
+            memories.of(user).put("I live in Porto.")
+        memories.of("u-5").put("In the flat that I live in Porto has no bell.", topic="home")
+        memories.of("u-4").put("I live in Porto has no bell", topic="bell")
+        done = forget_user("u-5", memories=memories, logs=[log])
+        assert {text for _, text in done.before} == {
+            "u-5",
+            "In the flat that I live in Porto has no bell.",
+        }
+        assert done.log_lines == 1
+        assert log.read_text(encoding="utf-8") == "u-4 said: I live in Porto.\n"
+        assert sorted(memories.users()) == ["u-4", "u-45"]
+        assert forget_user("u-4", memories=memories).memories == 2  # its id is a part of "u-45"
 
 
 def test_threads_without_a_user_can_be_named(tmp_path: Path) -> None:
