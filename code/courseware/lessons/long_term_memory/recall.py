@@ -23,7 +23,7 @@ WIDTH, HEIGHT, WIDE, TALL, BASE = 740.0, 300.0, 290.0, 165.0, 200.0
 
 
 class Hit(NamedTuple):
-    """One place in the ranking of a question's results."""
+    """Hold one place in the ranking of a question's results."""
 
     score: float
     right: bool
@@ -32,7 +32,7 @@ class Hit(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of a panel."""
+    """Hold one line of a panel."""
 
     name: str
     colour: str

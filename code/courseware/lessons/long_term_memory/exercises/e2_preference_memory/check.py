@@ -18,7 +18,7 @@ CHOICES = {
 
 
 class _Customer:
-    """One customer, whose learning and whose preferences are looked at."""
+    """Play one customer, and look at what is learnt of them."""
 
     def __init__(self, learn: Callable[..., None], read: Callable[..., Any], user: str) -> None:
         self.learn, self.read, self.user = learn, read, user
