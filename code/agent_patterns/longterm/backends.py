@@ -79,10 +79,17 @@ class Backend:
 
 
 class _Memory(InMemoryStore):
+    """LangGraph's store, safe for threads, and for two puts of the same text in a batch."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._lock = threading.RLock()
+
     def batch(self, ops: Iterable[Op]) -> list[Result]:
-        """Do the operations one by one: two puts of the same text in a batch raise ValueError."""
+        """Do the operations one by one."""
         one = super().batch
-        return [result for op in ops for result in one([op])]
+        with self._lock:
+            return [result for op in ops for result in one([op])]
 
 
 class SqliteBackend(Backend):
