@@ -27,7 +27,7 @@ from langgraph.store.base import BaseStore, Op, Result
 from langgraph.store.memory import InMemoryStore
 from langgraph.store.sqlite import SqliteStore
 
-from agent_patterns.durable.database import SqliteDatabase, parse_url
+from agent_patterns.durable.database import SqliteDatabase
 from agent_patterns.longterm.errors import LongTermError
 from agent_patterns.longterm.vectors import Vectors
 
@@ -79,10 +79,17 @@ class Backend:
 
 
 class _Memory(InMemoryStore):
+    """LangGraph's store, safe for threads, and for two puts of the same text in a batch."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._lock = threading.RLock()
+
     def batch(self, ops: Iterable[Op]) -> list[Result]:
-        """Do the operations one by one: two puts of the same text in a batch raise ValueError."""
+        """Do the operations one by one."""
         one = super().batch
-        return [result for op in ops for result in one([op])]
+        with self._lock:
+            return [result for op in ops for result in one([op])]
 
 
 class SqliteBackend(Backend):
@@ -214,22 +221,3 @@ def erase_sqlite(path: str, *, patience: float = 5.0) -> None:
             f"Somebody is reading {path}, so its log keeps old pages. Close other connections, and "
             "forget once more."
         )
-
-
-def open_backend(url: str, vectors: Vectors) -> Backend:
-    """Open the place that a URL names.
-
-    Raises:
-        UnknownBackend: it names none, or nothing answers there.
-    """
-    if url.partition("://")[0] == "qdrant":
-        from agent_patterns.longterm.qdrant import QdrantBackend  # needs the extra `qdrant`
-
-        return QdrantBackend(url, vectors)
-    if parse_url(url).backend == "memory":
-        return Backend(vectors)
-    if parse_url(url).backend == "postgresql":
-        from agent_patterns.longterm.postgres import PostgresBackend  # needs the extra `postgres`
-
-        return PostgresBackend(url, vectors)
-    return SqliteBackend(SqliteDatabase(parse_url(url).place), vectors)

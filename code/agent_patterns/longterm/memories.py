@@ -97,15 +97,14 @@ class UserMemories:
         """
         if not question.strip() or k < 1:
             raise InvalidMemory("A search needs a question, and a k of at least 1.")
-        limit = k
-        while True:  # expired memories take places, so ask for more if there are some
-            items = self._owner.store.search(
-                self._namespace, query=QUESTION + question, limit=limit
-            )
-            found = self._alive(items)
-            if len(found) >= k or len(items) < limit:
-                return [each for each in found[:k] if (each.score or 0.0) >= min_score]
-            limit *= 4
+        asked, limit = QUESTION + question, k
+        with self._owner.vectors.prepared([asked]):
+            while True:  # expired memories take places, so ask for more if there are some
+                items = self._owner.store.search(self._namespace, query=asked, limit=limit)
+                found = self._alive(items)
+                if len(found) >= k or len(items) < limit:
+                    return [each for each in found[:k] if (each.score or 0.0) >= min_score]
+                limit *= 4
 
     def all(self, *, expired: bool = False) -> list[Memory]:
         """Return everything that is stored of this user, the latest first."""

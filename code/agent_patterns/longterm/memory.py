@@ -49,22 +49,22 @@ class Memory:
 
     @property
     def text(self) -> str:
-        """What holds now."""
+        """Return what holds now."""
         return self.statements[0].text
 
     @property
     def said_at(self) -> float:
-        """When it was said, in seconds since the epoch."""
+        """Return when it was said, in seconds since the epoch."""
         return self.statements[0].said_at
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Where it was said."""
+        """Return where it was said."""
         return self.statements[0].sources
 
     @property
     def previous(self) -> tuple[Statement, ...]:
-        """What held before, the latest first."""
+        """Return what held before, the latest first."""
         return self.statements[1:]
 
     def expired(self, now: float) -> bool:

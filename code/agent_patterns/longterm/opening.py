@@ -8,7 +8,8 @@ from collections.abc import Callable
 from langchain_core.embeddings import Embeddings
 from langgraph.store.base import BaseStore, PutOp
 
-from agent_patterns.longterm.backends import Backend, open_backend
+from agent_patterns.durable.database import SqliteDatabase, parse_url
+from agent_patterns.longterm.backends import Backend, SqliteBackend
 from agent_patterns.longterm.errors import IndexMismatch
 from agent_patterns.longterm.memories import BATCH, EVERYTHING, ROOT, Memories
 from agent_patterns.longterm.vectors import Vectors
@@ -42,7 +43,7 @@ def open_memories(
         IndexMismatch: the store was filled without an index of ours.
     """
     vectors = Vectors(embeddings)
-    backend = open_backend(url, vectors)
+    backend = _opened(url, vectors)
     memories = Memories(backend, vectors, clock)
     try:
         _fit(backend, vectors, reindex)
@@ -88,3 +89,17 @@ def _embed_anew(memories: Memories) -> None:
 
 def _mark(store: BaseStore, vector: list[float]) -> None:
     store.put(_INDEX, _FINGERPRINT, {"vector": vector}, index=False)
+
+
+def _opened(url: str, vectors: Vectors) -> Backend:
+    if url.partition("://")[0] == "qdrant":
+        from agent_patterns.longterm.qdrant import QdrantBackend  # needs the extra `qdrant`
+
+        return QdrantBackend(url, vectors)
+    if parse_url(url).backend == "memory":
+        return Backend(vectors)
+    if parse_url(url).backend == "postgresql":
+        from agent_patterns.longterm.postgres import PostgresBackend  # needs the extra `postgres`
+
+        return PostgresBackend(url, vectors)
+    return SqliteBackend(SqliteDatabase(parse_url(url).place), vectors)

@@ -1,4 +1,4 @@
-"""Memories in PostgreSQL with pgvector; `open_backend` imports this when it is asked for one."""
+"""Memories in PostgreSQL with pgvector; `open_memories` imports this when it is asked for one."""
 
 from __future__ import annotations
 

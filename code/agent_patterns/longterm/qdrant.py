@@ -8,6 +8,7 @@ a server at `qdrant://host:6333`.
 from __future__ import annotations
 
 import asyncio
+import threading
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -41,12 +42,17 @@ class QdrantStore(BaseStore):
 
     def __init__(self, client: Any, models: Any, vectors: Vectors) -> None:
         self._client, self._models, self._vectors = client, models, vectors
+        self._lock = threading.RLock()  # a folder's client is not made for threads
 
     def batch(self, ops: Iterable[Op]) -> list[Result]:
         """Answer all reads, then do all writes."""
         ops = list(ops)
         for op in ops:
             validate_op_namespace(op)
+        with self._lock:
+            return self._batch(ops)
+
+    def _batch(self, ops: list[Op]) -> list[Result]:
         there = self._client.collection_exists(COLLECTION)
         results: list[Result] = [self._answer(op) if there else _nothing(op) for op in ops]
         puts = {_id(op.namespace, op.key): op for op in ops if isinstance(op, PutOp)}
@@ -138,7 +144,7 @@ class QdrantBackend(Backend):
         self._models = models
         try:
             self._client = (
-                QdrantClient(path=str(self._folder))
+                QdrantClient(path=str(self._folder), force_disable_check_same_thread=True)
                 if self._folder
                 else QdrantClient(url=f"http://{place}")
             )

@@ -33,7 +33,8 @@ class Vectors(Embeddings):
 
     def __init__(self, model: Embeddings) -> None:
         self.fingerprint: list[float] | None = None
-        self._model, self._verified, self._local = model, False, threading.local()
+        self._model, self._verified, self._lock = model, False, threading.Lock()
+        self._ready: dict[str, tuple[list[float], int]] = {}
 
     def measure(self) -> list[float]:
         """Return the fingerprint of the model."""
@@ -41,36 +42,43 @@ class Vectors(Embeddings):
 
     @contextmanager
     def prepared(self, texts: Sequence[str]) -> Iterator[None]:
-        """Embed texts now, so that a store which asks for them in this block need not wait."""
+        """Embed now what a store asks for in this block, where it holds a lock or a connection."""
         unique = list(dict.fromkeys(texts))
-        self._local.ready = dict(zip(unique, self._documents(unique), strict=True))
+        vectors = self._embedded(unique)
+        with self._lock:
+            for text, vector in zip(unique, vectors, strict=True):
+                self._ready[text] = vector, self._ready.get(text, (vector, 0))[1] + 1
         try:
             yield
         finally:
-            self._local.ready = {}
+            with self._lock:
+                for text in unique:
+                    vector, users = self._ready.pop(text)
+                    if users > 1:
+                        self._ready[text] = vector, users - 1
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return the vectors of texts and of marked questions."""
-        ready: dict[str, list[float]] = getattr(self._local, "ready", {})
-        missing = [t for t in texts if t not in ready and not t.startswith(QUESTION)]
-        known = ready | dict(zip(missing, self._documents(missing), strict=True))
-        return [self.embed_query(t) if t.startswith(QUESTION) else known[t] for t in texts]
+        with self._lock:
+            known = {text: self._ready[text][0] for text in texts if text in self._ready}
+        missing = [text for text in texts if text not in known]
+        known |= dict(zip(missing, self._embedded(missing), strict=True))
+        return [known[text] for text in texts]
 
     def embed_query(self, text: str) -> list[float]:
-        """Return the vector of a question."""
-        self._verify()
-        question = text.removeprefix(QUESTION)
-        try:
-            vector = self._model.embed_query(question)
-        except Exception as error:
-            raise _failed(error) from error
-        return self._checked([question], [vector])[0]
+        """Return the vector of a question, marked or not."""
+        return self.embed_documents([QUESTION + text.removeprefix(QUESTION)])[0]
 
-    def _documents(self, texts: list[str]) -> list[list[float]]:
+    def _embedded(self, texts: list[str]) -> list[list[float]]:
         if not texts:
             return []
         self._verify()
-        return self._checked(texts, self._ask(texts))
+        told = [text for text in texts if not text.startswith(QUESTION)]
+        vectors = dict(zip(told, self._ask(told), strict=False)) if told else {}
+        for text in texts:
+            if text.startswith(QUESTION):
+                vectors[text] = self._asked(text.removeprefix(QUESTION))
+        return self._checked(texts, [vectors[text] for text in texts if text in vectors])
 
     def _verify(self) -> None:
         """Compare the model with the one that filled the store, once."""
@@ -85,6 +93,12 @@ class Vectors(Embeddings):
         try:
             return self._model.embed_documents(texts)
         except Exception as error:  # each client library has errors of its own
+            raise _failed(error) from error
+
+    def _asked(self, question: str) -> list[float]:
+        try:
+            return self._model.embed_query(question)
+        except Exception as error:
             raise _failed(error) from error
 
     def _checked(self, texts: list[str], vectors: list[list[float]]) -> list[list[float]]:

@@ -20,10 +20,12 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
-from langgraph.store.sqlite import SqliteStore
+from langgraph.store.sqlite import SqliteStore as BareStore
 from tests.agent_patterns.longterm.stores import Vectors
 from tests.agent_patterns.longterm.working import Model
 
+from agent_patterns.caching import SemanticCache, SqliteStore
+from agent_patterns.caching.store import MemoryStore
 from agent_patterns.checkpoints import open_checkpointer
 from agent_patterns.longterm import LongTermError, MemoryWriter, forget_user, open_memories
 from agent_patterns.longterm.backends import erase_sqlite
@@ -108,7 +110,7 @@ def test_a_delete_alone_leaves_the_bytes(tmp_path: Path) -> None:
                 factory=type(memories.store.conn),  # type: ignore[attr-defined]
             )
         ) as connection:
-            bare = SqliteStore(connection, index=index)
+            bare = BareStore(connection, index=index)
             bare.put(("memories", ME), "home", {"text": SECRETS[0]})
             bare.delete(("memories", ME), "home")
             assert bare.get(("memories", ME), "home") is None
@@ -218,6 +220,27 @@ def test_caches_and_logs_are_cleaned_and_others_lines_stay(tmp_path: Path) -> No
     assert done.log_lines == 3
     assert cache.lookup("key", "model") is None
     assert {text for _, text in done.before} >= {ME, SECRETS[2]}
+
+
+def test_our_own_caches_leave_no_bytes(tmp_path: Path) -> None:
+    file, memory, semantic = (
+        tmp_path / "cache.db",
+        MemoryStore(),
+        SemanticCache[str](Vectors(), threshold=0.9),
+    )
+    with SqliteStore(file) as cache, open_memories("memory://", Vectors()) as memories:
+        for store in (cache, memory):
+            store.put("key", SECRETS[0], None)
+        semantic.add(SECRETS[0], SECRETS[0], "scope")
+        fill(memories)
+        caches = [cache, memory, semantic]
+        done = forget_user(ME, memories=memories, caches=caches, files=[tmp_path])
+        assert SECRETS[0] in {text for _, text in done.before}
+        assert done.after == []
+        assert (cache.get("key", 0.0), memory.get("key", 0.0)) == (None, None)
+        assert semantic.lookup(SECRETS[0], "scope") is None
+        cache.put("key", "new", None)
+        assert cache.get("key", 0.0) == ("new",)
 
 
 def test_what_is_found_afterwards_is_an_error_that_says_where(tmp_path: Path) -> None:

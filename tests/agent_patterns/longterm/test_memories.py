@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -147,6 +148,23 @@ def test_the_later_statement_holds_whatever_arrives_first(url: str, vectors: Vec
         assert found[0].score == pytest.approx(
             cosine(embed("In Braga."), embed("In Lisbon.")), abs=1e-5
         )
+
+
+def test_threads_share_a_store(url: str, vectors: Vectors) -> None:
+    def work(name: str) -> None:
+        for n in range(10):
+            mine.put("I like green ink.", source=f"{name}-{n}")
+            mine.put(f"Fact {n} of {name}.")
+            assert mine.search("I like green ink.", k=1)[0].text == "I like green ink."
+            assert len(mine.all()) > n
+
+    with open_memories(url, vectors) as memories, ThreadPoolExecutor(4) as pool:
+        mine = memories.of("u-1")
+        for done in [pool.submit(work, name) for name in "abcd"]:
+            done.result(120)
+        ink = next(each for each in mine.all() if each.text == "I like green ink.")
+        assert set(ink.sources) == {f"{name}-{n}" for name in "abcd" for n in range(10)}
+        assert len(mine.all()) == 41
 
 
 @pytest.mark.parametrize("user", [*HOSTILE, None, 7])
