@@ -6,24 +6,16 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
 
-import psycopg
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
-from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from agent_patterns.checkpoints.checkpointer import SafeCheckpointer
 from agent_patterns.checkpoints.integrity.binding import Opaque
 from agent_patterns.checkpoints.integrity.sealing import Sealer
 from agent_patterns.checkpoints.integrity.validation import StateValidator
-from agent_patterns.durable.database import (
-    BUSY_SECONDS,
-    SqliteDatabase,
-    is_transient,
-    open_database,
-    parse_url,
-)
-from agent_patterns.durable.postgres import PostgresDatabase
+from agent_patterns.durable.database import SqliteDatabase, open_database, parse_url
+from agent_patterns.durable.postgres import PostgresDatabase, migrate_once
 
 _SETUP_LOCK = 7_306_093_170_941
 
@@ -64,7 +56,14 @@ def open_checkpointer(
         else:
             assert isinstance(database, PostgresDatabase)
             inner = PostgresSaver(database.pool, serde=Opaque())
-            _set_up(database)
+            newest = len(PostgresSaver.MIGRATIONS) - 1
+            migrate_once(
+                database,
+                "checkpoint_migrations",
+                newest,
+                _SETUP_LOCK,
+                lambda connection: PostgresSaver(connection).setup(),
+            )
         return SafeCheckpointer(
             inner,
             url=url,
@@ -73,32 +72,3 @@ def open_checkpointer(
             validator=validator,
             close=opened.pop_all().close,
         )
-
-
-class _Busy(Exception):
-    """Another worker is creating the tables."""
-
-
-# Trying, not waiting, for the lock: creating an index concurrently waits for every open statement,
-# and a worker that waits for the lock would be one.
-@retry(
-    retry=retry_if_exception(lambda error: isinstance(error, _Busy) or is_transient(error)),
-    stop=stop_after_delay(BUSY_SECONDS),
-    wait=wait_random(0.02, 0.1),
-    reraise=True,
-)
-def _set_up(database: PostgresDatabase) -> None:
-    with database.pool.connection() as connection, connection.cursor() as cursor:
-        try:
-            cursor.execute("SELECT max(v) AS version FROM checkpoint_migrations")
-            if (cursor.fetchone() or {}).get("version") == len(PostgresSaver.MIGRATIONS) - 1:
-                return
-        except psycopg.errors.UndefinedTable:
-            pass  # a new database
-        cursor.execute("SELECT pg_try_advisory_lock(%s) AS mine", (_SETUP_LOCK,))
-        if not (cursor.fetchone() or {}).get("mine"):
-            raise _Busy
-        try:
-            PostgresSaver(connection).setup()
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", (_SETUP_LOCK,))

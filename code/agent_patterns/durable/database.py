@@ -111,7 +111,9 @@ class SqliteDatabase(Database):
         self._lock = threading.RLock()
         self._close = weakref.finalize(self, self._connection.close)
 
-    def connect(self, *, autocommit: bool = False) -> sqlite3.Connection:
+    def connect(
+        self, *, autocommit: bool = False, factory: type[sqlite3.Connection] = sqlite3.Connection
+    ) -> sqlite3.Connection:
         """Open a further connection to the file, as `SqliteSaver` takes it.
 
         Raises:
@@ -129,6 +131,7 @@ class SqliteDatabase(Database):
                 check_same_thread=False,
                 isolation_level=level,
                 uri=in_memory,
+                factory=factory,
             )
             for pragma in SQLITE_PRAGMAS:
                 _patiently(connection, pragma)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row, namedtuple_row
 from psycopg_pool import ConnectionPool
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from agent_patterns.durable.errors import UnknownBackend
-from agent_patterns.durable.transactions import PATIENCE, Database, Session
+from agent_patterns.durable.transactions import PATIENCE, Database, Session, is_transient
 
 NO_IDLING = "set_config('idle_in_transaction_session_timeout', '10s', true)"
 """Lets PostgreSQL end a transaction whose client falls silent in it.
@@ -111,6 +112,47 @@ class PostgresDatabase(Database):
     def close(self) -> None:
         """Close the pool."""
         self.pool.close()
+
+
+class _Busy(Exception):
+    """Another worker is creating the tables."""
+
+
+# Trying, not waiting, for the lock: creating an index concurrently waits for every open statement,
+# and a worker that waits for the lock would be one.
+@retry(
+    retry=retry_if_exception(lambda error: isinstance(error, _Busy) or is_transient(error)),
+    stop=stop_after_delay(PATIENCE),
+    wait=wait_random(0.02, 0.1),
+    reraise=True,
+)
+def migrate_once(
+    database: PostgresDatabase, table: str, newest: int, lock: int, migrate: Callable[[Any], None]
+) -> None:
+    """Run LangGraph's migrations, also when several workers find an empty database at once.
+
+    Args:
+        database: where.
+        table: holds the versions `v` that have been migrated to.
+        newest: the version to have.
+        lock: an advisory lock's number, one for every set of tables.
+        migrate: does it on a connection; called while nobody else does.
+    """
+    with database.pool.connection() as connection, connection.cursor() as cursor:
+        try:
+            cursor.execute(f"SELECT max(v) AS version FROM {table}".encode())
+            version = (cursor.fetchone() or {}).get("version")
+            if version is not None and version >= newest:
+                return
+        except psycopg.errors.UndefinedTable:
+            pass  # a new database
+        cursor.execute("SELECT pg_try_advisory_lock(%s) AS mine", (lock,))
+        if not (cursor.fetchone() or {}).get("mine"):
+            raise _Busy
+        try:
+            migrate(connection)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", (lock,))
 
 
 @lru_cache(maxsize=512)
