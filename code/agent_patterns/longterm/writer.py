@@ -30,6 +30,8 @@ from agent_patterns.longterm.memories import Memories
 from agent_patterns.longterm.memory import digest
 
 OTHER, NOTHING = "other", "nothing"
+TICK = 1e-6
+"""Seconds between two sentences of one job, so that the later one replaces the earlier one."""
 EXTRACT = (
     "Extract what the user says about themselves that will still matter in a month: names, places, "
     "preferences, plans. Leave out questions, thanks and passing requests."
@@ -221,8 +223,10 @@ class MemoryWriter:
         asked = [[("system", EXTRACT), ("human", text)] for text in state["said"] if text.strip()]
         answers = model.batch(list(asked))
         facts = [fact for each in answers if isinstance(each, Facts) for fact in each.facts]
-        said = [fact.strip() for fact in dict.fromkeys(facts) if fact.strip()]
-        return {"facts": [fact for fact in said if not fact.endswith("?")]}  # states nothing
+        last = dict.fromkeys(
+            fact.strip() for fact in reversed(facts)
+        )  # said twice: the last counts
+        return {"facts": [fact for fact in [*last][::-1] if fact and not fact.endswith("?")]}
 
     def _sort(self, state: Job) -> dict[str, Any]:
         names = Literal[(*self._topics, OTHER)]  # type: ignore[valid-type]
@@ -235,10 +239,12 @@ class MemoryWriter:
 
     def _save(self, state: Job) -> dict[str, Any]:
         mine, saved = self._memories.of(state["user"]), []
-        for fact, topic in zip(state["facts"], state["topics"], strict=True):
+        said_at = state.get("said_at", self._memories.clock())
+        sorted_facts = zip(state["facts"], state["topics"], strict=True)
+        for place, (fact, topic) in enumerate(sorted_facts):
             if topic == NOTHING:
                 continue
-            told: Any = {"source": state.get("source", ""), "said_at": state.get("said_at")}
+            told: Any = {"source": state.get("source", ""), "said_at": said_at + place * TICK}
             if topic == OTHER:
                 near = mine.search(fact, k=1, min_score=self._same)
                 known = [each.key for each in near if same_particulars(fact, each.text)]
