@@ -137,8 +137,8 @@ def erase_postgres(pool: Any, tables: str, *, patience: float = 30.0) -> None:
                 cursor.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(sql.Identifier(name)))
         except psycopg.errors.LockNotAvailable as error:
             raise LongTermError(
-                f"Somebody uses the tables of {names}, so they could not be rewritten: {error}. End "
-                "open transactions, and forget once more."
+                f"Somebody uses one of {names}, so it could not be rewritten: {error}. End open "
+                "transactions, and forget once more."
             ) from error
         finally:
             cursor.execute("RESET lock_timeout")
