@@ -5,14 +5,12 @@ Start with `memories.py`: it says what guards each failure.  All errors are in `
 
 from agent_patterns.longterm.errors import LongTermError
 from agent_patterns.longterm.forgetting import forget_user
-from agent_patterns.longterm.memory import Memory
 from agent_patterns.longterm.opening import open_memories
 from agent_patterns.longterm.recall import RecallMiddleware
 from agent_patterns.longterm.writer import MemoryWriter
 
 __all__ = [
     "LongTermError",
-    "Memory",
     "MemoryWriter",
     "RecallMiddleware",
     "forget_user",

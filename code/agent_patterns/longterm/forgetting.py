@@ -159,8 +159,13 @@ def _files(places: Iterable[Path | str]) -> Iterator[Path]:
     for place in map(Path, places):
         if place.is_file():
             yield place
-        for folder, _, names in os.walk(place):
+        for folder, _, names in os.walk(place, onerror=_unless_gone):
             yield from (path for name in names if (path := Path(folder, name)).is_file())
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error  # what can't be read is not known to be clean
 
 
 def _needles(texts: Iterable[str | bytes]) -> list[str | bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from psycopg.rows import tuple_row
 from agent_patterns.durable.errors import UnknownBackend
 from agent_patterns.durable.postgres import NO_IDLING, PostgresDatabase, migrate_once
 from agent_patterns.longterm.backends import Backend
+from agent_patterns.longterm.errors import LongTermError
 from agent_patterns.longterm.vectors import Vectors
 
 _SETUP_LOCK = 7_306_093_170_942
@@ -97,14 +99,14 @@ class PostgresBackend(Backend):
             except psycopg.errors.InsufficientPrivilege:
                 return []
         folder = Path(str((row or {}).get("data_directory", "")))
-        return [folder] if folder.is_dir() else []
+        return [folder] if os.access(folder, os.R_OK | os.X_OK) and folder.is_dir() else []
 
     def close(self) -> None:
         """Close the pool."""
         self._database.close()
 
 
-def erase_postgres(pool: Any, tables: str) -> None:
+def erase_postgres(pool: Any, tables: str, *, patience: float = 30.0) -> None:
     """Rewrite tables without what was deleted, and overwrite the server's log.
 
     A DELETE only marks rows, and a plain VACUUM frees their places without overwriting them; a
@@ -117,6 +119,10 @@ def erase_postgres(pool: Any, tables: str) -> None:
     Args:
         pool: a pool or connection of psycopg, in autocommit mode.
         tables: a pattern for their names.
+        patience: seconds to wait for others who use a table.
+
+    Raises:
+        LongTermError: somebody still uses one.
     """
     with get_connection(pool) as connection, connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
@@ -124,8 +130,18 @@ def erase_postgres(pool: Any, tables: str) -> None:
             "AND pg_table_is_visible(oid)",
             (tables,),
         )
-        for (name,) in cursor.fetchall():
-            cursor.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(sql.Identifier(name)))
+        names = [name for (name,) in cursor.fetchall()]
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{patience * 1000:.0f}",))
+        try:
+            for name in names:
+                cursor.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(sql.Identifier(name)))
+        except psycopg.errors.LockNotAvailable as error:
+            raise LongTermError(
+                f"Somebody uses one of {names}, so it could not be rewritten: {error}. End open "
+                "transactions, and forget once more."
+            ) from error
+        finally:
+            cursor.execute("RESET lock_timeout")
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if cursor.fetchone() == (True,):
             cursor.execute("VACUUM (FULL) pg_statistic")

@@ -32,6 +32,7 @@ from agent_patterns.longterm.backends import erase_sqlite
 from agent_patterns.longterm.errors import StillThere
 from agent_patterns.longterm.forgetting import search_files
 from agent_patterns.longterm.memories import Memories
+from agent_patterns.longterm.postgres import erase_postgres
 from agent_patterns.testing import FakeClock
 from practice_model.mind.vectors import embed
 
@@ -155,6 +156,15 @@ def test_a_plain_vacuum_leaves_the_bytes_in_postgresql(shop: tuple[str, Memories
     assert list(search_files([folder], SECRETS[:1]))
     memories.backend.erase()
     assert list(search_files([folder], SECRETS[:1])) == []
+
+
+def test_a_table_that_somebody_uses_is_not_called_clean(shop: tuple[str, Memories]) -> None:
+    url, memories = shop
+    with psycopg.connect(url) as reader, psycopg.connect(url, autocommit=True) as connection:
+        reader.execute("SELECT count(*) FROM store")
+        with pytest.raises(LongTermError, match="Somebody uses"):
+            erase_postgres(connection, "store%", patience=0.1)
+    memories.backend.erase()
 
 
 def test_a_user_of_postgresql_without_rights_still_gets_the_tables_rewritten(

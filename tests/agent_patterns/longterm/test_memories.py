@@ -261,6 +261,7 @@ def test_a_folder_of_qdrant_belongs_to_one_process_at_a_time(
         open_memories(url, vectors)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["memory", "sqlite", "postgresql"])
 def test_ten_thousand_memories_of_one_user(
     kind: str, place: Callable[[str], str], vectors: Vectors

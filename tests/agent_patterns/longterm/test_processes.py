@@ -12,13 +12,15 @@ from tests.agent_patterns.longterm.working import Model, submitting, telling, wr
 from agent_patterns.checkpoints import open_checkpointer
 from agent_patterns.longterm import MemoryWriter, open_memories
 
-_fork = multiprocessing.get_context("spawn")
+pytestmark = pytest.mark.slow
+
+_spawn = multiprocessing.get_context("spawn")
 
 
 def test_processes_that_tell_the_same_facts_lose_no_source(shared_url: str) -> None:
     """They also create the tables together."""
-    start, names, count = _fork.Event(), ("a", "b", "c"), 15
-    workers = [_fork.Process(target=telling, args=(shared_url, n, count, start)) for n in names]
+    start, names, count = _spawn.Event(), ("a", "b", "c"), 15
+    workers = [_spawn.Process(target=telling, args=(shared_url, n, count, start)) for n in names]
     for worker in workers:
         worker.start()
     start.set()
@@ -36,8 +38,8 @@ def test_processes_that_tell_the_same_facts_lose_no_source(shared_url: str) -> N
 
 
 def test_a_killed_process_leaves_whole_batches(shared_url: str) -> None:
-    ours, theirs = _fork.Pipe()
-    worker = _fork.Process(target=writing, args=(shared_url, theirs))
+    ours, theirs = _spawn.Pipe()
+    worker = _spawn.Process(target=writing, args=(shared_url, theirs))
     worker.start()
     done = [_received(ours) for _ in range(5)]
     worker.kill()
@@ -53,8 +55,8 @@ def test_a_killed_process_leaves_whole_batches(shared_url: str) -> None:
 
 
 def test_a_job_of_a_killed_process_is_recovered_once(shared_url: str) -> None:
-    ours, theirs = _fork.Pipe()
-    worker = _fork.Process(target=submitting, args=(shared_url, theirs))
+    ours, theirs = _spawn.Pipe()
+    worker = _spawn.Process(target=submitting, args=(shared_url, theirs))
     worker.start()
     assert _received(ours) == "at work"
     worker.kill()

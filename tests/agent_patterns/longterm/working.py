@@ -1,4 +1,4 @@
-"""What the other processes do: a module of its own, for the fork server to import."""
+"""What the other processes do: a module of its own, for them to import."""
 
 from __future__ import annotations
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from tests.agent_patterns.longterm.stores import Vectors
 
-from agent_patterns.longterm import Memory, open_memories
+from agent_patterns.longterm import open_memories
 from agent_patterns.longterm.memories import Memories
+from agent_patterns.longterm.memory import Memory
 from courseware.runtime.paths import CODE
 
 FILE = CODE / "courseware/lessons/long_term_memory/recall_set.toml"
