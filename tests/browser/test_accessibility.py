@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 
-from agent_patterns.approval import ApprovalDesk
+from agent_patterns.approval import ApprovalDesk, approve
 from agent_patterns.resilience import CircuitBreaker, Link, Policy
 from agent_patterns.teams.turns import Usage, turn
 from courseware import connect
@@ -65,7 +65,7 @@ desk = ApprovalDesk(
 )
 for order in ("A-1042", "A-1043"):
     desk.submit({"action": "refund", "args": {"order": order, "amount": "12.90"}})
-desk.approve("A-1", by="Ines")
+desk.decide("A-1", approve(), by="Ines")
 
 turns = [turn("user", "writer", "Write a page.", "task"),
          turn("writer", "user", "# A page\\n\\nIt leaves **today**. " * 9, usage=Usage(1, 90, 9))]

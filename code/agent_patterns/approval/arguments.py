@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,46 +40,37 @@ Amount = Annotated[
 
 
 def check_model(action: Action, model: type[BaseModel]) -> None:
-    """Hold an action's arguments against a model.
-
-    Raises:
-        InvalidArguments: They do not satisfy it; the text names each argument and what is wrong.
-    """
+    """Check an action's arguments by a model, or raise `InvalidArguments`: what is wrong where."""
     try:
         model.model_validate(action["args"])
     except ValidationError as error:
-        wrong = [
-            f"{'.'.join(map(str, each['loc'])) or action['name']}:"
-            f" {each['msg'].removeprefix('Value error, ')}"
-            for each in error.errors(include_url=False)
-        ]
-        raise InvalidArguments("; ".join(wrong)) from None
+        wrong = error.errors(include_url=False)
+        said = [(each["loc"], each["msg"].removeprefix("Value error, ")) for each in wrong]
+        raise _refused(action, said) from None
 
 
 def check_schema(action: Action, schema: Mapping[str, Any]) -> None:
-    """Hold an action's arguments against a JSON schema.
-
-    Raises:
-        InvalidArguments: They do not satisfy it, or it is no schema.
-    """
-    wrong = []
+    """Do `check_model` by a JSON schema; nothing satisfies one that cannot be applied."""
     try:
-        errors = list(validator(schema).iter_errors(action["args"]))
+        wrong = list(validator(schema).iter_errors(action["args"]))
     except Exception as broken:  # it is no schema, or refers to one elsewhere
-        raise InvalidArguments(
-            f"{action['name']}: its schema cannot be applied ({broken})"
-        ) from broken
-    for error in errors:
-        where = ".".join(map(str, error.absolute_path)) or action["name"]
+        raise _refused(action, [((), f"its schema cannot be applied ({broken})")]) from broken
+    said = []
+    for error in wrong:
         meant = error.schema.get("description") if isinstance(error.schema, Mapping) else None
-        said = f"{error.instance!r} is not {meant}" if meant and error.absolute_path else None
-        wrong.append(f"{where}: {said or error.message}")
-    if wrong:
-        raise InvalidArguments("; ".join(wrong))
+        in_words = f"{error.instance!r} is not {meant}" if meant and error.absolute_path else None
+        said.append((error.absolute_path, in_words or error.message))
+    if said:
+        raise _refused(action, said)
+
+
+def _refused(action: Action, said: Iterable[tuple[Iterable[Any], str]]) -> InvalidArguments:
+    wheres = ((".".join(map(str, path)) or action["name"], what) for path, what in said)
+    return InvalidArguments("; ".join(f"{where}: {what}" for where, what in wheres))
 
 
 def validator(schema: Mapping[str, Any]) -> Draft202012Validator:
-    """Validate values by a JSON schema, its formats included; fetch no other schema.
+    """Return a validator by a JSON schema and its formats, which fetches no other schema.
 
     Date-times and times are in order without an offset from UTC too, as pydantic takes them.
     """

@@ -10,8 +10,9 @@ from typing import Any
 import ipywidgets
 from langgraph.types import Interrupt
 
-from agent_patterns.approval import ApprovalDesk, Decision
+from agent_patterns.approval import ApprovalDesk
 from agent_patterns.approval.errors import ApprovalError, InvalidArguments
+from agent_patterns.approval.protocol import Decision
 from agent_patterns.approval.ticket import Ticket
 from courseware.runtime.unattended import unattended
 from courseware.widgets._audit import audit_picture, audit_table, audit_text
@@ -135,7 +136,9 @@ class DeskView:
         """Return what waits for whom, and the audit trail, in words."""
         lines = []
         for seat in self.seats:
-            waits = ", ".join(f"{each.id} {each.kind}" for each in seat.waiting) or "nothing"
+            waits = (
+                ", ".join(f"{each.id} {each.action['name']}" for each in seat.waiting) or "nothing"
+            )
             lines.append(f"{seat.name} ({seat.roles}): {waits}")
             lines += [f"  {line}" for line in seat.said]
         return "\n".join([*lines, "Audit trail", audit_text(self._desk.audit())])

@@ -48,7 +48,7 @@ def test_a_node_longer_than_the_lease_runs_once(
     driving.start()
     assert begun.wait(30)
     while driving.is_alive():
-        second.recover()
+        second.work()
         driving.join(0.05)
     assert entered == ["first"]
     assert first.result("t") == {"done": True}

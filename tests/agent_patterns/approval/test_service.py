@@ -17,7 +17,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
-from agent_patterns.approval import ApprovalDesk, ApprovalRuns
+from agent_patterns.approval import ApprovalDesk, ApprovalRuns, approve
 from agent_patterns.approval.service import create_app
 from agent_patterns.testing import FakeClock
 from courseware.lessons.approvals_in_production.serve import serving
@@ -164,7 +164,7 @@ def test_a_dead_workers_run_is_taken_over_while_the_server_runs(
 ) -> None:
     runs = open_runs(tmp_path, lease=300, clock=clock)
     runs.start("t-1", {"amount": "40.00"})
-    runs.desk.approve("A-1", by="Priya")
+    runs.desk.decide("A-1", approve(), by="Priya")
     assert runs.table.claim("t-1") is not None  # a worker that never comes back
     with TestClient(create_app(runs, tick_seconds=0.01), headers=user("Priya")) as client:
         assert client.get("/runs/t-1").json()["status"] == "running"
@@ -271,7 +271,9 @@ def test_a_restarted_server_goes_on_with_what_was_decided(tmp_path: Path) -> Non
         httpx.Client(base_url=url, headers=user("Priya"), trust_env=False, timeout=30) as client,
     ):
         assert start(client).json()["status"] == "waiting"
-    open_desk(tmp_path / "desk.sqlite").approve("A-1", by="Priya")  # and then the lights went out
+    open_desk(tmp_path / "desk.sqlite").decide(
+        "A-1", approve(), by="Priya"
+    )  # and then the lights went out
     with (
         serving(create_app(open_runs(tmp_path))) as url,
         httpx.Client(base_url=url, headers=user("Priya"), trust_env=False, timeout=30) as client,
