@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ValidationError, WithJsonSchema
 
-from agent_patterns.approval.errors import InvalidArguments
 from agent_patterns.approval.protocol import Action, ApprovalRequest
 
 if TYPE_CHECKING:
@@ -39,34 +38,29 @@ Amount = Annotated[
 """A positive amount of money as text, with at most two decimals: ``"12.90"``."""
 
 
-def check_model(action: Action, model: type[BaseModel]) -> None:
-    """Check an action's arguments by a model, or raise `InvalidArguments`: what is wrong where."""
-    try:
-        model.model_validate(action["args"])
-    except ValidationError as error:
-        wrong = error.errors(include_url=False)
-        said = [(each["loc"], each["msg"].removeprefix("Value error, ")) for each in wrong]
-        raise _refused(action, said) from None
+def wrong_arguments(
+    action: Action, model: type[BaseModel] | None, schema: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Return what the model, or else the JSON schema, finds wrong with an action's arguments."""
+    said: list[tuple[Iterable[Any], str]] = []
+    if model is not None:
+        try:
+            model.model_validate(action["args"])
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)
+            said = [(each["loc"], each["msg"].removeprefix("Value error, ")) for each in wrong]
+    elif schema is not None:
+        try:
+            said = [_in_words(each) for each in validator(schema).iter_errors(action["args"])]
+        except Exception as broken:  # it is no schema, or refers to one elsewhere
+            said = [((), f"its schema cannot be applied ({broken})")]
+    return [f"{'.'.join(map(str, path)) or action['name']}: {what}" for path, what in said]
 
 
-def check_schema(action: Action, schema: Mapping[str, Any]) -> None:
-    """Do `check_model` by a JSON schema; nothing satisfies one that cannot be applied."""
-    try:
-        wrong = list(validator(schema).iter_errors(action["args"]))
-    except Exception as broken:  # it is no schema, or refers to one elsewhere
-        raise _refused(action, [((), f"its schema cannot be applied ({broken})")]) from broken
-    said = []
-    for error in wrong:
-        meant = error.schema.get("description") if isinstance(error.schema, Mapping) else None
-        in_words = f"{error.instance!r} is not {meant}" if meant and error.absolute_path else None
-        said.append((error.absolute_path, in_words or error.message))
-    if said:
-        raise _refused(action, said)
-
-
-def _refused(action: Action, said: Iterable[tuple[Iterable[Any], str]]) -> InvalidArguments:
-    wheres = ((".".join(map(str, path)) or action["name"], what) for path, what in said)
-    return InvalidArguments("; ".join(f"{where}: {what}" for where, what in wheres))
+def _in_words(error: Any) -> tuple[Iterable[Any], str]:
+    path, schema = error.absolute_path, error.schema
+    meant = schema.get("description") if isinstance(schema, Mapping) else None
+    return path, f"{error.instance!r} is not {meant}" if meant and path else error.message
 
 
 def validator(schema: Mapping[str, Any]) -> Draft202012Validator:

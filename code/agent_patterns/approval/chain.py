@@ -15,8 +15,7 @@ Outcome = Literal["waiting", "approved", "rejected", "expired", "withdrawn"]
 class RoleChain:
     """Where a request stands on its way through the roles that must approve it.
 
-    Every method returns the next chain; this one never changes.  A chain that has ended takes no
-    further step: `AlreadyDecided`.
+    Every method returns the next chain, or raises `AlreadyDecided`; this one never changes.
     """
 
     roles: tuple[str, ...]

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NotRequired, Union, cast
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import AfterValidator, BaseModel, Discriminator, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from agent_patterns.approval.arguments import check_model, check_schema
+from agent_patterns.approval.arguments import wrong_arguments
 from agent_patterns.approval.errors import InvalidArguments, InvalidDecision, InvalidRequest
 from agent_patterns.approval.protocol import (
     Action,
@@ -34,7 +27,7 @@ def _branch(kind: DecisionType, **fields: Any) -> Any:
     """Return the type of the decisions of one kind, which have exactly these fields."""
     fields |= {"type": Literal[kind], "approval_id": NotRequired[str]}
     branch = cast(Any, TypedDict)(kind.capitalize(), fields)
-    branch.__pydantic_config__ = ConfigDict(extra="forbid", strict=True)
+    branch.__pydantic_config__ = {"extra": "forbid", "strict": True}
     return branch
 
 
@@ -61,14 +54,9 @@ def check_request(request: ApprovalRequest) -> str:
 def check_decision(
     request: ApprovalRequest, decision: Decision, args: type[BaseModel] | None = None
 ) -> None:
-    """Check a decision against what the request allows.
+    """Check a decision against what the request allows, or raise `InvalidDecision`.
 
-    `args` says what the action accepts; without it the request's own ``args_schema`` counts.
-
-    Raises:
-        InvalidDecision: It is not made like one, its type is not offered, or an edit names another
-            action.
-        InvalidArguments: The action does not accept the arguments that would be approved.
+    `args` says what the action accepts (`InvalidArguments`); without it the ``args_schema`` counts.
     """
     kind = decision.get("type") if isinstance(decision, Mapping) else decision
     choices = offered(request)
@@ -80,19 +68,10 @@ def check_decision(
     _check_shape(decision, "decision", _SHAPES[kind], InvalidDecision)
     if kind == "respond" and not decision["message"].strip():
         raise InvalidDecision("an answer needs a text")
-    if kind == "approve":
-        try:
-            _check_arguments(request, request["args"], args)
-        except InvalidArguments as error:
-            raise InvalidArguments(f"{error} (edit the arguments, or reject)") from None
-    if kind == "edit":
-        edited = decision["edited_action"]
-        if edited["name"] != request["action"]:
-            raise InvalidDecision(
-                f"an edit changes arguments, not the action: {request['action']!r} cannot become"
-                f" {edited['name']!r}"
-            )
-        _check_arguments(request, edited["args"], args)
+    if kind in ("approve", "edit"):
+        action = decision.get("edited_action", action_of(request))
+        advice = "" if kind == "edit" else " (edit the arguments, or reject)"
+        _check_action(request, action, args, advice)
 
 
 def answer_schema(request: ApprovalRequest, args: type[BaseModel] | None = None) -> type[Decision]:
@@ -138,14 +117,15 @@ def _check_shape(value: Any, what: str, shape: TypeAdapter[Any], refusal: type[E
         raise refusal(f"this is no {what}; {first_wrong(error)}") from None
 
 
-def _check_arguments(
-    request: ApprovalRequest, args: dict[str, Any], model: type[BaseModel] | None
+def _check_action(
+    request: ApprovalRequest, action: Action, model: type[BaseModel] | None, advice: str
 ) -> None:
-    action = action_of({**request, "args": args})
-    schema = request.get("args_schema")
-    if model is not None:
-        check_model(action, model)
-    elif schema is not None:
-        check_schema(action, schema)
-    elif unknown := sorted(set(args) - set(request["args"])):
-        raise InvalidDecision(f"{request['action']} has no argument {', '.join(unknown)}")
+    name = request["action"]
+    if action["name"] != name:
+        what = f"{name!r} cannot become {action['name']!r}"
+        raise InvalidDecision(f"an edit changes arguments, not the action: {what}")
+    if wrong := wrong_arguments(action, model, request.get("args_schema")):
+        raise InvalidArguments("; ".join(wrong) + advice)
+    unknown = sorted(set(action["args"]) - set(request["args"]))
+    if unknown and model is None and "args_schema" not in request:
+        raise InvalidDecision(f"{name} has no argument {', '.join(unknown)}")

@@ -37,10 +37,9 @@ class Escalation:
 class ApprovalDesk:
     """A queue of requests in a database, shared by threads and processes, safe over restarts.
 
-    Each request goes through the chain of roles of its action.  A decision is one transaction: who
-    may decide, whether it still waits, whether it is what the person saw, the audit trail, at the
-    last step the ledger entry, and the wake-up of the run that waits.  Of two people who decide at
-    once one wins; the other gets `AlreadyDecided`.
+    A decision is one transaction: who may decide, whether it still waits, whether it is what the
+    person saw, the audit trail, at the last step the ledger entry, and the wake-up of the run that
+    waits.  Of two people who decide at once one wins; the other gets `AlreadyDecided`.
 
     Args:
         where: A database, its URL, or a SQLite file's path.
@@ -50,8 +49,7 @@ class ApprovalDesk:
         expires_after: Seconds after which a request that still waits expires; None for never.
         distinct: Nobody approves what they asked for themselves, nor two steps of one request
             (the four-eyes principle); a no takes nobody else.
-        lease: As for `EffectLog`.
-        args: For each action's name what it accepts; nothing else can be approved.
+        lease, args: As for `ApprovalLedger`.
         clock: Seconds since the epoch; wall time, for the desk outlives its process.
     """
 
@@ -101,16 +99,12 @@ class ApprovalDesk:
 
     def pending(self, *, person: str | None = None, thread_id: str | None = None) -> list[Ticket]:
         """Return what waits, oldest first: for a person's roles, or for a thread, or all."""
-        roles = None if person is None else self.roles_of(person)
-        waiting = self.database.transact(
+        roles, now = None if person is None else self.roles_of(person), self._clock()
+        tickets = self.database.transact(
             lambda session: self._waiting(session, thread_id), repeatable=True
         )
-        now = self._clock()
-        return [
-            each
-            for each in waiting
-            if not each.is_overdue(now) and (roles is None or roles.intersection(each.waits_for))
-        ]
+        waiting = [each for each in tickets if not each.is_overdue(now)]
+        return [each for each in waiting if roles is None or roles.intersection(each.waits_for)]
 
     def audit(self, ticket: str | None = None) -> list[AuditEntry]:
         """Return the audit trail, of one request or of all, in order."""
@@ -154,7 +148,10 @@ class ApprovalDesk:
                 )
             check_decision(found.request, decision, self.ledger.args.get(found.request["action"]))
             if self.distinct and decision["type"] != "reject":
-                _check_distinct(found, by)
+                if found.request.get("requested_by") == by:
+                    raise errors.SamePerson(f"{by} has asked for {ticket} and can only reject it")
+                if by in found.approved_by:
+                    raise errors.SamePerson(f"{by} has approved an earlier step of {ticket}")
             return self._apply(session, found, decision, by, role, note)
 
         decided = self.database.transact(work)
@@ -237,7 +234,7 @@ class ApprovalDesk:
             request = {**request, "args": decision["edited_action"]["args"]}
         ticket = replace(ticket, request=request, digest=digest(action_of(request)))
         note = note or decision.get("message", "")
-        self._note(session, ticket, EVENTS[kind], by, role=role, note=note)
+        self._note(session, ticket, EVENTS[kind], by, role, note)
         if kind == "reject":
             chain = ticket.chain.reject([role])
             return self._settled(session, replace(ticket, chain=chain), decision)
@@ -251,7 +248,7 @@ class ApprovalDesk:
             return store.save(session, ticket)
         if kind != "respond":
             self.ledger.plan_in(session, ticket.id, request["action"], request["args"])
-            self._note(session, ticket, "released")
+            self._note(session, ticket, "released", "desk")
             if ticket.digest == ticket.submitted:  # no step has changed it
                 decision = {"type": "approve"}
             else:
@@ -261,14 +258,12 @@ class ApprovalDesk:
     def _close(
         self, session: Session, ticket: Ticket, outcome: Outcome, by: str, why: str
     ) -> Ticket:
-        """End a request without a person's decision."""
         self._note(session, ticket, outcome, by, note=why)
         ended = replace(ticket, chain=ticket.chain.end(outcome))
         only_answers = offered(ticket.request) == ("respond",)
         return self._settled(session, ended, respond(why) if only_answers else reject(why))
 
     def _settled(self, session: Session, ticket: Ticket, decision: Decision) -> Ticket:
-        """Note what the graph is to be resumed with, and wake its run."""
         if ticket.source is not None:
             wake(session, ticket.source.thread_id)
         final: Decision = {**decision, "approval_id": ticket.id}
@@ -280,23 +275,17 @@ class ApprovalDesk:
         for rule in due:
             chain = chain.escalate(rule.to)
             why = f"nobody decided for {rule.after:g} s"
-            self._note(session, ticket, "escalated", role=rule.to, note=why)
+            self._note(session, ticket, "escalated", "desk", rule.to, why)
         if not due:
             return None
         level = ticket.escalations + len(due)
         return store.save(session, replace(ticket, chain=chain, escalations=level))
 
     def _note(
-        self, session: Session, ticket: Ticket, event: str, by: str = "desk", **more: str
+        self, session: Session, ticket: Ticket, event: str, by: str, role: str = "", note: str = ""
     ) -> None:
-        store.note(session, AuditEntry(ticket.id, self._clock(), event, by, ticket.digest, **more))
-
-
-def _check_distinct(ticket: Ticket, by: str) -> None:
-    if ticket.request.get("requested_by") == by:
-        raise errors.SamePerson(f"{by} has asked for {ticket.id} and can only reject it")
-    if by in ticket.approved_by:
-        raise errors.SamePerson(f"{by} has approved an earlier step of {ticket.id}")
+        now = self._clock()
+        session.run(store.NOTE, (ticket.id, now, event, by, ticket.digest, role, note))
 
 
 def _text(note: Any) -> str:

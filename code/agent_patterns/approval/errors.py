@@ -1,7 +1,4 @@
-"""What can go wrong between asking a human and doing what was approved.
-
-Errors of executing (`LeaseHeld`, `EffectUncertain`) are those of `agent_patterns.durable`.
-"""
+"""What can go wrong between asking and executing, besides the errors of durable effects."""
 
 from __future__ import annotations
 

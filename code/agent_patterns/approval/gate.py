@@ -5,23 +5,19 @@ Read this file first; it says what guards each failure between a question and it
     what happens                             what guards it
     ---------------------------------------  ---------------------------------------------------
     an answer that the request does not      `ask` refuses it before it is saved, and the
-      allow, or arguments nobody accepts       question stays (`decisions.answer_schema`)
-    the approved action is changed before    the ledger compares its digest and refuses
-      it is executed                           (`ArgumentsChanged`)
-    a double click, two workers              its key is unique: one executes, the others get the
-                                               result (`agent_patterns.durable.EffectLog`)
-    a crash between decision and effect      the decision is in the checkpoint and the ledger;
-                                               `ledger.recover` finishes it
+      allow, or arguments nobody accepts       question stays
+    the approved action is changed           the ledger refuses it (`ArgumentsChanged`)
+    a double click, two workers              one executes, the others get the result: its key is
+                                               unique (`agent_patterns.durable.EffectLog`)
+    a crash between decision and effect      both know of the decision; `ledger.deliver` finishes
     a crash, or an error, within the effect  it is repeated under the same key if its receiver
                                                honours keys, else held as uncertain
     the receiver is away                     the approval stands; each attempt has its key
     two people decide at once                a decision is one transaction (`desk.ApprovalDesk`)
     somebody approves what they ask for      the desk demands another person for each step
     nobody answers                           the desk escalates and expires
-    a stale page approves what it never      a decision carries the digest of what was shown
-      showed
+    a stale page approves something else     a decision carries the digest of what was shown
     a crash between decision and resume      the decision wakes its run in the same transaction
-                                               (`runs.ApprovalRuns`)
     a new message while a question waits     the caller chooses: refuse, queue, withdraw
 """
 
@@ -67,11 +63,7 @@ def ask(
 
 
 def pass_without_asking(
-    request: ApprovalRequest,
-    verdict: Verdict,
-    *,
-    key: str,
-    ledger: ApprovalLedger | None = None,
+    request: ApprovalRequest, verdict: Verdict, *, key: str, ledger: ApprovalLedger | None = None
 ) -> Review:
     """Return the review of a request that a policy lets through, recorded like a human's.
 

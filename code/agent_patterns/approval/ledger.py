@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from agent_patterns.approval.arguments import ArgumentModels, check_model
-from agent_patterns.approval.errors import ArgumentsChanged, InvalidRequest, NotApproved
+from agent_patterns.approval import errors
+from agent_patterns.approval.arguments import ArgumentModels, wrong_arguments
 from agent_patterns.approval.protocol import Action
 from agent_patterns.durable.database import Database, Session
 from agent_patterns.durable.effects import AsyncHandler, Effect, EffectLog, Handler
@@ -19,9 +19,8 @@ class ApprovalLedger(EffectLog):
     """The log of effects that need an approval: nothing else happens under their keys.
 
     Args:
-        where: A database, its URL, or a SQLite file's path.
-        args: For each action's name what it accepts; nothing else is written down.
-        options: As for `EffectLog`.
+        where, options: As for `EffectLog`.
+        args: For each action's name what it accepts; nothing else can be approved.
     """
 
     def __init__(
@@ -42,8 +41,8 @@ class ApprovalLedger(EffectLog):
 
     def plan_in(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
         """Do `record` as part of a caller's transaction on the same database."""
-        if model := self.args.get(kind):
-            check_model({"name": kind, "args": payload}, model)
+        if wrong := wrong_arguments({"name": kind, "args": payload}, self.args.get(kind)):
+            raise errors.InvalidArguments("; ".join(wrong))
         with _in_words_of_approval(key):
             return super().plan_in(session, key, kind, payload)
 
@@ -67,9 +66,9 @@ class ApprovalLedger(EffectLog):
             LeaseHeld: Another worker is at it.
             EffectUncertain: It began, its end is unknown, and it is not repeatable.
         """
-        name, args = action["name"], action["args"]
+        how: Any = {"kind": action["name"], "planned": True, "repeatable": repeatable}
         with _in_words_of_approval(key):
-            return self.perform(key, effect, args, kind=name, planned=True, repeatable=repeatable)
+            return self.perform(key, effect, action["args"], **how)
 
     async def aexecute(
         self, key: str, action: Action, effect: AsyncHandler, *, repeatable: bool = False
@@ -89,12 +88,12 @@ def _in_words_of_approval(key: str) -> Iterator[None]:
     try:
         yield
     except KeyReused as error:
-        raise ArgumentsChanged(
+        raise errors.ArgumentsChanged(
             f"under {key!r} a human approved {error.known}, not {error.given};"
             " ask again with the new arguments"
         ) from error
     except InvalidInput as error:
-        raise InvalidRequest(str(error)) from error
+        raise errors.InvalidRequest(str(error)) from error
     except EffectNotPlanned as error:
-        message = f"nothing was approved under {key!r}; ask a human first"
-        raise NotApproved(message) from error
+        what = f"nothing was approved under {key!r}; ask a human first"
+        raise errors.NotApproved(what) from error

@@ -8,14 +8,12 @@ from typing import Any, Literal, get_args
 
 from agent_patterns.approval.protocol import ApprovalRequest, Decision, DecisionType
 
-Shape = Literal["request", "question", "batch", "tool", "other"]
-
 
 @dataclass(frozen=True)
 class Asked:
     """What one interrupt asks: one request, or several in LangChain's batched review."""
 
-    shape: Shape
+    shape: Literal["request", "question", "batch", "tool", "other"]
     requests: tuple[ApprovalRequest, ...]
 
     def resume_value(self, decisions: list[Decision]) -> Any:
@@ -45,7 +43,7 @@ def read_payload(value: Any, response_schema: Any = None) -> Asked:
         if isinstance(calls, list) and calls and all(map(_is_call, calls)):
             return Asked("batch", tuple(_batch(value)))
         if value.get("type") == "tool_approval" and _is_call(value):
-            return Asked("tool", (_tool_request(value, {"allowed_decisions": offered or None}),))
+            return Asked("tool", (_tool_request(value, offered or None),))
         if _is_call(value, name="action"):
             request: Any = {"allow": offered, **value} if offered else dict(value)
             return Asked("request", (request,))
@@ -54,7 +52,6 @@ def read_payload(value: Any, response_schema: Any = None) -> Asked:
 
 
 def _offered(schema: Any) -> list[DecisionType]:
-    """Return the decisions that an interrupt's own response schema allows."""
     nodes = [schema]
     match schema:
         case {"$defs": {**definitions}}:
@@ -70,7 +67,6 @@ def _offered(schema: Any) -> list[DecisionType]:
 
 
 def _is_call(value: Any, name: str = "name") -> bool:
-    """Tell whether a value has a name and arguments with names."""
     if not isinstance(value, Mapping) or not isinstance(value.get(name), str):
         return False
     args = value.get("args")
@@ -78,22 +74,19 @@ def _is_call(value: Any, name: str = "name") -> bool:
 
 
 def _batch(value: Mapping[Any, Any]) -> Iterator[ApprovalRequest]:
-    reviews = value.get("review_configs")
-    configs = {
-        config["action_name"]: config
-        for config in (reviews if isinstance(reviews, list) else [])
-        if isinstance(config, Mapping) and isinstance(config.get("action_name"), str)
-    }
+    allowed: dict[str, Any] = {}
+    for config in value.get("review_configs") or ():
+        match config:
+            case {"action_name": str(name), "allowed_decisions": decisions}:
+                allowed[name] = decisions
     for call in value["action_requests"]:
-        yield _tool_request(call, configs.get(call["name"], {}))
+        yield _tool_request(call, allowed.get(call["name"]))
 
 
-def _tool_request(call: Mapping[Any, Any], config: Mapping[Any, Any]) -> ApprovalRequest:
+def _tool_request(call: Mapping[Any, Any], allowed: Any) -> ApprovalRequest:
     request: ApprovalRequest = {"action": call["name"], "args": dict(call["args"])}
-    if (allowed := config.get("allowed_decisions")) is not None:
+    if allowed is not None:
         request["allow"] = allowed
-    if isinstance(schema := config.get("args_schema"), Mapping):
-        request["args_schema"] = dict(schema)
     if description := call.get("description"):
         request["reason"] = str(description)
     return request

@@ -21,8 +21,7 @@ class Verdict(NamedTuple):
 class AutoApproval:
     """Lets actions with an ``amount`` up to a limit pass, and everything else wait for a human.
 
-    Whatever has no limit or no amount waits.  Floats wait too, for 0.1 + 0.2 is more than 0.3:
-    write amounts as text.
+    Floats wait too, for 0.1 + 0.2 is more than 0.3: write amounts as text.
 
     Args:
         limits: The highest amount that passes, for each action's name.

@@ -22,7 +22,6 @@ class ApprovalRequest(TypedDict):
     """Name of the action, for example ``send_email``."""
     args: dict[str, Any]
     reason: NotRequired[str]
-    """Why a human is asked."""
     requested_by: NotRequired[str]
     """An agent's or a person's name."""
     allow: NotRequired[Annotated[list[DecisionType], SkipValidation]]
@@ -44,9 +43,7 @@ class Decision(TypedDict):
 
     type: DecisionType
     message: NotRequired[str]
-    """Reason of a rejection, or the text of an answer."""
     edited_action: NotRequired[Action]
-    """The action to execute instead, for ``edit``."""
     approval_id: NotRequired[str]
     """Key under which an approval desk recorded the approved action; execute it under this key."""
 
@@ -56,7 +53,7 @@ class Review(TypedDict):
 
     approved: bool
     key: str
-    """Key of the approval; the action is executed under it."""
+    """The action is executed under it."""
     action: Action
     """What may be executed: as requested, or as edited."""
     message: str

@@ -14,8 +14,7 @@ from agent_patterns.durable.turns import config_of
 class ApprovalRuns(Runner):
     """Drives a graph from interrupt to interrupt: files what it asks, resumes it when decided.
 
-    A decision wakes its run in the transaction that records it, so that no decision is lost with a
-    process: `work` of any process goes on.
+    A decision wakes its run in the transaction that records it: `work` of any process goes on.
 
     Args:
         graph: A graph with a durable checkpointer.

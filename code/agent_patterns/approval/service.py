@@ -39,7 +39,6 @@ STATUS: dict[int, tuple[type[Exception], ...]] = {
 Wait = Annotated[float, Query(ge=0, le=30)]
 """Seconds for which a request asks to be held until its run has come to rest."""
 Shown = dict[str, Any]
-"""A run or a request as JSON."""
 Who = Callable[[Request], str]
 """Says who sends a request, from what was authenticated; raises `HTTPException` 401."""
 
@@ -60,6 +59,9 @@ class Verdict(BaseModel, extra="forbid", strict=True):
     note: str = Field(default="", max_length=2000)
     seen: str | None = None
     """Digest of what the person was shown."""
+
+
+NOTHING = Verdict()
 
 
 class Edit(Verdict):
@@ -119,6 +121,17 @@ class Background:
                     await asyncio.wait(busy)
         return await asyncio.to_thread(self.show, thread_id)
 
+    async def decide(
+        self, ticket: str, decision: Decision, person: str, body: Verdict, wait: float
+    ) -> Shown:
+        """Write a decision down, begin to do what follows from it, and show the request."""
+        how: Shown = {"by": person, "note": body.note, "seen": body.seen}
+        found = await asyncio.to_thread(self.runs.desk.decide, ticket, decision, **how)
+        shown = show_ticket(found)
+        if found.source and found.status != "waiting":
+            shown["run"] = await self.work(found.source.thread_id, wait)
+        return shown
+
     def show(self, thread_id: str) -> Shown:
         """Return a run as JSON."""
         run = self.runs.get(thread_id)
@@ -173,8 +186,7 @@ def create_app(
     """
     background = Background(runs, asynchronous, tick_seconds)
     app = FastAPI(title="Approval desk", lifespan=background.lifespan)
-    app.include_router(routes_of_runs(background, who))
-    app.include_router(routes_of_desk(background, who))
+    app.include_router(routes(background, who))
 
     @app.exception_handler(PatternError)
     @app.exception_handler(RequestValidationError)
@@ -189,10 +201,16 @@ def create_app(
     return app
 
 
-def routes_of_runs(background: Background, who: Who) -> APIRouter:
-    """Return what can be asked of runs."""
-    router, runs = APIRouter(), background.runs
+def routes(background: Background, who: Who) -> APIRouter:
+    """Return what can be asked of runs, and of the desk by people whom it knows."""
+    router, runs, desk = APIRouter(), background.runs, background.runs.desk
     Caller = Annotated[str, Depends(who)]
+
+    def known(caller: Caller) -> str:
+        desk.roles_of(caller)
+        return caller
+
+    Person = Annotated[str, Depends(known)]
 
     @router.post("/runs", status_code=202)
     async def start(body: Start, caller: Caller, wait: Wait = 0) -> Shown:
@@ -211,19 +229,6 @@ def routes_of_runs(background: Background, who: Who) -> APIRouter:
         shown = await asyncio.to_thread(background.show, thread_id)
         return {**shown, "values": jsonable_encoder(await background.result(thread_id))}
 
-    return router
-
-
-def routes_of_desk(background: Background, who: Who) -> APIRouter:
-    """Return what people whom the desk knows can ask of it."""
-    router, desk = APIRouter(), background.runs.desk
-
-    def known(caller: Annotated[str, Depends(who)]) -> str:
-        desk.roles_of(caller)
-        return caller
-
-    Person = Annotated[str, Depends(known)]
-
     @router.get("/pending")
     def pending(person: Person, mine: bool = False) -> list[Shown]:
         return [show_ticket(each) for each in desk.pending(person=person if mine else None)]
@@ -233,34 +238,22 @@ def routes_of_desk(background: Background, who: Who) -> APIRouter:
         trail = [asdict(entry) for entry in desk.audit(ticket)]
         return {**show_ticket(desk.get(ticket)), "audit": trail}
 
-    async def decide(
-        ticket: str, decision: Decision, body: Verdict, person: str, wait: float
-    ) -> Shown:
-        how: Shown = {"by": person, "note": body.note, "seen": body.seen}
-        found = await asyncio.to_thread(desk.decide, ticket, decision, **how)
-        shown = show_ticket(found)
-        if found.source and found.status != "waiting":
-            shown["run"] = await background.work(found.source.thread_id, wait)
-        return shown
-
     @router.post("/requests/{ticket}/approve", status_code=202)
-    async def approved(
-        ticket: str, person: Person, body: Verdict | None = None, wait: Wait = 0
-    ) -> Shown:
-        return await decide(ticket, approve(), body or Verdict(), person, wait)
+    async def approved(ticket: str, who: Person, body: Verdict = NOTHING, wait: Wait = 0) -> Shown:
+        return await background.decide(ticket, approve(), who, body, wait)
 
     @router.post("/requests/{ticket}/reject", status_code=202)
-    async def rejected(ticket: str, person: Person, body: Verdict, wait: Wait = 0) -> Shown:
-        return await decide(ticket, reject(body.note), body, person, wait)
+    async def rejected(ticket: str, who: Person, body: Verdict, wait: Wait = 0) -> Shown:
+        return await background.decide(ticket, reject(body.note), who, body, wait)
 
     @router.post("/requests/{ticket}/edit", status_code=202)
-    async def edited(ticket: str, person: Person, body: Edit, wait: Wait = 0) -> Shown:
+    async def edited(ticket: str, who: Person, body: Edit, wait: Wait = 0) -> Shown:
         name = (await asyncio.to_thread(desk.get, ticket)).request["action"]
-        return await decide(ticket, edit(name, body.args), body, person, wait)
+        return await background.decide(ticket, edit(name, body.args), who, body, wait)
 
     @router.post("/requests/{ticket}/answer", status_code=202)
-    async def answered(ticket: str, person: Person, body: Answer, wait: Wait = 0) -> Shown:
-        return await decide(ticket, respond(body.message), body, person, wait)
+    async def answered(ticket: str, who: Person, body: Answer, wait: Wait = 0) -> Shown:
+        return await background.decide(ticket, respond(body.message), who, body, wait)
 
     return router
 

@@ -13,6 +13,10 @@ from agent_patterns.approval.protocol import Action, ApprovalRequest, Decision, 
 from agent_patterns.durable.canonical import shown
 from agent_patterns.durable.database import Database, Session
 
+NOTE = (
+    "INSERT INTO agent_audit (ticket, at, event, by, digest, role, note) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _NUMBER = {  # numbers that rise and are never used twice
     "sqlite": "INTEGER PRIMARY KEY AUTOINCREMENT",
     "postgresql": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
@@ -45,7 +49,7 @@ class Source:
     thread_id: str
     interrupt_id: str
     index: int = 0
-    """Its place, when one interrupt asks for several decisions."""
+    """Its place among the requests of that interrupt."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,6 @@ class Ticket:
     id: str = ""
     """For example ``A-17``; numbers rise and are never used twice."""
     approved_by: tuple[str, ...] = ()
-    """Who has approved the steps so far."""
     escalations: int = 0
     """How many escalations the current step has seen."""
     decision: Decision | None = None
@@ -155,12 +158,3 @@ def save(session: Session, ticket: Ticket) -> Ticket:
         (ticket.status, _JSON.dump_json(ticket).decode(), number_of(ticket.id)),
     )
     return ticket
-
-
-def note(session: Session, entry: AuditEntry) -> None:
-    """Add a line to the audit trail."""
-    session.run(
-        "INSERT INTO agent_audit (ticket, at, event, by, digest, role, note) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        astuple(entry),
-    )

@@ -18,7 +18,7 @@ def decision_branches(schema: Any) -> dict[DecisionType, Mapping[str, Any]]:
         node = resolve(option, schema)
         properties = node.get("properties")
         kind = properties.get("type") if isinstance(properties, Mapping) else None
-        name = kind.get("const") if isinstance(kind, Mapping) else None
+        name: Any = kind.get("const") if isinstance(kind, Mapping) else None
         if name not in get_args(DecisionType):
             return {}
         branches[name] = node
