@@ -49,7 +49,7 @@ class Decision(TypedDict):
 
 
 class Review(TypedDict):
-    """What the human said, ready to be kept in a graph's state."""
+    """Say what the human decided, ready to be kept in a graph's state."""
 
     approved: bool
     key: str
