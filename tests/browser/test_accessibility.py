@@ -82,7 +82,7 @@ WIDGETS = [
     "FaultPanel(server, ask=lambda: 1)",
     'Incident(server, lambda: "hello", policy)',
     "TranscriptView(turns)",
-    "DeskView(desk)",
+    'DeskView(desk, docs="http://127.0.0.1:9/docs")',
 ]
 
 
@@ -114,3 +114,14 @@ def test_axe_finds_nothing_serious(notebook, theme):
     for place in (4, 7, len(WIDGETS) - 1, len(WIDGETS)):
         notebook.screenshot(f"axe_{theme.split()[1]}_{place}", notebook.outputs(place))
     assert serious == []
+
+
+def test_the_keyboard_alone_decides_at_the_desk(notebook):
+    desk = notebook.outputs(len(WIDGETS))
+    approve = desk.get_by_role("button", name="Approve", exact=True).first
+    approve.focus()
+    notebook.page.keyboard.press("Enter")
+    desk.get_by_text("now waits for security").wait_for()
+    desk.get_by_role("button", name="Pause").focus()
+    notebook.page.keyboard.press("Tab")
+    assert notebook.page.evaluate("() => document.activeElement.href") == "http://127.0.0.1:9/docs"

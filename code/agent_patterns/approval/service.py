@@ -8,10 +8,11 @@ from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, Field
 
 from agent_patterns.approval import errors
@@ -39,8 +40,8 @@ STATUS: dict[int, tuple[type[Exception], ...]] = {
 Wait = Annotated[float, Query(ge=0, le=30)]
 """Seconds for which a request asks to be held until its run has come to rest."""
 Shown = dict[str, Any]
-Who = Callable[[Request], str]
-"""Says who sends a request, from what was authenticated; raises `HTTPException` 401."""
+Who = Callable[..., str]
+"""A FastAPI dependency: says who sends a request, or raises `HTTPException` 401."""
 
 
 class Start(BaseModel, extra="forbid", strict=True):
@@ -76,12 +77,11 @@ class Answer(Verdict):
     message: str = Field(min_length=1)
 
 
-def name_in_header(request: Request) -> str:
+def name_in_header(x_user: Annotated[str, Header()] = "") -> str:
     """Take the name in ``X-User`` at its word: for a lesson, or behind a proxy that sets it."""
-    name = request.headers.get("x-user")
-    if not name:
+    if not x_user:
         raise HTTPException(401, "say who you are in the header X-User")
-    return name
+    return x_user
 
 
 class Background:
@@ -185,7 +185,7 @@ def create_app(
         tick_seconds: How often it looks for what is due; None: only at the start.
     """
     background = Background(runs, asynchronous, tick_seconds)
-    app = FastAPI(title="Approval desk", lifespan=background.lifespan)
+    app = FastAPIOffline(title="Approval desk", lifespan=background.lifespan)
     app.include_router(routes(background, who))
 
     @app.exception_handler(PatternError)
