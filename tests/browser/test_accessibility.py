@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 
-from agent_patterns.approval import ApprovalDesk
+from agent_patterns.approval import ApprovalDesk, approve
 from agent_patterns.resilience import CircuitBreaker, Link, Policy
 from agent_patterns.teams.turns import Usage, turn
 from courseware import connect
@@ -67,7 +67,7 @@ desk = ApprovalDesk(
 )
 for order in ("A-1042", "A-1043"):
     desk.submit({"action": "refund", "args": {"order": order, "amount": "12.90"}})
-desk.approve("A-1", by="Ines")
+desk.decide("A-1", approve(), by="Ines")
 
 turns = [turn("user", "writer", "Write a page.", "task"),
          turn("writer", "user", "# A page\\n\\nIt leaves **today**. " * 9, usage=Usage(1, 90, 9))]
@@ -89,7 +89,7 @@ WIDGETS = [
     'MachineView(care, chat, "clara", slots=SLOTS, values={"complain": "It leaks."},'
     ' switches={"the model is down": print})',
     "TranscriptView(turns)",
-    "DeskView(desk)",
+    'DeskView(desk, docs="http://127.0.0.1:9/docs")',
 ]
 
 
@@ -121,3 +121,14 @@ def test_axe_finds_nothing_serious(notebook, theme):
     for place in (4, 7, len(WIDGETS) - 1, len(WIDGETS)):
         notebook.screenshot(f"axe_{theme.split()[1]}_{place}", notebook.outputs(place))
     assert serious == []
+
+
+def test_the_keyboard_alone_decides_at_the_desk(notebook):
+    desk = notebook.outputs(len(WIDGETS))
+    approve = desk.get_by_role("button", name="Approve", exact=True).first
+    approve.focus()
+    notebook.page.keyboard.press("Enter")
+    desk.get_by_text("now waits for security").wait_for()
+    desk.get_by_role("button", name="Pause").focus()
+    notebook.page.keyboard.press("Tab")
+    assert notebook.page.evaluate("() => document.activeElement.href") == "http://127.0.0.1:9/docs"

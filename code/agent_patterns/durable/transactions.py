@@ -20,6 +20,8 @@ def is_transient(error: BaseException) -> bool:
     """Tell whether the database may answer if it is asked again: a lost line, or a lock."""
     if isinstance(error, sqlite3.OperationalError):
         return "locked" in str(error)
+    if type(error).__name__ == "PoolClosed":  # by this process, for good
+        return False
     psycopg = sys.modules.get("psycopg")  # an error of its own has imported it
     return psycopg is not None and isinstance(
         error, psycopg.OperationalError | psycopg.InterfaceError
