@@ -297,6 +297,15 @@ PREPARED_WITH_CALLS = PREPARED.replace(
     "    builder = ", "    llm.invoke('Say hello.')\n    llm.invoke('Say hello.')\n    builder = "
 )
 
+PREPARED_FOR_ALL = PREPARED_WITH_CALLS.replace(
+    'PAGE = "',
+    'PAGE = "Dye inks dry in about ten seconds. [ink-02] Gift wrapping costs 2.50 euros. [gift-01] '
+    "A fountain pen should be rinsed with cool water every six weeks. [pen-02] Refunds above 500 "
+    "euros also need the approval of Ines. [ret-02] The alarm goes to Ines. [desk-01] A greeting "
+    "card with up to forty words is free of charge. [gift-01] Customer service answers from "
+    "Monday to Friday. [cs-01] ",
+)
+
 BY_SEARCH_ALONE = (
     MANY
     + """
@@ -495,6 +504,6 @@ def build_pipeline(stages, checkpointer):
             ),
             ("no-page", but(TEAM_SOLUTION, ('{"result":', '{"task":'))),
         ],
-        cheats=[PREPARED, PREPARED_WITH_CALLS],
+        cheats=[PREPARED, PREPARED_WITH_CALLS, PREPARED_FOR_ALL],
     ),
 }

@@ -16,11 +16,24 @@ from agent_patterns.teams.sources import cites
 from courseware.exercises import Wrong, chance, expect
 from courseware.lessons.shop import library, search
 from courseware.lessons.shop.documents import is_shop
-from courseware.lessons.team_shapes.crew import POINTS, task
+from courseware.lessons.team_shapes.crew import task
 from courseware.lessons.team_shapes.lab import Run, parts, quality, run
 
-_TIMES = 2
-"""The team may use this many times the tokens of the one agent."""
+_POOL = (
+    "drying times of inks",
+    "when customer service answers",
+    "delivery times within the country",
+    "the price of gift wrapping",
+    "how to rinse a fountain pen",
+    "returning unused goods",
+    "the best humidity for paper",
+    "when a parcel counts as lost",
+    "the alarm of the on-call desk",
+    "notebooks of 80 grams",
+)
+"""Points from ten documents of the shop, of which each check draws."""
+_TIMES = 3
+"""The team may use this many times the tokens of the one agent, over all pages together."""
 _FULL = 0.99
 """A page from here on has nothing left to beat."""
 
@@ -44,18 +57,36 @@ def check(
     my_points: Sequence[str],
     llm: BaseChatModel,
 ) -> None:
-    """Let the team and one agent write the learner's page, and then a page with drawn points."""
+    """Let the team and one agent write the learner's page, and then two with drawn points."""
     _are_points(my_points)
-    drawn = _drawn(chance())
-    for points, own in ((tuple(my_points), True), (drawn, False)):
+    jobs = [tuple(my_points), *_drawn(chance())]
+    pages: list[str] = []
+    spent = allowed = 0
+    for points in jobs:
         one = run("one agent", llm, points, told=True)
         expect(
-            not own or one.quality < _FULL,
+            points != jobs[0] or one.quality < _FULL,
             "task-too-easy",
             f"On your points one agent writes a page without a fault ({one.tally.tokens:,} tokens),"
             " so there is nothing to beat. Choose points about more different subjects.",
         )
-        _beats(my_team, llm, points, one)
+        page, tokens = _written(my_team, llm, points)
+        expect(
+            page not in pages,
+            "same-page-again",
+            f"For the points {', '.join(points)} the team wrote the same page as for other points:"
+            f" {page!r:.400}",
+        )
+        _beats(page, points, one)
+        pages.append(page)
+        spent, allowed = spent + tokens, allowed + _TIMES * one.tally.tokens
+    expect(
+        spent <= allowed,
+        "costs-too-much",
+        f"Your pages are better, but the {len(jobs)} of them cost {spent:,} tokens. One agent needs"
+        f" {allowed // _TIMES:,}, and the team may use {_TIMES} times as many. Who reads or writes"
+        " more than the job needs?",
+    )
 
 
 def _are_points(points: Any) -> None:
@@ -80,22 +111,19 @@ def _are_points(points: Any) -> None:
         )
 
 
-def _drawn(draw: Random) -> tuple[str, ...]:
-    """Return five points in a fixed order: of the course, or the titles of a library of one's own.
-
-    A point of the course is left out at random, so that no page can be prepared.
-    """
-    if is_shop():
-        gone = draw.choice(POINTS)
-        return tuple(point for point in POINTS if point != gone)
-    titles = list(dict.fromkeys(document.title for document in library().values()))
-    return tuple(draw.sample(titles, min(5, len(titles))))
+def _drawn(draw: Random) -> list[tuple[str, ...]]:
+    """Return points for two pages that share none; a library of one's own gives its titles."""
+    titles = dict.fromkeys(document.title for document in library().values())
+    pool = list(_POOL if is_shop() else titles)
+    draw.shuffle(pool)
+    half = min(5, -(-len(pool) // 2))
+    return [tuple(part) for part in (pool[:half], pool[half : 2 * half]) if part]
 
 
-def _beats(my_team: Any, llm: BaseChatModel, points: tuple[str, ...], one: Run) -> None:
+def _written(my_team: Any, llm: BaseChatModel, points: tuple[str, ...]) -> tuple[str, int]:
+    """Return the team's page and the tokens that it cost."""
     meter = _Meter()
-    metered = llm.model_copy(update={"callbacks": [meter]})
-    team = my_team(metered, list(points))
+    team = my_team(llm.model_copy(update={"callbacks": [meter]}), list(points))
     if team is None:
         raise Wrong("returns-nothing", "`my_team` returned None: end it with `return`.")
     expect(
@@ -105,37 +133,32 @@ def _beats(my_team: Any, llm: BaseChatModel, points: tuple[str, ...], one: Run) 
     )
     state = team.invoke({"task": task(points)})
     page = state.get("result") if isinstance(state, dict) else None
+    if not isinstance(page, str) or not page.strip():
+        raise Wrong(
+            "no-page", f"`invoke` gave {state!r:.200}. The page belongs under the key `result`."
+        )
     expect(
-        isinstance(page, str) and page.strip(),
-        "no-page",
-        f"`invoke` gave {state!r:.200}. The page belongs under the key `result`.",
-    )
-    listed = f"With the points {', '.join(points)}"
-    calls, tokens = len(meter.spent), sum(meter.spent.values())
-    expect(
-        calls >= 2,
+        len(meter.spent) >= 2,
         "asks-no-model",
-        f"{listed}: {calls} model calls were made through the `llm` that `my_team` was given. A"
-        " page that is written without agents, or before the points are known, beats nobody.",
+        f"With the points {', '.join(points)} the team called the `llm` that `my_team` was given"
+        f" {len(meter.spent)} times. A page that is written without agents, or before the points"
+        " are known, beats nobody.",
     )
-    refused = cites(library())(str(page))
+    return page, sum(meter.spent.values())
+
+
+def _beats(page: str, points: tuple[str, ...], one: Run) -> None:
+    listed = f"With the points {', '.join(points)}"
     expect(
-        not refused,
+        not cites(library())(page),
         "page-without-sources",
         f"{listed} the page cites no source, or one that isn't in the library: {page!r:.400}",
     )
-    said = ", ".join(f"{name} {share:.0%}" for name, share in parts(str(page), points).items())
-    scored = quality(str(page), points)
+    said = ", ".join(f"{name} {share:.0%}" for name, share in parts(page, points).items())
+    scored = quality(page, points)
     expect(
         scored > one.quality or min(scored, one.quality) >= _FULL,
         "one-agent-is-better",
         f"{listed} your page scores {scored:.0%} ({said}), and the page of one agent that knows the"
         f" rules of the house scores {one.quality:.0%}. Your page: {page!r:.700}",
-    )
-    expect(
-        tokens <= _TIMES * one.tally.tokens,
-        "costs-too-much",
-        f"{listed} your page is better ({scored:.0%} against {one.quality:.0%}), but it cost"
-        f" {tokens:,} tokens in {calls} calls. One agent needs {one.tally.tokens:,}, and the team"
-        f" may use {_TIMES} times as many. Who reads more than the job needs?",
     )
