@@ -245,6 +245,11 @@ class MemoryWriter:
         return {"saved": saved}
 
 
+def _error(future: Future[Any]) -> BaseException | None:
+    """Return what a finished job failed with."""
+    return None if future.cancelled() else future.exception()
+
+
 def _found(state: Job) -> str:
     return "sort" if state["facts"] else END
 
