@@ -25,6 +25,7 @@ from benchmarks import Measurement, interleaved
 from courseware.runtime.postgres import postgres_url
 from practice_model.mind.vectors import embed
 
+KINDS = ("memory", "sqlite", "postgresql", "qdrant")
 SHARE = 100
 """Memories of one user, while the store grows with the number of users."""
 
@@ -46,7 +47,7 @@ def run(quick: bool = False) -> Sequence[Measurement]:
     """Measure on every backend; the full run takes some ten minutes, most of it to fill stores."""
     sizes = (100, 1_000) if quick else (100, 1_000, 10_000, 100_000)
     found: list[Measurement] = []
-    for kind in ("memory", "sqlite", "postgresql", "qdrant"):
+    for kind in KINDS:
         largest = 1_000 if kind == "qdrant" else sizes[-1]  # in a folder it commits every point
         reached = [size for size in sizes if size <= largest]
         with _opened(kind) as memories:

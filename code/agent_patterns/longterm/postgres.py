@@ -92,14 +92,23 @@ class PostgresBackend(Backend):
         erase_postgres(self._database.pool, "store%")
 
     def files(self) -> list[Path]:
-        """Return the server's data folder, if it is on this machine and may be known."""
+        """Return the server's files, without other databases, if they are here and may be read."""
         with self._database.pool.connection() as connection:
             try:
-                row = connection.execute("SHOW data_directory").fetchone()
+                row = (
+                    connection.execute(
+                        "SELECT current_setting('data_directory') AS folder, oid FROM pg_database "
+                        "WHERE datname = current_database()"
+                    ).fetchone()
+                    or {}
+                )
             except psycopg.errors.InsufficientPrivilege:
                 return []
-        folder = Path(str((row or {}).get("data_directory", "")))
-        return [folder] if os.access(folder, os.R_OK | os.X_OK) and folder.is_dir() else []
+        folder = Path(str(row["folder"]))
+        if not os.access(folder, os.R_OK | os.X_OK):
+            return []
+        others = [each for each in folder.iterdir() if each.name != "base"]
+        return [folder / "base" / str(row["oid"]), *others]
 
     def close(self) -> None:
         """Close the pool."""

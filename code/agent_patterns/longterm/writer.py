@@ -110,8 +110,7 @@ class MemoryWriter:
         self.graph = graph.compile(checkpointer=checkpointer)
         self._pool = ThreadPoolExecutor(1, "memory-writer")  # one at a time, in order
         self._lock = threading.Lock()
-        self._open: dict[str, tuple[str, Future[Any]]] = {}
-        self._failed: dict[str, BaseException] = {}
+        self._jobs: dict[str, tuple[str, Future[Any]]] = {}  # at work, or failed and not told
 
     def submit(
         self, user: str, messages: Sequence[BaseMessage], *, source: str = "", said_at: float = 0.0
@@ -135,8 +134,8 @@ class MemoryWriter:
         job = Job(user=user, said=said, source=source, said_at=said_at or self._memories.clock())
         number = digest("\n".join([user, source, *said]))
         with self._lock:
-            if number in self._open:
-                return self._open[number][1]
+            if number in self._jobs and not self._jobs[number][1].done():
+                return self._jobs[number][1]
         if self._checkpointer is None:
             return self._start(number, user, job)
         self.graph.update_state(_config(number, user), job, as_node=START)
@@ -159,21 +158,22 @@ class MemoryWriter:
             WritingFailed: some failed, or are still at work.
         """
         with self._lock:
-            jobs = [future for _, future in self._open.values()]
-        late = wait(jobs, timeout).not_done
+            jobs = [future for _, future in self._jobs.values()]
+        done, late = wait(jobs, timeout)
+        failed = [error for each in done if (error := _error(each)) is not None]
         with self._lock:
-            failed, self._failed = self._failed, {}
+            self._jobs = {n: job for n, job in self._jobs.items() if job[1] not in done}
         if late or failed:
-            why = "; ".join(f"{type(each).__name__}: {each}" for each in failed.values())
+            why = "; ".join(f"{type(each).__name__}: {each}" for each in failed)
             raise WritingFailed(
                 f"{len(failed)} jobs failed, {len(late)} are not done. {why} "
                 "With a checkpointer, recover() tries them again."
-            ) from next(iter(failed.values()), None)
+            ) from next(iter(failed), None)
 
     def drop(self, user: str) -> None:
         """Give up a user's jobs, also stored ones; wait for the one that is at work."""
         with self._lock:
-            jobs = [future for owner, future in self._open.values() if owner == user]
+            jobs = [future for owner, future in self._jobs.values() if owner == user]
         wait([future for future in jobs if not future.cancel()])
         for number, owner in self._stored().items():
             if owner == user and self._checkpointer is not None:
@@ -185,9 +185,9 @@ class MemoryWriter:
 
     def _start(self, number: str, user: str, job: Job | None) -> Future[list[str]]:
         with self._lock:
+            kept = {n: job for n, job in self._jobs.items() if not job[1].done() or _error(job[1])}
             future = self._pool.submit(self._run, number, user, job)
-            self._open[number] = user, future
-        future.add_done_callback(lambda _: self._done(number, future))
+            self._jobs = kept | {number: (user, future)}
         return future
 
     def _run(self, number: str, user: str, job: Job | None) -> list[str]:
@@ -199,14 +199,6 @@ class MemoryWriter:
             self._checkpointer.delete_thread(number)  # a finished job is a copy to forget
         return list((result or {}).get("saved", []))
 
-    def _done(self, number: str, future: Future[list[str]]) -> None:
-        error = None if future.cancelled() else future.exception()
-        with self._lock:
-            if self._open.get(number, (None, None))[1] is future:
-                del self._open[number]
-            if error is not None:
-                self._failed[number] = error
-
     def _stored(self) -> dict[str, str]:
         """Return the numbers of stored jobs, each with its user."""
         if self._checkpointer is None:
@@ -216,16 +208,15 @@ class MemoryWriter:
             told: Mapping[str, Any] = each.metadata
             found[each.config["configurable"]["thread_id"]] = told["user_id"]
         with self._lock:
-            return {number: user for number, user in found.items() if number not in self._open}
+            at_work = {n for n, (_, future) in self._jobs.items() if not future.done()}
+        return {number: user for number, user in found.items() if number not in at_work}
 
     def _extract(self, state: Job) -> dict[str, Any]:
         model = self._model.with_structured_output(Facts)
         asked = [[("system", EXTRACT), ("human", text)] for text in state["said"] if text.strip()]
         answers = model.batch(list(asked))
         facts = [fact for each in answers if isinstance(each, Facts) for fact in each.facts]
-        last = dict.fromkeys(
-            fact.strip() for fact in reversed(facts)
-        )  # said twice: the last counts
+        last = dict.fromkeys(fact.strip() for fact in reversed(facts))  # of two the last counts
         return {"facts": [fact for fact in [*last][::-1] if fact and not fact.endswith("?")]}
 
     def _sort(self, state: Job) -> dict[str, Any]:
@@ -252,6 +243,11 @@ class MemoryWriter:
             else:
                 saved.append(mine.put(fact, topic=topic, **told).key)
         return {"saved": saved}
+
+
+def _error(future: Future[Any]) -> BaseException | None:
+    """Return what a finished job failed with."""
+    return None if future.cancelled() else future.exception()
 
 
 def _found(state: Job) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.agent_patterns.longterm.stores import Vectors
 
@@ -179,6 +179,7 @@ def test_an_id_that_a_store_might_interpret_is_refused(user: object) -> None:
 ID = st.text("ab-_@+:=", min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(users=st.sets(ID, min_size=2, max_size=5))
 def test_nobody_sees_what_another_user_said(users: set[str]) -> None:
     with open_memories("memory://", Vectors()) as memories:
