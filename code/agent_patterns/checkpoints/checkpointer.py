@@ -22,9 +22,7 @@ before; what came after runs again, and effects are safe from that by their keys
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from itertools import groupby
 from typing import Any, TypeVar, cast
 
@@ -38,25 +36,24 @@ from langgraph.checkpoint.base import (
     DeltaChannelHistory,
     get_serializable_checkpoint_metadata,
 )
+from langgraph.checkpoint.postgres import PostgresSaver
 
-from agent_patterns.checkpoints.chain import history_of
 from agent_patterns.checkpoints.errors import NotSealed, StateInvalid
-from agent_patterns.checkpoints.integrity import binding
-from agent_patterns.checkpoints.integrity.binding import Place, Write
-from agent_patterns.checkpoints.integrity.sealing import Sealer
+from agent_patterns.checkpoints.integrity import sealing
+from agent_patterns.checkpoints.integrity.sealing import Place, Sealer, Write
 from agent_patterns.checkpoints.integrity.validation import StateValidator
-from agent_patterns.checkpoints.pruning import PrunableSaver
-from agent_patterns.checkpoints.recovery import RecoveryReport, recover
-from agent_patterns.checkpoints.rows import Rows
-from agent_patterns.checkpoints.writing import Check, asked_again, fenced_saver, located
-from agent_patterns.durable.database import Database
+from agent_patterns.checkpoints.recovery import RecoveryReport, history_of, recover
+from agent_patterns.checkpoints.serving import WrappedSaver, located
+from agent_patterns.durable.database import Database, Session
 
 T = TypeVar("T")
+Check = Callable[[Session], None]
+"""Raises if this worker may write no more."""
 _SEAL = "sealed"
 """Where the seal of a checkpoint lies in its metadata."""
 
 
-class SafeCheckpointer(PrunableSaver):
+class SafeCheckpointer(WrappedSaver):
     """One of LangGraph's checkpointers, with checked contents.  `open_checkpointer` makes one.
 
     It serves synchronous and asynchronous graphs.
@@ -72,20 +69,15 @@ class SafeCheckpointer(PrunableSaver):
 
     def __init__(
         self,
+        database: Database,
         inner: BaseCheckpointSaver[Any],
-        *,
         url: str,
         sealer: Sealer,
-        database: Database,
         validator: StateValidator | None = None,
-        close: Callable[[], object] = lambda: None,
     ) -> None:
-        super().__init__(inner, sealer, close)
+        super().__init__(database, inner, sealer)
         self.url = url
-        self.database = database
-        self.rows = Rows(database)
         self._validator = validator
-        self._writing = threading.RLock()
         self._check: tuple[str, Check] | None = None
 
     def recover(self, thread_id: str) -> RecoveryReport:
@@ -100,7 +92,7 @@ class SafeCheckpointer(PrunableSaver):
         """
         view = copy.copy(self)
         view._check = (thread_id, check)
-        view._close = None
+        view.close = lambda: None  # type: ignore[method-assign]
         return view
 
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
@@ -111,7 +103,7 @@ class SafeCheckpointer(PrunableSaver):
             StateInvalid: The values do not fit the schema.
         """
         with located(config):
-            found = asked_again(lambda: self.inner.get_tuple(config))
+            found = self.database.patiently(lambda: self.inner.get_tuple(config))
         return None if found is None else self._opened(found)[0]
 
     def list(self, config: RunnableConfig | None, **narrowed: Any) -> Iterator[CheckpointTuple]:
@@ -146,7 +138,7 @@ class SafeCheckpointer(PrunableSaver):
     ) -> None:
         """Seal and store what a finished task has written.  Raises like `put`."""
         place = _place(config)
-        sealed = binding.seal_writes(self.serde, place, writes, task_id, task_path)
+        sealed = sealing.seal_writes(self.serde, place, writes, task_id, task_path)
         self._write(
             place.thread_id, lambda saver: saver.put_writes(config, sealed, task_id, task_path)
         )
@@ -192,14 +184,15 @@ class SafeCheckpointer(PrunableSaver):
             self._validator.check(checkpoint["channel_values"], when="save")
         fields = cast("dict[str, Any]", get_serializable_checkpoint_metadata(config, metadata))
         fields.pop(_SEAL, None)
-        if problems := binding.unstorable(fields):
+        named = {f"metadata {key}": sealing.unstorable(value) for key, value in fields.items()}
+        if problems := {key: problem for key, problem in named.items() if problem}:
             raise StateInvalid(problems, when="save")
         place = _place(config)._replace(checkpoint_id=checkpoint["id"])
         parent = config["configurable"].get("checkpoint_id")
         # PostgreSQL stores a value once for each version, SQLite with every checkpoint.
         every = self.database.dialect == "sqlite"
-        values = binding.seal_values(self.serde, place, checkpoint, new_versions, every=every)
-        fields[_SEAL] = self.serde.sign(binding.document_of(place, parent, checkpoint, fields))
+        values = sealing.seal_values(self.serde, place, checkpoint, new_versions, every=every)
+        fields[_SEAL] = self.serde.sign(sealing.document_of(place, parent, checkpoint, fields))
         sealed = cast("Checkpoint", {**checkpoint, "channel_values": values})
         return sealed, cast("CheckpointMetadata", fields)
 
@@ -212,9 +205,9 @@ class SafeCheckpointer(PrunableSaver):
             if seal is None:
                 raise NotSealed("it carries no seal")
             fields.pop("writes", None)  # not sealed: PostgreSQL's saver drops it
-            self.serde.check(binding.document_of(place, parent, found.checkpoint, fields), seal)
-            values = binding.unseal_values(self.serde, place, found.checkpoint)
-            writes = binding.unseal_writes(self.serde, place, found.pending_writes or [])
+            self.serde.check(sealing.document_of(place, parent, found.checkpoint, fields), seal)
+            values = sealing.unseal_values(self.serde, place, found.checkpoint)
+            writes = sealing.unseal_writes(self.serde, place, found.pending_writes or [])
         if self._validator is not None:
             self._validator.check(values, when="load")
         return found._replace(
@@ -228,22 +221,22 @@ class SafeCheckpointer(PrunableSaver):
     ) -> Iterator[tuple[CheckpointTuple, Sequence[Write]]]:
         with located(config):
             # All at once: the inner one may hold a lock between two items.
-            found = asked_again(lambda: [*self.inner.list(config, **narrowed)])
+            found = self.database.patiently(lambda: [*self.inner.list(config, **narrowed)])
         for item in found:
             yield self._opened(item)
 
     def _write(self, thread_id: str, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
         fence = self._check if self._check and self._check[0] == thread_id else None
 
-        def once() -> T:
-            if fence is None:
+        def once(session: Session) -> T:
+            if fence is not None:
+                fence[1](session)
+            if self.database.dialect == "sqlite":  # its saver is on the session's connection
                 return work(self.inner)
-            with fenced_saver(self.inner, thread_id, fence[1]) as saver:
-                return work(saver)
+            return work(PostgresSaver(session.connection, serde=self.inner.serde))
 
         # A write that was cut off may be repeated: the same rows are stored under the same keys.
-        with self._writing if self.database.dialect == "sqlite" else nullcontext():
-            return asked_again(once)
+        return self.database.transact(once, repeatable=True)
 
 
 def _place(config: RunnableConfig) -> Place:

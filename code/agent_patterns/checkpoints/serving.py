@@ -9,11 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable, Collection
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Self
 
+import psycopg
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
+
+from agent_patterns.checkpoints.errors import CheckpointCorrupted, NotPrunable
+from agent_patterns.checkpoints.pruning import superseded
+from agent_patterns.checkpoints.rows import Entry, Rows
+from agent_patterns.durable.database import Database
 
 
 def _threaded(name: str) -> Any:
@@ -36,13 +45,12 @@ class WrappedSaver(BaseCheckpointSaver[str]):
     aprune = _threaded("prune")
     aget_delta_channel_history = _threaded("get_delta_channel_history")
 
-    def __init__(
-        self, inner: BaseCheckpointSaver[Any], serde: Any, close: Callable[[], object]
-    ) -> None:
+    def __init__(self, database: Database, inner: BaseCheckpointSaver[Any], serde: Any) -> None:
         super().__init__(serde=serde)
+        self.database = database
         self.inner = inner
+        self.rows = Rows(database)
         self._executor = ThreadPoolExecutor(8, thread_name_prefix="checkpoints")
-        self._close: Callable[[], object] | None = close
 
     async def threaded(self, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Call a function in one of the checkpointer's threads."""
@@ -54,16 +62,6 @@ class WrappedSaver(BaseCheckpointSaver[str]):
         for item in await self.threaded(lambda: [*self.list(*arguments, **named)]):
             yield item
 
-    @property
-    def conn(self) -> Any:
-        """The connection or pool, where LangGraph's own savers have it."""
-        return getattr(self.inner, "conn")  # noqa: B009 - not every saver has one
-
-    @property
-    def lock(self) -> Any:
-        """What guards `conn`."""
-        return getattr(self.inner, "lock")  # noqa: B009
-
     def get_next_version(self, current: Any, channel: None) -> Any:
         """Return the inner checkpointer's next version of a channel."""
         return self.inner.get_next_version(current, channel)
@@ -72,12 +70,34 @@ class WrappedSaver(BaseCheckpointSaver[str]):
         """Return itself: which classes may be stored is said once, when it is opened."""
         return self
 
+    def delete_for_runs(self, run_ids: Sequence[str]) -> None:
+        """Delete the checkpoints that some runs have saved.  Raises like `prune`."""
+        self._remove(self.rows.of_runs(run_ids))
+
+    def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Keep the newest checkpoint of each namespace, or ("delete") none; see also `prune`.
+
+        Raises:
+            NotPrunable: Other checkpoints of a thread are rebuilt from those to be removed.
+        """
+        if strategy not in ("keep_latest", "delete"):
+            raise ValueError(f'strategy is "keep_latest" or "delete", not {strategy!r}.')
+        for thread_id in thread_ids:
+            if strategy == "delete":
+                self.delete_thread(thread_id)
+            else:
+                self._remove(superseded(self.rows.index(thread_id), keep=1))
+
+    def _remove(self, entries: Sequence[Entry]) -> None:
+        for thread_id in {entry.thread_id for entry in entries}:
+            if self.rows.builds_on_the_past(thread_id):
+                raise NotPrunable(thread_id)
+        self.rows.remove(entries)
+
     def close(self) -> None:
         """Close the connections; calling it again does nothing."""
-        close, self._close = self._close, None
-        if close is not None:
-            self._executor.shutdown(wait=False)
-            close()
+        self._executor.shutdown(wait=False)
+        self.database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -90,3 +110,32 @@ class WrappedSaver(BaseCheckpointSaver[str]):
 
     async def __aexit__(self, *_: object) -> None:
         await asyncio.to_thread(self.close)
+
+
+@contextmanager
+def located(config: RunnableConfig | None) -> Iterator[None]:
+    """Turn damage that is met inside into a `CheckpointCorrupted` that names the checkpoint."""
+    place = (config or {}).get("configurable", {})
+    named: dict[str, Any] = {
+        key: str(place.get(key) or "") for key in ("thread_id", "checkpoint_id")
+    }
+    try:
+        yield
+    except CheckpointCorrupted as error:
+        raise type(error)(error.reason, **named, tasks=error.tasks) from error
+    except sqlite3.OperationalError:
+        raise  # the database's trouble, not its content's
+    except _UNREADABLE as error:
+        reason = f"it cannot be read ({type(error).__name__}: {error})"
+        raise CheckpointCorrupted(reason, **named) from error
+
+
+_UNREADABLE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+    sqlite3.DatabaseError,
+    psycopg.DataError,
+)

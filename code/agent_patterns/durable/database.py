@@ -10,36 +10,154 @@ tie them together and one backup holds them all.
 
 from __future__ import annotations
 
-import os
+import random
 import sqlite3
+import sys
 import threading
 import time
-import uuid
 import weakref
 from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial, update_wrapper
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import unquote
 
-from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+from agent_patterns.durable.errors import DatabaseUnavailable, UnknownBackend
 
-from agent_patterns.durable.errors import UnknownBackend
-from agent_patterns.durable.transactions import Database as Database
-from agent_patterns.durable.transactions import Session as Session
-from agent_patterns.durable.transactions import is_transient as is_transient
+T = TypeVar("T")
+P = ParamSpec("P")
+PATIENCE = 30.0
+"""Seconds for which a database that cannot be reached, or is locked, is asked again."""
 
-BUSY_SECONDS = 30.0
-"""How long a writer waits for another writer of the same SQLite file."""
 
-SQLITE_PRAGMAS = (
-    f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-)
-"""Settings of every SQLite connection; `journal_mode` is stored in the file itself."""
+def is_transient(error: BaseException) -> bool:
+    """Tell whether the database may answer if it is asked again: a lost line, or a lock."""
+    if isinstance(error, sqlite3.OperationalError):
+        return "locked" in str(error)
+    psycopg = sys.modules.get("psycopg")  # an error of its own has imported it
+    return psycopg is not None and isinstance(
+        error, psycopg.OperationalError | psycopg.InterfaceError
+    )
+
+
+class Session:
+    """One open transaction, whatever the database."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Execute one statement with `?` placeholders; return its rows, as named tuples.
+
+        A `?` within quotes is text; PostgreSQL's operators with a `?` have names to use instead.
+        """
+        cursor = self.execute(sql, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+    def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Execute one statement; return how many rows it inserted, updated or deleted."""
+        return int(self.execute(sql, parameters).rowcount)
+
+    def execute(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """Execute one statement; return the database's own cursor."""
+        return self.connection.execute(sql, tuple(parameters))
+
+
+class Database:
+    """A database that lends transactions; `open_database` makes one."""
+
+    dialect: ClassVar[str]
+    for_update: ClassVar[str] = ""
+    """What locks the rows of a SELECT; SQLite's transactions hold the whole file anyway."""
+
+    def transaction(self) -> Any:
+        """Return a context manager: a `Session`, committed at the end, rolled back on errors."""
+        raise NotImplementedError
+
+    def transact(self, work: Callable[[Session], T], *, repeatable: bool = False) -> T:
+        """Return what `work` returns, having run it in a transaction of its own.
+
+        It runs again, on another connection, if the database cut the transaction off.  An error in
+        the commit itself leaves open whether it was committed, so then only `repeatable` work is
+        run again.
+
+        Raises:
+            DatabaseUnavailable: The database did not come back within `PATIENCE` seconds.
+        """
+
+        def once() -> T:
+            worked = False
+            try:
+                with self.transaction() as session:
+                    result = work(session)
+                    worked = True
+                return result
+            except Exception as error:
+                if worked and not repeatable and is_transient(error):
+                    raise _unavailable(error) from error
+                raise
+
+        return self.patiently(once)
+
+    def patiently(self, work: Callable[[], T]) -> T:
+        """Return what repeatable work returns, begun anew when the database cuts it off."""
+        end, pause = time.monotonic() + PATIENCE, 0.01
+        while True:
+            try:
+                return work()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                if time.monotonic() > end:
+                    raise _unavailable(error) from error
+                self.cut_off(error)
+            time.sleep(pause * random.uniform(0.5, 1))
+            pause = min(2 * pause, 1.0)
+
+    def create(self, name: str, *definitions: str) -> None:
+        """Create tables that are missing, also when two processes do so at once."""
+
+        def work(session: Session) -> None:
+            self.lock_name(session, name)
+            for definition in definitions:
+                session.run(definition)
+
+        self.transact(work, repeatable=True)
+
+    def lock_name(self, session: Session, name: str) -> None:
+        """Keep others that lock the same name out until the transaction ends."""
+
+    def cut_off(self, error: Exception) -> None:
+        """Do what can be done about a transaction that was cut off, before it is repeated."""
+
+    def now(self, session: Session) -> float:
+        """Return seconds since the epoch, by the clock that all workers share."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close the connections; calling it again does nothing."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def transacted(
+    method: Callable[Concatenate[Any, Session, P], T],
+) -> Callable[Concatenate[Any, P], T]:
+    """Run a method in a transaction of its object's `database`; for repeatable ones only."""
+
+    def run(self: Any, /, *args: P.args, **options: P.kwargs) -> T:
+        database: Database = self.database
+        return database.transact(lambda s: method(self, s, *args, **options), repeatable=True)
+
+    update_wrapper(run, method)
+    return run
 
 
 class Address(NamedTuple):
@@ -96,63 +214,46 @@ def open_database(where: str | Path | Database) -> Database:
 
 
 class SqliteDatabase(Database):
-    """SQLite: one connection, one writer at a time, safe to share between threads."""
+    """SQLite: one connection, one writer at a time, safe to share between threads.
+
+    Attributes:
+        connection: The connection, for whoever holds `lock`.
+    """
 
     dialect = "sqlite"
 
     def __init__(self, path: str | Path) -> None:
         self.path = str(path)
-        if self.path == ":memory:":  # one that several connections of this process can share
-            self.path = f"file:/{uuid.uuid4()}?vfs=memdb"
-        self._connection = self.connect(autocommit=True)
-        # A damaged text must still be listed, so that it can be set aside.
-        self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
-        self._session = Session(self._connection)
-        self._lock = threading.RLock()
-        self._close = weakref.finalize(self, self._connection.close)
-
-    def connect(self, *, autocommit: bool = False) -> sqlite3.Connection:
-        """Open a further connection to the file, as `SqliteSaver` takes it.
-
-        Raises:
-            UnknownBackend: The file cannot be opened.
-        """
-        in_memory = self.path.endswith("?vfs=memdb")
-        if not in_memory:
-            _make_folder(self.path)
-        level: Literal["DEFERRED"] | None = None if autocommit else "DEFERRED"
-        connection = None
+        self.lock = threading.RLock()
         try:
-            connection = sqlite3.connect(
-                self.path,
-                timeout=BUSY_SECONDS,
-                check_same_thread=False,
-                isolation_level=level,
-                uri=in_memory,
+            if self.path != ":memory:":
+                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+            self.connection = sqlite3.connect(
+                self.path, timeout=PATIENCE, check_same_thread=False, isolation_level=None
             )
-            for pragma in SQLITE_PRAGMAS:
-                _patiently(connection, pragma)
-            connection.row_factory = _named
-        except sqlite3.DatabaseError as error:
-            if connection is not None:
-                connection.close()
+            self._close = weakref.finalize(self, self.connection.close)
+            for setting in ("journal_mode = WAL", "synchronous = FULL"):
+                # Two processes may create one file: changing the mode does not wait by itself.
+                self.patiently(partial(self.connection.execute, f"PRAGMA {setting}"))
+        except (OSError, sqlite3.DatabaseError) as error:
             raise UnknownBackend(
                 f"SQLite cannot open {self.path!r}: {error}. Is it a file, may it be written, "
                 "and is it a SQLite database?"
             ) from error
-        return connection
+        self.connection.row_factory = _named
+        # A damaged text must still be listed, so that it can be set aside.
+        self.connection.text_factory = lambda data: data.decode("utf-8", "replace")
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Lend a transaction that holds the write lock from its start."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self.lock:
+            self.connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self._session
-                self._connection.execute("COMMIT")
+                yield Session(self.connection)
+                self.connection.commit()
             except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                self.connection.rollback()
                 raise
 
     def now(self, session: Session) -> float:
@@ -161,13 +262,17 @@ class SqliteDatabase(Database):
 
     def vacuum(self) -> None:
         """Give freed pages back to the file system."""
-        with self._lock:
-            self._connection.execute("VACUUM")
+        with self.lock:
+            self.connection.execute("VACUUM")
 
     def close(self) -> None:
         """Close the connection."""
-        with self._lock:
+        with self.lock:
             self._close()
+
+
+def _unavailable(error: Exception) -> DatabaseUnavailable:
+    return DatabaseUnavailable(f"The database does not answer: {error}")
 
 
 def _named(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Any:
@@ -177,22 +282,3 @@ def _named(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Any:
 @lru_cache(maxsize=512)
 def _row_type(names: tuple[str, ...]) -> Any:
     return namedtuple("Row", names, rename=True)
-
-
-def _make_folder(path: str) -> None:
-    folder = Path(os.path.dirname(path) or ".")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnknownBackend(f"Cannot create the folder {folder}: {error}") from error
-
-
-# Two processes that create one file together: changing the journal mode does not wait by itself.
-@retry(
-    retry=retry_if_exception(is_transient),
-    stop=stop_after_delay(BUSY_SECONDS),
-    wait=wait_random(0.005, 0.05),
-    reraise=True,
-)
-def _patiently(connection: sqlite3.Connection, sql: str) -> None:
-    connection.execute(sql).fetchall()

@@ -20,15 +20,16 @@ Source: C. Richardson, *Microservices Patterns*, "transactional outbox"; the IET
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from agent_patterns.durable.canonical import canonical, plain_text
-from agent_patterns.durable.database import Database, Session, open_database
+from agent_patterns.durable.database import Database, Session, transacted
+from agent_patterns.durable.driving import Call, Steps, adriven, driven
 from agent_patterns.durable.errors import (
     EffectFailed,
     EffectNotPlanned,
@@ -37,23 +38,12 @@ from agent_patterns.durable.errors import (
     KeyReused,
     LeaseHeld,
 )
-from agent_patterns.durable.leases import Lease, Leases
+from agent_patterns.durable.leases import Lease, LeasedTable
 
 Handler = Callable[[Any, str], Any]
 """Does an effect: takes its payload (its own copy) and its key, returns JSON."""
 AsyncHandler = Callable[[Any, str], Awaitable[Any]]
 """The same as a coroutine function."""
-
-TABLE = f"""
-CREATE TABLE IF NOT EXISTS agent_effects (
-    effect_key TEXT PRIMARY KEY,
-    kind TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    {Leases.COLUMNS},
-    result TEXT,
-    planned_at DOUBLE PRECISION NOT NULL,
-    finished_at DOUBLE PRECISION
-)"""
 
 
 @dataclass(frozen=True)
@@ -71,34 +61,31 @@ class Effect:
     finished_at: float | None
 
 
-class EffectLog:
+class EffectLog(LeasedTable):
     """The log of effects in a database, shared by threads and processes.
 
     Args:
         where: A database, its URL, or a SQLite file's path.
         lease: Seconds after which an attempt of a silent worker counts as over.
-        clock: Seconds since the epoch; default: the clock that all workers share.
-        heartbeat: Renew the lease in the background while a handler is at work.
+        options: `clock`, `heartbeat` and `name`, as for `Runner`.
     """
 
+    table, key = "agent_effects", "effect_key"
+    definition = f"""
+CREATE TABLE IF NOT EXISTS agent_effects (
+    effect_key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    {LeasedTable.COLUMNS},
+    result TEXT,
+    planned_at DOUBLE PRECISION NOT NULL,
+    finished_at DOUBLE PRECISION
+)"""
+
     def __init__(
-        self,
-        where: str | Path | Database,
-        *,
-        lease: float = 60.0,
-        clock: Callable[[], float] | None = None,
-        heartbeat: bool = True,
+        self, where: str | Path | Database, *, lease: float = 60.0, **options: Any
     ) -> None:
-        self.database = open_database(where)
-        self._leases = Leases(
-            self.database,
-            "agent_effects",
-            "effect_key",
-            seconds=lease,
-            clock=clock,
-            heartbeat=heartbeat,
-        )
-        self.database.create("agent_effects", TABLE)
+        super().__init__(where, lease=lease, **options)
 
     def plan(self, key: str, kind: str, payload: Any = None) -> bool:
         """Write down an effect that is to happen; return whether it is new.
@@ -107,9 +94,8 @@ class EffectLog:
             KeyReused: The key stands for another effect.
             InvalidInput: The key is no text, or the payload is no JSON.
         """
-        return self.database.transact(
-            lambda session: self.plan_in(session, key, kind, payload), repeatable=True
-        )
+        plan = partial(self.plan_in, key=key, kind=kind, payload=payload)
+        return self.database.transact(plan, repeatable=True)
 
     def plan_in(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
         """Do `plan` as part of a caller's transaction on the same database."""
@@ -118,11 +104,10 @@ class EffectLog:
         added = session.changed(
             "INSERT INTO agent_effects (effect_key, kind, payload, status, planned_at) "
             "VALUES (?, ?, ?, 'planned', ?) ON CONFLICT DO NOTHING",
-            (key, plain_text(kind, "An effect's kind"), text, self._leases.now(session)),
+            (key, plain_text(kind, "An effect's kind"), text, self.now(session)),
         )
         if not added:
-            (row,) = session.run(f"{_SELECT} WHERE effect_key = ?", (key,))
-            _compare(row, kind, text)
+            _compare(self.row(session, key), kind, text)
         return added == 1
 
     def perform(
@@ -153,16 +138,7 @@ class EffectLog:
             InvalidInput: The result is no JSON; the effect has happened, with None as its result.
             Exception: What `handler` raises.
         """
-        taken = self._take(key, kind, payload, planned, repeatable)
-        if isinstance(taken, Effect):
-            return taken.result
-        try:
-            with self._leases.kept(taken):
-                result = handler(json.loads(canonical(payload)), key)
-        except BaseException as error:
-            self._failed(taken, error, repeatable)
-            raise
-        return self._finished(key, result)
+        return driven(self._steps(key, handler, payload, kind, planned, repeatable))
 
     async def aperform(
         self,
@@ -175,39 +151,47 @@ class EffectLog:
         repeatable: bool = True,
     ) -> Any:
         """Do `perform` for a handler that is a coroutine function; never block the loop."""
-        taken = await asyncio.to_thread(self._take, key, kind, payload, planned, repeatable)
+        return await adriven(self._steps(key, handler, payload, kind, planned, repeatable))
+
+    def _steps(
+        self,
+        key: str,
+        handler: Callable[[Any, str], Any],
+        payload: Any,
+        kind: str,
+        planned: bool,
+        repeatable: bool,
+    ) -> Steps[Any]:
+        taken = self._take(key, kind, payload, planned, repeatable)
         if isinstance(taken, Effect):
             return taken.result
+        attempt = partial(handler, json.loads(canonical(payload)), key)
         try:
-            with self._leases.kept(taken):
-                result = await handler(json.loads(canonical(payload)), key)
+            with self.kept(taken):
+                result = yield Call(attempt, attempt)
         except BaseException as error:
-            await asyncio.shield(asyncio.to_thread(self._failed, taken, error, repeatable))
+            self._failed(taken, error, repeatable)
             raise
-        return await asyncio.shield(asyncio.to_thread(self._finished, key, result))
+        return self._finished(key, result)
 
-    def apply(self, key: str, change: Callable[[Session], Any], *, kind: str = "change") -> Any:
+    @transacted
+    def apply(
+        self, session: Session, key: str, change: Callable[[Session], Any], *, kind: str = "change"
+    ) -> Any:
         """Make a change in this database, once, together with the note that it is done.
 
         Raises:
             KeyReused: The key stands for another effect.
             InvalidInput: The result is no JSON; nothing was changed.
         """
-
-        def work(session: Session) -> Any:
-            if not self.plan_in(session, key, kind):
-                (row,) = session.run(f"{_SELECT} WHERE effect_key = ?", (key,))
-                if row.status == "done":
-                    return json.loads(row.result)
-            result = canonical(change(session), f"The result of effect {key!r}")
-            session.run(
-                "UPDATE agent_effects SET status = 'done', result = ?, finished_at = ?, "
-                "token = token + 1 WHERE effect_key = ?",
-                (result, self._leases.now(session), key),
-            )
-            return json.loads(result)
-
-        return self.database.transact(work, repeatable=True)
+        self.plan_in(session, key, kind)
+        row = self.row(session, key)
+        if row.status == "done":
+            return json.loads(row.result)
+        result = canonical(change(session), f"The result of effect {key!r}")
+        done: dict[str, Any] = {"status": "done", "finished_at": self.now(session)}
+        self.set(session, key, result=result, token=row.token + 1, **done)
+        return json.loads(result)
 
     def deliver(self, handlers: Mapping[str, Handler], *, repeatable: bool = True) -> list[Effect]:
         """Do what was planned and is not done, by kind; return what is done now.
@@ -219,13 +203,11 @@ class EffectLog:
         """
         delivered, failures = [], []
         for effect in self.pending():
-            handler = handlers.get(effect.kind)
-            if handler is None:
+            if (handler := handlers.get(effect.kind)) is None:
                 continue
+            how: dict[str, Any] = {"kind": effect.kind, "repeatable": repeatable}
             try:
-                self.perform(
-                    effect.key, handler, effect.payload, kind=effect.kind, repeatable=repeatable
-                )
+                self.perform(effect.key, handler, effect.payload, **how)
             except (LeaseHeld, EffectUncertain):
                 continue
             except Exception as error:
@@ -248,11 +230,9 @@ class EffectLog:
         status, text = ("done", canonical(result)) if happened else ("planned", None)
 
         def work(session: Session) -> int:
-            return session.changed(
-                "UPDATE agent_effects SET status = ?, result = ?, finished_at = ? "
-                "WHERE effect_key = ? AND status = 'uncertain'",
-                (status, text, self._leases.now(session) if happened else None, key),
-            )
+            at = self.now(session) if happened else None
+            end: dict[str, Any] = {"status": status, "result": text, "finished_at": at}
+            return self.set(session, key, "AND status = 'uncertain'", **end)
 
         if not self.database.transact(work):
             raise EffectNotPlanned(f"There is no uncertain effect under {key!r}.")
@@ -263,24 +243,15 @@ class EffectLog:
         Raises:
             EffectNotPlanned: There is none.
         """
-        plain_text(key, "An effect's key")
-        found = self._read("WHERE effect_key = ?", key)
+        found = self.rows("effect_key = ?", plain_text(key, "An effect's key"))
         if not found:
             raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
-        return found[0]
+        return _effect(found[0])
 
     def pending(self, kind: str | None = None) -> list[Effect]:
         """Return what was planned and is not done, of one kind or of all, oldest first."""
-        order = "ORDER BY planned_at, effect_key"
-        if kind is None:
-            return self._read(f"WHERE status <> 'done' {order}")
-        return self._read(f"WHERE status <> 'done' AND kind = ? {order}", kind)
-
-    def _read(self, where: str, *parameters: str) -> list[Effect]:
-        rows = self.database.transact(
-            lambda session: session.run(f"{_SELECT} {where}", parameters), repeatable=True
-        )
-        return [_effect(row) for row in rows]
+        rows = self.rows("status <> 'done' ORDER BY planned_at, effect_key")
+        return [_effect(row) for row in rows if kind in (None, row.kind)]
 
     def _take(
         self, key: str, kind: str, payload: Any, planned: bool, repeatable: bool
@@ -288,44 +259,36 @@ class EffectLog:
         """Take the effect for this caller, or return it as it is done already."""
         text = canonical(payload, f"The payload of effect {key!r}")
 
-        def look(session: Session, row: Any, held: bool) -> Effect | str | None:
+        def look(session: Session, row: Any, held: bool) -> Effect | EffectUncertain | None:
             if row is None:
                 if planned:
-                    return "missing"
+                    raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
                 self.plan_in(session, key, kind, payload)
                 return None
             _compare(row, kind, text)
             if row.status == "done":
                 return _effect(row)
             if row.status in ("running", "uncertain") and not held and not repeatable:
-                session.changed(
-                    "UPDATE agent_effects SET status = 'uncertain', holder = NULL "
-                    "WHERE effect_key = ?",
-                    (key,),
+                self.set(session, key, status="uncertain", holder=None)
+                return EffectUncertain(
+                    f"An attempt at {key!r} began and its end is unknown; find out whether it "
+                    "happened, then call settle(key, happened=...)."
                 )
-                return "uncertain"
             return None
 
         plain_text(key, "An effect's key")
-        taken: Lease | Effect | str = self._leases.take(key, look)
-        if taken == "missing":
-            raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
-        if taken == "uncertain":
-            raise EffectUncertain(
-                f"An attempt at {key!r} began and its end is unknown; find out whether it "
-                "happened, then call settle(key, happened=...)."
-            )
-        assert not isinstance(taken, str)
+        taken: Lease | Effect | EffectUncertain = self.take(key, look)
+        if isinstance(taken, EffectUncertain):
+            raise taken
         return taken
 
     def _failed(self, lease: Lease, error: BaseException, repeatable: bool) -> None:
         status = "planned" if repeatable else "uncertain"
-        said = f"{type(error).__name__}: {error}"
+        said = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()
+        said = said.replace("\0", "?")[:2000]
+        note = partial(self.give_back, lease=lease, status=status, error=said)
         try:
-            self.database.transact(
-                lambda session: self._leases.release(session, lease, status, _storable(said)),
-                repeatable=True,
-            )
+            self.database.transact(note, repeatable=True)
         except Exception as unnoted:  # the lease will run out instead
             error.add_note(f"The failure of {lease.key!r} could not be noted: {unnoted}")
 
@@ -338,20 +301,15 @@ class EffectLog:
             text, unfit = "null", error  # it must never happen again
 
         def work(session: Session) -> Any:
-            session.run(
-                "UPDATE agent_effects SET status = 'done', result = ?, finished_at = ?, "
-                "holder = NULL, error = NULL WHERE effect_key = ? AND status <> 'done'",
-                (text, self._leases.now(session), key),
-            )
-            return session.run(f"{_SELECT} WHERE effect_key = ?", (key,))[0]
+            done: dict[str, Any] = {"result": text, "finished_at": self.now(session)}
+            done |= {"status": "done", "holder": None, "error": None}
+            self.set(session, key, "AND status <> 'done'", **done)
+            return self.row(session, key)
 
         row = self.database.transact(work, repeatable=True)
         if unfit is not None:
             raise unfit
         return json.loads(row.result)
-
-
-_SELECT = "SELECT * FROM agent_effects"
 
 
 def _compare(row: Any, kind: str, payload: str) -> None:
@@ -371,7 +329,3 @@ def _effect(row: Any) -> Effect:
         planned_at=row.planned_at,
         finished_at=row.finished_at,
     )
-
-
-def _storable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode().replace("\0", "?")[:2000]

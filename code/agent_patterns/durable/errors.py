@@ -1,15 +1,4 @@
-"""What can go wrong with durable runs and effects.
-
-PatternError
-└── DurableError
-    ├── UnknownBackend, DatabaseUnavailable     there is no database, or it does not answer
-    ├── InvalidInput                            an id or a payload that cannot be stored
-    ├── RunExists, NothingToRun, AnswerRefused  a run that is not as the caller thought
-    ├── LeaseHeld, LeaseLost                    another worker is at it, or took over
-    └── EffectError
-        ├── EffectNotPlanned, KeyReused         a key that stands for nothing, or another effect
-        └── EffectFailed, EffectUncertain       it will be tried again; or nobody knows
-"""
+"""What can go wrong with durable runs and effects."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ import psycopg
 from psycopg.rows import dict_row, namedtuple_row
 from psycopg_pool import ConnectionPool
 
+from agent_patterns.durable.database import PATIENCE, Database, Session
 from agent_patterns.durable.errors import UnknownBackend
-from agent_patterns.durable.transactions import PATIENCE, Database, Session
 
 NO_IDLING = "set_config('idle_in_transaction_session_timeout', '10s', true)"
 """Lets PostgreSQL end a transaction whose client falls silent in it.
@@ -21,10 +21,8 @@ NO_IDLING = "set_config('idle_in_transaction_session_timeout', '10s', true)"
 A worker that is frozen between two statements would otherwise hold its row, and so everybody who
 wants to take over from it, until it wakes up.  Holds for the transaction alone.
 """
-
 WAIT_A_SECOND = "set_config('lock_timeout', '1s', true)"
 """Lets PostgreSQL refuse a lock that does not come free; holds for the transaction alone."""
-
 END_SILENT = r"""
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'ClientRead'
 AND pid <> pg_backend_pid() AND state_change < clock_timestamp() - interval '10 s'
@@ -36,9 +34,9 @@ AND pid IN (SELECT pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation
 PostgreSQL takes it for active, since the end of the pipeline has not come.
 """
 
-# autocommit: LangGraph's setup() builds indexes that PostgreSQL refuses inside a transaction, and
-# a checkpoint must be durable when put() returns.  prepare_threshold: no prepared statements, so
-# that a connection pooler may stand in between.  keepalives: a line that died without a word.
+# autocommit: a checkpoint must be durable when put() returns.  prepare_threshold: no prepared
+# statements, so that a connection pooler may stand in between.  keepalives: a line that died
+# without a word.
 CONNECTION: dict[str, Any] = {
     "autocommit": True,
     "prepare_threshold": None,
@@ -53,8 +51,8 @@ class PostgresSession(Session):
     """A transaction on an open PostgreSQL connection."""
 
     def execute(self, sql: str, parameters: Sequence[Any]) -> Any:
-        """Execute one statement on PostgreSQL; return its cursor."""
-        cursor = self._connection.cursor(row_factory=namedtuple_row)
+        """Execute one statement with `?` placeholders; return its cursor."""
+        cursor = self.connection.cursor(row_factory=namedtuple_row)
         return cursor.execute(_for_psycopg(sql), tuple(parameters))
 
 
@@ -62,7 +60,6 @@ class PostgresDatabase(Database):
     """PostgreSQL: a small pool of connections, each checked before it is lent.
 
     Attributes:
-        url: Where it is.
         pool: Its connections, as `PostgresSaver` takes them.
     """
 
@@ -70,7 +67,6 @@ class PostgresDatabase(Database):
     for_update = " FOR UPDATE"
 
     def __init__(self, url: str) -> None:
-        self.url = url
         self.pool: ConnectionPool[Any] = ConnectionPool(
             url,
             min_size=1,
@@ -98,6 +94,10 @@ class PostgresDatabase(Database):
             session.run(f"SELECT {NO_IDLING} AS idle, {WAIT_A_SECOND} AS lock")
             yield session
 
+    def lock_name(self, session: Session, name: str) -> None:
+        """Keep others out: with IF NOT EXISTS alone two creators collide in the catalogue."""
+        session.run("SELECT pg_advisory_xact_lock(hashtext(?))", (name,))
+
     def cut_off(self, error: Exception) -> None:
         """End the connections of frozen workers, if it is their lock that did not come free."""
         if isinstance(error, psycopg.errors.LockNotAvailable):
@@ -113,12 +113,12 @@ class PostgresDatabase(Database):
         self.pool.close()
 
 
+_QUOTED_OR_MARK = re.compile(r"""'[^']*'|"[^"]*"|[?%]""")
+
+
 @lru_cache(maxsize=512)
 def _for_psycopg(sql: str) -> bytes:
     """Write `%s` for `?`, but not within quotes."""
     return _QUOTED_OR_MARK.sub(
         lambda part: "%s" if part[0] == "?" else part[0].replace("%", "%%"), sql
     ).encode()
-
-
-_QUOTED_OR_MARK = re.compile(r"""'[^']*'|"[^"]*"|[?%]""")

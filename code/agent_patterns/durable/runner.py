@@ -34,7 +34,8 @@ from typing import Any
 
 from langgraph.types import Command
 
-from agent_patterns.durable.database import Database, is_transient, open_database
+from agent_patterns.durable.database import Database, is_transient
+from agent_patterns.durable.driving import Call, Steps, adriven, driven
 from agent_patterns.durable.errors import (
     AnswerRefused,
     DatabaseUnavailable,
@@ -42,10 +43,9 @@ from agent_patterns.durable.errors import (
     LeaseLost,
     NothingToRun,
 )
-from agent_patterns.durable.fencing import fenced
-from agent_patterns.durable.leases import Lease, Leases
+from agent_patterns.durable.leases import Lease
 from agent_patterns.durable.runs import Run, RunTable
-from agent_patterns.durable.turns import Call, Steps, adriven, config_of, driven, turns
+from agent_patterns.durable.turns import config_of, fenced, turns
 
 
 class Runner:
@@ -78,18 +78,10 @@ class Runner:
             where := getattr(graph.checkpointer, "database", None), Database
         ):
             raise ValueError("Say where the runs are kept: Runner(graph, 'runs.db').")
+        options: dict[str, Any] = {"clock": clock, "heartbeat": heartbeat, "name": name}
         self.graph = graph
-        self.database = open_database(where)
-        self._leases = Leases(
-            self.database,
-            "agent_runs",
-            "thread_id",
-            seconds=lease,
-            clock=clock,
-            heartbeat=heartbeat,
-            name=name,
-        )
-        self.table = RunTable(self.database, self._leases, graph.checkpointer.serde)
+        self.table = RunTable(where, graph.checkpointer.serde, lease=lease, **options)
+        self.database = self.table.database
 
     def submit(self, thread_id: str, value: Any, *, queue: bool = False) -> None:
         """Queue a run with its input; the input is stored, so no crash loses it.
@@ -207,12 +199,12 @@ class Runner:
             if lease is None:
                 if resume is not None:
                     raise AnswerRefused(thread_id, 0)
-                state = yield Call(self.graph, "get_state", (config_of(thread_id),))
+                state = yield Call.of(self.graph, "get_state", config_of(thread_id))
                 return Run(thread_id, "done", state.values)
             graph = fenced(self.graph, self.database, lease)
-            with self._leases.kept(lease), self._let_go(lease):
+            with self.table.kept(lease), self._let_go(lease):
                 recovery = recover(thread_id)
-                status, state = yield from turns(self, graph, lease, resume)
+                status, state = yield from turns(self.table, self.answers, graph, lease, resume)
                 more_to_do = self.table.release(lease, status)
             if not more_to_do:
                 asked = state.interrupts

@@ -1,8 +1,13 @@
 """Seals: a stored value carries a checksum of its bytes and its place, verified before decoding.
 
-The place is part of the checksum, so a value that is copied to another thread, channel, version or
-task is found like a flipped bit.  With a secret key the checksum is a message authentication code
-(BLAKE2b, RFC 7693) and finds forgery too, because nobody without the key can compute it.
+The place is part of the checksum, so a value that is copied to another place is found like a
+flipped bit.  With a secret key the checksum is a message authentication code (BLAKE2b, RFC 7693)
+and finds forgery too, because nobody without the key can compute it.  What is tied together:
+
+- A channel's value: thread, namespace, channel, version.  (PostgreSQL keeps values in a table of
+  their own, shared by checkpoints; a version is written once.)
+- A pending write: thread, namespace, checkpoint, task, channel, and its place among the task's.
+- Everything else of a checkpoint: one document, whose seal lies in the metadata.
 """
 
 from __future__ import annotations
@@ -10,13 +15,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import ormsgpack
+from langgraph.checkpoint.base import WRITES_IDX_MAP, Checkpoint
 from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.serde.types import ERROR
 
 from agent_patterns.checkpoints.errors import (
     CheckpointCorrupted,
@@ -24,7 +33,7 @@ from agent_patterns.checkpoints.errors import (
     SealKeyMismatch,
     StateInvalid,
 )
-from agent_patterns.checkpoints.integrity.rebuilding import difference
+from agent_patterns.checkpoints.integrity.validation import difference
 
 _SIZE = 32
 _LONGEST_KEY = hashlib.blake2b.MAX_KEY_SIZE
@@ -41,9 +50,6 @@ class Sealer(SerializerProtocol):
         allow: Classes of yours that may be stored (pydantic models, dataclasses, enums).
         key: Secret for the seal, 1 to 64 bytes; `None` gives a plain checksum.  Seals name the key
             they were made with, by a fingerprint, so that a wrong key is not taken for damage.
-
-    Raises:
-        ValueError: The key is empty or too long.
     """
 
     def __init__(self, *, allow: Iterable[type] = (), key: bytes | None = None) -> None:
@@ -60,26 +66,36 @@ class Sealer(SerializerProtocol):
             allowed_msgpack_modules=tuple(allow) or None,
         )
 
-    def seal(self, value: Any, *place: Any, note: Any = None, compare: bool = True) -> bytes:
+    def seal(
+        self, value: Any, *place: Any, name: str = "value", note: Any = None, compare: bool = True
+    ) -> bytes:
         """Encode and seal one value for its place.
 
         Args:
             value: What is to be stored.
             place: Names and numbers that say where; `unseal` must be given the same.
+            name: What the value is called in an error.
             note: Plain data to be sealed with it; `unseal_noted` returns it.
             compare: Decode it again and refuse it if it is not rebuilt equal.
 
         Raises:
-            StateInvalid: The value cannot be stored or rebuilt; its problem is under "value".
+            StateInvalid: The value cannot be stored or rebuilt.
         """
-        kind, payload = self._encoded(value)
-        while compare and (
-            changed := difference(value, self._serializer.loads_typed((kind, payload)))
-        ):
-            again = self._encoded(value)
-            if again == (kind, payload):
-                raise StateInvalid({"value": changed}, when="save")
-            kind, payload = again  # another thread changed it in between, as `add_messages` does
+        try:
+            kind, payload = self._encoded(value)
+            while compare and (
+                changed := difference(value, self._serializer.loads_typed((kind, payload)))
+            ):
+                again = self._encoded(value)
+                if again == (kind, payload):
+                    raise StateInvalid({name: changed}, when="save")
+                kind, payload = again  # another thread changed it, as `add_messages` does
+        except (TypeError, ValueError) as error:
+            problem = (
+                f"{type(value).__module__}.{type(value).__qualname__} cannot be stored ({error}); "
+                "keep clients, locks and open files in the runtime context and store plain data"
+            )
+            raise StateInvalid({name: problem}, when="save") from error
         body: bytes = ormsgpack.packb([self._key_id, kind, payload, note])
         return self._digest(place, body) + body
 
@@ -118,17 +134,13 @@ class Sealer(SerializerProtocol):
 
     def check(self, document: dict[str, Any], seal: Any) -> None:
         """Verify what `sign` returned; raises like `unseal`."""
-        if not hmac.compare_digest(
-            str(seal).encode("utf-8", "replace"), self.sign(document).encode()
-        ):
+        given = str(seal).encode("utf-8", "replace")
+        if not hmac.compare_digest(given, self.sign(document).encode()):
             self._check_key(str(seal).rpartition(":")[0])
             raise CheckpointCorrupted("its seal does not match")
 
     def _encoded(self, value: Any) -> tuple[str, bytes]:
-        try:
-            kind, payload = self._serializer.dumps_typed(value)
-        except (TypeError, ValueError) as error:
-            raise StateInvalid({"value": _unstorable(value, error)}, when="save") from error
+        kind, payload = self._serializer.dumps_typed(value)
         return kind, bytes(payload)
 
     def _digest(self, place: tuple[Any, ...], data: bytes) -> bytes:
@@ -142,29 +154,6 @@ class Sealer(SerializerProtocol):
             raise SealKeyMismatch(f"it was sealed with {made}, and here is {here}")
 
 
-def canonical(document: Any) -> bytes:
-    """Return JSON in one spelling, whichever database it has been through."""
-    return json.dumps(
-        _plain(document), sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=repr
-    ).encode()
-
-
-def _plain(value: Any) -> Any:
-    # PostgreSQL's jsonb gives 1e16 back as 10000000000000000: spell equal numbers alike, by their
-    # decimal digits, which are what is sent there.
-    if isinstance(value, dict):
-        return {_name(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(Decimal(repr(value)))
-    return value
-
-
-def _name(key: Any) -> str:
-    return key if isinstance(key, str) else json.dumps(key)
-
-
 def _key_named_in(body: bytes, default: str) -> str:
     """Return the key's fingerprint in a body that did not verify, if it can be read."""
     try:
@@ -174,9 +163,149 @@ def _key_named_in(body: bytes, default: str) -> str:
     return key_id if isinstance(key_id, str) and len(key_id) in (0, 8) else default
 
 
-def _unstorable(obj: Any, error: Exception) -> str:
-    kind = type(obj)
-    return (
-        f"{kind.__module__}.{kind.__qualname__} cannot be stored ({error}); keep clients, locks "
-        "and open files in the runtime context and store plain data"
-    )
+def canonical(document: Any) -> bytes:
+    """Return JSON in one spelling, whichever database it has been through."""
+    return json.dumps(
+        _plain(document), sort_keys=True, separators=(",", ":"), default=repr
+    ).encode()
+
+
+def _plain(value: Any) -> Any:
+    # PostgreSQL's jsonb gives 1e16 back as 10000000000000000: spell equal numbers alike, by their
+    # decimal digits, which are what is sent there.
+    if isinstance(value, dict):
+        named = ((k if isinstance(k, str) else json.dumps(k), each) for k, each in value.items())
+        return {key: _plain(each) for key, each in named}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(Decimal(repr(value)))
+    return value
+
+
+class Place(NamedTuple):
+    """Where a checkpoint is stored."""
+
+    thread_id: str
+    namespace: str
+    checkpoint_id: str
+
+
+class Write(NamedTuple):
+    """A verified pending write."""
+
+    task_id: str
+    channel: str
+    value: Any
+    task_path: str
+
+
+def seal_values(
+    sealer: Sealer, place: Place, checkpoint: Checkpoint, changed: Container[str], *, every: bool
+) -> dict[str, bytes | None]:
+    """Seal a checkpoint's changed values, or every one, each bound to its channel and version.
+
+    None tells nothing, and stays as it is: the document says whose value it is.
+    """
+    return {
+        channel: None
+        if value is None
+        else sealer.seal(value, *bound, name=channel, compare=channel in changed)
+        for channel, value, bound in _bound(place, checkpoint)
+        if value is None or every or channel in changed
+    }
+
+
+def unseal_values(sealer: Sealer, place: Place, checkpoint: Checkpoint) -> dict[str, Any]:
+    """Verify and decode what `seal_values` sealed."""
+    values = {}
+    for channel, value, bound in _bound(place, checkpoint):
+        try:
+            values[channel] = None if value is None else sealer.unseal(value, *bound)
+        except CheckpointCorrupted as error:
+            raise type(error)(f"{channel!r}: {error.reason}") from error
+    return values
+
+
+def _bound(place: Place, checkpoint: Checkpoint) -> Iterable[tuple[str, Any, tuple[Any, ...]]]:
+    for channel, value in checkpoint["channel_values"].items():
+        yield channel, value, (*place[:2], channel, checkpoint["channel_versions"].get(channel))
+
+
+def document_of(
+    place: Place, parent: str | None, checkpoint: Checkpoint, metadata: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what the seal in the metadata covers."""
+    values = checkpoint["channel_values"]
+    return {
+        "place": list(place),
+        "parent": parent,
+        "keys": {key: value is None for key, value in values.items()},
+        "checkpoint": {key: part for key, part in checkpoint.items() if key != "channel_values"},
+        "metadata": metadata,
+    }
+
+
+def seal_writes(
+    sealer: Sealer, place: Place, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str
+) -> list[tuple[str, bytes]]:
+    """Seal a task's writes, each bound to its task, channel and place."""
+    total = sum(channel not in WRITES_IDX_MAP for channel, _ in writes)
+    sealed = []
+    for index, (channel, value) in enumerate(writes):
+        if channel == ERROR and isinstance(value, BaseException):
+            value = repr(value)  # what LangGraph keeps of an error
+        note = [task_path, WRITES_IDX_MAP.get(channel, index), total]
+        stored = sealer.seal(value, *place, task_id, channel, name=channel, note=note)
+        sealed.append((channel, stored))
+    return sealed
+
+
+def unseal_writes(
+    sealer: Sealer, place: Place, writes: Sequence[tuple[str, str, Any]]
+) -> list[Write]:
+    """Verify and decode what `seal_writes` sealed, in the order it was loaded.
+
+    Raises:
+        CheckpointCorrupted: A write is another task's, channel's or checkpoint's, is not in its
+            place, or is missing while another of its task is there.  Names the tasks.
+    """
+    found: list[Write] = []
+    order: list[tuple[str, str, int]] = []
+    damaged: dict[str, CheckpointCorrupted] = {}
+    totals: dict[str, int] = {}
+    for task_id, channel, stored in writes:
+        try:
+            value, (path, index, total) = sealer.unseal_noted(stored, *place, task_id, channel)
+        except CheckpointCorrupted as error:
+            damaged[task_id] = error
+            continue
+        found.append(Write(task_id, channel, value, path))
+        order.append((path, task_id, index))
+        if channel not in WRITES_IDX_MAP:
+            totals[task_id] = min(totals.get(task_id, total), total)
+    for earlier, later in pairwise(order):
+        if earlier >= later:
+            for task in (earlier[1], later[1]):
+                damaged[task] = CheckpointCorrupted("pending writes have changed places")
+    for task_id, total in totals.items():
+        if sum(w.task_id == task_id and w.channel not in WRITES_IDX_MAP for w in found) < total:
+            damaged.setdefault(task_id, CheckpointCorrupted("a pending write is missing"))
+    if damaged:
+        worst = next(iter(damaged.values()))
+        raise type(worst)(f"a pending write: {worst.reason}", tasks=frozenset(damaged))
+    return found
+
+
+def unstorable(value: Any) -> str:
+    """Return why a backend could not store a part of the metadata; empty if it could."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"JSON has no {value}; store None or a text"
+    if isinstance(value, str) and "\x00" in value:
+        return "PostgreSQL cannot store a NUL character"
+    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        return "it holds half a character (a lone surrogate), which is no text"
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    parts = value if isinstance(value, list | tuple) else ()
+    return next((problem for part in parts if (problem := unstorable(part))), "")
