@@ -14,13 +14,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from agent_patterns.checkpoints.checkpointer import SafeCheckpointer
 from agent_patterns.checkpoints.integrity.sealing import Sealer
 from agent_patterns.checkpoints.integrity.validation import StateValidator
-from agent_patterns.durable.database import (
-    Database,
-    Session,
-    SqliteDatabase,
-    open_database,
-    parse_url,
-)
+from agent_patterns.durable.database import Database, SqliteDatabase, open_database, parse_url
 from agent_patterns.durable.postgres import PostgresDatabase
 
 
@@ -83,15 +77,5 @@ def _langgraphs(database: Database) -> BaseCheckpointSaver[Any]:
         saver.setup()
         return saver
     assert isinstance(database, PostgresDatabase)
-
-    def migrate(session: Session) -> None:
-        """Do `PostgresSaver.setup`, safe from others who do it at the same time."""
-        database.lock_name(session, "checkpoint_migrations")
-        session.run(PostgresSaver.MIGRATIONS[0])
-        ((newest,),) = session.run("SELECT coalesce(max(v), -1) FROM checkpoint_migrations")
-        for version in range(newest + 1, len(PostgresSaver.MIGRATIONS)):
-            session.run(PostgresSaver.MIGRATIONS[version].replace("CONCURRENTLY", ""))
-            session.run("INSERT INTO checkpoint_migrations (v) VALUES (?)", (version,))
-
-    database.transact(migrate, repeatable=True)
+    database.migrate("checkpoint_migrations", PostgresSaver.MIGRATIONS)
     return PostgresSaver(database.pool, serde=Opaque())

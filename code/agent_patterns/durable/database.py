@@ -43,16 +43,13 @@ def is_transient(error: BaseException) -> bool:
 
 
 class Session:
-    """One open transaction, whatever the database."""
+    """One open transaction, whatever the database; SQL has `?` placeholders."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        """Execute one statement with `?` placeholders; return its rows, as named tuples.
-
-        A `?` within quotes is text; PostgreSQL's operators with a `?` have names to use instead.
-        """
+        """Execute one statement; return its rows, as named tuples."""
         cursor = self.execute(sql, parameters)
         return cursor.fetchall() if cursor.description else []
 
@@ -79,9 +76,8 @@ class Database:
     def transact(self, work: Callable[[Session], T], *, repeatable: bool = False) -> T:
         """Return what `work` returns, having run it in a transaction of its own.
 
-        It runs again, on another connection, if the database cut the transaction off.  An error in
-        the commit itself leaves open whether it was committed, so then only `repeatable` work is
-        run again.
+        It is begun anew, on another connection, when the database cuts it off; but if that happens
+        in the commit, which may have succeeded, only if it is `repeatable`.
 
         Raises:
             DatabaseUnavailable: The database did not come back within `PATIENCE` seconds.
@@ -168,26 +164,22 @@ class Address(NamedTuple):
 
 
 def parse_url(url: str) -> Address:
-    """Read a database URL.
+    """Read a database URL; raise `UnknownBackend` if it is none.
 
     `memory://` | `sqlite:///relative/or/absolute.db` | `sqlite:///:memory:` |
     `postgresql://user@host/database` (any PostgreSQL connection URL)
-
-    Raises:
-        UnknownBackend: The scheme is none of these, or a SQLite URL has options.
     """
     scheme, separator, rest = url.partition("://")
-    backend = scheme.lower().partition("+")[0]
-    if separator and backend == "memory":
+    backend = scheme.lower().partition("+")[0] if separator else ""
+    if backend == "memory" or (backend == "sqlite" and rest == "/:memory:"):
         return Address("memory", "")
-    if separator and backend == "sqlite" and rest.startswith("/") and len(rest) > 1:
-        if "?" in rest:
-            raise UnknownBackend(
-                "A sqlite URL takes no options after a '?'; in a file's name write %3F for it."
-            )
-        place = unquote(rest[1:])
-        return Address("memory", "") if place == ":memory:" else Address("sqlite", place)
-    if separator and backend in ("postgresql", "postgres"):
+    if backend == "sqlite" and "?" in rest:
+        raise UnknownBackend(
+            "A sqlite URL takes no options after a '?'; in a file's name write %3F for it."
+        )
+    if backend == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        return Address("sqlite", unquote(rest[1:]))
+    if backend in ("postgresql", "postgres"):
         return Address("postgresql", f"postgresql://{rest}")
     shown = f"{scheme}://..." if separator else url  # the rest may hold a password
     raise UnknownBackend(
@@ -196,11 +188,7 @@ def parse_url(url: str) -> Address:
 
 
 def open_database(where: str | Path | Database) -> Database:
-    """Open a database: a URL (see `parse_url`), a SQLite file's path, or one that is open.
-
-    Raises:
-        UnknownBackend: The URL names no database, or nothing answers there.
-    """
+    """Open a database, by URL or a SQLite file's path; raise `UnknownBackend` if none answers."""
     if isinstance(where, Database):
         return where
     if not (isinstance(where, str) and "://" in where):
@@ -214,35 +202,42 @@ def open_database(where: str | Path | Database) -> Database:
 
 
 class SqliteDatabase(Database):
-    """SQLite: one connection, one writer at a time, safe to share between threads.
-
-    Attributes:
-        connection: The connection, for whoever holds `lock`.
-    """
+    """SQLite: one writer at a time, and one `connection`, for whichever thread holds `lock`."""
 
     dialect = "sqlite"
 
     def __init__(self, path: str | Path) -> None:
         self.path = str(path)
         self.lock = threading.RLock()
+        self.connection = self.connect()
+        self.connection.row_factory = _named
+        # A damaged text must still be listed, so that it can be set aside.
+        self.connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        self._close = weakref.finalize(self, self.connection.close)
+
+    def connect(
+        self, *, factory: type[sqlite3.Connection] = sqlite3.Connection
+    ) -> sqlite3.Connection:
+        """Open a further connection to the file; raise `UnknownBackend` if that is impossible."""
         try:
             if self.path != ":memory:":
                 Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-            self.connection = sqlite3.connect(
-                self.path, timeout=PATIENCE, check_same_thread=False, isolation_level=None
+            connection = sqlite3.connect(
+                self.path,
+                timeout=PATIENCE,
+                check_same_thread=False,
+                isolation_level=None,
+                factory=factory,
             )
-            self._close = weakref.finalize(self, self.connection.close)
             for setting in ("journal_mode = WAL", "synchronous = FULL"):
                 # Two processes may create one file: changing the mode does not wait by itself.
-                self.patiently(partial(self.connection.execute, f"PRAGMA {setting}"))
+                self.patiently(partial(connection.execute, f"PRAGMA {setting}"))
         except (OSError, sqlite3.DatabaseError) as error:
             raise UnknownBackend(
                 f"SQLite cannot open {self.path!r}: {error}. Is it a file, may it be written, "
                 "and is it a SQLite database?"
             ) from error
-        self.connection.row_factory = _named
-        # A damaged text must still be listed, so that it can be set aside.
-        self.connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        return connection
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -27,9 +27,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from agent_patterns.driving import Call, Steps, adriven, driven
 from agent_patterns.durable.canonical import canonical, plain_text
 from agent_patterns.durable.database import Database, Session, transacted
-from agent_patterns.durable.driving import Call, Steps, adriven, driven
 from agent_patterns.durable.errors import (
     EffectFailed,
     EffectNotPlanned,

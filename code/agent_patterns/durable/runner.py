@@ -34,8 +34,8 @@ from typing import Any
 
 from langgraph.types import Command
 
+from agent_patterns.driving import Call, Steps, adriven, driven
 from agent_patterns.durable.database import Database, is_transient
-from agent_patterns.durable.driving import Call, Steps, adriven, driven
 from agent_patterns.durable.errors import (
     AnswerRefused,
     DatabaseUnavailable,
@@ -48,8 +48,10 @@ from agent_patterns.durable.runs import Run, RunTable
 from agent_patterns.durable.turns import config_of, fenced, turns
 
 
-class Runner:
+class Runner(RunTable):
     """Runs threads of a graph, each by one worker at a time; start one in every worker process.
+
+    `submit`, `get` and `open_runs` are those of `RunTable`.
 
     Args:
         graph: Compiled with a durable checkpointer.
@@ -79,24 +81,8 @@ class Runner:
         ):
             raise ValueError("Say where the runs are kept: Runner(graph, 'runs.db').")
         options: dict[str, Any] = {"clock": clock, "heartbeat": heartbeat, "name": name}
+        super().__init__(where, graph.checkpointer.serde, lease=lease, **options)
         self.graph = graph
-        self.table = RunTable(where, graph.checkpointer.serde, lease=lease, **options)
-        self.database = self.table.database
-
-    def submit(self, thread_id: str, value: Any, *, queue: bool = False) -> None:
-        """Queue a run with its input; the input is stored, so no crash loses it.
-
-        Args:
-            thread_id: The thread.
-            value: The graph's input.
-            queue: If the thread has a run already, make this its next turn: at once if it is
-                done, else when it is.
-
-        Raises:
-            RunExists: The thread has a run, and `queue` is False.
-            InvalidInput: The id or the input cannot be stored.
-        """
-        self.table.submit(thread_id, value, queue)
 
     def start(self, thread_id: str, value: Any, *, queue: bool = False) -> Run:
         """Do `submit` and `run`."""
@@ -107,22 +93,6 @@ class Runner:
         """Do `submit` and `arun`."""
         await asyncio.to_thread(self.submit, thread_id, value, queue=queue)
         return await self.arun(thread_id)
-
-    def get(self, thread_id: str) -> Run:
-        """Return how a run stands, without its values.
-
-        Raises:
-            NothingToRun: There is none.
-        """
-        return self.table.get(thread_id)
-
-    def open_runs(self) -> list[str]:
-        """Return the threads that a worker should take up, oldest first.
-
-        Queued ones, abandoned ones, and those that wait and have been woken; not those that wait
-        for a human, have failed, or are in the hands of a living worker.
-        """
-        return self.table.open_runs()
 
     def run(self, thread_id: str, *, resume: Command[Any] | None = None) -> Run:
         """Run a thread to its end, or to its next interrupt, from wherever it stands.
@@ -165,10 +135,10 @@ class Runner:
         Raises:
             LeaseHeld: A living worker holds it.
         """
-        lease = self.table.claim(thread_id, even_done=True)  # nobody else may be at it
+        lease = self.claim(thread_id, even_done=True)  # nobody else may be at it
         assert lease is not None
         fenced(self.graph, self.database, lease).checkpointer.delete_thread(thread_id)
-        self.table.forget(lease)
+        self.forgotten(lease)
 
     def answers(self, thread_id: str, state: Any) -> dict[str, Any]:
         """Return answers that are there already to what a run waits for, by interrupt id.
@@ -195,17 +165,17 @@ class Runner:
         """Run a thread; yields the calls of the graph that its driver shall make."""
         recover = getattr(self.graph.checkpointer, "recover", lambda thread_id: None)
         while True:
-            lease = self.table.claim(thread_id)
+            lease = self.claim(thread_id)
             if lease is None:
                 if resume is not None:
                     raise AnswerRefused(thread_id, 0)
                 state = yield Call.of(self.graph, "get_state", config_of(thread_id))
                 return Run(thread_id, "done", state.values)
             graph = fenced(self.graph, self.database, lease)
-            with self.table.kept(lease), self._let_go(lease):
+            with self.kept(lease), self._let_go(lease):
                 recovery = recover(thread_id)
-                status, state = yield from turns(self.table, self.answers, graph, lease, resume)
-                more_to_do = self.table.release(lease, status)
+                status, state = yield from turns(self, self.answers, graph, lease, resume)
+                more_to_do = self.release(lease, status)
             if not more_to_do:
                 asked = state.interrupts
                 return Run(thread_id, status, state.values, asked, True, None, lease, recovery)
@@ -230,7 +200,7 @@ class Runner:
                 status = "queued"  # stopped by hand
             said = f"{type(error).__name__}: {error}" if status == "failed" else None
             try:
-                self.table.release(lease, status, said)
+                self.release(lease, status, said)
             except (LeaseLost, DatabaseUnavailable) as unreleased:
                 error.add_note(f"Its lease runs out by itself: {unreleased}")
             raise

@@ -56,7 +56,7 @@ class Run:
 
 
 class RunTable(LeasedTable):
-    """The table of runs, for a `Runner`, which says what its methods do."""
+    """The table of runs, of which `Runner` is the driver."""
 
     table, key, definition = "agent_runs", "thread_id", TABLE
 
@@ -64,8 +64,16 @@ class RunTable(LeasedTable):
         super().__init__(where, **options)
         self._serde = serde
 
-    def submit(self, thread_id: str, value: Any, queue: bool) -> None:
-        """Store a run's input."""
+    def submit(self, thread_id: str, value: Any, *, queue: bool = False) -> None:
+        """Queue a run with its input; the input is stored, so no crash loses it.
+
+        If the thread has a run already, `queue` makes this its next turn: at once if it is done,
+        else when it is.
+
+        Raises:
+            RunExists: The thread has a run, and `queue` is False.
+            InvalidInput: The id or the input cannot be stored.
+        """
         plain_text(thread_id, "A thread's id")
         stored = self._stored(value)
 
@@ -94,7 +102,7 @@ class RunTable(LeasedTable):
         self.database.transact(work)  # not repeatable: the input would be queued twice
 
     def get(self, thread_id: str) -> Run:
-        """Return how a run stands."""
+        """Return how a run stands, without its values; raise `NothingToRun` if there is none."""
         rows = self.rows("thread_id = ? AND status <> 'forgotten'", thread_id)
         if not rows:
             raise NothingToRun(f"There is no run {thread_id!r}.")
@@ -102,7 +110,11 @@ class RunTable(LeasedTable):
 
     @transacted
     def open_runs(self, session: Session) -> list[str]:
-        """Return the threads that a worker should take up, oldest first."""
+        """Return the threads that a worker should take up, oldest first.
+
+        Queued ones, abandoned ones, and those that wait and have been woken; not those that wait
+        for a human, have failed, or are in the hands of a living worker.
+        """
         rows = session.run(
             "SELECT * FROM agent_runs WHERE status IN ('queued', 'running') "
             "OR (status = 'waiting' AND wakes > seen) ORDER BY submitted_at, thread_id"
@@ -150,18 +162,14 @@ class RunTable(LeasedTable):
     def release(
         self, session: Session, lease: Lease, status: str, error: str | None = None
     ) -> bool:
-        """Give a run back; return True if there is something to do about it at once.
-
-        Raises:
-            LeaseLost: It is no longer this lease's.
-        """
+        """Give a run back; return True if there is something to do about it at once."""
         row = self._mine(session, lease)
         more = status == "done" and row.queue != "[]"
         self.give_back(session, lease, "queued" if more else status, error)
         return more or (status == "waiting" and row.wakes > row.seen)
 
     @transacted
-    def forget(self, session: Session, lease: Lease) -> None:
+    def forgotten(self, session: Session, lease: Lease) -> None:
         """Note that a run is deleted; its token lives on, so late workers are still refused."""
         if self.give_back(session, lease, "forgotten", None):
             self.set(session, lease.key, token=lease.token + 1)
@@ -185,10 +193,7 @@ class RunTable(LeasedTable):
 
 
 def wake(session: Session, thread_id: str) -> None:
-    """Have a waiting run taken up again, as part of the transaction that gives it its reason.
-
-    A wake-up is not lost when a worker is just about to let the run wait.
-    """
+    """Have a waiting run, or one about to wait, taken up again; as part of a transaction."""
     session.run("UPDATE agent_runs SET wakes = wakes + 1 WHERE thread_id = ?", (thread_id,))
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
+from agent_patterns.driving import Call, Steps
 from agent_patterns.durable.database import Database, Session, is_transient
-from agent_patterns.durable.driving import Call, Steps
 from agent_patterns.durable.errors import AnswerRefused, LeaseLost
 from agent_patterns.durable.leases import Lease
 from agent_patterns.durable.runs import RunTable, Status, answers_fit
