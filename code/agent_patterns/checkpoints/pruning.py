@@ -49,7 +49,6 @@ def prune(
         vacuum: Give the freed pages of a SQLite file back to the file system.
 
     Raises:
-        ValueError: Neither `keep` nor `older_than` is given, or `keep` is less than 1.
         NotPrunable: The one thread asked for has a `DeltaChannel` (beta), whose values are rebuilt
             from older checkpoints.  When all are asked for, such threads are left alone.
     """

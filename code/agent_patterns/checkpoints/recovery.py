@@ -37,7 +37,6 @@ class RecoveryReport:
     """What `recover` found.
 
     Attributes:
-        thread_id: The thread.
         checked: How many checkpoints were looked at.
         damaged: What was set aside, newest first; the rows are kept in the quarantine.
         resumes_from: Id of the last good checkpoint, or `None`: the thread has to start anew.

@@ -12,7 +12,7 @@ import functools
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from typing import Any, Self
 
 import psycopg
@@ -24,26 +24,16 @@ from agent_patterns.checkpoints.pruning import superseded
 from agent_patterns.checkpoints.rows import Entry, Rows
 from agent_patterns.durable.database import Database
 
-
-def _threaded(name: str) -> Any:
-    @functools.wraps(getattr(BaseCheckpointSaver, name))
-    async def method(self: WrappedSaver, *arguments: Any, **named: Any) -> Any:
-        return await self.threaded(getattr(self, name), *arguments, **named)
-
-    return method
+_UNREADABLE = (
+    *(ValueError, LookupError, TypeError, AttributeError, NotImplementedError),
+    *(sqlite3.DatabaseError, psycopg.DataError),
+)
 
 
-class WrappedSaver(BaseCheckpointSaver[str]):
+class WrappedSaver(
+    BaseCheckpointSaver[str], AbstractContextManager[Any], AbstractAsyncContextManager[Any]
+):
     """A saver around a synchronous one that serves asynchronous graphs too."""
-
-    aget_tuple = _threaded("get_tuple")
-    aput = _threaded("put")
-    aput_writes = _threaded("put_writes")
-    adelete_thread = _threaded("delete_thread")
-    adelete_for_runs = _threaded("delete_for_runs")
-    acopy_thread = _threaded("copy_thread")
-    aprune = _threaded("prune")
-    aget_delta_channel_history = _threaded("get_delta_channel_history")
 
     def __init__(self, database: Database, inner: BaseCheckpointSaver[Any], serde: Any) -> None:
         super().__init__(serde=serde)
@@ -52,10 +42,9 @@ class WrappedSaver(BaseCheckpointSaver[str]):
         self.rows = Rows(database)
         self._executor = ThreadPoolExecutor(8, thread_name_prefix="checkpoints")
 
-    async def threaded(self, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    async def threaded(self, work: Callable[[], Any]) -> Any:
         """Call a function in one of the checkpointer's threads."""
-        call = functools.partial(work, *arguments, **named)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     async def alist(self, *arguments: Any, **named: Any) -> AsyncIterator[CheckpointTuple]:
         """Do `list` in a thread."""
@@ -99,17 +88,26 @@ class WrappedSaver(BaseCheckpointSaver[str]):
         self._executor.shutdown(wait=False)
         self.database.close()
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    async def __aenter__(self) -> Self:
-        return self
-
     async def __aexit__(self, *_: object) -> None:
         await asyncio.to_thread(self.close)
+
+
+def _threaded(name: str) -> Any:
+    @functools.wraps(getattr(BaseCheckpointSaver, name))
+    async def method(self: WrappedSaver, *arguments: Any, **named: Any) -> Any:
+        return await self.threaded(functools.partial(getattr(self, name), *arguments, **named))
+
+    return method
+
+
+for _name in (
+    *("get_tuple", "put", "put_writes", "delete_thread", "copy_thread", "prune"),
+    *("delete_for_runs", "get_delta_channel_history"),
+):
+    setattr(WrappedSaver, f"a{_name}", _threaded(_name))
 
 
 @contextmanager
@@ -128,14 +126,3 @@ def located(config: RunnableConfig | None) -> Iterator[None]:
     except _UNREADABLE as error:
         reason = f"it cannot be read ({type(error).__name__}: {error})"
         raise CheckpointCorrupted(reason, **named) from error
-
-
-_UNREADABLE = (
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    NotImplementedError,
-    sqlite3.DatabaseError,
-    psycopg.DataError,
-)

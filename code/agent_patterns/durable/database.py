@@ -18,7 +18,7 @@ import time
 import weakref
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache, partial, update_wrapper
 from pathlib import Path
 from typing import Any, ClassVar, Concatenate, NamedTuple, ParamSpec, TypeVar
@@ -62,7 +62,7 @@ class Session:
         return self.connection.execute(sql, tuple(parameters))
 
 
-class Database:
+class Database(AbstractContextManager[Any]):
     """A database that lends transactions; `open_database` makes one."""
 
     dialect: ClassVar[str]
@@ -135,9 +135,6 @@ class Database:
     def close(self) -> None:
         """Close the connections; calling it again does nothing."""
         raise NotImplementedError
-
-    def __enter__(self) -> Database:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()

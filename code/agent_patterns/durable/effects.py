@@ -10,9 +10,7 @@ id), is written down under it before it happens, and its result is written down 
 
 Nobody can know whether an effect happened in a worker that was killed in the middle of it.  One
 whose receiver honours the key (payment services do) is `repeatable`: it is attempted again *with
-the same key*, and the receiver does the work once.  Any other is held back as `uncertain`.  A
-change in this very database needs no such help: `apply` commits it together with the note that it
-is done.
+the same key*, and the receiver does the work once.  Any other is held back as `uncertain`.
 
 Source: C. Richardson, *Microservices Patterns*, "transactional outbox"; the IETF draft on the
 `Idempotency-Key` header.
@@ -92,7 +90,6 @@ CREATE TABLE IF NOT EXISTS agent_effects (
 
         Raises:
             KeyReused: The key stands for another effect.
-            InvalidInput: The key is no text, or the payload is no JSON.
         """
         plan = partial(self.plan_in, key=key, kind=kind, payload=payload)
         return self.database.transact(plan, repeatable=True)
@@ -141,26 +138,19 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         return driven(self._steps(key, handler, payload, kind, planned, repeatable))
 
     async def aperform(
-        self,
-        key: str,
-        handler: AsyncHandler,
-        payload: Any = None,
-        *,
-        kind: str = "effect",
-        planned: bool = False,
-        repeatable: bool = True,
+        self, key: str, handler: AsyncHandler, payload: Any = None, **options: Any
     ) -> Any:
         """Do `perform` for a handler that is a coroutine function; never block the loop."""
-        return await adriven(self._steps(key, handler, payload, kind, planned, repeatable))
+        return await adriven(self._steps(key, handler, payload, **options))
 
     def _steps(
         self,
         key: str,
         handler: Callable[[Any, str], Any],
         payload: Any,
-        kind: str,
-        planned: bool,
-        repeatable: bool,
+        kind: str = "effect",
+        planned: bool = False,
+        repeatable: bool = True,
     ) -> Steps[Any]:
         taken = self._take(key, kind, payload, planned, repeatable)
         if isinstance(taken, Effect):
@@ -178,12 +168,7 @@ CREATE TABLE IF NOT EXISTS agent_effects (
     def apply(
         self, session: Session, key: str, change: Callable[[Session], Any], *, kind: str = "change"
     ) -> Any:
-        """Make a change in this database, once, together with the note that it is done.
-
-        Raises:
-            KeyReused: The key stands for another effect.
-            InvalidInput: The result is no JSON; nothing was changed.
-        """
+        """Make a change in this database, once, together with the note that it is done."""
         self.plan_in(session, key, kind)
         row = self.row(session, key)
         if row.status == "done":
@@ -196,10 +181,8 @@ CREATE TABLE IF NOT EXISTS agent_effects (
     def deliver(self, handlers: Mapping[str, Handler], *, repeatable: bool = True) -> list[Effect]:
         """Do what was planned and is not done, by kind; return what is done now.
 
-        Effects of a living worker are left to it.
-
-        Raises:
-            EffectFailed: A handler raised for at least one; the others were still delivered.
+        Effects of a living worker are left to it.  If a handler raises, the others are still
+        delivered, and then `EffectFailed` is raised.
         """
         delivered, failures = [], []
         for effect in self.pending():
@@ -222,27 +205,20 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         return delivered
 
     def settle(self, key: str, *, happened: bool, result: Any = None) -> None:
-        """Say what became of an uncertain effect; with `happened=False` it may be tried again.
-
-        Raises:
-            EffectNotPlanned: There is no uncertain effect under this key.
-        """
-        status, text = ("done", canonical(result)) if happened else ("planned", None)
+        """Say what became of an uncertain effect; with `happened=False` it may be tried again."""
+        end: dict[str, Any] = {"status": "planned", "result": None, "finished_at": None}
 
         def work(session: Session) -> int:
-            at = self.now(session) if happened else None
-            end: dict[str, Any] = {"status": status, "result": text, "finished_at": at}
+            if happened:
+                done = {"status": "done", "result": canonical(result)}
+                end.update(done, finished_at=self.now(session))
             return self.set(session, key, "AND status = 'uncertain'", **end)
 
         if not self.database.transact(work):
             raise EffectNotPlanned(f"There is no uncertain effect under {key!r}.")
 
     def get(self, key: str) -> Effect:
-        """Return the line of the log under `key`.
-
-        Raises:
-            EffectNotPlanned: There is none.
-        """
+        """Return the line of the log under `key`, or raise `EffectNotPlanned`."""
         found = self.rows("effect_key = ?", plain_text(key, "An effect's key"))
         if not found:
             raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
@@ -256,7 +232,6 @@ CREATE TABLE IF NOT EXISTS agent_effects (
     def _take(
         self, key: str, kind: str, payload: Any, planned: bool, repeatable: bool
     ) -> Lease | Effect:
-        """Take the effect for this caller, or return it as it is done already."""
         text = canonical(payload, f"The payload of effect {key!r}")
 
         def look(session: Session, row: Any, held: bool) -> Effect | EffectUncertain | None:
@@ -284,11 +259,8 @@ CREATE TABLE IF NOT EXISTS agent_effects (
 
     def _failed(self, lease: Lease, error: BaseException, repeatable: bool) -> None:
         status = "planned" if repeatable else "uncertain"
-        said = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()
-        said = said.replace("\0", "?")[:2000]
-        note = partial(self.give_back, lease=lease, status=status, error=said)
         try:
-            self.database.transact(note, repeatable=True)
+            self.given_back(lease, status, f"{type(error).__name__}: {error}")
         except Exception as unnoted:  # the lease will run out instead
             error.add_note(f"The failure of {lease.key!r} could not be noted: {unnoted}")
 
@@ -318,14 +290,8 @@ def _compare(row: Any, kind: str, payload: str) -> None:
 
 
 def _effect(row: Any) -> Effect:
+    payload, result = json.loads(row.payload), json.loads(row.result or "null")
+    times = (row.planned_at, row.finished_at)
     return Effect(
-        key=row.effect_key,
-        kind=row.kind,
-        payload=json.loads(row.payload),
-        status=row.status,
-        attempts=row.token,
-        result=None if row.result is None else json.loads(row.result),
-        error=row.error,
-        planned_at=row.planned_at,
-        finished_at=row.finished_at,
+        row.effect_key, row.kind, payload, row.status, row.token, result, row.error, *times
     )

@@ -33,10 +33,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to work on a row.
+    """The right to work on the row of a thread or an effect, its `key`.
 
     Attributes:
-        key: The row: a thread's id, or an effect's key.
         token: Grows with every lease; the newest wins.
         took_over_from: Name of the worker that died or fell silent over it, if one did.
         found: The row's status before; `queued` when its worker was cut off.
@@ -50,11 +49,7 @@ class Lease:
 
 @dataclass(frozen=True)
 class Holder:
-    """The process that holds a lease.
-
-    `started` tells two processes apart that got the same id.  On Linux it is counted from the
-    machine's start, so that setting the clock does not make another process of this one.
-    """
+    """The process that holds a lease; `started` tells two apart that got the same id."""
 
     machine: str
     pid: int
@@ -84,7 +79,7 @@ class Holder:
 def _started(pid: int) -> float:
     if sys.platform != "linux":
         return psutil.Process(pid).create_time()
-    try:
+    try:  # counted from the machine's start: setting the clock makes no other process of this one
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError as error:
         raise psutil.NoSuchProcess(pid) from error
@@ -161,16 +156,10 @@ class LeasedTable:
         return session.changed(sql, (*columns.values(), key))
 
     def take(self, key: str, look: Callable[[Session, Any, bool], T | None]) -> Lease | T:
-        """Take the lease of a row, unless `look` has something else to return.
+        """Take the lease of a row, unless a living worker has it (`LeaseHeld`).
 
-        Args:
-            key: The row.
-            look: Sees the locked row first, and whether a living worker holds it; returns what
-                `take` shall return instead of a lease.  If there is no row it gets None, and may
-                insert one.
-
-        Raises:
-            LeaseHeld: A living worker holds it.
+        `look` sees the locked row first, and whether a living worker holds it; what it returns is
+        returned instead of a lease.  If there is no row it gets None, and may insert one.
         """
         taken = self._taken(key, look, replace(self._holder, lease=uuid.uuid4().hex))
         if isinstance(taken, LeaseHeld):
@@ -211,11 +200,7 @@ class LeasedTable:
 
     @transacted
     def renew(self, session: Session, lease: Lease) -> None:
-        """Move a lease's end on.
-
-        Raises:
-            LeaseLost: Another worker holds the row now.
-        """
+        """Move a lease's end on; raise `LeaseLost` if another worker holds the row now."""
         until = self.now(session) + self._seconds
         if not self.set(session, lease.key, f"AND token = {lease.token}", lease_until=until):
             raise LeaseLost(f"{self._what} {lease.key!r}")
@@ -244,11 +229,16 @@ class LeasedTable:
             if self._heartbeat:
                 pulse.join()
 
+    @transacted
+    def given_back(self, session: Session, lease: Lease, status: str, error: str | None) -> bool:
+        """Do `give_back` in a transaction of its own."""
+        return self.give_back(session, lease, status, error)
+
     def give_back(self, session: Session, lease: Lease, status: str, error: str | None) -> bool:
         """Free a row with its new status; return whether it was still this lease's."""
-        same = f"AND token = {lease.token}"
-        free: dict[str, Any] = {"status": status, "error": error, "holder": None, "lease_until": 0}
-        return self.set(session, lease.key, same, **free) == 1
+        said = error and error.encode("utf-8", "replace").decode().replace("\0", "?")[:2000]
+        free: dict[str, Any] = {"status": status, "error": said, "holder": None, "lease_until": 0}
+        return self.set(session, lease.key, f"AND token = {lease.token}", **free) == 1
 
     def is_free(self, row: Any, now: float) -> bool:
         """Tell whether a row has no living holder."""

@@ -26,25 +26,19 @@ ATTEMPTS = 3
 
 
 def turns(
-    table: RunTable, answers: Answers, graph: Any, lease: Lease, resume: Command[Any] | None
+    table: RunTable, answers: Answers, graph: Any, lease: Lease, resume: Any, attempt: int = 1
 ) -> Steps[tuple[Status, Any]]:
     """Take turns; and again from the last checkpoint if the database cut them off."""
-    for attempt in range(ATTEMPTS):
-        try:
-            return (yield from _turns(table, answers, graph, lease, resume, again=attempt > 0))
-        except Exception as error:
-            if not is_transient(error) or attempt == ATTEMPTS - 1:
-                raise
-    raise AssertionError("unreachable")
+    try:
+        return (yield from _turns(table, answers, graph, lease, resume, attempt > 1))
+    except Exception as error:
+        if not is_transient(error) or attempt == ATTEMPTS:
+            raise
+    return (yield from turns(table, answers, graph, lease, resume, attempt + 1))
 
 
 def _turns(
-    table: RunTable,
-    answers: Answers,
-    graph: Any,
-    lease: Lease,
-    resume: Command[Any] | None,
-    again: bool,
+    table: RunTable, answers: Answers, graph: Any, lease: Lease, resume: Any, again: bool
 ) -> Steps[tuple[Status, Any]]:
     config = config_of(lease.key)
     state = yield Call.of(graph, "get_state", config)

@@ -69,17 +69,10 @@ class Sealer(SerializerProtocol):
     def seal(
         self, value: Any, *place: Any, name: str = "value", note: Any = None, compare: bool = True
     ) -> bytes:
-        """Encode and seal one value for its place.
+        """Encode and seal one value for its place, which `unseal` must be given, too.
 
-        Args:
-            value: What is to be stored.
-            place: Names and numbers that say where; `unseal` must be given the same.
-            name: What the value is called in an error.
-            note: Plain data to be sealed with it; `unseal_noted` returns it.
-            compare: Decode it again and refuse it if it is not rebuilt equal.
-
-        Raises:
-            StateInvalid: The value cannot be stored or rebuilt.
+        With `compare`, it is decoded again and refused (`StateInvalid`) if it is not rebuilt equal.
+        `note` is plain data to be sealed with it; `unseal_noted` returns it.
         """
         try:
             kind, payload = self._encoded(value)
@@ -99,11 +92,11 @@ class Sealer(SerializerProtocol):
         body: bytes = ormsgpack.packb([self._key_id, kind, payload, note])
         return self._digest(place, body) + body
 
-    def unseal(self, stored: Any, *place: Any) -> Any:
+    def unseal(self, stored: Any, *place: Any, name: str = "a value") -> Any:
         """Verify one value, then decode it.  Raises like `unseal_noted`."""
-        return self.unseal_noted(stored, *place)[0]
+        return self.unseal_noted(stored, *place, name=name)[0]
 
-    def unseal_noted(self, stored: Any, *place: Any) -> tuple[Any, Any]:
+    def unseal_noted(self, stored: Any, *place: Any, name: str = "a value") -> tuple[Any, Any]:
         """Verify one value, then decode it and its note.
 
         Raises:
@@ -112,11 +105,11 @@ class Sealer(SerializerProtocol):
             NotSealed: They carry no seal.
         """
         if not isinstance(stored, bytes) or len(stored) <= _SIZE:
-            raise NotSealed("a value carries no seal")
+            raise NotSealed(f"{name} carries no seal")
         seal, body = stored[:_SIZE], stored[_SIZE:]
         if not hmac.compare_digest(seal, self._digest(place, body)):
             self._check_key(_key_named_in(body, self._key_id))
-            raise CheckpointCorrupted("a value is not what was saved in its place")
+            raise CheckpointCorrupted(f"{name} is not what was saved in its place")
         _, kind, payload, note = ormsgpack.unpackb(body)
         return self._serializer.loads_typed((kind, payload)), note
 
@@ -200,47 +193,38 @@ class Write(NamedTuple):
     task_path: str
 
 
+def _bound(place: Place, checkpoint: Checkpoint) -> Iterable[tuple[str, Any, tuple[Any, ...]]]:
+    for channel, value in checkpoint["channel_values"].items():
+        yield channel, value, (*place[:2], channel, checkpoint["channel_versions"].get(channel))
+
+
 def seal_values(
     sealer: Sealer, place: Place, checkpoint: Checkpoint, changed: Container[str], *, every: bool
 ) -> dict[str, bytes | None]:
-    """Seal a checkpoint's changed values, or every one, each bound to its channel and version.
-
-    None tells nothing, and stays as it is: the document says whose value it is.
-    """
+    """Seal a checkpoint's changed values, or every one, each bound to its channel and version."""
     return {
-        channel: None
-        if value is None
-        else sealer.seal(value, *bound, name=channel, compare=channel in changed)
+        channel: value if value is None else sealer.seal(value, *bound, name=channel, compare=new)
         for channel, value, bound in _bound(place, checkpoint)
-        if value is None or every or channel in changed
+        if (new := channel in changed) or every or value is None
     }
 
 
 def unseal_values(sealer: Sealer, place: Place, checkpoint: Checkpoint) -> dict[str, Any]:
     """Verify and decode what `seal_values` sealed."""
-    values = {}
-    for channel, value, bound in _bound(place, checkpoint):
-        try:
-            values[channel] = None if value is None else sealer.unseal(value, *bound)
-        except CheckpointCorrupted as error:
-            raise type(error)(f"{channel!r}: {error.reason}") from error
-    return values
-
-
-def _bound(place: Place, checkpoint: Checkpoint) -> Iterable[tuple[str, Any, tuple[Any, ...]]]:
-    for channel, value in checkpoint["channel_values"].items():
-        yield channel, value, (*place[:2], channel, checkpoint["channel_versions"].get(channel))
+    return {
+        channel: value if value is None else sealer.unseal(value, *bound, name=channel)
+        for channel, value, bound in _bound(place, checkpoint)
+    }
 
 
 def document_of(
     place: Place, parent: str | None, checkpoint: Checkpoint, metadata: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return what the seal in the metadata covers."""
-    values = checkpoint["channel_values"]
     return {
         "place": list(place),
         "parent": parent,
-        "keys": {key: value is None for key, value in values.items()},
+        "keys": {key: value is None for key, value in checkpoint["channel_values"].items()},
         "checkpoint": {key: part for key, part in checkpoint.items() if key != "channel_values"},
         "metadata": metadata,
     }
@@ -286,13 +270,12 @@ def unseal_writes(
             totals[task_id] = min(totals.get(task_id, total), total)
     for earlier, later in pairwise(order):
         if earlier >= later:
-            for task in (earlier[1], later[1]):
-                damaged[task] = CheckpointCorrupted("pending writes have changed places")
+            moved = CheckpointCorrupted("pending writes have changed places")
+            damaged |= {earlier[1]: moved, later[1]: moved}
     for task_id, total in totals.items():
         if sum(w.task_id == task_id and w.channel not in WRITES_IDX_MAP for w in found) < total:
             damaged.setdefault(task_id, CheckpointCorrupted("a pending write is missing"))
-    if damaged:
-        worst = next(iter(damaged.values()))
+    for worst in damaged.values():
         raise type(worst)(f"a pending write: {worst.reason}", tasks=frozenset(damaged))
     return found
 

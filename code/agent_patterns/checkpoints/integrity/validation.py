@@ -34,26 +34,17 @@ _TUPLED = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) 
 class StateValidator:
     """Checks the values of a checkpoint against a state schema, key by key.
 
-    A key that is absent is fine: a state fills up as a graph runs.  Keys that the schema does not
-    know are LangGraph's own channels and are left alone.  What is saved must have exactly the
+    The schema is the TypedDict, dataclass or pydantic model that `StateGraph` was given.  A key
+    that is absent is fine: a state fills up as a graph runs.  What is saved must have exactly the
     types of the schema, but for one: where it says tuple a list will do, because a tuple comes
     back from the database as a list and is saved again as one.
-
-    Args:
-        schema: a TypedDict, a dataclass or a pydantic model, as given to `StateGraph`.  Of a model
-            the types and constraints of the fields are checked, not its own validators.
-
     """
 
     def __init__(self, schema: type) -> None:
         self._adapters = {key: _adapter(schema, key, hint) for key, hint in _fields(schema).items()}
 
     def check(self, values: Mapping[str, Any], *, when: str) -> None:
-        """Check the values that are there.
-
-        Raises:
-            StateInvalid: names every key whose value does not fit.
-        """
+        """Check the values that are there; raise `StateInvalid` with all that do not fit."""
         problems = {}
         for key, adapter in self._adapters.items():
             if key not in values:
