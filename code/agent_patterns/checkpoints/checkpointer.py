@@ -2,18 +2,25 @@
 
 What can go wrong, and what guards against it here:
 
-    a value that would not come back as saved   refused on save, with its key  (`_sealed`)
-    a value that breaks the state's schema      refused on save and on load    (`StateValidator`)
+    a value that would not come back as saved   refused on save, with its key: it is decoded again
+      (a Counter comes back as a dict)          and compared  (`_sealed`)
+    a value of a wrong type                     refused on save and on load, if you give the
+                                                state's `schema`  (`StateValidator`)
     a changed byte; a value, a write or a row   found on load, before anything is decoded: every
-      copied from elsewhere, rolled back,       stored part carries a seal of its content and its
-      cut off or set to null                    place  (`_opened`)
+      copied from elsewhere, rolled back,       stored part carries a seal, a checksum of its
+      cut off or set to null                    content and its place  (`_opened`)
+    a damaged row in the way of a thread        `recover` moves it into a quarantine; the thread
+                                                goes on from its newest good checkpoint
     a forged checkpoint                         found as well, with a secret `key`
     a checkpoint that calls code when loaded    loading builds plain data and allowed classes only
     a late write of a worker that was replaced  refused in the transaction of the write  (`fenced`)
-    a connection that the server has ended      replaced by the pool; what it cut off is asked
-                                                again  (`asked_again`)
+    a connection that the server has ended      replaced by the pool; a read or write that it cut
+                                                off is begun anew  (`patiently`, `transact`)
     a value that needs damaged older ones       the chain is verified, link by link
                                                 (`get_delta_channel_history`)
+
+Two workers at one thread, and effects that must not happen twice, are the business of
+`agent_patterns.durable`.
 
 Nothing that is left tells of a newest row that is gone.  The thread then stands where it stood
 before; what came after runs again, and effects are safe from that by their keys.
@@ -43,12 +50,11 @@ from agent_patterns.checkpoints.integrity import sealing
 from agent_patterns.checkpoints.integrity.sealing import Place, Sealer, Write
 from agent_patterns.checkpoints.integrity.validation import StateValidator
 from agent_patterns.checkpoints.recovery import RecoveryReport, history_of, recover
+from agent_patterns.checkpoints.rows import Rows
 from agent_patterns.checkpoints.serving import WrappedSaver, located
 from agent_patterns.durable.database import Database, Session
 
 T = TypeVar("T")
-Check = Callable[[Session], None]
-"""Raises if this worker may write no more."""
 _SEAL = "sealed"
 """Where the seal of a checkpoint lies in its metadata."""
 
@@ -78,20 +84,20 @@ class SafeCheckpointer(WrappedSaver):
         super().__init__(database, inner, sealer)
         self.url = url
         self._validator = validator
-        self._check: tuple[str, Check] | None = None
 
     def recover(self, thread_id: str) -> RecoveryReport:
         """Set aside what is damaged of a thread; see `agent_patterns.checkpoints.recover`."""
         return recover(self, thread_id)
 
-    def fenced(self, thread_id: str, check: Check) -> SafeCheckpointer:
-        """Return a view that writes to a thread only while a check holds.
+    def fenced(self, check: Callable[[Session], None]) -> SafeCheckpointer:
+        """Return a view that changes rows only while a check holds.
 
-        The check runs within the transaction of each write and raises to refuse it.  Closing the
+        The check runs within the transaction of each change and raises to refuse it.  Closing the
         view does nothing; it ends with the checkpointer it was made of.
         """
         view = copy.copy(self)
-        view._check = (thread_id, check)
+        view.database = self.database.guarded(check)
+        view.rows = Rows(view.database, create=False)
         view.close = lambda: None  # type: ignore[method-assign]
         return view
 
@@ -124,10 +130,7 @@ class SafeCheckpointer(WrappedSaver):
             StateInvalid: A value does not fit the schema or cannot be stored; names the key.
         """
         sealed, fields = self._sealed(config, checkpoint, metadata, new_versions)
-        return self._write(
-            str(config["configurable"]["thread_id"]),
-            lambda saver: saver.put(config, sealed, fields, new_versions),
-        )
+        return self._write(lambda saver: saver.put(config, sealed, fields, new_versions))
 
     def put_writes(
         self,
@@ -139,13 +142,11 @@ class SafeCheckpointer(WrappedSaver):
         """Seal and store what a finished task has written.  Raises like `put`."""
         place = _place(config)
         sealed = sealing.seal_writes(self.serde, place, writes, task_id, task_path)
-        self._write(
-            place.thread_id, lambda saver: saver.put_writes(config, sealed, task_id, task_path)
-        )
+        self._write(lambda saver: saver.put_writes(config, sealed, task_id, task_path))
 
     def delete_thread(self, thread_id: str) -> None:
         """Delete everything of a thread but its quarantine."""
-        self._write(thread_id, lambda saver: saver.delete_thread(thread_id))
+        self._write(lambda saver: saver.delete_thread(thread_id))
 
     def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         """Copy a thread's checkpoints and writes, verified and sealed anew for their new thread."""
@@ -225,12 +226,8 @@ class SafeCheckpointer(WrappedSaver):
         for item in found:
             yield self._opened(item)
 
-    def _write(self, thread_id: str, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
-        fence = self._check if self._check and self._check[0] == thread_id else None
-
+    def _write(self, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
         def once(session: Session) -> T:
-            if fence is not None:
-                fence[1](session)
             if self.database.dialect == "sqlite":  # its saver is on the session's connection
                 return work(self.inner)
             return work(PostgresSaver(session.connection, serde=self.inner.serde))

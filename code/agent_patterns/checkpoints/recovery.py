@@ -87,7 +87,8 @@ def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> R
     set aside alone: the task that wrote them runs again, its neighbours don't.
     `checkpointer.rows.aside` lists what was set aside, and `put_back` undoes it.
 
-    Claim the thread first, as `durable` does: recovering a thread that runs would race with it.
+    Recovering a thread that runs would race with it, so claim it first, as `durable` does: its view
+    of the checkpointer (`fenced`) sets nothing aside once the claim is lost.
 
     Args:
         checkpointer: A `SafeCheckpointer`.

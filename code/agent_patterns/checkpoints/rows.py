@@ -58,19 +58,18 @@ class Quarantined(NamedTuple):
 class Rows:
     """Checkpoints in SQLite or PostgreSQL, and the quarantine beside them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, create: bool = True) -> None:
         self.database = database
         self._postgres = database.dialect == "postgresql"
         self._sizes = _SIZES[database.dialect]
         _, self._writes, *self._values = self._sizes
-        database.create(
-            "checkpoint_quarantine",
-            *(
-                f"CREATE TABLE IF NOT EXISTS quarantined_{table} AS "
-                f"SELECT '' AS reason, t.* FROM {table} t WHERE 1 = 0"
-                for table in self._sizes
-            ),
+        quarantines = (
+            f"CREATE TABLE IF NOT EXISTS quarantined_{table} AS "
+            f"SELECT '' AS reason, t.* FROM {table} t WHERE 1 = 0"
+            for table in self._sizes
         )
+        if create:
+            database.create("checkpoint_quarantine", *quarantines)
 
     @transacted
     def threads(self, session: Session) -> list[str]:
@@ -113,41 +112,43 @@ class Rows:
         sql = f"SELECT 1 FROM checkpoints WHERE thread_id = ? AND {found} LIMIT 1"
         return bool(session.run(sql, (thread_id,)))
 
-    def remove(self, entries: Iterable[Entry]) -> int:
+    @transacted
+    def remove(self, session: Session, entries: Iterable[Entry]) -> int:
         """Delete checkpoints with all that only they need; return how many there were."""
-        entries = list(entries)
-        with self.database.transaction() as session:
-            removed = 0
-            for entry in entries:
-                where, key = self._at(entry)
-                removed += session.changed(f"DELETE FROM checkpoints WHERE {where}", key)
-                session.changed(f"DELETE FROM {self._writes} WHERE {where}", key)
-            for values in self._values:
-                for thread_id in {entry.thread_id for entry in entries}:
-                    session.changed(f"DELETE FROM {values} WHERE {_UNUSED}", (thread_id,))
+        removed = 0
+        threads = set()
+        for entry in entries:
+            where, key = self._at(entry)
+            removed += session.changed(f"DELETE FROM checkpoints WHERE {where}", key)
+            session.changed(f"DELETE FROM {self._writes} WHERE {where}", key)
+            threads.add((entry.thread_id,))
+        for values in self._values:
+            for thread in threads:
+                session.changed(f"DELETE FROM {values} WHERE {_UNUSED}", thread)
         return removed
 
-    def set_aside(self, entry: Entry, reason: str) -> int:
+    @transacted
+    def set_aside(self, session: Session, entry: Entry, reason: str) -> int:
         """Move a checkpoint, raw as it is, into the quarantine; return 1, or 0 if it is gone."""
-        with self.database.transaction() as session:
-            where, key = self._at(entry)
-            moved = self._move(session, "checkpoints", reason, where, key)
-            self._move(session, self._writes, reason, where, key)
-            for values in self._values:
-                self._move(session, values, reason, _UNUSED, (entry.thread_id,))
+        where, key = self._at(entry)
+        moved = self._move(session, "checkpoints", reason, where, key)
+        self._move(session, self._writes, reason, where, key)
+        for values in self._values:
+            self._move(session, values, reason, _UNUSED, (entry.thread_id,))
         return moved
 
-    def set_writes_aside(self, entry: Entry, tasks: Iterable[str] | None, reason: str) -> int:
+    @transacted
+    def set_writes_aside(
+        self, session: Session, entry: Entry, tasks: Iterable[str] | None, reason: str
+    ) -> int:
         """Move the writes of some tasks, or of all (`None`), aside; return how many there were."""
         where, key = self._at(entry)
-        with self.database.transaction() as session:
-            if tasks is None:
-                return self._move(session, self._writes, reason, where, key)
-            its = f"{where} AND task_id = ?"
-            return sum(
-                self._move(session, self._writes, reason, its, (*key, task))
-                for task in sorted(tasks)
-            )
+        if tasks is None:
+            return self._move(session, self._writes, reason, where, key)
+        its = f"{where} AND task_id = ?"
+        return sum(
+            self._move(session, self._writes, reason, its, (*key, task)) for task in sorted(tasks)
+        )
 
     @transacted
     def aside(self, session: Session, thread_id: str | None = None) -> tuple[Quarantined, ...]:
@@ -162,25 +163,20 @@ class Rows:
         kept = [Quarantined(*row) for row in found if thread_id in (None, row.thread_id)]
         return tuple(sorted(kept, key=lambda row: (row.thread_id, row.checkpoint_id, row.source)))
 
-    def put_back(self, thread_id: str) -> int:
+    @transacted
+    def put_back(self, session: Session, thread_id: str) -> int:
         """Move a thread's rows out of the quarantine; return how many.
 
         For rows that were repaired, or set aside by mistake.  A row whose place is taken stays.
         """
         restored = 0
         row, at = ("ctid::text", "ctid = ?::tid") if self._postgres else ("rowid", "rowid = ?")
-        with self.database.transaction() as session:
-            for table in self._sizes:
-                columns, held = self._columns(session, table), f"quarantined_{table}"
-                for place in session.run(
-                    f"SELECT {row} FROM {held} WHERE thread_id = ?", (thread_id,)
-                ):
-                    if session.changed(
-                        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {held} "
-                        f"WHERE {at} ON CONFLICT DO NOTHING",
-                        place,
-                    ):
-                        restored += session.changed(f"DELETE FROM {held} WHERE {at}", place)
+        for table in self._sizes:
+            columns, held = self._columns(session, table), f"quarantined_{table}"
+            back = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {held} WHERE {at}"
+            for place in session.run(f"SELECT {row} FROM {held} WHERE thread_id = ?", (thread_id,)):
+                if session.changed(f"{back} ON CONFLICT DO NOTHING", place):
+                    restored += session.changed(f"DELETE FROM {held} WHERE {at}", place)
         return restored
 
     @transacted

@@ -10,6 +10,7 @@ tie them together and one backup holds them all.
 
 from __future__ import annotations
 
+import copy
 import random
 import sqlite3
 import sys
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache, partial, update_wrapper
 from pathlib import Path
-from typing import Any, ClassVar, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
 from urllib.parse import unquote
 
 from agent_patterns.durable.errors import DatabaseUnavailable, UnknownBackend
@@ -111,6 +112,19 @@ class Database(AbstractContextManager[Any]):
                 self.cut_off(error)
             time.sleep(pause * random.uniform(0.5, 1))
             pause = min(2 * pause, 1.0)
+
+    def guarded(self, check: Callable[[Session], None]) -> Self:
+        """Return a view whose transactions begin with a check, which raises to refuse them."""
+
+        @contextmanager
+        def transaction() -> Iterator[Session]:
+            with self.transaction() as session:
+                check(session)
+                yield session
+
+        view = copy.copy(self)
+        view.transaction = transaction  # type: ignore[method-assign]
+        return view
 
     def create(self, name: str, *definitions: str) -> None:
         """Create tables that are missing, also when two processes do so at once."""

@@ -4,16 +4,25 @@ Read this file first; it says what guards each failure.
 
     what happens                        what guards it
     ----------------------------------  --------------------------------------------------------
+    two workers take up one run         its row has one lease; the second gets `LeaseHeld`
     a worker dies in mid-run            its lease is free at once on this machine, elsewhere when
                                         it runs out; the next worker goes on from the checkpoint
     a node takes longer than the lease  a heartbeat renews the lease while the run lasts
-    a worker sleeps, then wakes up      its writes carry an old token and are refused (`fenced`)
+    a worker sleeps, then wakes up      each lease has a higher token than the last; a write checks
+                                        in its own transaction that its token is still the row's,
+                                        and is refused if not: `LeaseLost` (`fenced`)
     a worker dies before the first      the input is stored when it is submitted
       checkpoint
     an input is about to be used twice  each checkpoint carries the number of its turn
-    a node runs twice                   effects happen once under their key (`EffectLog`)
-    the database drops connections      they are checked before use; what was cut off is repeated
+    a node runs twice, and would        an effect has a key, the same on every attempt: the log
+      charge the card twice             (`EffectLog`) has one row for it, which is leased like a
+                                        run and keeps the result that the second attempt gets
+    the database drops connections      they are checked before use; a transaction that was cut
+                                        off is begun anew on another (`Database.transact`)
     the database is away for long       the run is let go, or its lease runs out; it is not failed
+    a stored row is damaged, or a       found by the checkpointer before it is loaded, or refused
+      value has the wrong type          on save; `recover` sets the damaged row aside under the
+                                        lease (read `agent_patterns.checkpoints.checkpointer`)
     a clock is set back                 a lease never reaches further than its length from now
     two answers to one question         an answer names its interrupt; the second is refused
 
@@ -163,7 +172,6 @@ class Runner(RunTable):
 
     def _steps(self, thread_id: str, resume: Command[Any] | None) -> Steps[Run]:
         """Run a thread; yields the calls of the graph that its driver shall make."""
-        recover = getattr(self.graph.checkpointer, "recover", lambda thread_id: None)
         while True:
             lease = self.claim(thread_id)
             if lease is None:
@@ -172,6 +180,7 @@ class Runner(RunTable):
                 state = yield Call.of(self.graph, "get_state", config_of(thread_id))
                 return Run(thread_id, "done", state.values)
             graph = fenced(self.graph, self.database, lease)
+            recover = getattr(graph.checkpointer, "recover", lambda thread_id: None)
             with self.kept(lease), self._let_go(lease):
                 recovery = recover(thread_id)
                 status, state = yield from turns(self, self.answers, graph, lease, resume)

@@ -100,7 +100,7 @@ def fenced(graph: Any, database: Database, lease: Lease) -> Any:
             raise LeaseLost(f"Thread {lease.key!r}")
 
     if getattr(saver, "database", None) is database and hasattr(saver, "fenced"):
-        held.checkpointer = saver.fenced(lease.key, check)
+        held.checkpointer = saver.fenced(check)
         return held
     check_now = partial(database.transact, check, repeatable=True)
     held.checkpointer = copy.copy(saver)
