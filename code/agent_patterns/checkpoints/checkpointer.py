@@ -60,7 +60,7 @@ _SEAL = "sealed"
 
 
 class SafeCheckpointer(WrappedSaver):
-    """One of LangGraph's checkpointers, with checked contents.  `open_checkpointer` makes one.
+    """A checkpointer of LangGraph's with checked contents.  `open_checkpointer` makes one.
 
     It serves synchronous and asynchronous graphs.
 

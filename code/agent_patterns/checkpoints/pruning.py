@@ -16,7 +16,7 @@ from agent_patterns.durable.database import SqliteDatabase
 
 @dataclass(frozen=True)
 class PruneReport:
-    """What was removed.  Sizes are bytes of payload."""
+    """A count of what was removed; sizes are bytes of payload."""
 
     threads: int
     removed: int

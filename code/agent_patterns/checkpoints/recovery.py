@@ -24,7 +24,7 @@ from agent_patterns.checkpoints.rows import Entry
 
 @dataclass(frozen=True)
 class Damage:
-    """One damaged `checkpoint` (its `part`), or the damaged pending `writes` of a good one."""
+    """A damaged `checkpoint` (its `part`), or the damaged pending `writes` of a good one."""
 
     namespace: str
     checkpoint_id: str
@@ -34,7 +34,7 @@ class Damage:
 
 @dataclass(frozen=True)
 class RecoveryReport:
-    """What `recover` found.
+    """The findings of `recover`.
 
     Attributes:
         checked: How many checkpoints were looked at.

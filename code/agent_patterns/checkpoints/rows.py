@@ -39,14 +39,14 @@ class Entry(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """What a thread takes: rows, and bytes of payload (not of disk pages or indexes)."""
+    """The size of a thread: rows, and bytes of payload (not of disk pages or indexes)."""
 
     checkpoints: int
     bytes: int
 
 
 class Quarantined(NamedTuple):
-    """One row that was set aside: the table it comes from, and why."""
+    """A row that was set aside: the table it comes from, and why."""
 
     thread_id: str
     namespace: str

@@ -44,7 +44,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 class Session:
-    """One open transaction, whatever the database; SQL has `?` placeholders."""
+    """An open transaction, whatever the database; SQL has `?` placeholders."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -168,7 +168,7 @@ def transacted(
 
 
 class Address(NamedTuple):
-    """Where a URL leads: `backend` is memory, sqlite or postgresql."""
+    """The target of a URL: `backend` is memory, sqlite or postgresql."""
 
     backend: str
     place: str

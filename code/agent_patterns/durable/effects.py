@@ -46,7 +46,7 @@ AsyncHandler = Callable[[Any, str], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Effect:
-    """One line of the log; `attempts` counts the beginnings, times are seconds since the epoch."""
+    """A line of the log; `attempts` counts the beginnings, times are seconds since the epoch."""
 
     key: str
     kind: str

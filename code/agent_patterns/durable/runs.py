@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS agent_runs (
 
 @dataclass(frozen=True)
 class Run:
-    """How a run stands.
+    """The state of a run.
 
     Attributes:
         status: `done`, `waiting` at an interrupt, `failed`; or `queued` or `running`.

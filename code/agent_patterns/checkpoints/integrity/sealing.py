@@ -177,7 +177,7 @@ def _plain(value: Any) -> Any:
 
 
 class Place(NamedTuple):
-    """Where a checkpoint is stored."""
+    """The place of a stored checkpoint."""
 
     thread_id: str
     namespace: str
