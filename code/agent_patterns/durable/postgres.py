@@ -12,8 +12,8 @@ import psycopg
 from psycopg.rows import dict_row, namedtuple_row
 from psycopg_pool import ConnectionPool
 
-from agent_patterns.durable.database import PATIENCE, Database, Session
 from agent_patterns.durable.errors import UnknownBackend
+from agent_patterns.durable.transactions import PATIENCE, Database, Session
 
 # Both for one transaction alone.  A worker that is frozen between two statements would otherwise
 # hold its row, and so everybody who wants to take over from it, until it wakes up.
