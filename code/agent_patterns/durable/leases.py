@@ -18,7 +18,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -190,7 +190,7 @@ class LeasedTable:
             if row.lease_until > now + self._seconds:  # a clock was set back since
                 self.set(session, key, lease_until=now + self._seconds)
             return LeaseHeld(f"{self._what} {key!r}", before.name)
-        columns: dict[str, Any] = {"holder": json.dumps(asdict(holder)), "error": None}
+        columns: dict[str, Any] = {"holder": json.dumps(vars(holder)), "error": None}
         columns |= {"token": row.token + (not mine), "lease_until": now + self._seconds}
         self.set(session, key, status="running", **columns)
         cut_off = row.status == "running"
