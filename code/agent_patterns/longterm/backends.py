@@ -100,7 +100,7 @@ class SqliteBackend(Backend):
     def __init__(self, database: SqliteDatabase, vectors: Vectors) -> None:
         super().__init__(vectors)
         self._database = database
-        self._connection = database.connect(autocommit=True, factory=_Connection)
+        self._connection = database.connect(factory=_Connection)
         for pragma in ("foreign_keys", "secure_delete"):
             self._connection.execute(f"PRAGMA {pragma} = ON")
         self.store = _Store(self._connection)

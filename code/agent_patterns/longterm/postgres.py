@@ -16,12 +16,10 @@ from psycopg import sql
 from psycopg.rows import tuple_row
 
 from agent_patterns.durable.errors import UnknownBackend
-from agent_patterns.durable.postgres import NO_IDLING, PostgresDatabase, migrate_once
+from agent_patterns.durable.postgres import NO_IDLING, PostgresDatabase
 from agent_patterns.longterm.backends import Backend
 from agent_patterns.longterm.errors import LongTermError
 from agent_patterns.longterm.vectors import Vectors
-
-_SETUP_LOCK = 7_306_093_170_942
 
 
 class PostgresBackend(Backend):
@@ -33,13 +31,7 @@ class PostgresBackend(Backend):
         super().__init__(vectors)
         self._database = database = PostgresDatabase(url)
         self._options: dict[str, Any] = {}
-        migrate_once(
-            database,
-            "store_migrations",
-            len(PostgresStore.MIGRATIONS) - 1,
-            _SETUP_LOCK,
-            lambda connection: PostgresStore(connection).setup(),
-        )
+        database.migrate("store_migrations", PostgresStore.MIGRATIONS)
         self.store = PostgresStore(database.pool)
 
     def index(self, size: int) -> Any:

@@ -11,12 +11,11 @@ from weakref import WeakKeyDictionary
 
 from langgraph.types import Command
 
+from agent_patterns.driving import Call, Steps, adriven, driven
 from agent_patterns.durable.database import Database, is_transient
 from agent_patterns.durable.errors import DurableError, LeaseHeld
-from agent_patterns.durable.fencing import fenced
-from agent_patterns.durable.leases import Leases
 from agent_patterns.durable.runs import RunTable
-from agent_patterns.durable.turns import Call, Steps, adriven, config_of, driven
+from agent_patterns.durable.turns import config_of, fenced
 from agent_patterns.machines.errors import (
     Answered,
     Busy,
@@ -118,10 +117,10 @@ class Session(Generic[S, E]):
     def _alone(self, *sent: Any) -> Steps[Snapshot[S, E]]:
         try:
             with _alone(self._graph, self.thread_id) as graph:
-                stored = yield Call(graph, "get_state", (self._config,))
+                stored = yield Call.of(graph, "get_state", self._config)
                 if stored.tasks and not stored.interrupts:  # its process died at work
                     yield from self._go(graph, None)
-                    stored = yield Call(graph, "get_state", (self._config,))
+                    stored = yield Call.of(graph, "get_state", self._config)
                 if sent:
                     yield from self._go(graph, self._input(stored, *sent))
         except LeaseHeld:
@@ -132,16 +131,16 @@ class Session(Generic[S, E]):
     def _go(self, graph: Any, payload: Any) -> Steps[None]:
         """Invoke the graph; go to the error state if what it did cannot be stored."""
         try:
-            yield Call(graph, "invoke", (payload, self._config))
+            yield Call.of(graph, "invoke", payload, self._config)
         except Exception as error:
             if isinstance(error, DurableError) or is_transient(error):
                 raise  # the database's, or who holds the lease; the work is finished later
-            stored = yield Call(graph, "get_state", (self._config,))
+            stored = yield Call.of(graph, "get_state", self._config)
             if not stored.tasks or stored.interrupts:
                 raise  # it was the event's value: nothing has changed
             told = f"{type(error).__name__}: {error}"
             update = {STATE: self._table.error, ERROR: told, EVENT: None, STEPS: 0}
-            yield Call(graph, "update_state", (self._config, update, stored.tasks[0].name))
+            yield Call.of(graph, "update_state", self._config, update, stored.tasks[0].name)
 
     def _input(self, stored: Any, event: str, value: Any, to: str) -> Any:
         """Return what the graph is invoked with, if the event is possible."""
@@ -155,7 +154,7 @@ class Session(Generic[S, E]):
         return {EVENT: (event, value)}
 
     def _snapshot(self) -> Steps[Snapshot[S, E]]:
-        return self._read((yield Call(self._graph, "get_state", (self._config,))))
+        return self._read((yield Call.of(self._graph, "get_state", self._config)))
 
     def _read(self, stored: Any) -> Snapshot[S, E]:
         state = stored.values.get(STATE, self._table.initial)
@@ -185,11 +184,10 @@ def _alone(graph: Any, thread_id: str) -> Iterator[Any]:
     """
     database = getattr(graph.checkpointer, "database", None)
     if isinstance(database, Database):
-        leases = Leases(database, "agent_runs", "thread_id", seconds=LEASE)
-        runs = RunTable(database, leases, graph.checkpointer.serde)
+        runs = RunTable(database, graph.checkpointer.serde, lease=LEASE)
         lease = runs.claim(thread_id, even_done=True)
         assert lease is not None
-        with leases.kept(lease):
+        with runs.kept(lease):
             try:
                 yield fenced(graph, database, lease)
             finally:

@@ -90,7 +90,7 @@ def test_a_run_is_driven_by_one_worker_and_taken_over_from_a_dead_one(
 ) -> None:
     runs = open_runs(tmp_path, lease=300, clock=clock)
     runs.submit("t-1", {"amount": "40.00"})
-    assert runs.table.claim("t-1") is not None  # a worker that never comes back
+    assert runs.claim("t-1") is not None  # a worker that never comes back
     with pytest.raises(LeaseHeld):
         runs.run("t-1")
     assert runs.desk.pending() == []
@@ -353,13 +353,13 @@ def test_a_message_may_take_back_what_waits(tmp_path: Path) -> None:
 
 def test_a_decision_that_comes_while_the_run_is_let_go_is_not_lost(tmp_path: Path) -> None:
     runs = conversation(tmp_path)
-    release = runs.table.release
+    release = runs.release
 
     def decided_meanwhile(lease: Any, status: str, error: str | None = None) -> bool:
         for ticket in runs.desk.pending(thread_id="t"):
             runs.desk.decide(ticket.id, approve(), by="Priya")
         return release(lease, status, error)
 
-    runs.table.release = decided_meanwhile  # type: ignore[method-assign]
+    runs.release = decided_meanwhile  # type: ignore[method-assign]
     assert runs.start("t", {"log": ["1"]}).status == "done"
     assert runs.result("t")["log"] == ["1", "approve"]

@@ -172,7 +172,7 @@ def test_a_dead_workers_run_is_taken_over_while_the_server_runs(
     runs = open_runs(tmp_path, lease=300, clock=clock)
     runs.start("t-1", {"amount": "40.00"})
     runs.desk.decide("A-1", approve(), by="Priya")
-    assert runs.table.claim("t-1") is not None  # a worker that never comes back
+    assert runs.claim("t-1") is not None  # a worker that never comes back
     with TestClient(create_app(runs, tick_seconds=0.01), headers=user("Priya")) as client:
         assert client.get("/runs/t-1").json()["status"] == "running"
         clock.advance(301)

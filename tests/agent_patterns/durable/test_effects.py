@@ -24,8 +24,7 @@ from agent_patterns.durable.errors import (
     KeyReused,
     LeaseHeld,
 )
-from agent_patterns.durable.holder import Holder
-from agent_patterns.durable.leases import Lease
+from agent_patterns.durable.leases import Holder, Lease
 from agent_patterns.testing import FakeClock
 
 JSON = st.recursive(
@@ -272,7 +271,7 @@ def test_a_dead_worker_holds_nothing(shared_url: str) -> None:
     gone.wait()
     with open_database(shared_url) as base:
         log = EffectLog(base)
-        log._leases._holder = replace(dead, pid=gone.pid)
+        log._holder = replace(dead, pid=gone.pid)
         for key in ("mail-1", "mail-2"):
             log.plan(key, "mail")
             assert isinstance(log._take(key, "mail", None, True, True), Lease)

@@ -107,7 +107,6 @@ def test_a_delete_alone_leaves_the_bytes(tmp_path: Path) -> None:
         index: Any = {"embed": Vectors(), "dims": 256, "text_fields": ["text"]}
         with closing(
             memories.backend._database.connect(  # type: ignore[attr-defined]
-                autocommit=True,
                 factory=type(memories.store.conn),  # type: ignore[attr-defined]
             )
         ) as connection:
