@@ -79,8 +79,9 @@ def forget_user(
 ) -> Forgotten:
     """Delete everything of a user, and search the raw files for what is left.
 
-    It works while the embedding model is down, and may be repeated after an error.  Stop other
-    processes that work for this user first.
+    It works while the embedding model is down, and may be repeated after an error; once the
+    memories are gone, hand their texts over as `traces`.  Stop other processes that work for this
+    user first.
 
     Args:
         user: whose data it is.  Opaque ids of one length are found without false alarms; "ben" is
@@ -107,13 +108,13 @@ def forget_user(
         places += [Path(path + suffix) for suffix in ("", "-wal")]
     places = list(dict.fromkeys(places))
     done = Forgotten(user, before=list(search_files(places, needles)))
-    done.memories = mine.clear()
     for saver in checkpointers:
         done.threads += _forget_threads(saver, user, threads)
     for cache in caches:
         cache.clear()
     for log in logs:
         done.log_lines += _forget_lines(Path(log), needles)
+    done.memories = mine.clear()  # last: a run that breaks off before still knows the texts
     for saver in checkpointers:
         _erase(saver)
     memories.backend.erase()

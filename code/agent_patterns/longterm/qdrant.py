@@ -1,8 +1,8 @@
 """A vector database behind the same interface: Qdrant, in a folder or on a server.
 
 In a folder, `qdrant-client` works without a server: it keeps points in SQLite and compares vectors
-with numpy, for one process at a time and up to some ten thousand memories.  The same code talks to
-a server at `qdrant://host:6333`.
+with numpy, for one process at a time and up to some ten thousand memories.  `qdrant://host:6333`
+hands the same calls to a server; this course's tests have none to try it on.
 """
 
 from __future__ import annotations

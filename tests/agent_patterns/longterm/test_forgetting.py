@@ -280,6 +280,21 @@ def test_it_works_while_the_embedding_model_is_down_and_on_what_has_expired(tmp_
         assert done.after == []
 
 
+def test_a_run_that_breaks_off_can_be_repeated_and_still_knows_the_texts(tmp_path: Path) -> None:
+    class Broken:
+        def clear(self) -> None:
+            raise OSError("the cache is away")
+
+    log = tmp_path / "desk.log"
+    log.write_text(f"{SECRETS[2]}\n", encoding="utf-8")
+    with open_memories("memory://", Vectors()) as memories:
+        fill(memories)
+        with pytest.raises(OSError, match="away"):
+            forget_user(ME, memories=memories, caches=[Broken()], logs=[log])
+        done = forget_user(ME, memories=memories, logs=[log])
+    assert (done.memories, done.log_lines) == (3, 1)
+
+
 def test_jobs_on_their_way_are_dropped_first(tmp_path: Path) -> None:
     saver, model = InMemorySaver(), Model()
     scripted: Any = model
