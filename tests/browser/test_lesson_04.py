@@ -110,7 +110,7 @@ def test_the_lesson_runs_in_one_go_and_its_widgets_answer(lab):
 
     costs = cell("cost_slider(costs)")
     before = notebook.outputs(costs).locator("svg").first.inner_html()
-    slide(notebook, costs, "ArrowRight", 3)
+    slide(notebook, costs, "ArrowRight", 2)
     notebook.wait_text(costs, "1000 kB of state")
     assert notebook.outputs(costs).locator("svg").first.inner_html() != before
     notebook.screenshot("lesson_04_costs", notebook.outputs(costs))
