@@ -17,12 +17,7 @@ from agent_patterns.durable.fencing import fenced
 from agent_patterns.durable.leases import Leases
 from agent_patterns.durable.runs import RunTable
 from agent_patterns.durable.turns import Call, Steps, adriven, config_of, driven
-from agent_patterns.machines.errors import (
-    Answered,
-    Busy,
-    MachineError,
-    UnknownState,
-)
+from agent_patterns.machines.errors import Answered, Busy, MachineError, UnknownState
 from agent_patterns.machines.table import E, S, Table, plain
 
 STATE, EVENT, ERROR = "machine_state", "machine_event", "machine_error"
