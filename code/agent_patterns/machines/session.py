@@ -16,12 +16,7 @@ from agent_patterns.durable.database import Database, is_transient
 from agent_patterns.durable.errors import DurableError, LeaseHeld
 from agent_patterns.durable.runs import RunTable
 from agent_patterns.durable.turns import config_of, fenced
-from agent_patterns.machines.errors import (
-    Answered,
-    Busy,
-    MachineError,
-    UnknownState,
-)
+from agent_patterns.machines.errors import Answered, Busy, MachineError, UnknownState
 from agent_patterns.machines.table import E, S, Table, plain
 
 STATE, EVENT, ERROR = "machine_state", "machine_event", "machine_error"
