@@ -126,7 +126,7 @@ class Session(Generic[S, E]):
     def _go(self, graph: Any, payload: Any) -> Steps[None]:
         """Invoke the graph; go to the error state if what it did cannot be stored."""
         try:
-            yield Call.of(graph, "invoke", payload, self._config)
+            yield Call.of(graph, "invoke", payload, self._config, durability="sync")
         except Exception as error:
             if isinstance(error, DurableError) or is_transient(error):
                 raise  # the database's, or who holds the lease; the work is finished later
