@@ -28,7 +28,7 @@ def check(add_total: Callable[[Any], Any]) -> None:
         given = dict(order)
         answer = add_total(given)
         # `Command(update=…)` is another way to report a change.
-        update = answer.update if isinstance(answer, Command) else answer
+        update: Any = answer.update if isinstance(answer, Command) else answer
         said = f"for {quantity} pieces at {price:.2f}"
         expect(
             update is not None,
