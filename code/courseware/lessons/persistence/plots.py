@@ -50,7 +50,7 @@ def cost_slider(costs: Mapping[Any, float]) -> Any:
 def growth_plot(growth: Mapping[Any, tuple[Sequence[int], Sequence[int]]]) -> Plot:
     """Return the storage of a thread by runs and by state size, left alone and pruned."""
     states = sorted({size for _, size in growth})
-    figure, (by_runs, by_size) = pyplot.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
+    figure, (by_runs, by_size) = pyplot.subplots(1, 2, figsize=(7, 3.2), layout="constrained")
     for name, look in zip(BACKENDS, ("oC0", "sC1", "^C2"), strict=True):  # a mark and a colour
         for which, style in enumerate(("-", ":")):  # left alone, pruned
             sizes = growth[name, 10][which]
