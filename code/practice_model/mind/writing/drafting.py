@@ -225,8 +225,6 @@ def _told(reading: Reading, spoken: bool) -> list[Part]:
         and not find(LEXICON["reports"], one)
         and (is_clause(one) and not find(LEXICON["intents"]["draft"], one))
     ]
-    if not told and not spoken:
-        told = [one for one in material.facts(reading) if not find(LEXICON["reports"], one)]
     return [Part(capital(ended(to_reader(one))), "body", _BODY + 1) for one in told]
 
 

@@ -12,8 +12,8 @@ from practice_model.mind.writing.text import (
     capital,
     content,
     has_phrase,
+    sentences,
     sources,
-    split_line,
     words,
 )
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
@@ -103,7 +103,7 @@ def step_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     given = (
         own[-1].text
         if own
-        else next((s for fact in desk.facts for s in split_line(fact) if is_step(s)), "")
+        else next((s for fact in desk.facts for s in sentences(fact) if is_step(s)), "")
     )
     step = Part(given or LEXICON["phrases"]["step"], "next", 6.0, last_paragraph(piece))
     return piece.with_body([*[p for p in body if p.text != step.text], step])

@@ -94,11 +94,6 @@ class Progress:
             rest = content(condition) - content(f"{named[-1]} reports says finds answers")
             if rest and cover(rest, self.done[-1][1]) == 1.0:
                 return True
-        if find(_WORDS["sent_back"], condition):
-            if stage(self.last) in (1, 2):
-                return False
-            clean = find(["no|without error*|mistake*|problem*|change*|objection*"], condition)
-            return bool(self.done) and wants_changes(self.done[-1][1]) != bool(clean)
         if low & {"approved", "approves", "approve", "accepted", "accepts"}:
             return self.approved
         if find(_WORDS["nothing"], condition):
