@@ -23,7 +23,7 @@ from practice_model.mind.writing import (
     talk,
     verdicts,
 )
-from practice_model.mind.writing.demand import Demand, Desk
+from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.formats import is_json
 from practice_model.mind.writing.intents import intent, options_of, wants
 from practice_model.mind.writing.operations import (
@@ -41,7 +41,7 @@ from practice_model.mind.writing.routing import choose
 from practice_model.mind.writing.text import capital, content, cover, ended, sentences, words
 from practice_model.mind.writing.values import kind_of, of_kind
 from practice_model.mind.writing.verdicts import Verdict, is_judgement, verdict
-from practice_model.mind.writing.voice import from_user
+from practice_model.mind.writing.voice import from_user, is_clause
 
 __all__ = ["Verdict", "answer", "card", "choose", "feels", "intent", "prose", "verdict", "verdicts"]
 
@@ -127,7 +127,7 @@ def _whole(part: str) -> bool:
 
 
 def _grounded(text: str) -> bool:
-    return not text.startswith(("I don't know", "Noted", "I can't"))
+    return not (text.startswith(("I don't know", "I can't")) or text.endswith(talk.UNASKED))
 
 
 def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequence[str]) -> str:
@@ -180,8 +180,13 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
         if "one_word" in names and len(told.split()) > 1:
             return told.split()[-1] if not told.startswith("I don't") else "unknown"
         return told
-    facts = [from_user(s.text) for s in reading.wish.sentences if s.mood == "statement"]
-    if not facts or not any(words(fact) for fact in facts):
+    told = [s.text for s in reading.wish.sentences if s.mood == "statement"]
+    if told[1:] and not is_clause(told[-1]):  # "Answer from these texts: … pigment ink"
+        hits = ranked(told[-1], told[:-1], 1)
+        if hits:
+            return hits[0]
+    facts = [from_user(text) for text in told if is_clause(text)]
+    if not facts:
         return _unknown_wish(asked)
     return talk.acknowledged(asked, " ".join(capital(ended(fact)) for fact in facts))
 

@@ -29,7 +29,7 @@ _BODY = 3.0
 
 def form_of(text: str) -> str:
     """Return the form a request asks for: letter, page, list or text."""
-    for form, patterns in _FORMS.items():
+    for form, patterns in _FORMS:
         if find(patterns, text):
             return str(form)
     return "text"
@@ -313,6 +313,13 @@ def summarise(reading: Reading) -> str:
     )
 
 
+def _bear_on(task: str, topics: list[str], facts: list[str]) -> bool:
+    """Tell that a fact has most of what some point of a task is about, or that it has no point."""
+    lists = [s.partition(" ")[2] for s in sentences(task) if words(s)[:1] == ["mention"]]
+    points = [p for t in [*topics, *lists] for p in t.replace(" and ", ", ").split(", ") if p]
+    return not points or any(cover(content(p), fact) > 0.5 for p in points for fact in facts)
+
+
 def notes(reading: Reading) -> str:
     """Write notes from what the tools found: one finding a line, each with its source."""
     demands = of_text(_asked(reading), "")
@@ -321,7 +328,7 @@ def notes(reading: Reading) -> str:
     topics = topics or [topic_of(reading)]
     facts = [f for call in reading.since for f in material.of_result(call, cite=True)]
     found = [f for t in [topic_of(reading), *topics] if t for f in ranked(t, facts, 4, 0.3)]
-    found = list(dict.fromkeys(found)) or facts[:8]
+    found = list(dict.fromkeys(found)) or (facts[:8] if _bear_on(task, topics, facts) else [])
     found.sort(key=facts.index)
     missing = [t for t in topics if t and not ranked(t, facts, 1, 0.3)]
     lines = [f"- {ended(f)}" for f in found] or ["I found nothing about it."]

@@ -145,10 +145,11 @@ def _shortened(demand: Demand, piece: Piece) -> Piece:
 def _joined(piece: Piece) -> Piece:
     """Make one sentence of the last two statements."""
     first, second = piece.body[-2:]
+    cited = "".join(f" {source}" for source in CITATION.findall(first.text))
     words = second.text.split(" ", 1)
     low = words[0].lower() in CLASSES["lowerable"]
     tail = second.text[0].lower() + second.text[1:] if low else second.text
-    text = f"{first.text.rstrip('.!')}, and {tail}"
+    text = f"{CITATION.sub('', first.text).strip().rstrip('.!')}{cited}, and {tail}"
     return piece.without(second).swapped(first, replace(first, text=text))
 
 

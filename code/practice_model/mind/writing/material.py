@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from practice_model.mind.reading.model import Passage, PastCall, Reading, Section
+from practice_model.mind.writing import conditions
 from practice_model.mind.writing.operations import of_clause
 from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.writing.text import (
@@ -195,7 +196,9 @@ def instructions(reading: Reading, task: bool = True) -> str:
 
 def is_fact(text: str) -> bool:
     """Tell a statement about the world from an instruction, a question or small talk."""
-    ordered = (words(text) or [""])[0] in CLASSES["ordering"] | CLASSES["instructing"]
+    heads = [words(part)[:1] for part in (text, conditions.split(text)[1])]
+    orders = CLASSES["ordering"] | CLASSES["instructing"] | CLASSES["revising"]
+    ordered = any(head and head[0] in orders for head in heads)
     if ordered or text.rstrip().endswith(("?", ":")) or find(_NO_FACT, text):
         return False
     return not any(d.operation.name not in ("act", "mention", "order") for d in of_clause(text))

@@ -12,6 +12,7 @@ from practice_model.mind.writing.text import content, cover, stem, words
 
 _WORDS = LEXICON["routing"]
 _STAGES = {stem(w): n for n, line in enumerate(_WORDS["stages"]) for w in line.split()}
+_DENIES = frozenset([*LEXICON["conditions"]["negations"], "yet"])
 _FINISH = frozenset(_WORDS["finish"].split())
 
 
@@ -90,6 +91,8 @@ class Progress:
             known = [self.holds(half, options) for half in halves]
             return None if None in known else all(known)
         named = [name for name in names_in(condition, options) if not is_finish(name)]
+        if named and not self.names & set(named) and not low & _DENIES:
+            return False  # who has not worked yet has said nothing
         if named and self.last == named[-1]:
             rest = content(condition) - content(f"{named[-1]} reports says finds answers")
             if rest and cover(rest, self.done[-1][1]) == 1.0:

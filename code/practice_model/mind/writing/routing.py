@@ -25,6 +25,7 @@ from practice_model.mind.writing.progress import (
     stage,
 )
 from practice_model.mind.writing.text import capital, content, cover, sentences, words
+from practice_model.mind.writing.values import spans
 from practice_model.mind.writing.verdicts import is_judgement, verdict
 
 _WORDS = LEXICON["routing"]
@@ -159,7 +160,8 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
 
 def _limited(segment: str, option: str) -> Match | None:
     """Take a segment with an option and a comparison for the option's condition."""
-    if any(find(patterns, segment) for patterns in LEXICON["compare"].values()):
+    limited = any(span.amount is not None for span in spans(segment))
+    if limited and any(find(patterns, segment) for patterns in LEXICON["compare"].values()):
         return Match({"x": segment.replace(option, "").strip()}, 0, len(segment))
     return None
 

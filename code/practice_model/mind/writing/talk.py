@@ -48,11 +48,14 @@ def abilities(tool_names: Sequence[str] = ()) -> str:
     )
 
 
+UNASKED = "What would you like me to do with that?"
+
+
 def acknowledged(text: str, statement: str) -> str:
     """Answer a statement that asks for nothing."""
     if find(_TALK["memory"]["patterns"], text):
         return f"I'll remember that. {statement}".strip()
-    return f"Noted. {statement}".strip()
+    return f"{statement} {UNASKED}"
 
 
 def echoed(text: str) -> str:
