@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from practice_model.mind import vectors
-from practice_model.mind.writing.phrases import LEXICON, Match, find
+from practice_model.mind.reading.phrases import LEXICON, Match, find
+from practice_model.mind.reading.text import COMMON, alike, content, cover, stem, uncited, words
+from practice_model.mind.reading.values import has_kind, kind_of
 from practice_model.mind.writing.piece import Piece
-from practice_model.mind.writing.text import COMMON, alike, content, cover, stem, uncited, words
-from practice_model.mind.writing.values import has_kind, kind_of
 
 _MARGIN = 0.2
 """Words whose vectors are less alike have nothing to do with each other."""

@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing import answering, asking, material
-from practice_model.mind.writing.contents import enumerated
-from practice_model.mind.writing.demand import Demand, Desk, ranked
-from practice_model.mind.writing.operations import colon, declined, obey, of_text
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
-from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.text import (
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
+from practice_model.mind.reading.text import (
     capital,
     content,
     cover,
@@ -20,7 +15,12 @@ from practice_model.mind.writing.text import (
     sentences,
     words,
 )
-from practice_model.mind.writing.values import of_kind, spans
+from practice_model.mind.reading.values import of_kind, spans
+from practice_model.mind.writing import answering, asking, material
+from practice_model.mind.writing.contents import enumerated
+from practice_model.mind.writing.demand import Demand, Desk, ranked
+from practice_model.mind.writing.operations import colon, declined, obey, of_text
+from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
 _FORMS = LEXICON["forms"]
@@ -107,7 +107,7 @@ def draft(reading: Reading) -> str:
             piece = piece.add(told)
     elif form == "letter":
         piece = _with_topic(piece, _about(reading, form) or "", demands)
-    return obey(piece, _fitting(demands, form), desk, refused)
+    return obey(piece, demands, desk, refused)
 
 
 def named(reading: Reading) -> str:
@@ -147,15 +147,6 @@ def _speaks(demands: list[Demand]) -> bool:
         )
         for d in demands
     )
-
-
-def _fitting(demands: list[Demand], form: str) -> list[Demand]:
-    """Leave out what concerns changes to an older text, and acts outside letters."""
-    gone = ("shorten",) if form == "letter" else ("shorten", "greet")
-    kept = [d for d in demands if d.operation.name not in gone]
-    sorry = [d.value for d in kept if d.operation.name == "act" and " sorry " in d.value]
-    fallback = {v for v in sorry if len(sorry) > 1 and v.endswith("for the trouble.")}
-    return [d for d in kept if d.value not in fallback or d.operation.name != "act"]
 
 
 def _framed(reading: Reading, form: str, desk: Desk) -> Piece:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from practice_model.mind.writing.contents import as_topic, last_paragraph, speaks_of
-from practice_model.mind.writing.demand import Demand, Desk, Operation, mentions
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, unquoted
-from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.text import (
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, unquoted
+from practice_model.mind.reading.text import (
     capital,
     content,
     has_phrase,
@@ -16,6 +13,9 @@ from practice_model.mind.writing.text import (
     sources,
     words,
 )
+from practice_model.mind.writing.contents import as_topic, last_paragraph, speaks_of
+from practice_model.mind.writing.demand import Demand, Desk, Operation, mentions
+from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
 
@@ -201,14 +201,12 @@ def sources_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 def unsourced(text: str) -> list[str]:
     """Return the claims of a text that cite no source; requests to the reader claim nothing."""
     body = parse(text).body
-    bare = [p.text for p in body if not sources(p.text) and not is_step(p.text)]
-    return [text for text in bare if not find(LEXICON["no_claim"], text)]
+    return [p.text for p in body if not sources(p.text) and not is_step(p.text)]
 
 
 def sources_met(demand: Demand, text: str) -> bool:
-    """Check that each claim cites a source; a text that found nothing claims nothing."""
-    owns_up = find(LEXICON["no_claim"], text) is not None
-    return (bool(sources(text)) or owns_up) and not unsourced(text)
+    """Check that each claim cites a source."""
+    return bool(sources(text)) and not unsourced(text)
 
 
 def order_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:

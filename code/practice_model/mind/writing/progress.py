@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing.phrases import LEXICON, find
-from practice_model.mind.writing.text import content, cover, stem, words
+from practice_model.mind.reading.phrases import LEXICON, find
+from practice_model.mind.reading.text import content, cover, stem, words
 
 _WORDS = LEXICON["routing"]
 _STAGES = {stem(w): n for n, line in enumerate(_WORDS["stages"]) for w in line.split()}

@@ -6,10 +6,10 @@ import ast
 import operator
 from collections.abc import Callable, Sequence
 
+from practice_model.mind.reading.phrases import LEXICON, find, tokens, unquoted
+from practice_model.mind.reading.text import capital, listed, sentences
 from practice_model.mind.writing.limits import count, unit_of
 from practice_model.mind.writing.operations import DECLINED, OPERATIONS
-from practice_model.mind.writing.phrases import LEXICON, find, tokens, unquoted
-from practice_model.mind.writing.text import capital, listed, sentences
 
 _TALK = LEXICON["talk"]
 _SUMS = LEXICON["sums"]

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from practice_model.mind.reading import tokens
+from practice_model.mind.reading.phrases import LEXICON
 from practice_model.mind.reading.sentences import sentences as split
-from practice_model.mind.writing.phrases import LEXICON
 
 COMMON = frozenset(LEXICON["common"].split())
 _WORD = re.compile(r"[^\W_]+(?:[-'’.,:/@_][^\W_]+)*")
