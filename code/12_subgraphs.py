@@ -88,8 +88,11 @@ def build(contract: Contract, subgraph: Any) -> Any:
 
 
 def asked_here() -> str:
-    """Return what somebody types; yes, where nobody is there to type."""
-    return input("  use them? [y/n] ") if sys.stdin.isatty() else "y"
+    """Return what somebody types or pipes in; yes, where nobody is there to answer."""
+    try:
+        return input("  use them? [y/n] ")
+    except EOFError:
+        return "y"
 
 
 def run(contract: Contract, subgraph: Any, state: dict[str, Any], answers: list[str]) -> None:

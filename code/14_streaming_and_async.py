@@ -14,6 +14,7 @@ import asyncio
 import operator
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 from langchain_openai import ChatOpenAI
@@ -23,6 +24,7 @@ from langgraph.graph import START, StateGraph
 from agent_patterns.streaming import Progress, RunStream
 from courseware import connect
 from courseware.lessons.shop import search
+from courseware.runtime.paths import STATE
 from practice_model.server.faults import Fault
 
 CONFIG: Any = {"configurable": {"thread_id": "letter"}}
@@ -93,7 +95,8 @@ async def unfinished(graph: Any) -> list[str]:
 async def run(options: argparse.Namespace, course: Any) -> None:
     """Run or resume the thread once."""
     model = ChatOpenAI(model=course.model, temperature=0)
-    async with AsyncSqliteSaver.from_conn_string(options.database) as saver:
+    Path(options.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+    async with AsyncSqliteSaver.from_conn_string(str(options.database)) as saver:
         graph = build(model, saver)
         start = None if options.resume else {"question": options.question}
         if options.resume and not await unfinished(graph):
@@ -113,7 +116,8 @@ def main() -> int:
     """Write, stop, resume."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--question", default="What does shipping cost?")
-    parser.add_argument("--database", default="letters.sqlite", help="where the thread lies")
+    database = STATE / "letters.sqlite"
+    parser.add_argument("--database", default=database, help="where the thread lies")
     parser.add_argument("--resume", action="store_true", help="continue the stopped letter")
     parser.add_argument("--stop-after", type=int, metavar="N", help="stop after N tokens")
     parser.add_argument("--delay", type=float, default=0.05, help="seconds per token")

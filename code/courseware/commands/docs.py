@@ -106,7 +106,7 @@ def _links(page: Page) -> Iterator[tuple[int, str]]:
 
 
 def _broken(page: Page, target: str) -> str:
-    """Why a link leads nowhere, or nothing."""
+    """Return why a link leads nowhere, or None."""
     parts = urlsplit(target)
     if parts.scheme in ("http", "https", "mailto"):
         return "" if parts.netloc or parts.path else "an empty link"

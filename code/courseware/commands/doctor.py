@@ -36,7 +36,7 @@ DIRECT = (
 
 @dataclass(frozen=True)
 class Check:
-    """What one check found."""
+    """The finding of one check."""
 
     name: str
     ok: bool

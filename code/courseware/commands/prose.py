@@ -24,7 +24,7 @@ _MARKS = re.compile(r"^[\s\-*#>\d.:|)(\[_\"“]+")
 
 @dataclass(frozen=True)
 class Rule:
-    """One kind of wording that is refused."""
+    """A kind of wording that is refused."""
 
     pattern: re.Pattern[str]
     instead: str

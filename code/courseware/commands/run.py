@@ -16,7 +16,7 @@ def programs() -> dict[str, Path]:
 
 
 def usage() -> str:
-    """How the command is called, and which programs there are."""
+    """Say how the command is called, and which programs there are."""
     there = "\n".join(f"  {number}   {file.stem[3:]}" for number, file in programs().items())
     return (
         "usage: course.py run NN [ARGUMENT ...]\n\n"

@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
 from courseware.runtime.paths import ROOT, TESTS
 
 QUICK = ("architecture", "docs", "courseware/commands", "notebooks")
@@ -23,7 +25,7 @@ QUICK = ("architecture", "docs", "courseware/commands", "notebooks")
 
 @dataclass(frozen=True)
 class Step:
-    """One command of the test run."""
+    """A command of the test run."""
 
     name: str
     command: list[str]
@@ -77,9 +79,7 @@ def steps(*, fast: bool, in_ci: bool) -> list[Step]:
         )
     if not in_ci and shutil.which("npm") is None:
         no_node = "no Node.js found; install it from nodejs.org"
-    some = [
-        f"tests/{name}" for name in ("architecture", "docs", "courseware/commands", "notebooks")
-    ]
+    some = [f"tests/{name}" for name in QUICK]
     chosen = some if fast else ["tests", "--ignore=tests/browser"]
     unit = [*chosen, "-n", workers, "--dist", "loadscope"]
     node = [*pytest, "tests/practice_model", "-m", "node"]
@@ -90,19 +90,13 @@ def steps(*, fast: bool, in_ci: bool) -> list[Step]:
         Step("lessons agree", [python, "-m", "courseware.notebooks", "check"]),
         Step("links", [python, "-m", "courseware.commands.docs"]),
         Step("notebooks", nbval_command(), fast=False),
+        Step("browser", [*pytest, "tests/browser"], fast=False, left_out=no_browser),
         Step(
             "unit tests",
             [*pytest, *unit, "-m", "not slow and not node" if fast else "not node"],
             lane=1,
         ),
         Step("Node client", node, fast=False, lane=1, left_out=no_node),
-        Step(
-            "browser",
-            [*pytest, "tests/browser"],
-            fast=False,
-            lane=1,
-            left_out=no_browser,
-        ),
     ]
 
 
@@ -155,6 +149,8 @@ def run(chosen: Sequence[Step]) -> list[tuple[Step, int | None, float]]:
     """Run the steps; return for each its exit code (None when left out) and its seconds."""
     children = _Children()
     say = threading.Lock()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    clock = Progress(*columns, transient=True, disable=not sys.stdout.isatty())
     done: dict[str, tuple[Step, int | None, float]] = {}
 
     def finish(step: Step, code: int | None, seconds: float, output: str) -> None:
@@ -173,11 +169,13 @@ def run(chosen: Sequence[Step]) -> list[tuple[Step, int | None, float]]:
             with children.started(step) as process:
                 if process is None:
                     return
+                running = clock.add_task(step.name, total=None)
                 output = process.communicate()[0]
+                clock.remove_task(running)
             finish(step, process.returncode, time.monotonic() - start, output)
 
     lanes = sorted({step.lane for step in chosen})
-    with ThreadPoolExecutor(max(1, len(lanes))) as pool:
+    with clock, ThreadPoolExecutor(max(1, len(lanes))) as pool:
         running = [pool.submit(lane, [s for s in chosen if s.lane == each]) for each in lanes]
         try:
             for each in running:

@@ -21,7 +21,7 @@ _GIVEN = re.compile(r"^from \.given import \([^)]*\)\n+|^from \.given import .*\
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise; the package's docstring says what its folder holds."""
+    """An exercise; the package's docstring says what its folder holds."""
 
     id: str
     """Lesson and number: ``05.1``."""

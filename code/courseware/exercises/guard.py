@@ -79,7 +79,7 @@ class Refused(BaseException):
 
 @dataclass
 class Report:
-    """What became of a guarded run."""
+    """The outcome of a guarded run."""
 
     error: BaseException | None = None
     """What it raised, if it ended by an exception."""
@@ -229,21 +229,26 @@ def never_awaited(whose: Callable[[str], bool]) -> Iterator[list[str]]:
 
 @contextmanager
 def _builtins_kept(tampered: set[str]) -> Iterator[Callable[[], None]]:
-    """Yield what puts back the builtins that are gone or changed; it looks up none itself."""
+    """Yield what puts back the builtins that are gone or changed; it looks up none itself.
+
+    Once the run is over it does nothing: a thread that was left behind calls it when it ends.
+    """
     there = vars(builtins)
-    kept = dict(there)
-    update, note, items = there.update, tampered.update, kept.items()
+    kept = [tuple(there.items())]
+    update, note = there.update, tampered.update
 
     def mend() -> None:
-        found = {name: value for name, value in items if there.get(name) is not value}
-        if found:
-            note(found)
-            update(found)
+        for items in kept:
+            found = {name: value for name, value in items if there.get(name) is not value}
+            if found:
+                note(found)
+                update(found)
 
     try:
         yield mend
     finally:
         mend()
+        kept.clear()
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def path() -> Path:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a learner has come with one exercise."""
+    """A learner's progress with one exercise."""
 
     exercise: str
     passed: bool = False
@@ -79,7 +79,7 @@ def record_safely(exercise: str, event: str, detail: str | None = None) -> str:
 
 
 def standings() -> dict[str, Standing]:
-    """Where each exercise stands that anything is recorded of.
+    """Return where each exercise stands that anything is recorded of.
 
     Raises:
         sqlite3.Error, OSError: the file cannot be read.

@@ -149,7 +149,7 @@ _LIBRARIES = tuple(
 
 
 def is_learners(filename: str) -> bool:
-    """Whether code of that file is the learner's: not the course's, a library's or Python's."""
+    """Tell whether a file's code is the learner's, not the course's, a library's or Python's."""
     if filename.startswith("<frozen"):
         return False
     if filename.startswith("<"):

@@ -50,11 +50,11 @@ class Described(Protocol):
 
     @property
     def notes(self) -> Sequence[str]:
-        """What to notice in the reference solution."""
+        """Return what to notice in the reference solution."""
 
     @property
     def now(self) -> str:
-        """What the learner can do after passing, and what comes next."""
+        """Return what the learner can do after passing, and what comes next."""
 
     @property
     def solution_code(self) -> str:

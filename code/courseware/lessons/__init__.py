@@ -33,7 +33,7 @@ class UnknownExercise(LookupError):
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: what its `lesson.toml` says, and where its files lie."""
+    """A lesson: what its `lesson.toml` says, and where its files lie."""
 
     number: str
     """Two digits."""
@@ -70,7 +70,7 @@ class Lesson:
 
     @property
     def folder(self) -> Path:
-        """What the page shows besides the library, and the exercises."""
+        """Return the folder with what the page shows besides the library, and the exercises."""
         return HERE / self.name
 
     @property

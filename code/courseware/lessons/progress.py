@@ -12,7 +12,7 @@ from courseware.runtime.unattended import unattended
 
 @dataclass(frozen=True)
 class Line:
-    """One exercise in the table of progress."""
+    """An exercise in the table of progress."""
 
     exercise: str
     title: str

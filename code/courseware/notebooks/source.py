@@ -42,7 +42,7 @@ class ModuleError(ValueError):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a lesson."""
+    """A cell of a lesson."""
 
     kind: Literal["code", "markdown"]
     source: str
@@ -151,5 +151,5 @@ def modules(numbers: Sequence[str] = ()) -> list[Path]:
 
 
 def notebook_of(module: Path) -> Path:
-    """Where a module's notebook lies."""
+    """Return the path of a module's notebook."""
     return NOTEBOOKS / f"{module.stem}.ipynb"

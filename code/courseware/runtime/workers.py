@@ -84,7 +84,7 @@ class _Ears:
 
 
 class Worker:
-    """One process that runs a graph on stored threads; it ends with this object at the latest.
+    """A process that runs a graph on stored threads; it ends with this object at the latest.
 
     Args:
         build: see the module.
@@ -211,12 +211,12 @@ class Worker:
         return [step for of, step in self._ears.steps if thread_id in (None, of)]
 
     def counts(self, thread_id: str) -> Counter[str]:
-        """How often it was at each step of a thread."""
+        """Return how often it was at each step of a thread."""
         return Counter(self.ran(thread_id))
 
     @property
     def alive(self) -> bool:
-        """Whether the process lives."""
+        """Tell whether the process lives."""
         return self._process.poll() is None
 
     def _tell(self, message: Mapping[str, Any]) -> None:

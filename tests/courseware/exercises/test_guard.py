@@ -129,12 +129,15 @@ def test_a_graph_that_never_ends_in_parallel_nodes_is_stopped(hurried: Exercise)
 def test_a_wait_that_nothing_can_interrupt_is_left_behind_and_said_so(
     asked: Exercise, hurried: Exercise
 ) -> None:
-    release = threading.Event()
+    release, before, original = threading.Event(), set(threading.enumerate()), builtins.input
     result = hurried.outcome_of(lambda _: release.wait())
     assert result.misconception == "endless"
     assert "left behind" in result.message
     assert asked.outcome_of(lambda state: dict(state)).outcome == Outcome.PASSED
+    (left,) = (each for each in threading.enumerate() if each not in before)
     release.set()
+    left.join()
+    assert builtins.input is original
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,9 @@ def test_the_watch_sees_a_trace_and_a_call(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
 def test_a_program_sends_nothing(program: Path, tmp_path: Path) -> None:
+    before = set(ROOT.iterdir())
     assert watched(tmp_path, str(program)) == []
+    assert set(ROOT.iterdir()) == before, "a program leaves files in the course's folder"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ _COURTESY = re.compile(
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement of a text, with the ids that it cites."""
+    """A statement of a text, with the ids that it cites."""
 
     text: str
     cited: tuple[str, ...]

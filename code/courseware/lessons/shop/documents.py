@@ -85,7 +85,7 @@ class UnknownDocument(KeyError):
 
 @dataclass(frozen=True)
 class Document:
-    """One document: an id to cite it by, a title, and a text of a few sentences."""
+    """A document: an id to cite it by, a title, and a text of a few sentences."""
 
     id: str
     title: str

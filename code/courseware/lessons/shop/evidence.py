@@ -62,7 +62,7 @@ _SHARED = 0.6
 
 
 def bears_out(claim: str, document: Document) -> bool:
-    """Whether one sentence of a document says what a claim says, or one says each part of it.
+    """Tell whether one sentence of a document says what a claim says, or one says each part of it.
 
     A sentence does when it has most of the claim's words, all its figures and names, and denies
     what the claim denies; and when the claim puts no word of another sentence in the place of one
@@ -138,7 +138,7 @@ def _denied(text: str) -> set[str]:
 
 
 def _replaced(wanted: Sequence[str], own: Sequence[str], document: Document) -> bool:
-    """Whether a claim has a word of another sentence where this sentence has one of its own."""
+    """Tell whether a claim has another sentence's word where this one has its own."""
     foreign = {word for sentence in document.sentences for word in stems(sentence)} - set(own)
     for word, following in itertools.pairwise(wanted):
         before = {one for one, other in itertools.pairwise(own) if other == following}
