@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from practice_model.lexicon import table, words
+from practice_model.lexicon import words as word_list
 from practice_model.mind.parameters import Param, name_words
 from practice_model.mind.reading.measures import unit_of
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.tokens import stem, tokens
-from practice_model.mind.values import NUMERIC, value_for
+from practice_model.mind.values import NUMERIC, shape, value_for
 from practice_model.mind.vectors import similarity
 
 ACCEPT = 0.42  # a lower score is no binding
@@ -119,7 +120,9 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         and name_words(param.name)[-1] in ("id", "number", "code", "sku")
     ):
         base = 0.05
-    if (
+    if span.kind in _example_kinds(param.examples):
+        base = max(base, 0.8)
+    elif (
         base <= 0
         and span.kind in ("path", "id", "handle", "domain", "version", "slug")
         and (param.sense in ("person", "org", "place", "title", "name"))
@@ -133,7 +136,7 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         base = 0.5
     if base <= 0:
         return 0.0
-    total = base + labelled(param, span)
+    total = base + labelled(param, span) + _example_fit(param, span)
     total += role_fit(param, span) if span.kind != "clause" else 0.0
     if span.kind == "clause":
         total += _clause_fit(param, span)
@@ -149,6 +152,31 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
 def is_language(text: str) -> bool:
     """Tell that a text names a language."""
     return text.lower() in words("things", "languages")
+
+
+@cache
+def _example_kinds(examples: tuple[str, ...]) -> frozenset[str]:
+    """Return the kinds of spans that a parameter's examples are."""
+    from practice_model.mind.reading.spans import scan
+
+    kinds = {
+        s.kind
+        for example in examples
+        for s in scan(example).spans
+        if s.end - s.start == len(example)
+    }
+    return frozenset(kinds - {"number", "noun", "name", "ordinal", "quantity"})
+
+
+def _example_fit(param: Param, span: Span) -> float:
+    if not param.examples or span.kind not in word_list("words", "scoring_example_fit"):
+        return 0.0
+    shapes = {shape(example) for example in param.examples}
+    own = shape(span.text)
+    if own in shapes:
+        return 0.45 if "9" in own or span.kind != "noun" else 0.1
+    squeezed = {s.replace(" ", "") for s in shapes}
+    return 0.3 if own.replace(" ", "") in squeezed else (-0.1 if span.kind == "id" else 0.0)
 
 
 _CLAUSES: dict[str, dict[str, float]] = table("senses")["clauses"]
