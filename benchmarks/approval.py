@@ -8,8 +8,8 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from agent_patterns.approval import ApprovalDesk, ApprovalLedger, ApprovalRequest
-from agent_patterns.approval.protocol import Action
+from agent_patterns.approval import ApprovalDesk, ApprovalLedger, approve
+from agent_patterns.approval.protocol import Action, ApprovalRequest
 from benchmarks import Measurement, interleaved
 
 
@@ -51,7 +51,7 @@ def _times(folder: Path, rounds: int) -> dict[str, float]:
 
     def through_the_desk() -> None:
         request: ApprovalRequest = {"action": "refund", "args": {"amount": "12.90"}}
-        ticket = desk.approve(desk.submit(request).id, by="Priya")
+        ticket = desk.decide(desk.submit(request).id, approve(), by="Priya")
         desk.ledger.execute(ticket.id, ticket.action, lambda args, _: args["amount"])
 
     variants = {"bare": two_inserts, "ledger": through_the_ledger, "desk": through_the_desk}

@@ -17,8 +17,9 @@ from langchain_openai import ChatOpenAI
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 
-from agent_patterns.memory import SummaryMemory, TokenCounter, llama_tokens, missing_details
+from agent_patterns.memory import SummaryMemory, TokenCounter, missing_details
 from agent_patterns.memory.summary import Summarized
+from agent_patterns.memory.tokens import llama_tokens
 from courseware import connect
 from courseware.lessons.conversation_memory.talk import FACTS, SYSTEM, turn
 

@@ -23,16 +23,8 @@ try:
     from pydantic import BaseModel, ValidationError, ValidationInfo, field_validator
     from typing_extensions import TypedDict
 
-    from agent_patterns.approval import (
-        Amount,
-        ApprovalLedger,
-        Decision,
-        Review,
-        approve,
-        ask,
-        edit,
-        reject,
-    )
+    from agent_patterns.approval import Amount, ApprovalLedger, approve, ask, edit, reject
+    from agent_patterns.approval.protocol import Decision, Review
     from courseware.runtime.tracing import stop_tracing
 except ModuleNotFoundError as missing:
     sys.exit(

@@ -27,24 +27,22 @@ try:
     from langgraph.graph import START, StateGraph
     from langgraph.types import Command
     from pydantic import BaseModel, Field
+    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
     from typing_extensions import TypedDict
 
     from agent_patterns.approval import (
         Amount,
         ApprovalDesk,
-        ApprovalRequest,
         ApprovalRuns,
         AutoApproval,
-        Decision,
-        Review,
         approve,
         ask,
-        deliver,
         edit,
         reject,
     )
     from agent_patterns.approval.errors import ApprovalError
     from agent_patterns.approval.gate import pass_without_asking
+    from agent_patterns.approval.protocol import ApprovalRequest, Decision, Review
     from agent_patterns.approval.ticket import Ticket
     from agent_patterns.errors import PatternError
     from courseware.runtime.tracing import stop_tracing
@@ -55,6 +53,14 @@ except ModuleNotFoundError as missing:
     )
 
 REFUNDS = {"MF-1042": "12.90", "MF-1061": "129.00", "MF-1077": "64.50", "MF-1090": "1290"}
+
+PATIENT = Retrying(
+    retry=retry_if_exception_type(ConnectionError),
+    wait=wait_random(0.5, 5),
+    stop=stop_after_attempt(5),
+    reraise=True,
+)
+"""Goes on trying while the bank is away; every attempt has the key of the approval."""
 
 HOW = "a (approve), r: why (reject), or e: 12.90 (another amount)"
 
@@ -109,7 +115,8 @@ def build_runs(folder: Path, saved: sqlite3.Connection) -> ApprovalRuns:
         if not review["approved"]:
             return {"outcome": f"not paid: {review['message'] or 'no reason given'}"}
         bank = Bank(folder / "bank.sqlite")
-        return {"outcome": deliver(desk.ledger, review["key"], review["action"], bank.pay)}
+        approved = (review["key"], review["action"], bank.pay)
+        return {"outcome": PATIENT(desk.ledger.execute, *approved, repeatable=True)}
 
     builder = StateGraph(State).add_node(triage).add_node(review).add_node(pay)
     builder.add_edge(START, "triage").add_edge("review", "pay")
@@ -184,7 +191,7 @@ def decide(runs: ApprovalRuns, ticket: Ticket, said: Iterator[str]) -> None:
             print(f"  {in_words(decision)}")
         break
     if ticket.source:
-        runs.drive(ticket.source.thread_id)
+        runs.run(ticket.source.thread_id)
 
 
 def main(arguments: list[str]) -> int:
@@ -209,7 +216,7 @@ def main(arguments: list[str]) -> int:
 
 def work_through(runs: ApprovalRuns, folder: Path, script: Iterator[str] | None) -> int:
     """Take up what was left, start what is new, and have Priya decide what waits."""
-    for run in runs.recover():
+    for run in runs.work():
         print(f"taken up again: {run.thread_id} is {run.status}")
     for order, amount in REFUNDS.items():
         try:

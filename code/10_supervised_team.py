@@ -2,7 +2,8 @@
 
 A supervisor, a researcher with a library, a writer and a reviewer write a help page for Marlow &
 Finch. You see who says what to whom, what it costs, and whether every claim has its source. The
-researcher has a backup; with --library-down you see it step in.
+researcher has a backup; with --library-down you see it step in. With --library FOLDER the team
+searches your own markdown and text files.
 """
 
 from __future__ import annotations
@@ -16,9 +17,16 @@ from langchain_openai import ChatOpenAI
 
 from agent_patterns.teams import Agent, Limits, chat_agent, supervisor, tally
 from agent_patterns.teams.backup import with_backup
+from agent_patterns.teams.sources import cites
 from agent_patterns.teams.structured import structured_router
 from courseware import connect
-from courseware.lessons.shop import read_document, search_library, unsupported
+from courseware.lessons.shop import (
+    library,
+    read_document,
+    search_library,
+    unsupported,
+    use_library,
+)
 from courseware.lessons.team_shapes.crew import dead
 
 TASK = (
@@ -46,7 +54,7 @@ RULES = (
 
 
 def specialists(llm: ChatOpenAI, *, library_down: bool) -> list[Agent]:
-    """Three agents, of whom the researcher has a backup with another way to the library."""
+    """Return three agents; the researcher has a backup with another way to the library."""
 
     def researching(name: str, tools: list[BaseTool]) -> Agent:
         graph = create_agent(llm, tools, system_prompt=RESEARCHER, name=name)
@@ -75,12 +83,14 @@ def specialists(llm: ChatOpenAI, *, library_down: bool) -> list[Agent]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the team on a task; 0 when the page was finished and every claim has its source."""
+    """Run the team on a task; return 0 when the page is done and every claim has its source."""
     parser = argparse.ArgumentParser(description="A research team at work.")
-    parser.add_argument("task", nargs="?", default=TASK, help="what the team shall write")
+    parser.add_argument("task", nargs="?", default=TASK, help="what the team will write")
+    parser.add_argument("--library", metavar="FOLDER", help="search this folder of your own")
     parser.add_argument("--library-down", action="store_true", help="let the researcher fail")
     options = parser.parse_args(arguments)
 
+    use_library(options.library)
     course = connect()
     llm = ChatOpenAI(model=course.model, temperature=0)
     agents = specialists(llm, library_down=options.library_down)
@@ -89,6 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
         structured_router(llm, agents, RULES, brief=True),
         limits=Limits(rounds=8, tokens=40_000),
         result="draft",
+        accept=cites(library()),
     )
     state = team.invoke({"task": options.task})
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,19 @@ def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str],
         return f"{address}{separator}options=-csearch_path%3Dtest_{number}"
 
     return make
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], object]], None]:
+    """A function: wait until a condition holds, however busy the machine is."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 120
+        while not condition():
+            assert time.monotonic() < deadline, "it never came true"
+            threading.Event().wait(0.01)
+
+    return wait
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])

@@ -15,7 +15,8 @@ from typing import Annotated, Any, TypedDict
 import psycopg
 from langgraph.graph import START, StateGraph
 
-from agent_patterns.approval import ApprovalDesk, ApprovalRuns, Review, ask
+from agent_patterns.approval import ApprovalDesk, ApprovalRuns, ask
+from agent_patterns.approval.protocol import Review
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
 from agent_patterns.durable import EffectLog
 from agent_patterns.durable.database import Database, is_transient

@@ -32,7 +32,7 @@ import pytest
 from tests.agent_patterns.history_check import NODES, Outcome, problems
 from tests.agent_patterns.history_worker import LEASE, Order, World, build, open_desk, worker
 
-from agent_patterns.approval import ApprovalRuns
+from agent_patterns.approval import ApprovalRuns, approve, edit, reject
 from agent_patterns.approval.ticket import Ticket
 from agent_patterns.checkpoints import open_checkpointer
 from agent_patterns.durable import EffectLog
@@ -183,14 +183,14 @@ class Shop:
             each.join()
 
     def decided(self, ticket: Ticket, desk: Any, person: str, way: str) -> None:
+        amount = f"{ticket.request['args']['amount']}1"
+        decision = {
+            "approve": approve(),
+            "edit": edit("refund", {"amount": amount}),
+            "reject": reject("no"),
+        }
         try:
-            if way == "approve":
-                desk.approve(ticket.id, by=person, seen=ticket.digest)
-            elif way == "edit":
-                amount = f"{ticket.request['args']['amount']}1"
-                desk.edit(ticket.id, {"amount": amount}, by=person, seen=ticket.digest)
-            else:
-                desk.reject(ticket.id, by=person, note="no", seen=ticket.digest)
+            desk.decide(ticket.id, decision[way], by=person, seen=ticket.digest)
         except PatternError:
             return  # too late; or the database cut it off, and whether it counts is in the audit
 

@@ -13,11 +13,13 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 
-from agent_patterns.approval import ApprovalDesk
+from agent_patterns.approval import ApprovalDesk, approve
 from agent_patterns.resilience import CircuitBreaker, Link, Policy
 from agent_patterns.teams.turns import Usage, turn
 from courseware import connect
+from courseware.lessons.state_machines.care import SLOTS, care_machine
 from courseware.widgets import ApprovalPanel, CheckpointExplorer, GraphView, slider_plot
+from courseware.widgets import MachineView
 from courseware.widgets.desk import DeskView
 from courseware.widgets.faults import FaultPanel
 from courseware.widgets.incident import Incident
@@ -65,11 +67,14 @@ desk = ApprovalDesk(
 )
 for order in ("A-1042", "A-1043"):
     desk.submit({"action": "refund", "args": {"order": order, "amount": "12.90"}})
-desk.approve("A-1", by="Ines")
+desk.decide("A-1", approve(), by="Ines")
 
 turns = [turn("user", "writer", "Write a page.", "task"),
          turn("writer", "user", "# A page\\n\\nIt leaves **today**. " * 9, usage=Usage(1, 90, 9))]
 graph, config = panel("refund")
+care = care_machine(lambda data: ("drafted", "A letter."), lambda data: "sent")
+chat = care.compile(InMemorySaver())
+care.session(chat, "clara").send("complain", "My pen leaks.")
 """
 WIDGETS = [
     "ApprovalPanel(graph, config)",
@@ -81,8 +86,10 @@ WIDGETS = [
     "slider_plot(lambda a: \"<svg role='img' aria-label='A'></svg>\", a=(0, 9, 1))",
     "FaultPanel(server, ask=lambda: 1)",
     'Incident(server, lambda: "hello", policy)',
+    'MachineView(care, chat, "clara", slots=SLOTS, values={"complain": "It leaks."},'
+    ' switches={"the model is down": print})',
     "TranscriptView(turns)",
-    "DeskView(desk)",
+    'DeskView(desk, docs="http://127.0.0.1:9/docs")',
 ]
 
 
@@ -114,3 +121,14 @@ def test_axe_finds_nothing_serious(notebook, theme):
     for place in (4, 7, len(WIDGETS) - 1, len(WIDGETS)):
         notebook.screenshot(f"axe_{theme.split()[1]}_{place}", notebook.outputs(place))
     assert serious == []
+
+
+def test_the_keyboard_alone_decides_at_the_desk(notebook):
+    desk = notebook.outputs(len(WIDGETS))
+    approve = desk.get_by_role("button", name="Approve", exact=True).first
+    approve.focus()
+    notebook.page.keyboard.press("Enter")
+    desk.get_by_text("now waits for security").wait_for()
+    desk.get_by_role("button", name="Pause").focus()
+    notebook.page.keyboard.press("Tab")
+    assert notebook.page.evaluate("() => document.activeElement.href") == "http://127.0.0.1:9/docs"

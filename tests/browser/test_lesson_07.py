@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
-from tests.browser.lab_harness import Lab
+from tests.browser.lab_harness import Lab, Notebook
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "07_approvals_in_production.ipynb"
 
@@ -27,4 +27,20 @@ def test_people_decide_side_by_side_and_the_page_runs(lab: Lab) -> None:
     assert [line.split()[2] for line in answers] == ["403", "422", "202", "409"]
     for number in ("07.1", "07.2", "07.3"):
         assert "Not attempted yet" in notebook.output(cell(f'exercise("{number}").check'))
+    assert_the_api_page_opens(notebook, cell("docs=browser.url"))
     assert notebook.errors == []
+
+
+def assert_the_api_page_opens(notebook: Notebook, desk: int) -> None:
+    """The desk's link leads to the service's page, which is whole without the internet."""
+    asked: list[str] = []
+    notebook.page.context.on("request", lambda request: asked.append(request.url))
+    with notebook.page.context.expect_page() as opened:
+        notebook.outputs(desk).get_by_role("link", name="web API's page").click()
+    page = opened.value
+    page.locator("#operations-default-start_runs_post").wait_for(timeout=60_000)
+    page.get_by_text("/requests/{ticket}/approve").wait_for(timeout=60_000)
+    assert [
+        url for url in asked if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+    ] == []
+    page.close()

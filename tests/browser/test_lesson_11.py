@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from tests.browser.lab_harness import Notebook
 
+from courseware.lessons import exercise
+
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "11_team_shapes.ipynb"
 
 
@@ -36,5 +38,20 @@ def test_a_learner_runs_the_whole_lesson(notebook: Notebook) -> None:
     notebook.wait_text(plot, "6 points")
     assert notebook.outputs(plot).locator("svg").first.inner_html() != before
     notebook.screenshot("lesson_11_difficulty", notebook.outputs(plot))
-    for number in ("11.1", "11.2"):
+    for number in ("11.1", "11.2", "11.3"):
         assert "Not attempted yet" in notebook.output(cell_with(f'exercise("{number}").check'))
+    _beats_one_agent(notebook)
+
+
+def _beats_one_agent(notebook: Notebook) -> None:
+    """Solve 11.3 in the notebook, with the names that the page's cells have defined."""
+    cell = cell_with('exercise("11.3").check')
+    answer = f'{exercise("11.3").solution_code}\n\nexercise("11.3").check(my_team, my_points, llm)'
+    notebook.page.evaluate(
+        "([cell, source]) => { window.jupyterapp.shell.currentWidget.content.widgets[cell]"
+        ".model.sharedModel.setSource(source); }",
+        [cell, answer],
+    )
+    notebook.run_cell(cell, seconds=180)
+    notebook.wait_text(cell, "passed", 180)
+    notebook.screenshot("lesson_11_exercise_passed", notebook.outputs(cell))

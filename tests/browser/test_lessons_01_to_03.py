@@ -1,10 +1,11 @@
-"""Lessons 01 to 03 in real JupyterLab: Run All, the pictures, the sliders, an exercise."""
+"""Lessons 01 to 03 in real JupyterLab: Run All, pictures, sliders, an exercise, both themes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import nbformat
+from axe_playwright_python.sync_playwright import Axe
 from tests.browser.lab_harness import Notebook
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -32,6 +33,22 @@ def turn_the_knob(notebook: Notebook, place: int, key: str) -> None:
     )
 
 
+def nothing_serious(notebook: Notebook, name: str) -> None:
+    """Let axe-core judge what the page says and what its cells show, in both themes."""
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        notebook.theme(theme)
+        shown = {"include": [[".jp-OutputArea"], [".jp-MarkdownOutput"]]}
+        found = Axe().run(notebook.page, context=shown).response["violations"]
+        serious = [
+            f"{each['id']}: {node['html'][:160]} {node['failureSummary']}"
+            for each in found
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
+        notebook.screenshot(f"{name}_{theme.split()[1]}")
+        assert serious == []
+
+
 def test_lesson_01(lab) -> None:
     name = "01_graphs_and_state.ipynb"
     notebook = lab.open(NOTEBOOKS / name)
@@ -46,6 +63,7 @@ def test_lesson_01(lab) -> None:
     notebook.wait_idle(120)
     notebook.screenshot("lesson_01_super_steps", notebook.outputs(merged))
     turn_the_knob(notebook, cell_with(name, "growth_plot(visits="), "ArrowRight")
+    nothing_serious(notebook, "lesson_01")
 
 
 def test_an_exercise_of_lesson_01_is_solved_in_the_notebook(lab) -> None:
@@ -78,6 +96,7 @@ def test_lesson_02(lab) -> None:
     notebook.screenshot("lesson_02_requests", notebook.outputs(requests))
     notebook.screenshot("lesson_02_brackets", notebook.outputs(jump))
     turn_the_knob(notebook, cell_with(name, "bill_plot(runaway.tokens"), "ArrowLeft")
+    nothing_serious(notebook, "lesson_02")
 
 
 def test_lesson_03(lab) -> None:
@@ -91,3 +110,4 @@ def test_lesson_03(lab) -> None:
     notebook.wait_idle(120)
     notebook.screenshot("lesson_03_four_memories", notebook.outputs(plot))
     turn_the_knob(notebook, plot, "ArrowRight")
+    nothing_serious(notebook, "lesson_03")

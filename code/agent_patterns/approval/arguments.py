@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ValidationError, WithJsonSchema
 
-from agent_patterns.approval.errors import InvalidArguments
 from agent_patterns.approval.protocol import Action, ApprovalRequest
 
 if TYPE_CHECKING:
@@ -39,47 +38,33 @@ Amount = Annotated[
 """A positive amount of money as text, with at most two decimals: ``"12.90"``."""
 
 
-def check_model(action: Action, model: type[BaseModel]) -> None:
-    """Hold an action's arguments against a model.
+def wrong_arguments(
+    action: Action, model: type[BaseModel] | None, schema: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Return what the model, or else the JSON schema, finds wrong with an action's arguments."""
+    said: list[tuple[Iterable[Any], str]] = []
+    if model is not None:
+        try:
+            model.model_validate(action["args"])
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)
+            said = [(each["loc"], each["msg"].removeprefix("Value error, ")) for each in wrong]
+    elif schema is not None:
+        try:
+            said = [_in_words(each) for each in validator(schema).iter_errors(action["args"])]
+        except Exception as broken:  # it is no schema, or refers to one elsewhere
+            said = [((), f"its schema cannot be applied ({broken})")]
+    return [f"{'.'.join(map(str, path)) or action['name']}: {what}" for path, what in said]
 
-    Raises:
-        InvalidArguments: They do not satisfy it; the text names each argument and what is wrong.
-    """
-    try:
-        model.model_validate(action["args"])
-    except ValidationError as error:
-        wrong = [
-            f"{'.'.join(map(str, each['loc'])) or action['name']}:"
-            f" {each['msg'].removeprefix('Value error, ')}"
-            for each in error.errors(include_url=False)
-        ]
-        raise InvalidArguments("; ".join(wrong)) from None
 
-
-def check_schema(action: Action, schema: Mapping[str, Any]) -> None:
-    """Hold an action's arguments against a JSON schema.
-
-    Raises:
-        InvalidArguments: They do not satisfy it, or it is no schema.
-    """
-    wrong = []
-    try:
-        errors = list(validator(schema).iter_errors(action["args"]))
-    except Exception as broken:  # it is no schema, or refers to one elsewhere
-        raise InvalidArguments(
-            f"{action['name']}: its schema cannot be applied ({broken})"
-        ) from broken
-    for error in errors:
-        where = ".".join(map(str, error.absolute_path)) or action["name"]
-        meant = error.schema.get("description") if isinstance(error.schema, Mapping) else None
-        said = f"{error.instance!r} is not {meant}" if meant and error.absolute_path else None
-        wrong.append(f"{where}: {said or error.message}")
-    if wrong:
-        raise InvalidArguments("; ".join(wrong))
+def _in_words(error: Any) -> tuple[Iterable[Any], str]:
+    path, schema = error.absolute_path, error.schema
+    meant = schema.get("description") if isinstance(schema, Mapping) else None
+    return path, f"{error.instance!r} is not {meant}" if meant and path else error.message
 
 
 def validator(schema: Mapping[str, Any]) -> Draft202012Validator:
-    """Validate values by a JSON schema, its formats included; fetch no other schema.
+    """Return a validator by a JSON schema and its formats, which fetches no other schema.
 
     Date-times and times are in order without an offset from UTC too, as pydantic takes them.
     """

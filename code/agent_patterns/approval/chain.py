@@ -15,7 +15,7 @@ Outcome = Literal["waiting", "approved", "rejected", "expired", "withdrawn"]
 class RoleChain:
     """Where a request stands on its way through the roles that must approve it.
 
-    Every method returns the next chain; this one never changes.
+    Every method returns the next chain, or raises `AlreadyDecided`; this one never changes.
     """
 
     roles: tuple[str, ...]
@@ -38,33 +38,19 @@ class RoleChain:
         return (self.roles[self.step], *self.deputies)
 
     def approve(self, roles: Collection[str]) -> RoleChain:
-        """Approve with somebody's `roles`: the next step waits, or the last one releases.
-
-        Raises:
-            WrongRole: The current step waits for another role.
-            AlreadyDecided: The chain has ended.
-        """
+        """Approve with somebody's `roles`: the next step waits, or the last one releases."""
         self.role_for(roles)
         step = self.step + 1
-        return replace(
-            self,
-            step=step,
-            outcome="approved" if step == len(self.roles) else "waiting",
-            deputies=(),
-        )
+        outcome: Outcome = "approved" if step == len(self.roles) else "waiting"
+        return replace(self, step=step, outcome=outcome, deputies=())
 
     def reject(self, roles: Collection[str]) -> RoleChain:
-        """Reject with somebody's `roles`: the chain ends, whatever was approved before.
-
-        Raises:
-            WrongRole: The current step waits for another role.
-            AlreadyDecided: The chain has ended.
-        """
+        """Reject with somebody's `roles`: the chain ends, whatever was approved before."""
         self.role_for(roles)
-        return replace(self, outcome="rejected", deputies=())
+        return self.end("rejected")
 
     def end(self, outcome: Outcome) -> RoleChain:
-        """End the chain without anybody's decision: it expired, or was withdrawn."""
+        """End the chain, for example because it expired or was withdrawn."""
         self._still_waiting()
         return replace(self, outcome=outcome, deputies=())
 
@@ -81,12 +67,7 @@ class RoleChain:
         return replace(self, step=0, deputies=())
 
     def role_for(self, roles: Collection[str], what: str = "it") -> str:
-        """Return which of somebody's `roles` lets them decide the current step of `what`.
-
-        Raises:
-            WrongRole: None of them.
-            AlreadyDecided: The chain has ended.
-        """
+        """Return which of `roles` may decide the current step of `what`, or raise `WrongRole`."""
         self._still_waiting(what)
         for role in self.waits_for:
             if role in roles:

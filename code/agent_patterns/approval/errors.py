@@ -1,21 +1,4 @@
-"""What can go wrong between asking a human and doing what was approved.
-
-    PatternError
-    └── ApprovalError
-        ├── InvalidRequest        it cannot be put to a human            (ValueError)
-        ├── InvalidDecision       the request does not allow this answer (ValueError)
-        │   └── InvalidArguments  the action does not accept these arguments
-        ├── UnknownApproval       no request or run has this id          (LookupError)
-        ├── AlreadyDecided        somebody else was faster
-        │   └── Expired           nobody decided in time
-        ├── NotAllowed            this person may not decide this request
-        │   ├── WrongRole         it waits for another role
-        │   └── SamePerson        they asked for it, or approved an earlier step
-        ├── NotApproved           nothing was approved under this key
-        └── ArgumentsChanged      the action is not the one that was shown or approved
-
-Errors of executing (`LeaseHeld`, `EffectUncertain`) are those of `agent_patterns.durable`.
-"""
+"""What can go wrong between asking and executing, besides the errors of durable effects."""
 
 from __future__ import annotations
 

@@ -5,23 +5,19 @@ Read this file first; it says what guards each failure between a question and it
     what happens                             what guards it
     ---------------------------------------  ---------------------------------------------------
     an answer that the request does not      `ask` refuses it before it is saved, and the
-      allow, or arguments nobody accepts       question stays (`decisions.answer_schema`)
-    the approved action is changed before    the ledger compares its digest and refuses
-      it is executed                           (`ArgumentsChanged`)
-    a double click, two workers              its key is unique: one executes, the others get the
-                                               result (`agent_patterns.durable.EffectLog`)
-    a crash between decision and effect      the decision is in the checkpoint and the ledger;
-                                               `ledger.recover` finishes it
+      allow, or arguments nobody accepts       question stays
+    the approved action is changed           the ledger refuses it (`ArgumentsChanged`)
+    a double click, two workers              one executes, the others get the result: its key is
+                                               unique (`agent_patterns.durable.EffectLog`)
+    a crash between decision and effect      both know of the decision; `ledger.deliver` finishes
     a crash, or an error, within the effect  it is repeated under the same key if its receiver
                                                honours keys, else held as uncertain
-    the receiver is away                     `deliver` tries again; nobody is asked again
+    the receiver is away                     the approval stands; each attempt has its key
     two people decide at once                a decision is one transaction (`desk.ApprovalDesk`)
     somebody approves what they ask for      the desk demands another person for each step
     nobody answers                           the desk escalates and expires
-    a stale page approves what it never      a decision carries the digest of what was shown
-      showed
+    a stale page approves something else     a decision carries the digest of what was shown
     a crash between decision and resume      the decision wakes its run in the same transaction
-                                               (`runs.ApprovalRuns`)
     a new message while a question waits     the caller chooses: refuse, queue, withdraw
 """
 
@@ -29,26 +25,13 @@ from __future__ import annotations
 
 from langgraph.types import interrupt
 from pydantic import BaseModel
-from typing_extensions import TypedDict
 
 from agent_patterns.approval.arguments import with_schema
 from agent_patterns.approval.decisions import answer_schema, check_decision
 from agent_patterns.approval.errors import InvalidDecision
 from agent_patterns.approval.ledger import ApprovalLedger
 from agent_patterns.approval.policy import Verdict
-from agent_patterns.approval.protocol import Action, ApprovalRequest, Decision, action_of, approve
-
-
-class Review(TypedDict):
-    """What the human said, ready to be kept in a graph's state."""
-
-    approved: bool
-    key: str
-    """Key of the approval; the action is executed under it."""
-    action: Action
-    """What may be executed: as requested, or as edited."""
-    message: str
-    """Reason of a rejection, answer to a question, or why nobody was asked."""
+from agent_patterns.approval.protocol import ApprovalRequest, Decision, Review, action_of, approve
 
 
 def ask(
@@ -60,68 +43,51 @@ def ask(
 ) -> Review:
     """Interrupt the node until a human has decided on `request`.
 
-    The node starts again from its top when the answer comes, so nothing before this call may have
-    an effect, and nothing in `request` may differ the second time: draft in an earlier node, ask
-    in this one, execute in a later one.  An answer that the request does not allow is refused
-    before it is saved (`pydantic.ValidationError`), and the interrupt can be answered again.
+    The node starts again from its top when the answer comes, so draft in an earlier node, ask in
+    this one, execute in a later one.  An answer that the request does not allow is refused before
+    it is saved (`pydantic.ValidationError`), and the interrupt can be answered again.
 
     Args:
         request: What is to be done.
         key: Key of this approval, the same on every run of the node; a decision that comes from
             an approval desk brings its own.
         ledger: Where the approved action is recorded, so that it can be executed there once.
-        args: What the action accepts; without it the ledger's model for this action, if it has one.
-            Nothing else can be approved, neither as requested nor as edited; its JSON schema goes
-            out with the request, so that a panel can say so early.
-
-    Raises:
-        InvalidRequest: It cannot be put to a human.
+        args: What the action accepts, as requested and as edited; without it the ledger's model
+            for this action.  Its JSON schema goes out with the request, for a panel.
     """
     if args is None and ledger is not None:
         args = ledger.args.get(request.get("action", ""))
     request = with_schema(request, args)
     decision = interrupt(request, response_schema=answer_schema(request, args))
-    review = review_of(request, decision, key=key)
-    if ledger is not None and review["approved"]:
-        ledger.record(review["key"], review["action"])
-    return review
+    return _recorded(request, decision, key, ledger)
 
 
 def pass_without_asking(
-    request: ApprovalRequest,
-    verdict: Verdict,
-    *,
-    key: str,
-    ledger: ApprovalLedger | None = None,
+    request: ApprovalRequest, verdict: Verdict, *, key: str, ledger: ApprovalLedger | None = None
 ) -> Review:
     """Return the review of a request that a policy lets through, recorded like a human's.
 
-    Ask the policy in a node of its own and route on its verdict.  Within the node that interrupts
-    it would be asked again on resume, and if it said yes then, the human's no would be lost.
-
-    Raises:
-        InvalidDecision: The verdict is not to let it through.
+    Ask the policy in a node of its own: within the one that interrupts it would be asked again on
+    resume, and if it said yes then, the human's no would be lost.  `InvalidDecision` where the
+    verdict is not to let it through.
     """
     if not verdict.automatic:
         raise InvalidDecision(f"a human must decide: {verdict.reason}")
-    review = review_of(request, approve(), key=key)
-    review["message"] = f"approved automatically: {verdict.reason}"
-    if ledger is not None:
-        ledger.record(review["key"], review["action"])
-    return review
+    check_decision(request, approve())
+    review = _recorded(request, approve(), key, ledger)
+    return {**review, "message": f"approved automatically: {verdict.reason}"}
 
 
-def review_of(request: ApprovalRequest, decision: Decision, *, key: str) -> Review:
-    """Return what `decision` makes of `request`: what may be executed, or why nothing may.
-
-    Raises:
-        InvalidDecision: The request does not allow this decision.
-    """
-    check_decision(request, decision)
-    edited = decision["type"] == "edit"
-    return {
+def _recorded(
+    request: ApprovalRequest, decision: Decision, key: str, ledger: ApprovalLedger | None
+) -> Review:
+    """Return what a decision makes of a request; record what may be executed."""
+    review: Review = {
         "approved": decision["type"] in ("approve", "edit"),
         "key": decision.get("approval_id", key),
-        "action": decision["edited_action"] if edited else action_of(request),
+        "action": decision.get("edited_action", action_of(request)),
         "message": decision.get("message", ""),
     }
+    if ledger is not None and review["approved"]:
+        ledger.record(review["key"], review["action"])
+    return review

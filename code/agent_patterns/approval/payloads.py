@@ -8,26 +8,23 @@ from typing import Any, Literal, get_args
 
 from agent_patterns.approval.protocol import ApprovalRequest, Decision, DecisionType
 
-Shape = Literal["request", "question", "batch", "tool", "other"]
-_TYPES: tuple[DecisionType, ...] = get_args(DecisionType)
-
 
 @dataclass(frozen=True)
 class Asked:
     """What one interrupt asks: one request, or several in LangChain's batched review."""
 
-    shape: Shape
+    shape: Literal["request", "question", "batch", "tool", "other"]
     requests: tuple[ApprovalRequest, ...]
 
     def resume_value(self, decisions: list[Decision]) -> Any:
         """Return the value to resume with, given one decision for each request."""
-        if self.shape == "batch":
-            return {"decisions": [_plain(decision) for decision in decisions]}
         if self.shape == "question":
             return decisions[0].get("message", "")
-        if self.shape == "tool":
-            return _plain(decisions[0])
-        return decisions[0]
+        if self.shape not in ("batch", "tool"):
+            return decisions[0]
+        # LangChain's decisions have no `approval_id`.
+        plain = [{k: v for k, v in each.items() if k != "approval_id"} for each in decisions]
+        return {"decisions": plain} if self.shape == "batch" else plain[0]
 
 
 def read_payload(value: Any, response_schema: Any = None) -> Asked:
@@ -35,113 +32,61 @@ def read_payload(value: Any, response_schema: Any = None) -> Asked:
 
     Understands `ApprovalRequest`, LangChain's `HITLRequest` and `ToolApprovalRequest`, and a plain
     text, which is a question.  Anything else becomes a request to approve or reject it as shown.
-
-    Args:
-        value: What was interrupted with.
-        response_schema: The interrupt's own; where the value does not say which decisions it
-            offers, the schema may.
+    Where the value does not say which decisions it offers, the interrupt's schema may.
     """
     if isinstance(value, str):
-        question: ApprovalRequest = {
-            "action": "answer",
-            "args": {},
-            "reason": value,
-            "allow": ["respond"],
-        }
+        question: Any = {"action": "answer", "args": {}, "reason": value, "allow": ["respond"]}
         return Asked("question", (question,))
     if isinstance(value, Mapping):
-        offered = list(decision_branches(response_schema))
-        if _is_batch(value):
+        offered = _offered(response_schema)
+        calls = value.get("action_requests")
+        if isinstance(calls, list) and calls and all(map(_is_call, calls)):
             return Asked("batch", tuple(_batch(value)))
         if value.get("type") == "tool_approval" and _is_call(value):
-            return Asked("tool", (_tool_request(value, {"allowed_decisions": offered or None}),))
-        if isinstance(value.get("action"), str) and _has_names(value.get("args")):
-            request: ApprovalRequest = {**value}  # type: ignore[typeddict-item]
-            if offered and "allow" not in request:
-                request["allow"] = offered
+            return Asked("tool", (_tool_request(value, offered or None),))
+        if _is_call(value, name="action"):
+            request: Any = {"allow": offered, **value} if offered else dict(value)
             return Asked("request", (request,))
-    shown: ApprovalRequest = {
-        "action": "continue",
-        "args": dict(value) if isinstance(value, Mapping) else {"value": value},
-        "allow": ["approve", "reject"],
-    }
-    return Asked("other", (shown,))
+    args = dict(value) if isinstance(value, Mapping) else {"value": value}
+    return Asked("other", ({"action": "continue", "args": args, "allow": ["approve", "reject"]},))
 
 
-def decision_branches(schema: Any) -> dict[DecisionType, Mapping[str, Any]]:
-    """Return the decisions that a response schema lists; nothing for another schema."""
-    if not isinstance(schema, Mapping):
-        return {}
-    options = schema.get("oneOf") or schema.get("anyOf") or [schema]
-    branches: dict[DecisionType, Mapping[str, Any]] = {}
-    for option in options if isinstance(options, list) else []:
-        node = resolve(option, schema)
-        properties = node.get("properties")
-        kind = properties.get("type") if isinstance(properties, Mapping) else None
-        name = kind.get("const") if isinstance(kind, Mapping) else None
-        if name not in _TYPES:
-            return {}
-        branches[name] = node
-    return branches
+def _offered(schema: Any) -> list[DecisionType]:
+    nodes = [schema]
+    match schema:
+        case {"$defs": {**definitions}}:
+            nodes += definitions.values()
+        case {"oneOf": list(branches)} | {"anyOf": list(branches)}:
+            nodes += branches
+    listed = set()
+    for node in nodes:
+        match node:
+            case {"properties": {"type": {"const": str(name)}}}:
+                listed.add(name)
+    return [kind for kind in get_args(DecisionType) if kind in listed]
 
 
-def resolve(node: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a schema node with its local ``$ref`` followed; an empty one if that fails."""
-    for _ in range(20):
-        if not isinstance(node, Mapping):
-            return {}
-        ref = node.get("$ref")
-        if not isinstance(ref, str):
-            return node
-        if not ref.startswith("#/"):
-            return {}
-        target: Any = root
-        for part in ref[2:].split("/"):
-            part = part.replace("~1", "/").replace("~0", "~")
-            target = target.get(part) if isinstance(target, Mapping) else None
-        node = target
-    return {}
-
-
-def _is_batch(value: Mapping[Any, Any]) -> bool:
-    requests = value.get("action_requests")
-    return isinstance(requests, list) and bool(requests) and all(map(_is_call, requests))
-
-
-def _is_call(value: Any) -> bool:
-    return (
-        isinstance(value, Mapping)
-        and isinstance(value.get("name"), str)
-        and _has_names(value.get("args"))
-    )
-
-
-def _has_names(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
+def _is_call(value: Any, name: str = "name") -> bool:
+    if not isinstance(value, Mapping) or not isinstance(value.get(name), str):
+        return False
+    args = value.get("args")
+    return isinstance(args, Mapping) and all(isinstance(key, str) for key in args)
 
 
 def _batch(value: Mapping[Any, Any]) -> Iterator[ApprovalRequest]:
-    reviews = value.get("review_configs")
-    configs = {
-        config["action_name"]: config
-        for config in (reviews if isinstance(reviews, list) else [])
-        if isinstance(config, Mapping) and isinstance(config.get("action_name"), str)
-    }
+    allowed: dict[str, Any] = {}
+    for config in value.get("review_configs") or ():
+        match config:
+            case {"action_name": str(name), "allowed_decisions": decisions}:
+                allowed[name] = decisions
     for call in value["action_requests"]:
-        yield _tool_request(call, configs.get(call["name"], {}))
+        yield _tool_request(call, allowed.get(call["name"]))
 
 
-def _tool_request(call: Mapping[Any, Any], config: Mapping[Any, Any]) -> ApprovalRequest:
+def _tool_request(call: Mapping[Any, Any], allowed: Any) -> ApprovalRequest:
     request: ApprovalRequest = {"action": call["name"], "args": dict(call["args"])}
-    if config.get("allowed_decisions") is not None:
-        request["allow"] = config["allowed_decisions"]
-    if isinstance(config.get("args_schema"), Mapping):
-        request["args_schema"] = config["args_schema"]
+    if allowed is not None:
+        request["allow"] = allowed
     if description := call.get("description"):
         request["reason"] = str(description)
     return request
-
-
-def _plain(decision: Decision) -> dict[str, Any]:
-    """Without the keys that LangChain's decisions don't have."""
-    return {key: value for key, value in decision.items() if key != "approval_id"}

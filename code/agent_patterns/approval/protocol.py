@@ -6,30 +6,31 @@ desk and one web API serve hand-written graphs and `create_agent` alike.
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
+from pydantic import ConfigDict, Field, SkipValidation, with_config
 from typing_extensions import TypedDict  # pydantic needs it before Python 3.12
 
 DecisionType = Literal["approve", "edit", "reject", "respond"]
 
 
+@with_config(ConfigDict(extra="allow", strict=True))  # whatever else a panel can show
 class ApprovalRequest(TypedDict):
     """The value passed to `interrupt()`: one action that waits for a human."""
 
-    action: str
+    action: Annotated[str, Field(min_length=1)]
     """Name of the action, for example ``send_email``."""
     args: dict[str, Any]
-    """Arguments the action will be executed with."""
     reason: NotRequired[str]
-    """Why a human is asked."""
     requested_by: NotRequired[str]
-    """Who asks: an agent's or a person's name."""
-    allow: NotRequired[list[DecisionType]]
+    """An agent's or a person's name."""
+    allow: NotRequired[Annotated[list[DecisionType], SkipValidation]]
     """Decisions offered; without it approve, edit and reject."""
     args_schema: NotRequired[dict[str, Any]]
     """JSON schema that edited arguments must satisfy."""
 
 
+@with_config(ConfigDict(extra="forbid", strict=True))
 class Action(TypedDict):
     """A named action with its arguments."""
 
@@ -42,11 +43,21 @@ class Decision(TypedDict):
 
     type: DecisionType
     message: NotRequired[str]
-    """Reason of a rejection, or the text of an answer."""
     edited_action: NotRequired[Action]
-    """The action to execute instead, for ``edit``."""
     approval_id: NotRequired[str]
     """Key under which an approval desk recorded the approved action; execute it under this key."""
+
+
+class Review(TypedDict):
+    """Say what the human decided, ready to be kept in a graph's state."""
+
+    approved: bool
+    key: str
+    """The action is executed under it."""
+    action: Action
+    """What may be executed: as requested, or as edited."""
+    message: str
+    """Reason of a rejection, answer to a question, or why nobody was asked."""
 
 
 def approve() -> Decision:

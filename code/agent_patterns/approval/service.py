@@ -1,61 +1,50 @@
 """A web API over an approval desk: start a run, see what waits, decide."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi_offline import FastAPIOffline
+from pydantic import BaseModel, Field
 
+from agent_patterns.approval import errors
 from agent_patterns.approval.decisions import first_wrong
-from agent_patterns.approval.errors import (
-    AlreadyDecided,
-    ArgumentsChanged,
-    Expired,
-    NotAllowed,
-    UnknownApproval,
-)
 from agent_patterns.approval.protocol import Decision, approve, edit, reject, respond
 from agent_patterns.approval.runs import ApprovalRuns
 from agent_patterns.approval.ticket import Ticket
 from agent_patterns.durable.canonical import canonical
-from agent_patterns.durable.errors import DatabaseUnavailable, LeaseHeld, RunExists
-from agent_patterns.durable.runs import Run
+from agent_patterns.durable.errors import DatabaseUnavailable, LeaseHeld, NothingToRun, RunExists
 from agent_patterns.errors import PatternError
 
 log = logging.getLogger(__name__)
 
+STATUS: dict[int, tuple[type[Exception], ...]] = {
+    404: (errors.UnknownApproval, NothingToRun),
+    410: (errors.Expired,),
+    409: (errors.AlreadyDecided, errors.ArgumentsChanged, RunExists, LeaseHeld),
+    403: (errors.NotAllowed,),
+    503: (DatabaseUnavailable,),
+    422: (RequestValidationError, ValueError),
+    400: (PatternError,),
+}
+"""The errors of each HTTP status; the first that fits (RFC 9110 gives their meaning)."""
+
 Wait = Annotated[float, Query(ge=0, le=30)]
 """Seconds for which a request asks to be held until its run has come to rest."""
-
-STATUS: list[tuple[type[Exception], int]] = [
-    (UnknownApproval, 404),
-    (Expired, 410),
-    (AlreadyDecided, 409),
-    (ArgumentsChanged, 409),
-    (RunExists, 409),
-    (LeaseHeld, 409),
-    (NotAllowed, 403),
-    (DatabaseUnavailable, 503),
-    (ValueError, 422),
-]
-"""HTTP status of each error; the first that fits (RFC 9110 gives their meaning)."""
+Shown = dict[str, Any]
+Who = Callable[..., str]
+"""A FastAPI dependency: says who sends a request, or raises `HTTPException` 401."""
 
 
-class Body(BaseModel):
-    """A body of exactly the fields it has, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Start(Body):
+class Start(BaseModel, extra="forbid", strict=True):
     """Body of ``POST /runs``."""
 
     thread_id: str = Field(min_length=1, max_length=200)
@@ -65,12 +54,15 @@ class Start(Body):
     one is over, or the next turn with the question that waits taken back."""
 
 
-class Verdict(Body):
+class Verdict(BaseModel, extra="forbid", strict=True):
     """Body of a decision."""
 
     note: str = Field(default="", max_length=2000)
     seen: str | None = None
     """Digest of what the person was shown."""
+
+
+NOTHING = Verdict()
 
 
 class Edit(Verdict):
@@ -85,83 +77,89 @@ class Answer(Verdict):
     message: str = Field(min_length=1)
 
 
-Who = Callable[[Request], str]
-"""Says who sends a request, from what was authenticated; raises `HTTPException` 401."""
-
-
-def name_in_header(request: Request) -> str:
+def name_in_header(x_user: Annotated[str, Header()] = "") -> str:
     """Take the name in ``X-User`` at its word: for a lesson, or behind a proxy that sets it."""
-    name = request.headers.get("x-user")
-    if not name:
+    if not x_user:
         raise HTTPException(401, "say who you are in the header X-User")
-    return name
+    return x_user
 
 
 class Background:
     """Drives the runs of a service in the background, each in a task of its own."""
 
     def __init__(self, runs: ApprovalRuns, asynchronous: bool, seconds: float | None) -> None:
-        self.runs, self.asynchronous, self.seconds = runs, asynchronous, seconds
+        self.runs, self.seconds = runs, seconds
+        in_thread: Any = partial(partial, asyncio.to_thread)
+        self.run = runs.arun if asynchronous else in_thread(runs.run)
+        self.result = runs.aresult if asynchronous else in_thread(runs.result)
         self.tasks: set[asyncio.Task[None]] = set()
 
-    async def drive(self, thread_id: str, retry: bool) -> None:
-        """Drive one run; its failure is kept in it."""
-        try:
-            if self.asynchronous:
-                await self.runs.adrive(thread_id, retry=retry)
-            else:
-                await asyncio.to_thread(self.runs.drive, thread_id, retry=retry)
-        except Exception:
-            log.exception("run %r failed; GET /runs says why", thread_id)
-
     def begin(self, thread_id: str, retry: bool = False) -> None:
-        """Begin to drive a run."""
-        task = asyncio.create_task(self.drive(thread_id, retry), name=thread_id)
+        """Begin to drive a run; its failure is kept in it."""
+
+        async def driving() -> None:
+            try:
+                found = await asyncio.to_thread(self.runs.get, thread_id)
+                if retry or found.status != "failed":
+                    await self.run(thread_id)
+            except LeaseHeld:
+                return  # it is in better hands
+            except Exception:
+                log.exception("run %r failed; GET /runs says why", thread_id)
+
+        task = asyncio.create_task(driving(), name=thread_id)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def work(self, thread_id: str, wait: float, retry: bool = False) -> dict[str, Any]:
+    async def work(self, thread_id: str, wait: float, retry: bool = False) -> Shown:
         """Drive a run, wait until it rests or the time is over, and show it."""
         self.begin(thread_id, retry)
-        with contextlib.suppress(TimeoutError):
+        with suppress(TimeoutError):
             async with asyncio.timeout(wait):
-                # Whoever looks around may be driving it already; then that is waited for.
+                # Whoever looks around may be driving it; then that is waited for.
                 while busy := {t for t in self.tasks if t.get_name() == thread_id and not t.done()}:
                     await asyncio.wait(busy)
-        return await self.show(await asyncio.to_thread(self.runs.get, thread_id))
+        return await asyncio.to_thread(self.show, thread_id)
 
-    async def show(self, run: Run) -> dict[str, Any]:
+    async def decide(
+        self, ticket: str, decision: Decision, person: str, body: Verdict, wait: float
+    ) -> Shown:
+        """Write a decision down, begin to do what follows from it, and show the request."""
+        how: Shown = {"by": person, "note": body.note, "seen": body.seen}
+        found = await asyncio.to_thread(self.runs.desk.decide, ticket, decision, **how)
+        shown = show_ticket(found)
+        if found.source and found.status != "waiting":
+            shown["run"] = await self.work(found.source.thread_id, wait)
+        return shown
+
+    def show(self, thread_id: str) -> Shown:
         """Return a run as JSON."""
-        pending = await asyncio.to_thread(self.runs.pending, run.thread_id)
-        shown = {"thread_id": run.thread_id, "status": run.status, "error": run.error}
-        return {**shown, "pending": [ticket.id for ticket in pending]}
+        run = self.runs.get(thread_id)
+        pending = [ticket.id for ticket in self.runs.desk.pending(thread_id=thread_id)]
+        shown = {"thread_id": thread_id, "status": run.status, "error": run.error}
+        return {**shown, "pending": pending}
 
     async def look_around(self) -> None:
-        """Do what is due: escalations, expiries, runs without a worker."""
-        try:
-            await asyncio.to_thread(self.runs.desk.tick)
-            for thread_id in await asyncio.to_thread(self.runs.open_runs):
-                self.begin(thread_id)
-        except DatabaseUnavailable:
-            log.exception("the desk's database does not answer; trying again")
-
-    async def keep_looking(self, seconds: float) -> None:
-        """Look around again and again."""
+        """Do what is due, again and again: escalations, expiries, runs without a worker."""
         while True:
-            await self.look_around()
-            await asyncio.sleep(seconds)
+            try:
+                await asyncio.to_thread(self.runs.desk.tick)
+                for thread_id in await asyncio.to_thread(self.runs.open_runs):
+                    self.begin(thread_id)
+            except DatabaseUnavailable:
+                log.exception("the desk's database does not answer; trying again")
+            if self.seconds is None:
+                return
+            await asyncio.sleep(self.seconds)
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Look around while the application runs; at its end wait for what is being driven."""
-        clock = None
+        looking = asyncio.create_task(self.look_around())
         if self.seconds is None:
-            await self.look_around()
-        else:
-            clock = asyncio.create_task(self.keep_looking(self.seconds))
+            await looking
         yield
-        if clock:
-            clock.cancel()
+        looking.cancel()
         if self.tasks:
             await asyncio.wait(self.tasks)
 
@@ -178,139 +176,97 @@ def create_app(
     No request waits for a human, and none for a graph unless it asks to (``?wait=`` seconds): a
     start and a decision are written down, answered with 202, and worked on in the background.
     What a dead process left is taken up when the next one starts, or when its lease is over.  A
-    run that has failed waits for a ``retry``, which goes on at the node that failed.  A body that
-    is not as it should be is answered with 422, whatever is wrong with it.
-
-    ``POST /runs``, ``GET /runs/{thread_id}``, ``POST /runs/{thread_id}/retry``; and for people
-    whom the desk knows ``GET /pending``, ``GET /requests/{id}``,
-    ``POST /requests/{id}/approve | reject | edit | answer``.
+    run that has failed waits for a ``retry``.  The page ``/docs`` lists every call.
 
     Args:
         runs: What is started and resumed.
         who: Says who sends a request; replace it by your authentication.
         asynchronous: True for a graph with asynchronous nodes or checkpointer.
-        tick_seconds: How often it looks for what is due: escalations, expiries, runs without a
-            worker.  None: only at the start.
+        tick_seconds: How often it looks for what is due; None: only at the start.
     """
     background = Background(runs, asynchronous, tick_seconds)
-    app = FastAPI(title="Approval desk", lifespan=background.lifespan)
-    app.include_router(routes_of_runs(background, who))
-    app.include_router(routes_of_desk(background, who))
-
-    def answer_with(status: int, error: str, detail: str) -> JSONResponse:
-        detail = detail.encode("utf-8", "replace").decode()
-        return JSONResponse({"error": error, "detail": detail}, status_code=status)
+    app = FastAPIOffline(title="Approval desk", lifespan=background.lifespan)
+    app.include_router(routes(background, who))
 
     @app.exception_handler(PatternError)
-    async def refused(_: Request, error: PatternError) -> JSONResponse:
-        status = next((code for kind, code in STATUS if isinstance(error, kind)), 400)
-        return answer_with(status, type(error).__name__, str(error))
-
     @app.exception_handler(RequestValidationError)
-    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
-        return answer_with(422, "InvalidInput", first_wrong(error))
+    async def refused(_: Request, error: Exception) -> JSONResponse:
+        status = next(code for code, kinds in STATUS.items() if isinstance(error, kinds))
+        name, detail = type(error).__name__, str(error)
+        if isinstance(error, RequestValidationError):
+            name, detail = "InvalidInput", first_wrong(error)
+        detail = detail.encode("utf-8", "replace").decode()
+        return JSONResponse({"error": name, "detail": detail}, status_code=status)
 
     return app
 
 
-def routes_of_runs(background: Background, who: Who) -> APIRouter:
-    """Return what can be asked of runs."""
-    router, runs = APIRouter(), background.runs
+def routes(background: Background, who: Who) -> APIRouter:
+    """Return what can be asked of runs, and of the desk by people whom it knows."""
+    router, runs, desk = APIRouter(), background.runs, background.runs.desk
     Caller = Annotated[str, Depends(who)]
 
-    @router.post("/runs", status_code=202)
-    async def start(body: Start, caller: Caller, wait: Wait = 0) -> dict[str, Any]:
-        canonical(body.input, "The input")
-        withdraw = caller if body.if_exists == "withdraw" else None
-        queue = body.if_exists == "queue"
-        await asyncio.to_thread(
-            runs.submit, body.thread_id, body.input, queue=queue, withdraw=withdraw
-        )
-        return await background.work(body.thread_id, wait)
-
-    @router.post("/runs/{thread_id:path}/retry", status_code=202)
-    async def retry(thread_id: str, caller: Caller, wait: Wait = 0) -> dict[str, Any]:
-        await asyncio.to_thread(runs.get, thread_id)
-        return await background.work(thread_id, wait, retry=True)
-
-    @router.get("/runs/{thread_id:path}")
-    async def run(thread_id: str, caller: Caller) -> dict[str, Any]:
-        shown = await background.show(await asyncio.to_thread(runs.get, thread_id))
-        if background.asynchronous:
-            values = await runs.aresult(thread_id)
-        else:
-            values = await asyncio.to_thread(runs.result, thread_id)
-        return {**shown, "values": jsonable_encoder(values)}
-
-    return router
-
-
-def routes_of_desk(background: Background, who: Who) -> APIRouter:
-    """Return what people can ask of the desk."""
-    router, desk = APIRouter(), background.runs.desk
-
-    def known(caller: Annotated[str, Depends(who)]) -> str:
+    def known(caller: Caller) -> str:
         desk.roles_of(caller)
         return caller
 
     Person = Annotated[str, Depends(known)]
 
+    @router.post("/runs", status_code=202)
+    async def start(body: Start, caller: Caller, wait: Wait = 0) -> Shown:
+        canonical(body.input, "The input")
+        how: Shown = {"refuse": {}, "queue": {"queue": True}, "withdraw": {"withdraw": caller}}
+        await asyncio.to_thread(runs.submit, body.thread_id, body.input, **how[body.if_exists])
+        return await background.work(body.thread_id, wait)
+
+    @router.post("/runs/{thread_id:path}/retry", status_code=202)
+    async def retry(thread_id: str, caller: Caller, wait: Wait = 0) -> Shown:
+        await asyncio.to_thread(runs.get, thread_id)
+        return await background.work(thread_id, wait, retry=True)
+
+    @router.get("/runs/{thread_id:path}")
+    async def run(thread_id: str, caller: Caller) -> Shown:
+        shown = await asyncio.to_thread(background.show, thread_id)
+        return {**shown, "values": jsonable_encoder(await background.result(thread_id))}
+
     @router.get("/pending")
-    async def pending(person: Person, mine: bool = False) -> list[dict[str, Any]]:
-        tickets = await asyncio.to_thread(desk.pending, person=person if mine else None)
-        return [show_ticket(ticket) for ticket in tickets]
+    def pending(person: Person, mine: bool = False) -> list[Shown]:
+        return [show_ticket(each) for each in desk.pending(person=person if mine else None)]
 
     @router.get("/requests/{ticket}")
-    async def look_up(ticket: str, person: Person) -> dict[str, Any]:
-        found = await asyncio.to_thread(desk.get, ticket)
-        trail = [asdict(entry) for entry in await asyncio.to_thread(desk.audit, ticket)]
-        return {**show_ticket(found), "audit": trail}
-
-    async def decide(
-        ticket: str, decision: Decision, body: Verdict, person: str, wait: float
-    ) -> dict[str, Any]:
-        found = await asyncio.to_thread(
-            desk.decide, ticket, decision, by=person, note=body.note, seen=body.seen
-        )
-        shown = show_ticket(found)
-        if found.source and found.status != "waiting":
-            shown["run"] = await background.work(found.source.thread_id, wait)
-        return shown
+    def look_up(ticket: str, person: Person) -> Shown:
+        trail = [asdict(entry) for entry in desk.audit(ticket)]
+        return {**show_ticket(desk.get(ticket)), "audit": trail}
 
     @router.post("/requests/{ticket}/approve", status_code=202)
-    async def approved(
-        ticket: str, person: Person, body: Verdict | None = None, wait: Wait = 0
-    ) -> dict[str, Any]:
-        return await decide(ticket, approve(), body or Verdict(), person, wait)
+    async def approved(ticket: str, who: Person, body: Verdict = NOTHING, wait: Wait = 0) -> Shown:
+        return await background.decide(ticket, approve(), who, body, wait)
 
     @router.post("/requests/{ticket}/reject", status_code=202)
-    async def rejected(
-        ticket: str, person: Person, body: Verdict, wait: Wait = 0
-    ) -> dict[str, Any]:
-        return await decide(ticket, reject(body.note), body, person, wait)
+    async def rejected(ticket: str, who: Person, body: Verdict, wait: Wait = 0) -> Shown:
+        return await background.decide(ticket, reject(body.note), who, body, wait)
 
     @router.post("/requests/{ticket}/edit", status_code=202)
-    async def edited(ticket: str, person: Person, body: Edit, wait: Wait = 0) -> dict[str, Any]:
+    async def edited(ticket: str, who: Person, body: Edit, wait: Wait = 0) -> Shown:
         name = (await asyncio.to_thread(desk.get, ticket)).request["action"]
-        return await decide(ticket, edit(name, body.args), body, person, wait)
+        return await background.decide(ticket, edit(name, body.args), who, body, wait)
 
     @router.post("/requests/{ticket}/answer", status_code=202)
-    async def answered(ticket: str, person: Person, body: Answer, wait: Wait = 0) -> dict[str, Any]:
-        return await decide(ticket, respond(body.message), body, person, wait)
+    async def answered(ticket: str, who: Person, body: Answer, wait: Wait = 0) -> Shown:
+        return await background.decide(ticket, respond(body.message), who, body, wait)
 
     return router
 
 
-def show_ticket(ticket: Ticket) -> dict[str, Any]:
+def show_ticket(ticket: Ticket) -> Shown:
     """Return a request as JSON."""
     return {
         "id": ticket.id,
-        "kind": ticket.kind,
         "status": ticket.status,
         "request": ticket.request,
         "seen": ticket.digest,
-        "waits_for": list(ticket.waits_for),
+        "waits_for": ticket.waits_for,
         "created_at": ticket.created_at,
         "expires_at": ticket.expires_at,
-        "thread_id": ticket.source.thread_id if ticket.source else None,
+        "thread_id": ticket.source and ticket.source.thread_id,
     }

@@ -2,56 +2,44 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from agent_patterns.approval.chain import Outcome, RoleChain
 from agent_patterns.approval.errors import UnknownApproval
 from agent_patterns.approval.protocol import Action, ApprovalRequest, Decision, action_of
-from agent_patterns.durable.canonical import canonical, shown
+from agent_patterns.durable.canonical import shown
 from agent_patterns.durable.database import Database, Session
 
-TABLES = (
-    """
-    CREATE TABLE IF NOT EXISTS agent_tickets (
-        number {number},
-        kind TEXT NOT NULL,
-        request TEXT NOT NULL,
-        digest TEXT NOT NULL,
-        chain TEXT NOT NULL,
-        outcome TEXT NOT NULL DEFAULT 'waiting',
-        escalations INTEGER NOT NULL DEFAULT 0,
-        created_at DOUBLE PRECISION NOT NULL,
-        waiting_since DOUBLE PRECISION NOT NULL,
-        expires_at DOUBLE PRECISION,
-        thread_id TEXT,
-        interrupt_id TEXT,
-        item INTEGER,
-        decision TEXT,
-        decided_at DOUBLE PRECISION,
-        UNIQUE (thread_id, interrupt_id, item)
-    )
-    """,
-    """
-    CREATE TABLE IF NOT EXISTS agent_audit (
-        number {number},
-        ticket TEXT NOT NULL,
-        at DOUBLE PRECISION NOT NULL,
-        event TEXT NOT NULL,
-        by TEXT NOT NULL,
-        role TEXT NOT NULL,
-        note TEXT NOT NULL,
-        digest TEXT NOT NULL
-    )
-    """,
-    "CREATE INDEX IF NOT EXISTS agent_tickets_waiting ON agent_tickets (outcome)",
-    "CREATE INDEX IF NOT EXISTS agent_audit_ticket ON agent_audit (ticket)",
+NOTE = (
+    "INSERT INTO agent_audit (ticket, at, event, by, digest, role, note) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 _NUMBER = {  # numbers that rise and are never used twice
     "sqlite": "INTEGER PRIMARY KEY AUTOINCREMENT",
     "postgresql": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
 }
+
+
+def tables(database: Database) -> list[str]:
+    """Return the statements that create the tables."""
+    number = f"number {_NUMBER[database.dialect]}"
+    return [
+        f"""CREATE TABLE IF NOT EXISTS agent_tickets (
+            {number}, thread_id TEXT, interrupt_id TEXT, item INTEGER,
+            outcome TEXT NOT NULL, ticket TEXT NOT NULL,
+            UNIQUE (thread_id, interrupt_id, item)
+        )""",
+        f"""CREATE TABLE IF NOT EXISTS agent_audit (
+            {number}, ticket TEXT NOT NULL, at DOUBLE PRECISION NOT NULL,
+            event TEXT NOT NULL, by TEXT NOT NULL, digest TEXT NOT NULL,
+            role TEXT NOT NULL, note TEXT NOT NULL
+        )""",
+        "CREATE INDEX IF NOT EXISTS agent_tickets_waiting ON agent_tickets (outcome)",
+        "CREATE INDEX IF NOT EXISTS agent_audit_ticket ON agent_audit (ticket)",
+    ]
 
 
 @dataclass(frozen=True)
@@ -61,32 +49,33 @@ class Source:
     thread_id: str
     interrupt_id: str
     index: int = 0
-    """Its place, when one interrupt asks for several decisions."""
+    """Its place among the requests of that interrupt."""
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """A request at the desk, as it stands now."""
+    """A request at the desk, as it stands now; times are seconds since the epoch."""
 
-    id: str
-    """For example ``A-17``; numbers rise and are never used twice."""
-    kind: str
-    """Type of request; it chooses the chain of roles."""
     request: ApprovalRequest
     """What waits; with the edited arguments after an edit."""
     digest: str
     """Fingerprint of the action as it stands; send it along with a decision."""
+    submitted: str
+    """The same as it was submitted."""
     chain: RoleChain
     created_at: float
     waiting_since: float
-    """When the current step began to wait; seconds since the epoch, as all times here."""
+    """When the current step began to wait."""
     expires_at: float | None
     source: Source | None
-    decision: Decision | None
-    """What to resume the graph with, once it is decided."""
-    decided_at: float | None
-    escalations: int
+    id: str = ""
+    """For example ``A-17``; numbers rise and are never used twice."""
+    approved_by: tuple[str, ...] = ()
+    escalations: int = 0
     """How many escalations the current step has seen."""
+    decision: Decision | None = None
+    """What to resume the graph with, once it is decided."""
+    decided_at: float | None = None
 
     @property
     def status(self) -> Outcome:
@@ -98,14 +87,17 @@ class Ticket:
         """Return the roles of which one must decide now."""
         return self.chain.waits_for
 
-    def is_overdue(self, now: float) -> bool:
-        """Tell whether it still waits, and has waited too long."""
-        return self.status == "waiting" and self.expires_at is not None and self.expires_at <= now
-
     @property
     def action(self) -> Action:
         """Return what will be executed if it is approved as it stands."""
         return action_of(self.request)
+
+    def is_overdue(self, now: float) -> bool:
+        """Tell whether it still waits, and has waited too long."""
+        return self.status == "waiting" and self.expires_at is not None and self.expires_at <= now
+
+
+_JSON = TypeAdapter(Ticket)
 
 
 @dataclass(frozen=True)
@@ -118,41 +110,15 @@ class AuditEntry:
     """submitted, approved, edited, rejected, answered, escalated, expired, withdrawn, released."""
     by: str
     """A person, or ``desk`` for what the clock does."""
-    role: str
-    note: str
     digest: str
     """Fingerprint of the action that was seen."""
-
-
-def tables(database: Database) -> list[str]:
-    """Return the statements that create the tables."""
-    return [table.format(number=_NUMBER[database.dialect]) for table in TABLES]
+    role: str = ""
+    note: str = ""
 
 
 def read_ticket(row: Any) -> Ticket:
     """Return the ticket in a row of the table."""
-    chain = json.loads(row.chain)
-    return Ticket(
-        id=f"A-{row.number}",
-        kind=row.kind,
-        request=json.loads(row.request),
-        digest=row.digest,
-        chain=RoleChain(
-            tuple(chain["roles"]), chain["step"], row.outcome, tuple(chain["deputies"])
-        ),
-        created_at=row.created_at,
-        waiting_since=row.waiting_since,
-        expires_at=row.expires_at,
-        source=row.thread_id and Source(row.thread_id, row.interrupt_id, row.item),
-        decision=row.decision and json.loads(row.decision),
-        decided_at=row.decided_at,
-        escalations=row.escalations,
-    )
-
-
-def chain_text(chain: RoleChain) -> str:
-    """Return a chain as it lies in the table, beside its outcome."""
-    return canonical({"roles": chain.roles, "step": chain.step, "deputies": chain.deputies})
+    return replace(_JSON.validate_json(row.ticket), id=f"A-{row.number}")
 
 
 def number_of(ticket: Any) -> int:
@@ -170,46 +136,25 @@ def fetch(session: Session, ticket: str, lock: str = "") -> Ticket:
     return read_ticket(rows[0])
 
 
-def insert(
-    session: Session,
-    kind: str,
-    request: ApprovalRequest,
-    fingerprint: str,
-    chain: RoleChain,
-    source: Source | None,
-    now: float,
-    expires_at: float | None,
-) -> tuple[bool, Ticket]:
-    """Return the ticket of a request, and whether it is new: each source has but one."""
-    origin = (source.thread_id, source.interrupt_id, source.index) if source else (None,) * 3
+def insert(session: Session, ticket: Ticket) -> tuple[Ticket, bool]:
+    """Return a ticket as it lies there, and whether it is new: each source has but one."""
+    origin = astuple(ticket.source) if ticket.source else (None, None, None)
     of_source = "SELECT * FROM agent_tickets WHERE thread_id = ? AND interrupt_id = ? AND item = ?"
-    if source and (known := session.run(of_source, origin)):
-        return False, read_ticket(known[0])
-    values = (kind, canonical(request), fingerprint, chain_text(chain), now, now, expires_at)
+    if ticket.source and (known := session.run(of_source, origin)):
+        return read_ticket(known[0]), False
     rows = session.run(
-        "INSERT INTO agent_tickets (kind, request, digest, chain, created_at, waiting_since, "
-        "expires_at, thread_id, interrupt_id, item) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT DO NOTHING RETURNING *",
-        (*values, *origin),
+        "INSERT INTO agent_tickets (thread_id, interrupt_id, item, outcome, ticket) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *",
+        (*origin, ticket.status, _JSON.dump_json(ticket).decode()),
     )
     # Without a row another worker was faster.
-    return bool(rows), read_ticket((rows or session.run(of_source, origin))[0])
+    return read_ticket((rows or session.run(of_source, origin))[0]), bool(rows)
 
 
-def change(session: Session, ticket: Ticket, **columns: Any) -> Ticket:
-    """Change columns of a ticket; return it as it stands then."""
-    to = ", ".join(f"{name} = ?" for name in columns)
-    (row,) = session.run(
-        f"UPDATE agent_tickets SET {to} WHERE number = ? RETURNING *",
-        (*columns.values(), number_of(ticket.id)),
-    )
-    return read_ticket(row)
-
-
-def note(session: Session, entry: AuditEntry) -> None:
-    """Add a line to the audit trail."""
+def save(session: Session, ticket: Ticket) -> Ticket:
+    """Write a ticket as it stands now; return it."""
     session.run(
-        "INSERT INTO agent_audit (ticket, at, event, by, role, note, digest) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (entry.ticket, entry.at, entry.event, entry.by, entry.role, entry.note, entry.digest),
+        "UPDATE agent_tickets SET outcome = ?, ticket = ? WHERE number = ?",
+        (ticket.status, _JSON.dump_json(ticket).decode(), number_of(ticket.id)),
     )
+    return ticket

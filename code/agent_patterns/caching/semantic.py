@@ -139,6 +139,10 @@ class SemanticCache(Generic[Value]):
         """Keep an answer."""
         self._add(question, self._vector(question), answer, scope)
 
+    def clear(self) -> None:
+        """Delete all answers."""
+        self._entries.clear()
+
     def _vector(self, question: str) -> Vector:
         return _unit(self._embeddings.embed_query(question))
 

@@ -83,6 +83,11 @@ class MemoryStore:
         with self._lock:
             self._entries.pop(key, None)
 
+    def clear(self) -> None:
+        """Delete all answers."""
+        with self._lock:
+            self._entries.clear()
+
     def claim(self, key: str, now: float, until: float) -> bool:
         """Return True: no other process shares this memory."""
         return True
@@ -196,6 +201,13 @@ class SqliteStore:
         """Delete expired answers; return how many."""
         with self._told() as connection:
             return connection.execute("DELETE FROM answers WHERE expires <= ?", (now,)).rowcount
+
+    def clear(self) -> None:
+        """Delete all answers, and leave no bytes of them in the file."""
+        with self._told() as connection:
+            connection.execute("DELETE FROM answers")
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def claim(self, key: str, now: float, until: float) -> bool:
         """Return False while another process holds the lease on this key."""

@@ -2,18 +2,25 @@
 
 What can go wrong, and what guards against it here:
 
-    a value that would not come back as saved   refused on save, with its key  (`_sealed`)
-    a value that breaks the state's schema      refused on save and on load    (`StateValidator`)
+    a value that would not come back as saved   refused on save, with its key: it is decoded again
+      (a Counter comes back as a dict)          and compared  (`_sealed`)
+    a value of a wrong type                     refused on save and on load, if you give the
+                                                state's `schema`  (`StateValidator`)
     a changed byte; a value, a write or a row   found on load, before anything is decoded: every
-      copied from elsewhere, rolled back,       stored part carries a seal of its content and its
-      cut off or set to null                    place  (`_opened`)
+      copied from elsewhere, rolled back,       stored part carries a seal, a checksum of its
+      cut off or set to null                    content and its place  (`_opened`)
+    a damaged row in the way of a thread        `recover` moves it into a quarantine; the thread
+                                                goes on from its newest good checkpoint
     a forged checkpoint                         found as well, with a secret `key`
     a checkpoint that calls code when loaded    loading builds plain data and allowed classes only
     a late write of a worker that was replaced  refused in the transaction of the write  (`fenced`)
-    a connection that the server has ended      replaced by the pool; what it cut off is asked
-                                                again  (`asked_again`)
+    a connection that the server has ended      replaced by the pool; a read or write that it cut
+                                                off is begun anew  (`patiently`, `transact`)
     a value that needs damaged older ones       the chain is verified, link by link
                                                 (`get_delta_channel_history`)
+
+Two workers at one thread, and effects that must not happen twice, are the business of
+`agent_patterns.durable`.
 
 Nothing that is left tells of a newest row that is gone.  The thread then stands where it stood
 before; what came after runs again, and effects are safe from that by their keys.
@@ -22,9 +29,7 @@ before; what came after runs again, and effects are safe from that by their keys
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from itertools import groupby
 from typing import Any, TypeVar, cast
 
@@ -38,26 +43,24 @@ from langgraph.checkpoint.base import (
     DeltaChannelHistory,
     get_serializable_checkpoint_metadata,
 )
+from langgraph.checkpoint.postgres import PostgresSaver
 
-from agent_patterns.checkpoints.chain import history_of
 from agent_patterns.checkpoints.errors import NotSealed, StateInvalid
-from agent_patterns.checkpoints.integrity import binding
-from agent_patterns.checkpoints.integrity.binding import Place, Write
-from agent_patterns.checkpoints.integrity.sealing import Sealer
+from agent_patterns.checkpoints.integrity import sealing
+from agent_patterns.checkpoints.integrity.sealing import Place, Sealer, Write
 from agent_patterns.checkpoints.integrity.validation import StateValidator
-from agent_patterns.checkpoints.pruning import PrunableSaver
-from agent_patterns.checkpoints.recovery import RecoveryReport, recover
+from agent_patterns.checkpoints.recovery import RecoveryReport, history_of, recover
 from agent_patterns.checkpoints.rows import Rows
-from agent_patterns.checkpoints.writing import Check, asked_again, fenced_saver, located
-from agent_patterns.durable.database import Database
+from agent_patterns.checkpoints.serving import WrappedSaver, located
+from agent_patterns.durable.database import Database, Session
 
 T = TypeVar("T")
 _SEAL = "sealed"
 """Where the seal of a checkpoint lies in its metadata."""
 
 
-class SafeCheckpointer(PrunableSaver):
-    """One of LangGraph's checkpointers, with checked contents.  `open_checkpointer` makes one.
+class SafeCheckpointer(WrappedSaver):
+    """A checkpointer of LangGraph's with checked contents.  `open_checkpointer` makes one.
 
     It serves synchronous and asynchronous graphs.
 
@@ -72,35 +75,30 @@ class SafeCheckpointer(PrunableSaver):
 
     def __init__(
         self,
+        database: Database,
         inner: BaseCheckpointSaver[Any],
-        *,
         url: str,
         sealer: Sealer,
-        database: Database,
         validator: StateValidator | None = None,
-        close: Callable[[], object] = lambda: None,
     ) -> None:
-        super().__init__(inner, sealer, close)
+        super().__init__(database, inner, sealer)
         self.url = url
-        self.database = database
-        self.rows = Rows(database)
         self._validator = validator
-        self._writing = threading.RLock()
-        self._check: tuple[str, Check] | None = None
 
     def recover(self, thread_id: str) -> RecoveryReport:
         """Set aside what is damaged of a thread; see `agent_patterns.checkpoints.recover`."""
         return recover(self, thread_id)
 
-    def fenced(self, thread_id: str, check: Check) -> SafeCheckpointer:
-        """Return a view that writes to a thread only while a check holds.
+    def fenced(self, check: Callable[[Session], None]) -> SafeCheckpointer:
+        """Return a view that changes rows only while a check holds.
 
-        The check runs within the transaction of each write and raises to refuse it.  Closing the
+        The check runs within the transaction of each change and raises to refuse it.  Closing the
         view does nothing; it ends with the checkpointer it was made of.
         """
         view = copy.copy(self)
-        view._check = (thread_id, check)
-        view._close = None
+        view.database = self.database.guarded(check)
+        view.rows = Rows(view.database, create=False)
+        view.close = lambda: None  # type: ignore[method-assign]
         return view
 
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
@@ -111,7 +109,7 @@ class SafeCheckpointer(PrunableSaver):
             StateInvalid: The values do not fit the schema.
         """
         with located(config):
-            found = asked_again(lambda: self.inner.get_tuple(config))
+            found = self.database.patiently(lambda: self.inner.get_tuple(config))
         return None if found is None else self._opened(found)[0]
 
     def list(self, config: RunnableConfig | None, **narrowed: Any) -> Iterator[CheckpointTuple]:
@@ -132,10 +130,7 @@ class SafeCheckpointer(PrunableSaver):
             StateInvalid: A value does not fit the schema or cannot be stored; names the key.
         """
         sealed, fields = self._sealed(config, checkpoint, metadata, new_versions)
-        return self._write(
-            str(config["configurable"]["thread_id"]),
-            lambda saver: saver.put(config, sealed, fields, new_versions),
-        )
+        return self._write(lambda saver: saver.put(config, sealed, fields, new_versions))
 
     def put_writes(
         self,
@@ -146,14 +141,12 @@ class SafeCheckpointer(PrunableSaver):
     ) -> None:
         """Seal and store what a finished task has written.  Raises like `put`."""
         place = _place(config)
-        sealed = binding.seal_writes(self.serde, place, writes, task_id, task_path)
-        self._write(
-            place.thread_id, lambda saver: saver.put_writes(config, sealed, task_id, task_path)
-        )
+        sealed = sealing.seal_writes(self.serde, place, writes, task_id, task_path)
+        self._write(lambda saver: saver.put_writes(config, sealed, task_id, task_path))
 
     def delete_thread(self, thread_id: str) -> None:
         """Delete everything of a thread but its quarantine."""
-        self._write(thread_id, lambda saver: saver.delete_thread(thread_id))
+        self._write(lambda saver: saver.delete_thread(thread_id))
 
     def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         """Copy a thread's checkpoints and writes, verified and sealed anew for their new thread."""
@@ -192,14 +185,15 @@ class SafeCheckpointer(PrunableSaver):
             self._validator.check(checkpoint["channel_values"], when="save")
         fields = cast("dict[str, Any]", get_serializable_checkpoint_metadata(config, metadata))
         fields.pop(_SEAL, None)
-        if problems := binding.unstorable(fields):
+        named = {f"metadata {key}": sealing.unstorable(value) for key, value in fields.items()}
+        if problems := {key: problem for key, problem in named.items() if problem}:
             raise StateInvalid(problems, when="save")
         place = _place(config)._replace(checkpoint_id=checkpoint["id"])
         parent = config["configurable"].get("checkpoint_id")
         # PostgreSQL stores a value once for each version, SQLite with every checkpoint.
         every = self.database.dialect == "sqlite"
-        values = binding.seal_values(self.serde, place, checkpoint, new_versions, every=every)
-        fields[_SEAL] = self.serde.sign(binding.document_of(place, parent, checkpoint, fields))
+        values = sealing.seal_values(self.serde, place, checkpoint, new_versions, every=every)
+        fields[_SEAL] = self.serde.sign(sealing.document_of(place, parent, checkpoint, fields))
         sealed = cast("Checkpoint", {**checkpoint, "channel_values": values})
         return sealed, cast("CheckpointMetadata", fields)
 
@@ -212,9 +206,9 @@ class SafeCheckpointer(PrunableSaver):
             if seal is None:
                 raise NotSealed("it carries no seal")
             fields.pop("writes", None)  # not sealed: PostgreSQL's saver drops it
-            self.serde.check(binding.document_of(place, parent, found.checkpoint, fields), seal)
-            values = binding.unseal_values(self.serde, place, found.checkpoint)
-            writes = binding.unseal_writes(self.serde, place, found.pending_writes or [])
+            self.serde.check(sealing.document_of(place, parent, found.checkpoint, fields), seal)
+            values = sealing.unseal_values(self.serde, place, found.checkpoint)
+            writes = sealing.unseal_writes(self.serde, place, found.pending_writes or [])
         if self._validator is not None:
             self._validator.check(values, when="load")
         return found._replace(
@@ -228,22 +222,18 @@ class SafeCheckpointer(PrunableSaver):
     ) -> Iterator[tuple[CheckpointTuple, Sequence[Write]]]:
         with located(config):
             # All at once: the inner one may hold a lock between two items.
-            found = asked_again(lambda: [*self.inner.list(config, **narrowed)])
+            found = self.database.patiently(lambda: [*self.inner.list(config, **narrowed)])
         for item in found:
             yield self._opened(item)
 
-    def _write(self, thread_id: str, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
-        fence = self._check if self._check and self._check[0] == thread_id else None
-
-        def once() -> T:
-            if fence is None:
+    def _write(self, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
+        def once(session: Session) -> T:
+            if self.database.dialect == "sqlite":  # its saver is on the session's connection
                 return work(self.inner)
-            with fenced_saver(self.inner, thread_id, fence[1]) as saver:
-                return work(saver)
+            return work(PostgresSaver(session.connection, serde=self.inner.serde))
 
         # A write that was cut off may be repeated: the same rows are stored under the same keys.
-        with self._writing if self.database.dialect == "sqlite" else nullcontext():
-            return asked_again(once)
+        return self.database.transact(once, repeatable=True)
 
 
 def _place(config: RunnableConfig) -> Place:

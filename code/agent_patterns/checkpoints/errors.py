@@ -1,13 +1,4 @@
-"""What can go wrong with stored checkpoints.
-
-PatternError
-└── CheckpointError
-    ├── StateInvalid             a value breaks the schema, or would not come back as it is
-    ├── NotPrunable              newer checkpoints are rebuilt from the ones to be removed
-    └── CheckpointCorrupted      stored rows are not what was saved; nothing was loaded
-        ├── SealKeyMismatch      they were sealed with another key
-        └── NotSealed            another checkpointer saved them
-"""
+"""What can go wrong with stored checkpoints."""
 
 from __future__ import annotations
 
@@ -27,16 +18,14 @@ class StateInvalid(CheckpointError):
 
     def __init__(self, problems: dict[str, str], *, when: str) -> None:
         self.problems = problems
-        self.when = when
         listed = "; ".join(f"{key}: {problem}" for key, problem in sorted(problems.items()))
         super().__init__(f"The state is not valid on {when}: {listed}")
 
 
 class NotPrunable(CheckpointError):
-    """A thread has a `DeltaChannel`, whose values are rebuilt from its older checkpoints."""
+    """A thread has a `DeltaChannel` (beta), whose values are rebuilt from older checkpoints."""
 
     def __init__(self, thread_id: str) -> None:
-        self.thread_id = thread_id
         super().__init__(
             f"Thread {thread_id!r} uses a DeltaChannel, which needs its older checkpoints; "
             "it cannot be pruned. delete_thread(thread_id) removes it whole."
@@ -67,27 +56,19 @@ class CheckpointCorrupted(CheckpointError):
         self.reason = reason
         self.tasks = tasks
         self.thread_id = thread_id
-        self.checkpoint_id = checkpoint_id
-        where = f" {checkpoint_id} of thread {thread_id!r}" if thread_id else ""
+        where = f" {checkpoint_id or '(newest)'} of thread {thread_id!r}" if thread_id else ""
         super().__init__(f"Checkpoint{where} {self.verdict}: {reason}. {self.advice}")
 
 
 class SealKeyMismatch(CheckpointCorrupted):
-    """A checkpoint was sealed with another key, or with one where this worker has none.
-
-    `recover` raises it when nothing of a thread verifies, and sets nothing aside: then it is the
-    worker's configuration that is wrong, not the thread.
-    """
+    """A checkpoint was sealed with another key, or with one where this worker has none."""
 
     verdict = "cannot be verified"
     advice = "Open the checkpointer with the key= that the thread was saved under."
 
 
 class NotSealed(CheckpointCorrupted):
-    """A checkpoint carries no seal: another checkpointer saved it.
-
-    `recover` raises it when nothing of a thread verifies, and sets nothing aside.
-    """
+    """A checkpoint carries no seal: another checkpointer saved it."""
 
     verdict = "cannot be verified"
     advice = (

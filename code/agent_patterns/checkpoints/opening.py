@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import ExitStack
 from typing import Any
 
-import psycopg
+import ormsgpack
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.sqlite import SqliteSaver
-from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from agent_patterns.checkpoints.checkpointer import SafeCheckpointer
-from agent_patterns.checkpoints.integrity.binding import Opaque
 from agent_patterns.checkpoints.integrity.sealing import Sealer
 from agent_patterns.checkpoints.integrity.validation import StateValidator
-from agent_patterns.durable.database import (
-    BUSY_SECONDS,
-    SqliteDatabase,
-    is_transient,
-    open_database,
-    parse_url,
-)
+from agent_patterns.durable.database import Database, SqliteDatabase, open_database, parse_url
 from agent_patterns.durable.postgres import PostgresDatabase
-
-_SETUP_LOCK = 7_306_093_170_941
 
 
 def open_checkpointer(
@@ -53,52 +43,39 @@ def open_checkpointer(
     parse_url(url)  # a path would be opened too
     sealer = Sealer(allow=allow, key=key)
     validator = StateValidator(schema) if schema is not None else None
-    with ExitStack() as opened:
-        database = opened.enter_context(open_database(url))
-        inner: BaseCheckpointSaver[Any]
-        if isinstance(database, SqliteDatabase):
-            connection = database.connect()
-            opened.callback(connection.close)
-            inner = SqliteSaver(connection, serde=Opaque())
-            inner.setup()
-        else:
-            assert isinstance(database, PostgresDatabase)
-            inner = PostgresSaver(database.pool, serde=Opaque())
-            _set_up(database)
-        return SafeCheckpointer(
-            inner,
-            url=url,
-            sealer=sealer,
-            database=database,
-            validator=validator,
-            close=opened.pop_all().close,
-        )
+    database = open_database(url)
+    try:
+        return SafeCheckpointer(database, _langgraphs(database), url, sealer, validator)
+    except BaseException:
+        database.close()
+        raise
 
 
-class _Busy(Exception):
-    """Another worker is creating the tables."""
+class Opaque(SerializerProtocol):
+    """Carry sealed bytes and plain msgpack through LangGraph's savers, decoding nothing else.
+
+    What cannot be read comes out as `None`, so that the seal's verdict is the only one.
+    """
+
+    def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
+        """Encode bytes as they are, and a checkpoint's plain data as msgpack."""
+        return ("sealed", obj) if isinstance(obj, bytes) else ("plain", ormsgpack.packb(obj))
+
+    def loads_typed(self, data: tuple[str, bytes]) -> Any:
+        """Return sealed bytes as they are; decode msgpack, which builds plain data only."""
+        kind, stored = data
+        if kind not in ("sealed", "plain") or not isinstance(stored, bytes | memoryview):
+            return None
+        return bytes(stored) if kind == "sealed" else ormsgpack.unpackb(stored)
 
 
-# Trying, not waiting, for the lock: creating an index concurrently waits for every open statement,
-# and a worker that waits for the lock would be one.
-@retry(
-    retry=retry_if_exception(lambda error: isinstance(error, _Busy) or is_transient(error)),
-    stop=stop_after_delay(BUSY_SECONDS),
-    wait=wait_random(0.02, 0.1),
-    reraise=True,
-)
-def _set_up(database: PostgresDatabase) -> None:
-    with database.pool.connection() as connection, connection.cursor() as cursor:
-        try:
-            cursor.execute("SELECT max(v) AS version FROM checkpoint_migrations")
-            if (cursor.fetchone() or {}).get("version") == len(PostgresSaver.MIGRATIONS) - 1:
-                return
-        except psycopg.errors.UndefinedTable:
-            pass  # a new database
-        cursor.execute("SELECT pg_try_advisory_lock(%s) AS mine", (_SETUP_LOCK,))
-        if not (cursor.fetchone() or {}).get("mine"):
-            raise _Busy
-        try:
-            PostgresSaver(connection).setup()
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", (_SETUP_LOCK,))
+def _langgraphs(database: Database) -> BaseCheckpointSaver[Any]:
+    """Return LangGraph's own saver for a database, its tables created."""
+    if isinstance(database, SqliteDatabase):
+        saver = SqliteSaver(database.connection, serde=Opaque())
+        saver.lock = database.lock  # type: ignore[assignment]
+        saver.setup()
+        return saver
+    assert isinstance(database, PostgresDatabase)
+    database.migrate("checkpoint_migrations", PostgresSaver.MIGRATIONS)
+    return PostgresSaver(database.pool, serde=Opaque())

@@ -10,48 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent_patterns.checkpoints.errors import NotPrunable
-from agent_patterns.checkpoints.rows import Entry, Rows
-from agent_patterns.checkpoints.serving import WrappedSaver
+from agent_patterns.checkpoints.rows import Entry
 from agent_patterns.durable.database import SqliteDatabase
-
-
-class PrunableSaver(WrappedSaver):
-    """A saver that removes checkpoints as LangGraph asks for it."""
-
-    rows: Rows
-
-    def delete_for_runs(self, run_ids: Sequence[str]) -> None:
-        """Delete the checkpoints that some runs have saved, and their writes.
-
-        Raises:
-            NotPrunable: Other checkpoints of a thread are rebuilt from them.
-        """
-        self._remove(self.rows.of_runs(run_ids))
-
-    def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
-        """Keep the newest checkpoint of each namespace, or ("delete") none; see also `prune`.
-
-        Raises:
-            NotPrunable: The newest checkpoint of a thread is rebuilt from older ones.
-        """
-        if strategy not in ("keep_latest", "delete"):
-            raise ValueError(f'strategy is "keep_latest" or "delete", not {strategy!r}.')
-        for thread_id in thread_ids:
-            if strategy == "delete":
-                self.delete_thread(thread_id)
-            else:
-                self._remove(superseded(self.rows.index(thread_id), keep=1))
-
-    def _remove(self, entries: Sequence[Entry]) -> None:
-        for thread_id in {entry.thread_id for entry in entries}:
-            if self.rows.builds_on_the_past(thread_id):
-                raise NotPrunable(thread_id)
-        self.rows.remove(entries)
 
 
 @dataclass(frozen=True)
 class PruneReport:
-    """What was removed.  Sizes are bytes of payload."""
+    """A count of what was removed; sizes are bytes of payload."""
 
     threads: int
     removed: int
@@ -84,7 +49,6 @@ def prune(
         vacuum: Give the freed pages of a SQLite file back to the file system.
 
     Raises:
-        ValueError: Neither `keep` nor `older_than` is given, or `keep` is less than 1.
         NotPrunable: The one thread asked for has a `DeltaChannel` (beta), whose values are rebuilt
             from older checkpoints.  When all are asked for, such threads are left alone.
     """

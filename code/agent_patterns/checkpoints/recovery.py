@@ -1,18 +1,18 @@
 """Recovery: find what is damaged, set it aside, continue from the last good checkpoint.
 
 A checkpoint is good when it has been loaded whole: its values, its pending writes, and the older
-checkpoints that its values are rebuilt from.
+checkpoints that its values are rebuilt from (those of a `DeltaChannel`, which is beta).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import CheckpointTuple
+from langgraph.checkpoint.base import CheckpointTuple, DeltaChannelHistory
 
-from agent_patterns.checkpoints.chain import delta_channels
 from agent_patterns.checkpoints.errors import (
     CheckpointCorrupted,
     NotSealed,
@@ -24,11 +24,7 @@ from agent_patterns.checkpoints.rows import Entry
 
 @dataclass(frozen=True)
 class Damage:
-    """One damaged checkpoint, or the damaged pending writes of a good one.
-
-    Attributes:
-        part: `checkpoint` or `writes`.
-    """
+    """A damaged `checkpoint` (its `part`), or the damaged pending `writes` of a good one."""
 
     namespace: str
     checkpoint_id: str
@@ -38,10 +34,9 @@ class Damage:
 
 @dataclass(frozen=True)
 class RecoveryReport:
-    """What `recover` found.
+    """The findings of `recover`.
 
     Attributes:
-        thread_id: The thread.
         checked: How many checkpoints were looked at.
         damaged: What was set aside, newest first; the rows are kept in the quarantine.
         resumes_from: Id of the last good checkpoint, or `None`: the thread has to start anew.
@@ -68,20 +63,19 @@ class RecoveryReport:
         if self.checked:
             which = "" if self.step is None else f", of step {self.step}"
             good = f"the last good checkpoint{which}"
-            lines.append(
-                f"  continues from: {good if self.resumes_from else 'no good checkpoint left'}"
-            )
+            found = good if self.resumes_from else "no good checkpoint left"
+            lines.append(f"  continues from: {found}")
         return "\n".join(lines)
 
 
 def inspect(checkpointer: Any, thread_id: str) -> tuple[Damage, ...]:
     """Verify every checkpoint of a thread, newest first, and change nothing."""
-    found = []
-    for entry in checkpointer.rows.index(thread_id):
-        error = _load(checkpointer, entry)
-        if isinstance(error, CheckpointCorrupted):
-            found.append(_described(entry, error, "writes" if error.tasks else "checkpoint"))
-    return tuple(found)
+    found = ((entry, _load(checkpointer, entry)) for entry in checkpointer.rows.index(thread_id))
+    return tuple(
+        _described(entry, error, "writes" if error.tasks else "checkpoint")
+        for entry, error in found
+        if isinstance(error, CheckpointCorrupted)
+    )
 
 
 def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> RecoveryReport:
@@ -93,7 +87,8 @@ def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> R
     set aside alone: the task that wrote them runs again, its neighbours don't.
     `checkpointer.rows.aside` lists what was set aside, and `put_back` undoes it.
 
-    Claim the thread first, as `durable` does: recovering a thread that runs would race with it.
+    Recovering a thread that runs would race with it, so claim it first, as `durable` does: its view
+    of the checkpointer (`fenced`) sets nothing aside once the claim is lost.
 
     Args:
         checkpointer: A `SafeCheckpointer`.
@@ -106,12 +101,12 @@ def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> R
         SealKeyMismatch, NotSealed: Nothing of the thread verifies, and not for damage: it was
             saved under another key, or by another checkpointer.  Nothing is set aside.
     """
+    entries = checkpointer.rows.index(thread_id)
+    _refuse_a_strange_thread(checkpointer, entries)
     checked = 0
     damaged: list[Damage] = []
     good: CheckpointTuple | None = None
     settled: set[str] = set()
-    entries = checkpointer.rows.index(thread_id)
-    _refuse_a_strange_thread(checkpointer, entries)
     for entry in entries:
         if entry.namespace in settled and not everything:
             continue
@@ -124,8 +119,7 @@ def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> R
                 good = found
     if good is None:
         return RecoveryReport(thread_id, checked, tuple(damaged), None)
-    resumes_from = good.config["configurable"]["checkpoint_id"]
-    step = good.metadata.get("step")
+    resumes_from, step = good.config["configurable"]["checkpoint_id"], good.metadata.get("step")
     return RecoveryReport(thread_id, checked, tuple(damaged), resumes_from, step)
 
 
@@ -142,28 +136,24 @@ def _repaired(checkpointer: Any, entry: Entry) -> tuple[CheckpointTuple | None, 
             if not isinstance(found, CheckpointCorrupted):
                 return found, [_described(entry, error, "writes")]
     if not rows.set_aside(entry, error.reason):
+        reason = f"{error.reason}; and its row could not be found to be set aside"
         raise CheckpointCorrupted(
-            f"{error.reason}; and its row could not be found to be set aside",
-            thread_id=entry.thread_id,
-            checkpoint_id=entry.checkpoint_id,
+            reason, thread_id=entry.thread_id, checkpoint_id=entry.checkpoint_id
         )
     return None, [_described(entry, error, "checkpoint")]
 
 
 def _load(checkpointer: Any, entry: Entry) -> CheckpointTuple | CheckpointCorrupted:
     """Return a checkpoint that could be loaded whole, or else what is wrong with it."""
-    config: RunnableConfig = {
-        "configurable": {
-            "thread_id": entry.thread_id,
-            "checkpoint_ns": entry.namespace,
-            "checkpoint_id": entry.checkpoint_id,
-        }
-    }
+    names = ("thread_id", "checkpoint_ns", "checkpoint_id")
+    config: RunnableConfig = {"configurable": dict(zip(names, entry, strict=False))}
     try:
         found: CheckpointTuple | None = checkpointer.get_tuple(config)
         if found is None or found.config["configurable"]["checkpoint_id"] != entry.checkpoint_id:
             return CheckpointCorrupted("its id cannot be read")
-        checkpointer.get_delta_channel_history(config=config, channels=delta_channels(found))
+        counters: Any = found.metadata.get("counters_since_delta_snapshot") or {}
+        rebuilt = [name for name in counters if name not in found.checkpoint["channel_values"]]
+        checkpointer.get_delta_channel_history(config=config, channels=rebuilt)
     except CheckpointCorrupted as error:
         return error
     except StateInvalid as error:
@@ -186,3 +176,39 @@ def _refuse_a_strange_thread(checkpointer: Any, entries: list[Entry]) -> None:
 
 def _described(entry: Entry, error: CheckpointCorrupted, part: str) -> Damage:
     return Damage(entry.namespace, entry.checkpoint_id, error.reason, part)
+
+
+def history_of(
+    get_tuple: Callable[[RunnableConfig], CheckpointTuple | None],
+    config: RunnableConfig,
+    channels: Sequence[str],
+) -> dict[str, DeltaChannelHistory]:
+    """Return each channel's writes, oldest first, and the stored value that they start from.
+
+    LangGraph's own walk ends in silence where a link is missing; this one raises.
+    """
+    found: dict[str, DeltaChannelHistory] = {channel: {"writes": []} for channel in channels}
+    waiting = set(channels)
+    newer = get_tuple(config)
+    while waiting and newer is not None and newer.parent_config is not None:
+        older = get_tuple(newer.parent_config)
+        if older is None:
+            raise _broken(newer, "the checkpoint before it, from which it is rebuilt, is gone")
+        for channel in sorted(waiting):
+            writes = [write for write in older.pending_writes or [] if write[1] == channel]
+            versions = (each.checkpoint["channel_versions"].get(channel) for each in (newer, older))
+            if not writes and next(versions) != next(versions):
+                raise _broken(newer, f"the writes that {channel!r} is rebuilt from are gone")
+            found[channel]["writes"] = writes + found[channel]["writes"]
+            if channel in older.checkpoint["channel_values"]:
+                found[channel]["seed"] = older.checkpoint["channel_values"][channel]
+                waiting.discard(channel)
+        newer = older
+    return found
+
+
+def _broken(found: CheckpointTuple, reason: str) -> CheckpointCorrupted:
+    place = found.config["configurable"]
+    return CheckpointCorrupted(
+        reason, thread_id=str(place["thread_id"]), checkpoint_id=str(place["checkpoint_id"])
+    )

@@ -7,36 +7,46 @@ it found, so that nothing is reported as set aside that stayed where it was.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from agent_patterns.durable.database import Database, Session
+from agent_patterns.durable.database import Database, Session, transacted
 
-_DELTA = "counters_since_delta_snapshot"
-"""Metadata of checkpoints whose values are rebuilt from older ones (`DeltaChannel`, beta)."""
+_SIZES = {
+    "sqlite": {
+        "checkpoints": "length(checkpoint) + length(metadata)",
+        "writes": "length(value)",
+    },
+    "postgresql": {
+        "checkpoints": "octet_length(checkpoint::text) + octet_length(metadata::text)",
+        "checkpoint_writes": "length(blob)",
+        "checkpoint_blobs": "length(blob)",
+    },
+}
+"""LangGraph's tables: checkpoints, writes, and PostgreSQL's values; bytes of payload of a row."""
+_UNUSED = """thread_id = ? AND NOT EXISTS (
+    SELECT 1 FROM checkpoints c WHERE c.thread_id = checkpoint_blobs.thread_id
+    AND c.checkpoint_ns = checkpoint_blobs.checkpoint_ns
+    AND c.checkpoint -> 'channel_versions' ->> channel = version)"""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """The index entry of one checkpoint; `key` holds namespace and id as they are stored."""
 
     thread_id: str
     namespace: str
     checkpoint_id: str
-    key: tuple[bytes, bytes] = field(repr=False, compare=False)
+    key: tuple[bytes, bytes]
 
 
-@dataclass(frozen=True)
-class Usage:
-    """What a thread takes: rows, and bytes of payload (not of disk pages or indexes)."""
+class Usage(NamedTuple):
+    """The size of a thread: rows, and bytes of payload (not of disk pages or indexes)."""
 
     checkpoints: int
     bytes: int
 
 
-@dataclass(frozen=True)
-class Quarantined:
-    """One row that was set aside: the table it comes from, and why."""
+class Quarantined(NamedTuple):
+    """A row that was set aside: the table it comes from, and why."""
 
     thread_id: str
     namespace: str
@@ -48,23 +58,23 @@ class Quarantined:
 class Rows:
     """Checkpoints in SQLite or PostgreSQL, and the quarantine beside them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, create: bool = True) -> None:
         self.database = database
         self._postgres = database.dialect == "postgresql"
-        self._writes = "checkpoint_writes" if self._postgres else "writes"
-        self._tables = ["checkpoints", self._writes, *["checkpoint_blobs"] * self._postgres]
-        database.create(
-            "checkpoint_quarantine",
-            *(
-                f"CREATE TABLE IF NOT EXISTS quarantined_{table} AS "
-                f"SELECT '' AS reason, {', '.join(_COLUMNS[table])} FROM {table} WHERE 1 = 0"
-                for table in self._tables
-            ),
+        self._sizes = _SIZES[database.dialect]
+        _, self._writes, *self._values = self._sizes
+        quarantines = (
+            f"CREATE TABLE IF NOT EXISTS quarantined_{table} AS "
+            f"SELECT '' AS reason, t.* FROM {table} t WHERE 1 = 0"
+            for table in self._sizes
         )
+        if create:
+            database.create("checkpoint_quarantine", *quarantines)
 
-    def threads(self) -> list[str]:
+    @transacted
+    def threads(self, session: Session) -> list[str]:
         """Return every thread that has a checkpoint."""
-        rows = self._run("SELECT DISTINCT thread_id FROM checkpoints ORDER BY thread_id")
+        rows = session.run("SELECT DISTINCT thread_id FROM checkpoints ORDER BY thread_id")
         return [str(row[0]) for row in rows]
 
     def index(self, thread_id: str) -> list[Entry]:
@@ -82,139 +92,123 @@ class Rows:
         places = ", ".join("?" * len(run_ids))
         return self._entries(f"{run_id} IN ({places})", run_ids) if run_ids else []
 
-    def usage(self, thread_id: str | None = None) -> Usage:
+    @transacted
+    def usage(self, session: Session, thread_id: str | None = None) -> Usage:
         """Return what one thread, or all of them, take."""
         where, given = ("", ()) if thread_id is None else (" WHERE thread_id = ?", (thread_id,))
         checkpoints = size = 0
-        for table in self._tables:
-            held = [
-                f"octet_length({name}::text)" if self._postgres else f"length({name})"
-                for name in _COLUMNS[table]
-                if name in ("checkpoint", "metadata", "value")
-            ] or ["length(blob)"]
-            ((count, taken),) = self._run(
-                f"SELECT count(*), coalesce(sum({' + '.join(held)}), 0) FROM {table}{where}", given
+        for table, payload in self._sizes.items():
+            ((count, taken),) = session.run(
+                f"SELECT count(*), coalesce(sum({payload}), 0) FROM {table}{where}", given
             )
             checkpoints += int(count) * (table == "checkpoints")
             size += int(taken)
         return Usage(checkpoints, size)
 
-    def builds_on_the_past(self, thread_id: str) -> bool:
-        """Tell whether newer checkpoints of a thread need older ones."""
-        found = f"CAST(metadata AS TEXT) LIKE '%{_DELTA}%'"
+    @transacted
+    def builds_on_the_past(self, session: Session, thread_id: str) -> bool:
+        """Tell whether newer checkpoints of a thread need older ones (`DeltaChannel`, beta)."""
+        found = "CAST(metadata AS TEXT) LIKE '%counters_since_delta_snapshot%'"
         sql = f"SELECT 1 FROM checkpoints WHERE thread_id = ? AND {found} LIMIT 1"
-        return bool(self._run(sql, (thread_id,)))
+        return bool(session.run(sql, (thread_id,)))
 
-    def remove(self, entries: Iterable[Entry]) -> int:
-        """Delete checkpoints, their writes, and values that no checkpoint uses any more.
-
-        Returns:
-            How many checkpoints there were.
-        """
-        entries, removed = list(entries), 0
-        with self.database.transaction() as session:
-            for entry in entries:
-                where, key = self._at(entry)
-                removed += session.changed(f"DELETE FROM checkpoints WHERE {where}", key)
-                session.changed(f"DELETE FROM {self._writes} WHERE {where}", key)
-            for thread_id in {entry.thread_id for entry in entries} if self._postgres else ():
-                session.changed(f"DELETE FROM checkpoint_blobs WHERE {_UNUSED}", (thread_id,))
+    @transacted
+    def remove(self, session: Session, entries: Iterable[Entry]) -> int:
+        """Delete checkpoints with all that only they need; return how many there were."""
+        removed = 0
+        threads = set()
+        for entry in entries:
+            where, key = self._at(entry)
+            removed += session.changed(f"DELETE FROM checkpoints WHERE {where}", key)
+            session.changed(f"DELETE FROM {self._writes} WHERE {where}", key)
+            threads.add((entry.thread_id,))
+        for values in self._values:
+            for thread in threads:
+                session.changed(f"DELETE FROM {values} WHERE {_UNUSED}", thread)
         return removed
 
-    def set_aside(self, entry: Entry, reason: str) -> int:
-        """Move a damaged checkpoint, raw as it is, into the quarantine.
-
-        Returns:
-            How many checkpoints were moved: 1, or 0 if it is not there.
-        """
-        with self.database.transaction() as session:
-            where, key = self._at(entry)
-            moved = self._move(session, "checkpoints", reason, where, key)
-            self._move(session, self._writes, reason, where, key)
-            if self._postgres:
-                self._move(session, "checkpoint_blobs", reason, _UNUSED, (entry.thread_id,))
+    @transacted
+    def set_aside(self, session: Session, entry: Entry, reason: str) -> int:
+        """Move a checkpoint, raw as it is, into the quarantine; return 1, or 0 if it is gone."""
+        where, key = self._at(entry)
+        moved = self._move(session, "checkpoints", reason, where, key)
+        self._move(session, self._writes, reason, where, key)
+        for values in self._values:
+            self._move(session, values, reason, _UNUSED, (entry.thread_id,))
         return moved
 
-    def set_writes_aside(self, entry: Entry, tasks: Iterable[str] | None, reason: str) -> int:
-        """Move the pending writes of some tasks, or of all (`None`), into the quarantine.
-
-        Returns:
-            How many writes were moved.
-        """
+    @transacted
+    def set_writes_aside(
+        self, session: Session, entry: Entry, tasks: Iterable[str] | None, reason: str
+    ) -> int:
+        """Move the writes of some tasks, or of all (`None`), aside; return how many there were."""
         where, key = self._at(entry)
-        with self.database.transaction() as session:
-            if tasks is None:
-                return self._move(session, self._writes, reason, where, key)
-            its = f"{where} AND task_id = ?"
-            return sum(
-                self._move(session, self._writes, reason, its, (*key, task))
-                for task in sorted(tasks)
-            )
+        if tasks is None:
+            return self._move(session, self._writes, reason, where, key)
+        its = f"{where} AND task_id = ?"
+        return sum(
+            self._move(session, self._writes, reason, its, (*key, task)) for task in sorted(tasks)
+        )
 
-    def aside(self, thread_id: str | None = None) -> tuple[Quarantined, ...]:
+    @transacted
+    def aside(self, session: Session, thread_id: str | None = None) -> tuple[Quarantined, ...]:
         """Return what is set aside, of one thread or of all, in the order of the checkpoints."""
-        found = [
-            Quarantined(*row)
-            for table in self._tables
-            for row in self._run(
-                f"SELECT thread_id, checkpoint_ns, {_CHECKPOINT[table]}, '{table}' AS source, "
+        found: list[Any] = []
+        for table in self._sizes:
+            which = "''" if table in self._values else "checkpoint_id"  # a value has several
+            found += session.run(
+                f"SELECT thread_id, checkpoint_ns, {which} AS checkpoint_id, '{table}' AS source, "
                 f"reason FROM quarantined_{table}"
             )
-        ]
-        kept = [row for row in found if thread_id in (None, row.thread_id)]
+        kept = [Quarantined(*row) for row in found if thread_id in (None, row.thread_id)]
         return tuple(sorted(kept, key=lambda row: (row.thread_id, row.checkpoint_id, row.source)))
 
-    def put_back(self, thread_id: str) -> int:
+    @transacted
+    def put_back(self, session: Session, thread_id: str) -> int:
         """Move a thread's rows out of the quarantine; return how many.
 
         For rows that were repaired, or set aside by mistake.  A row whose place is taken stays.
         """
         restored = 0
-        with self.database.transaction() as session:
-            for table in self._tables:
-                columns, place = ", ".join(_COLUMNS[table]), f"quarantined_{table}"
-                same = " AND ".join(f"t.{name} = {place}.{name}" for name in _KEYS[table])
-                free = f"thread_id = ? AND NOT EXISTS (SELECT 1 FROM {table} t WHERE {same})"
-                session.changed(f"UPDATE {place} SET reason = '' WHERE {free}", (thread_id,))
-                marked = f"FROM {place} WHERE thread_id = ? AND reason = ''"
-                session.changed(
-                    f"INSERT INTO {table} ({columns}) SELECT {columns} {marked}", (thread_id,)
-                )
-                restored += session.changed(f"DELETE {marked}", (thread_id,))
+        row, at = ("ctid::text", "ctid = ?::tid") if self._postgres else ("rowid", "rowid = ?")
+        for table in self._sizes:
+            columns, held = self._columns(session, table), f"quarantined_{table}"
+            back = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {held} WHERE {at}"
+            for place in session.run(f"SELECT {row} FROM {held} WHERE thread_id = ?", (thread_id,)):
+                if session.changed(f"{back} ON CONFLICT DO NOTHING", place):
+                    restored += session.changed(f"DELETE FROM {held} WHERE {at}", place)
         return restored
 
-    def _run(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        return self.database.transact(lambda session: session.run(sql, parameters), repeatable=True)
-
-    def _entries(self, where: str, parameters: Sequence[Any]) -> list[Entry]:
-        raw = "convert_to({}, 'UTF8')" if self._postgres else "CAST({} AS BLOB)"
-        key = ", ".join(f"{raw.format(name)} AS {name}" for name in _KEY[1:])
+    @transacted
+    def _entries(self, session: Session, where: str, parameters: Sequence[Any]) -> list[Entry]:
+        raw = "convert_to({0}, 'UTF8') AS {0}" if self._postgres else "CAST({0} AS BLOB) AS {0}"
+        key = ", ".join(raw.format(name) for name in ("checkpoint_ns", "checkpoint_id"))
         # Compared as bytes in both: the newest id is the newest checkpoint.
-        newest = 'checkpoint_id COLLATE "C"' if self._postgres else "checkpoints.checkpoint_id"
-        rows = self._run(
+        newest = 'checkpoint_id COLLATE "C"' if self._postgres else "checkpoint_id"
+        found = []
+        for thread_id, *stored in session.run(
             f"SELECT thread_id, {key} FROM checkpoints WHERE {where} ORDER BY {newest} DESC",
             parameters,
-        )
-        found = []
-        for thread_id, *stored in rows:
+        ):
             namespace, checkpoint_id = (bytes(part or b"") for part in stored)
-            texts = (namespace.decode("utf-8", "replace"), checkpoint_id.decode("utf-8", "replace"))
-            found.append(Entry(str(thread_id), *texts, key=(namespace, checkpoint_id)))
+            names = (part.decode("utf-8", "replace") for part in (namespace, checkpoint_id))
+            found.append(
+                Entry(str(thread_id), next(names), next(names), (namespace, checkpoint_id))
+            )
         return found
 
     def _at(self, entry: Entry) -> tuple[str, tuple[Any, ...]]:
         """Return a condition for a checkpoint's rows, damaged keys included."""
+        key: tuple[Any, ...] = entry.key
+        same = "thread_id = ? AND CAST(checkpoint_ns AS {0}) = ? AND CAST(checkpoint_id AS {0}) = ?"
         if self._postgres:
-            where = "thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?"
-            return where, (entry.thread_id, *(part.decode() for part in entry.key))
-        same = " AND ".join(f"CAST({name} AS BLOB) = ?" for name in _KEY[1:])
-        return f"thread_id = ? AND {same}", (entry.thread_id, *entry.key)
+            key = tuple(part.decode() for part in entry.key)
+        return same.format("TEXT" if self._postgres else "BLOB"), (entry.thread_id, *key)
 
-    @staticmethod
     def _move(
-        session: Session, table: str, reason: str, where: str, parameters: Sequence[Any]
+        self, session: Session, table: str, reason: str, where: str, parameters: Sequence[Any]
     ) -> int:
-        columns = ", ".join(_COLUMNS[table])
+        columns = self._columns(session, table)
         kept = session.changed(
             f"INSERT INTO quarantined_{table} (reason, {columns}) "
             f"SELECT ?, {columns} FROM {table} WHERE {where}",
@@ -225,28 +219,7 @@ class Rows:
             raise AssertionError(f"{kept} rows of {table} kept, {deleted} deleted")
         return deleted
 
-
-_UNUSED = """thread_id = ? AND NOT EXISTS (
-    SELECT 1 FROM checkpoints c WHERE c.thread_id = checkpoint_blobs.thread_id
-    AND c.checkpoint_ns = checkpoint_blobs.checkpoint_ns
-    AND c.checkpoint -> 'channel_versions' ->> channel = version)"""
-_KEY = ("thread_id", "checkpoint_ns", "checkpoint_id")
-_KEYS = {
-    "checkpoints": _KEY,
-    "writes": (*_KEY, "task_id", "idx"),
-    "checkpoint_writes": (*_KEY, "task_id", "idx"),
-    "checkpoint_blobs": (*_KEY[:2], "channel", "version"),
-}
-_CHECKPOINT = dict.fromkeys(_KEYS, "checkpoint_id") | {"checkpoint_blobs": "'' AS checkpoint_id"}
-_COLUMNS = {
-    "checkpoints": (
-        *_KEYS["checkpoints"],
-        "parent_checkpoint_id",
-        "type",
-        "metadata",
-        "checkpoint",
-    ),
-    "writes": (*_KEYS["writes"], "task_path", "channel", "type", "value"),
-    "checkpoint_writes": (*_KEYS["writes"], "task_path", "channel", "type", "blob"),
-    "checkpoint_blobs": (*_KEYS["checkpoint_blobs"], "type", "blob"),
-}
+    @staticmethod
+    def _columns(session: Session, table: str) -> str:
+        cursor = session.execute(f"SELECT * FROM quarantined_{table} WHERE 1 = 0", ())
+        return ", ".join(column[0] for column in cursor.description if column[0] != "reason")

@@ -9,60 +9,47 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable, Collection
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from typing import Any, Self
 
+import psycopg
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 
+from agent_patterns.checkpoints.errors import CheckpointCorrupted, NotPrunable
+from agent_patterns.checkpoints.pruning import superseded
+from agent_patterns.checkpoints.rows import Entry, Rows
+from agent_patterns.durable.database import Database
 
-def _threaded(name: str) -> Any:
-    @functools.wraps(getattr(BaseCheckpointSaver, name))
-    async def method(self: WrappedSaver, *arguments: Any, **named: Any) -> Any:
-        return await self.threaded(getattr(self, name), *arguments, **named)
-
-    return method
+_UNREADABLE = (
+    *(ValueError, LookupError, TypeError, AttributeError, NotImplementedError),
+    *(sqlite3.DatabaseError, psycopg.DataError),
+)
 
 
-class WrappedSaver(BaseCheckpointSaver[str]):
+class WrappedSaver(
+    BaseCheckpointSaver[str], AbstractContextManager[Any], AbstractAsyncContextManager[Any]
+):
     """A saver around a synchronous one that serves asynchronous graphs too."""
 
-    aget_tuple = _threaded("get_tuple")
-    aput = _threaded("put")
-    aput_writes = _threaded("put_writes")
-    adelete_thread = _threaded("delete_thread")
-    adelete_for_runs = _threaded("delete_for_runs")
-    acopy_thread = _threaded("copy_thread")
-    aprune = _threaded("prune")
-    aget_delta_channel_history = _threaded("get_delta_channel_history")
-
-    def __init__(
-        self, inner: BaseCheckpointSaver[Any], serde: Any, close: Callable[[], object]
-    ) -> None:
+    def __init__(self, database: Database, inner: BaseCheckpointSaver[Any], serde: Any) -> None:
         super().__init__(serde=serde)
+        self.database = database
         self.inner = inner
+        self.rows = Rows(database)
         self._executor = ThreadPoolExecutor(8, thread_name_prefix="checkpoints")
-        self._close: Callable[[], object] | None = close
 
-    async def threaded(self, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    async def threaded(self, work: Callable[[], Any]) -> Any:
         """Call a function in one of the checkpointer's threads."""
-        call = functools.partial(work, *arguments, **named)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     async def alist(self, *arguments: Any, **named: Any) -> AsyncIterator[CheckpointTuple]:
         """Do `list` in a thread."""
         for item in await self.threaded(lambda: [*self.list(*arguments, **named)]):
             yield item
-
-    @property
-    def conn(self) -> Any:
-        """The connection or pool, where LangGraph's own savers have it."""
-        return getattr(self.inner, "conn")  # noqa: B009 - not every saver has one
-
-    @property
-    def lock(self) -> Any:
-        """What guards `conn`."""
-        return getattr(self.inner, "lock")  # noqa: B009
 
     def get_next_version(self, current: Any, channel: None) -> Any:
         """Return the inner checkpointer's next version of a channel."""
@@ -72,21 +59,70 @@ class WrappedSaver(BaseCheckpointSaver[str]):
         """Return itself: which classes may be stored is said once, when it is opened."""
         return self
 
+    def delete_for_runs(self, run_ids: Sequence[str]) -> None:
+        """Delete the checkpoints that some runs have saved.  Raises like `prune`."""
+        self._remove(self.rows.of_runs(run_ids))
+
+    def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Keep the newest checkpoint of each namespace, or ("delete") none; see also `prune`.
+
+        Raises:
+            NotPrunable: Other checkpoints of a thread are rebuilt from those to be removed.
+        """
+        if strategy not in ("keep_latest", "delete"):
+            raise ValueError(f'strategy is "keep_latest" or "delete", not {strategy!r}.')
+        for thread_id in thread_ids:
+            if strategy == "delete":
+                self.delete_thread(thread_id)
+            else:
+                self._remove(superseded(self.rows.index(thread_id), keep=1))
+
+    def _remove(self, entries: Sequence[Entry]) -> None:
+        for thread_id in {entry.thread_id for entry in entries}:
+            if self.rows.builds_on_the_past(thread_id):
+                raise NotPrunable(thread_id)
+        self.rows.remove(entries)
+
     def close(self) -> None:
         """Close the connections; calling it again does nothing."""
-        close, self._close = self._close, None
-        if close is not None:
-            self._executor.shutdown(wait=False)
-            close()
-
-    def __enter__(self) -> Self:
-        return self
+        self._executor.shutdown(wait=False)
+        self.database.close()
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    async def __aenter__(self) -> Self:
-        return self
-
     async def __aexit__(self, *_: object) -> None:
         await asyncio.to_thread(self.close)
+
+
+def _threaded(name: str) -> Any:
+    @functools.wraps(getattr(BaseCheckpointSaver, name))
+    async def method(self: WrappedSaver, *arguments: Any, **named: Any) -> Any:
+        return await self.threaded(functools.partial(getattr(self, name), *arguments, **named))
+
+    return method
+
+
+for _name in (
+    *("get_tuple", "put", "put_writes", "delete_thread", "copy_thread", "prune"),
+    *("delete_for_runs", "get_delta_channel_history"),
+):
+    setattr(WrappedSaver, f"a{_name}", _threaded(_name))
+
+
+@contextmanager
+def located(config: RunnableConfig | None) -> Iterator[None]:
+    """Turn damage that is met inside into a `CheckpointCorrupted` that names the checkpoint."""
+    place = (config or {}).get("configurable", {})
+    named: dict[str, Any] = {
+        key: str(place.get(key) or "") for key in ("thread_id", "checkpoint_id")
+    }
+    try:
+        yield
+    except CheckpointCorrupted as error:
+        raise type(error)(error.reason, **named, tasks=error.tasks) from error
+    except sqlite3.OperationalError:
+        raise  # the database's trouble, not its content's
+    except _UNREADABLE as error:
+        reason = f"it cannot be read ({type(error).__name__}: {error})"
+        raise CheckpointCorrupted(reason, **named) from error

@@ -42,9 +42,8 @@ def canonical(value: Any, what: str = "The value") -> str:
         )
         text.encode("utf-8")  # half of a surrogate pair has no bytes
     except (TypeError, ValueError) as error:
-        raise InvalidInput(
-            f"{what} must be JSON ({error}); write amounts and dates as text."
-        ) from error
+        message = f"{what} must be JSON ({error}); write amounts and dates as text."
+        raise InvalidInput(message) from error
     return text
 
 
@@ -54,11 +53,7 @@ def digest(value: Any) -> str:
 
 
 def plain_text(value: Any, what: str, *, longest: int = 1000, empty: bool = False) -> str:
-    """Return `value` if it is a text that every database can store.
-
-    Raises:
-        InvalidInput: It is no text, empty, too long, or holds half a surrogate pair or a NUL.
-    """
+    """Return `value` if it is a text that every database can store; else raise `InvalidInput`."""
     if not isinstance(value, str) or len(value) > longest or not (value or empty):
         raise InvalidInput(f"{what} must be a text of at most {longest} characters.")
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):

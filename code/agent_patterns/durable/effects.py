@@ -10,9 +10,7 @@ id), is written down under it before it happens, and its result is written down 
 
 Nobody can know whether an effect happened in a worker that was killed in the middle of it.  One
 whose receiver honours the key (payment services do) is `repeatable`: it is attempted again *with
-the same key*, and the receiver does the work once.  Any other is held back as `uncertain`.  A
-change in this very database needs no such help: `apply` commits it together with the note that it
-is done.
+the same key*, and the receiver does the work once.  Any other is held back as `uncertain`.
 
 Source: C. Richardson, *Microservices Patterns*, "transactional outbox"; the IETF draft on the
 `Idempotency-Key` header.
@@ -20,15 +18,16 @@ Source: C. Richardson, *Microservices Patterns*, "transactional outbox"; the IET
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from agent_patterns.driving import Call, Steps, adriven, driven
 from agent_patterns.durable.canonical import canonical, plain_text
-from agent_patterns.durable.database import Database, Session, open_database
+from agent_patterns.durable.database import Database, Session, transacted
 from agent_patterns.durable.errors import (
     EffectFailed,
     EffectNotPlanned,
@@ -37,28 +36,17 @@ from agent_patterns.durable.errors import (
     KeyReused,
     LeaseHeld,
 )
-from agent_patterns.durable.leases import Lease, Leases
+from agent_patterns.durable.leases import Lease, LeasedTable
 
 Handler = Callable[[Any, str], Any]
 """Does an effect: takes its payload (its own copy) and its key, returns JSON."""
 AsyncHandler = Callable[[Any, str], Awaitable[Any]]
 """The same as a coroutine function."""
 
-TABLE = f"""
-CREATE TABLE IF NOT EXISTS agent_effects (
-    effect_key TEXT PRIMARY KEY,
-    kind TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    {Leases.COLUMNS},
-    result TEXT,
-    planned_at DOUBLE PRECISION NOT NULL,
-    finished_at DOUBLE PRECISION
-)"""
-
 
 @dataclass(frozen=True)
 class Effect:
-    """One line of the log; `attempts` counts the beginnings, times are seconds since the epoch."""
+    """A line of the log; `attempts` counts the beginnings, times are seconds since the epoch."""
 
     key: str
     kind: str
@@ -71,45 +59,40 @@ class Effect:
     finished_at: float | None
 
 
-class EffectLog:
+class EffectLog(LeasedTable):
     """The log of effects in a database, shared by threads and processes.
 
     Args:
         where: A database, its URL, or a SQLite file's path.
         lease: Seconds after which an attempt of a silent worker counts as over.
-        clock: Seconds since the epoch; default: the clock that all workers share.
-        heartbeat: Renew the lease in the background while a handler is at work.
+        options: `clock`, `heartbeat` and `name`, as for `Runner`.
     """
 
+    table, key = "agent_effects", "effect_key"
+    definition = f"""
+CREATE TABLE IF NOT EXISTS agent_effects (
+    effect_key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    {LeasedTable.COLUMNS},
+    result TEXT,
+    planned_at DOUBLE PRECISION NOT NULL,
+    finished_at DOUBLE PRECISION
+)"""
+
     def __init__(
-        self,
-        where: str | Path | Database,
-        *,
-        lease: float = 60.0,
-        clock: Callable[[], float] | None = None,
-        heartbeat: bool = True,
+        self, where: str | Path | Database, *, lease: float = 60.0, **options: Any
     ) -> None:
-        self.database = open_database(where)
-        self._leases = Leases(
-            self.database,
-            "agent_effects",
-            "effect_key",
-            seconds=lease,
-            clock=clock,
-            heartbeat=heartbeat,
-        )
-        self.database.create("agent_effects", TABLE)
+        super().__init__(where, lease=lease, **options)
 
     def plan(self, key: str, kind: str, payload: Any = None) -> bool:
         """Write down an effect that is to happen; return whether it is new.
 
         Raises:
             KeyReused: The key stands for another effect.
-            InvalidInput: The key is no text, or the payload is no JSON.
         """
-        return self.database.transact(
-            lambda session: self.plan_in(session, key, kind, payload), repeatable=True
-        )
+        plan = partial(self.plan_in, key=key, kind=kind, payload=payload)
+        return self.database.transact(plan, repeatable=True)
 
     def plan_in(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
         """Do `plan` as part of a caller's transaction on the same database."""
@@ -118,11 +101,10 @@ class EffectLog:
         added = session.changed(
             "INSERT INTO agent_effects (effect_key, kind, payload, status, planned_at) "
             "VALUES (?, ?, ?, 'planned', ?) ON CONFLICT DO NOTHING",
-            (key, plain_text(kind, "An effect's kind"), text, self._leases.now(session)),
+            (key, plain_text(kind, "An effect's kind"), text, self.now(session)),
         )
         if not added:
-            (row,) = session.run(f"{_SELECT} WHERE effect_key = ?", (key,))
-            _compare(row, kind, text)
+            _compare(self.row(session, key), kind, text)
         return added == 1
 
     def perform(
@@ -153,79 +135,62 @@ class EffectLog:
             InvalidInput: The result is no JSON; the effect has happened, with None as its result.
             Exception: What `handler` raises.
         """
+        return driven(self._steps(key, handler, payload, kind, planned, repeatable))
+
+    async def aperform(
+        self, key: str, handler: AsyncHandler, payload: Any = None, **options: Any
+    ) -> Any:
+        """Do `perform` for a handler that is a coroutine function; never block the loop."""
+        return await adriven(self._steps(key, handler, payload, **options))
+
+    def _steps(
+        self,
+        key: str,
+        handler: Callable[[Any, str], Any],
+        payload: Any,
+        kind: str = "effect",
+        planned: bool = False,
+        repeatable: bool = True,
+    ) -> Steps[Any]:
         taken = self._take(key, kind, payload, planned, repeatable)
         if isinstance(taken, Effect):
             return taken.result
+        attempt = partial(handler, json.loads(canonical(payload)), key)
         try:
-            with self._leases.kept(taken):
-                result = handler(json.loads(canonical(payload)), key)
+            with self.kept(taken):
+                result = yield Call(attempt, attempt)
         except BaseException as error:
             self._failed(taken, error, repeatable)
             raise
         return self._finished(key, result)
 
-    async def aperform(
-        self,
-        key: str,
-        handler: AsyncHandler,
-        payload: Any = None,
-        *,
-        kind: str = "effect",
-        planned: bool = False,
-        repeatable: bool = True,
+    @transacted
+    def apply(
+        self, session: Session, key: str, change: Callable[[Session], Any], *, kind: str = "change"
     ) -> Any:
-        """Do `perform` for a handler that is a coroutine function; never block the loop."""
-        taken = await asyncio.to_thread(self._take, key, kind, payload, planned, repeatable)
-        if isinstance(taken, Effect):
-            return taken.result
-        try:
-            with self._leases.kept(taken):
-                result = await handler(json.loads(canonical(payload)), key)
-        except BaseException as error:
-            await asyncio.shield(asyncio.to_thread(self._failed, taken, error, repeatable))
-            raise
-        return await asyncio.shield(asyncio.to_thread(self._finished, key, result))
-
-    def apply(self, key: str, change: Callable[[Session], Any], *, kind: str = "change") -> Any:
-        """Make a change in this database, once, together with the note that it is done.
-
-        Raises:
-            KeyReused: The key stands for another effect.
-            InvalidInput: The result is no JSON; nothing was changed.
-        """
-
-        def work(session: Session) -> Any:
-            if not self.plan_in(session, key, kind):
-                (row,) = session.run(f"{_SELECT} WHERE effect_key = ?", (key,))
-                if row.status == "done":
-                    return json.loads(row.result)
-            result = canonical(change(session), f"The result of effect {key!r}")
-            session.run(
-                "UPDATE agent_effects SET status = 'done', result = ?, finished_at = ?, "
-                "token = token + 1 WHERE effect_key = ?",
-                (result, self._leases.now(session), key),
-            )
-            return json.loads(result)
-
-        return self.database.transact(work, repeatable=True)
+        """Make a change in this database, once, together with the note that it is done."""
+        self.plan_in(session, key, kind)
+        row = self.row(session, key)
+        if row.status == "done":
+            return json.loads(row.result)
+        result = canonical(change(session), f"The result of effect {key!r}")
+        done: dict[str, Any] = {"status": "done", "finished_at": self.now(session)}
+        self.set(session, key, result=result, token=row.token + 1, **done)
+        return json.loads(result)
 
     def deliver(self, handlers: Mapping[str, Handler], *, repeatable: bool = True) -> list[Effect]:
         """Do what was planned and is not done, by kind; return what is done now.
 
-        Effects of a living worker are left to it.
-
-        Raises:
-            EffectFailed: A handler raised for at least one; the others were still delivered.
+        Effects of a living worker are left to it.  If a handler raises, the others are still
+        delivered, and then `EffectFailed` is raised.
         """
         delivered, failures = [], []
         for effect in self.pending():
-            handler = handlers.get(effect.kind)
-            if handler is None:
+            if (handler := handlers.get(effect.kind)) is None:
                 continue
+            how: dict[str, Any] = {"kind": effect.kind, "repeatable": repeatable}
             try:
-                self.perform(
-                    effect.key, handler, effect.payload, kind=effect.kind, repeatable=repeatable
-                )
+                self.perform(effect.key, handler, effect.payload, **how)
             except (LeaseHeld, EffectUncertain):
                 continue
             except Exception as error:
@@ -240,92 +205,62 @@ class EffectLog:
         return delivered
 
     def settle(self, key: str, *, happened: bool, result: Any = None) -> None:
-        """Say what became of an uncertain effect; with `happened=False` it may be tried again.
-
-        Raises:
-            EffectNotPlanned: There is no uncertain effect under this key.
-        """
-        status, text = ("done", canonical(result)) if happened else ("planned", None)
+        """Say what became of an uncertain effect; with `happened=False` it may be tried again."""
+        end: dict[str, Any] = {"status": "planned", "result": None, "finished_at": None}
 
         def work(session: Session) -> int:
-            return session.changed(
-                "UPDATE agent_effects SET status = ?, result = ?, finished_at = ? "
-                "WHERE effect_key = ? AND status = 'uncertain'",
-                (status, text, self._leases.now(session) if happened else None, key),
-            )
+            if happened:
+                done = {"status": "done", "result": canonical(result)}
+                end.update(done, finished_at=self.now(session))
+            return self.set(session, key, "AND status = 'uncertain'", **end)
 
         if not self.database.transact(work):
             raise EffectNotPlanned(f"There is no uncertain effect under {key!r}.")
 
     def get(self, key: str) -> Effect:
-        """Return the line of the log under `key`.
-
-        Raises:
-            EffectNotPlanned: There is none.
-        """
-        plain_text(key, "An effect's key")
-        found = self._read("WHERE effect_key = ?", key)
+        """Return the line of the log under `key`, or raise `EffectNotPlanned`."""
+        found = self.rows("effect_key = ?", plain_text(key, "An effect's key"))
         if not found:
             raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
-        return found[0]
+        return _effect(found[0])
 
     def pending(self, kind: str | None = None) -> list[Effect]:
         """Return what was planned and is not done, of one kind or of all, oldest first."""
-        order = "ORDER BY planned_at, effect_key"
-        if kind is None:
-            return self._read(f"WHERE status <> 'done' {order}")
-        return self._read(f"WHERE status <> 'done' AND kind = ? {order}", kind)
-
-    def _read(self, where: str, *parameters: str) -> list[Effect]:
-        rows = self.database.transact(
-            lambda session: session.run(f"{_SELECT} {where}", parameters), repeatable=True
-        )
-        return [_effect(row) for row in rows]
+        rows = self.rows("status <> 'done' ORDER BY planned_at, effect_key")
+        return [_effect(row) for row in rows if kind in (None, row.kind)]
 
     def _take(
         self, key: str, kind: str, payload: Any, planned: bool, repeatable: bool
     ) -> Lease | Effect:
-        """Take the effect for this caller, or return it as it is done already."""
         text = canonical(payload, f"The payload of effect {key!r}")
 
-        def look(session: Session, row: Any, held: bool) -> Effect | str | None:
+        def look(session: Session, row: Any, held: bool) -> Effect | EffectUncertain | None:
             if row is None:
                 if planned:
-                    return "missing"
+                    raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
                 self.plan_in(session, key, kind, payload)
                 return None
             _compare(row, kind, text)
             if row.status == "done":
                 return _effect(row)
             if row.status in ("running", "uncertain") and not held and not repeatable:
-                session.changed(
-                    "UPDATE agent_effects SET status = 'uncertain', holder = NULL "
-                    "WHERE effect_key = ?",
-                    (key,),
+                self.set(session, key, status="uncertain", holder=None)
+                return EffectUncertain(
+                    f"An attempt at {key!r} began and its end is unknown; find out whether it "
+                    "happened, then call settle(key, happened=...)."
                 )
-                return "uncertain"
             return None
 
         plain_text(key, "An effect's key")
-        taken: Lease | Effect | str = self._leases.take(key, look)
-        if taken == "missing":
-            raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
-        if taken == "uncertain":
-            raise EffectUncertain(
-                f"An attempt at {key!r} began and its end is unknown; find out whether it "
-                "happened, then call settle(key, happened=...)."
-            )
-        assert not isinstance(taken, str)
+        taken: Lease | Effect | EffectUncertain = self.take(key, look)
+        if isinstance(taken, EffectUncertain):
+            raise taken
         return taken
 
     def _failed(self, lease: Lease, error: BaseException, repeatable: bool) -> None:
         status = "planned" if repeatable else "uncertain"
-        said = f"{type(error).__name__}: {error}"
         try:
-            self.database.transact(
-                lambda session: self._leases.release(session, lease, status, _storable(said)),
-                repeatable=True,
-            )
+            self.given_back(lease, status, f"{type(error).__name__}: {error}")
         except Exception as unnoted:  # the lease will run out instead
             error.add_note(f"The failure of {lease.key!r} could not be noted: {unnoted}")
 
@@ -338,20 +273,15 @@ class EffectLog:
             text, unfit = "null", error  # it must never happen again
 
         def work(session: Session) -> Any:
-            session.run(
-                "UPDATE agent_effects SET status = 'done', result = ?, finished_at = ?, "
-                "holder = NULL, error = NULL WHERE effect_key = ? AND status <> 'done'",
-                (text, self._leases.now(session), key),
-            )
-            return session.run(f"{_SELECT} WHERE effect_key = ?", (key,))[0]
+            done: dict[str, Any] = {"result": text, "finished_at": self.now(session)}
+            done |= {"status": "done", "holder": None, "error": None}
+            self.set(session, key, "AND status <> 'done'", **done)
+            return self.row(session, key)
 
         row = self.database.transact(work, repeatable=True)
         if unfit is not None:
             raise unfit
         return json.loads(row.result)
-
-
-_SELECT = "SELECT * FROM agent_effects"
 
 
 def _compare(row: Any, kind: str, payload: str) -> None:
@@ -360,18 +290,8 @@ def _compare(row: Any, kind: str, payload: str) -> None:
 
 
 def _effect(row: Any) -> Effect:
+    payload, result = json.loads(row.payload), json.loads(row.result or "null")
+    times = (row.planned_at, row.finished_at)
     return Effect(
-        key=row.effect_key,
-        kind=row.kind,
-        payload=json.loads(row.payload),
-        status=row.status,
-        attempts=row.token,
-        result=None if row.result is None else json.loads(row.result),
-        error=row.error,
-        planned_at=row.planned_at,
-        finished_at=row.finished_at,
+        row.effect_key, row.kind, payload, row.status, row.token, result, row.error, *times
     )
-
-
-def _storable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode().replace("\0", "?")[:2000]

@@ -1,15 +1,4 @@
-"""What can go wrong with durable runs and effects.
-
-PatternError
-└── DurableError
-    ├── UnknownBackend, DatabaseUnavailable     there is no database, or it does not answer
-    ├── InvalidInput                            an id or a payload that cannot be stored
-    ├── RunExists, NothingToRun, AnswerRefused  a run that is not as the caller thought
-    ├── LeaseHeld, LeaseLost                    another worker is at it, or took over
-    └── EffectError
-        ├── EffectNotPlanned, KeyReused         a key that stands for nothing, or another effect
-        └── EffectFailed, EffectUncertain       it will be tried again; or nobody knows
-"""
+"""What can go wrong with durable runs and effects."""
 
 from __future__ import annotations
 
@@ -67,23 +56,19 @@ class AnswerRefused(DurableError):
         )
 
 
-class EffectError(DurableError):
-    """Base of the errors of effects."""
-
-
-class EffectNotPlanned(EffectError, LookupError):
+class EffectNotPlanned(DurableError, LookupError):
     """Nothing was planned under this key."""
 
 
-class EffectUncertain(EffectError):
+class EffectUncertain(DurableError):
     """An attempt began and its end is unknown; find out, then call `EffectLog.settle`."""
 
 
-class EffectFailed(EffectError):
+class EffectFailed(DurableError):
     """A handler raised; its effect stays in the log and is tried again."""
 
 
-class KeyReused(EffectError):
+class KeyReused(DurableError):
     """A key was used again for another payload, or for another kind of effect."""
 
     def __init__(self, key: str, known: str, given: str) -> None:

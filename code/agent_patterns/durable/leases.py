@@ -11,26 +11,31 @@ Source: M. Kleppmann, *Designing Data-Intensive Applications*, ch. 8.
 from __future__ import annotations
 
 import json
+import os
+import platform
+import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, TypeVar
-from uuid import uuid4
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
 
-from agent_patterns.durable.database import Database, Session
+import psutil
+
+from agent_patterns.durable.database import Database, Session, open_database, transacted
 from agent_patterns.durable.errors import DatabaseUnavailable, LeaseHeld, LeaseLost
-from agent_patterns.durable.holder import Holder
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to work on a row.
+    """The right to work on the row of a thread or an effect, its `key`.
 
     Attributes:
-        key: The row: a thread's id, or an effect's key.
         token: Grows with every lease; the newest wins.
         took_over_from: Name of the worker that died or fell silent over it, if one did.
         found: The row's status before; `queued` when its worker was cut off.
@@ -42,14 +47,61 @@ class Lease:
     found: str = "queued"
 
 
-class Leases:
-    """Leases on the rows of one table, which has the columns of `COLUMNS`.
+@dataclass(frozen=True)
+class Holder:
+    """The process that holds a lease; `started` tells two apart that got the same id."""
+
+    machine: str
+    pid: int
+    started: float
+    name: str
+    lease: str = ""
+
+    @classmethod
+    def this_process(cls, name: str | None = None) -> Holder:
+        """Return the calling process."""
+        pid = os.getpid()
+        return cls(_machine(), pid, _started(pid), name or f"process {pid}")
+
+    def is_dead(self) -> bool:
+        """Tell whether the process certainly is gone; only its own machine can tell."""
+        if self.machine != _machine():
+            return False
+        try:
+            gone: bool = psutil.Process(self.pid).status() == psutil.STATUS_ZOMBIE
+            return gone or abs(_started(self.pid) - self.started) > 1.0
+        except psutil.NoSuchProcess:
+            return True
+        except psutil.AccessDenied:
+            return False
+
+
+def _started(pid: int) -> float:
+    if sys.platform != "linux":
+        return psutil.Process(pid).create_time()
+    try:  # counted from the machine's start: setting the clock makes no other process of this one
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError as error:
+        raise psutil.NoSuchProcess(pid) from error
+    return float(stat.rpartition(")")[2].split()[19])  # proc(5): starttime, in clock ticks
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    # Two containers may share a host name but not their process ids.
+    parts = [platform.node(), f"{uuid.getnode():x}"]
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+        parts.append(os.readlink("/proc/self/ns/pid"))
+    return "/".join(parts)
+
+
+class LeasedTable:
+    """A table whose rows are leased; a subclass says its name, its key and its definition.
 
     Args:
-        database: Where the table lies.
-        table: Its name.
-        key: Its primary key.
-        seconds: How long a silent worker keeps a row; the same in all workers.
+        where: A database, its URL, or a SQLite file's path.
+        lease: Seconds that a silent worker keeps a row; the same in all workers.
         clock: Seconds since the epoch; default: the clock that all workers share.
         heartbeat: Renew in the background while the work lasts.
         name: What others see as the holder.
@@ -60,93 +112,97 @@ class Leases:
     holder TEXT,
     lease_until DOUBLE PRECISION NOT NULL DEFAULT 0,
     error TEXT"""
+    table: ClassVar[str]
+    key: ClassVar[str]
+    definition: ClassVar[str]
 
     def __init__(
         self,
-        database: Database,
-        table: str,
-        key: str,
+        where: str | Path | Database,
         *,
-        seconds: float,
+        lease: float,
         clock: Callable[[], float] | None = None,
         heartbeat: bool = True,
         name: str | None = None,
     ) -> None:
-        if seconds <= 0:
+        if lease <= 0:
             raise ValueError("A lease must last longer than 0 seconds.")
-        self.seconds = seconds
-        self._database = database
+        self.database = open_database(where)
+        self.database.create(self.table, self.definition)
+        self._seconds = lease
         self._clock = clock
         self._heartbeat = heartbeat
         self._holder = Holder.this_process(name)
-        self._what = key.partition("_")[0].capitalize()
-        self._select = f"SELECT * FROM {table} WHERE {key} = ?{database.for_update}"
-        self._update = f"UPDATE {table} SET {{}} WHERE {key} = ? AND token = ?"
+        self._what = self.key.partition("_")[0].capitalize()
 
     def now(self, session: Session) -> float:
         """Return the time that leases are measured by."""
-        return self._clock() if self._clock is not None else self._database.now(session)
+        return self._clock() if self._clock is not None else self.database.now(session)
+
+    @transacted
+    def rows(self, session: Session, where: str, *parameters: Any) -> list[Any]:
+        """Return the rows for which a condition holds."""
+        return session.run(f"SELECT * FROM {self.table} WHERE {where}", parameters)
+
+    def row(self, session: Session, key: str) -> Any:
+        """Return a row and lock it; None if there is none."""
+        sql = f"SELECT * FROM {self.table} WHERE {self.key} = ?{self.database.for_update}"
+        return next(iter(session.run(sql, (key,))), None)
+
+    def set(self, session: Session, key: str, also: str = "", **columns: Any) -> int:
+        """Change a row's columns if the condition `also` holds; return how many rows changed."""
+        to = ", ".join(f"{name} = ?" for name in columns)
+        sql = f"UPDATE {self.table} SET {to} WHERE {self.key} = ? {also}"
+        return session.changed(sql, (*columns.values(), key))
 
     def take(self, key: str, look: Callable[[Session, Any, bool], T | None]) -> Lease | T:
-        """Take the lease of a row, unless `look` has something else to return.
+        """Take the lease of a row, unless a living worker has it (`LeaseHeld`).
 
-        Args:
-            key: The row.
-            look: Sees the locked row first, and whether a living worker holds it; returns what
-                `take` shall return instead of a lease.  If there is no row it gets None, and may
-                insert one.
-
-        Raises:
-            LeaseHeld: A living worker holds it.
+        `look` sees the locked row first, and whether a living worker holds it; what it returns is
+        returned instead of a lease.  If there is no row it gets None, and may insert one.
         """
-        holder = json.loads(self._holder.text()) | {"lease": uuid4().hex}
-
-        def work(session: Session) -> Lease | T | LeaseHeld:
-            row = next(iter(session.run(self._select, (key,))), None)
-            if row is None:
-                if (instead := look(session, None, False)) is not None:
-                    return instead
-                (row,) = session.run(self._select, (key,))  # its own, or another worker's by now
-            now = self.now(session)
-            held = self._living(row, now, holder["lease"])
-            if (instead := look(session, row, held is not None)) is not None:
-                return instead
-            if held is not None:
-                if row.lease_until > now + self.seconds:  # a clock was set back since
-                    self._set(session, "lease_until = ?", (now + self.seconds,), key, row.token)
-                return LeaseHeld(f"{self._what} {key!r}", held)
-            token = row.token
-            if not self._is(row, holder["lease"]):
-                token += 1
-                values = (token, json.dumps(holder), now + self.seconds)
-                self._set(
-                    session,
-                    "status = 'running', token = ?, holder = ?, lease_until = ?, error = NULL",
-                    values,
-                    key,
-                    row.token,
-                )
-            cut_off = row.status == "running"
-            previous = json.loads(row.holder)["name"] if cut_off and row.holder else None
-            return Lease(key, token, previous, "queued" if cut_off else row.status)
-
-        taken = self._database.transact(work, repeatable=True)
+        taken = self._taken(key, look, replace(self._holder, lease=uuid.uuid4().hex))
         if isinstance(taken, LeaseHeld):
             raise taken
         return taken
 
-    def renew(self, lease: Lease) -> None:
-        """Move a lease's end on.
+    @transacted
+    def _taken(
+        self,
+        session: Session,
+        key: str,
+        look: Callable[[Session, Any, bool], T | None],
+        holder: Holder,
+    ) -> Lease | T | LeaseHeld:
+        row = self.row(session, key)
+        if row is None:
+            if (instead := look(session, None, False)) is not None:
+                return instead
+            row = self.row(session, key)  # its own, or another worker's by now
+        now = self.now(session)
+        before = _holder_of(row)
+        # A transaction that seemed to fail may have taken the row after all.
+        mine = before is not None and before.lease == holder.lease
+        held = not mine and not self.is_free(row, now)
+        if (instead := look(session, row, held)) is not None:
+            return instead
+        if before is not None and held:
+            if row.lease_until > now + self._seconds:  # a clock was set back since
+                self.set(session, key, lease_until=now + self._seconds)
+            return LeaseHeld(f"{self._what} {key!r}", before.name)
+        columns: dict[str, Any] = {"holder": json.dumps(vars(holder)), "error": None}
+        columns |= {"token": row.token + (not mine), "lease_until": now + self._seconds}
+        self.set(session, key, status="running", **columns)
+        cut_off = row.status == "running"
+        took_over_from = before.name if before is not None and cut_off else None
+        found = "queued" if cut_off else row.status
+        return Lease(key, columns["token"], took_over_from, found)
 
-        Raises:
-            LeaseLost: Another worker holds the row now.
-        """
-
-        def work(session: Session) -> int:
-            until = self.now(session) + self.seconds
-            return self._set(session, "lease_until = ?", (until,), lease.key, lease.token)
-
-        if not self._database.transact(work, repeatable=True):
+    @transacted
+    def renew(self, session: Session, lease: Lease) -> None:
+        """Move a lease's end on; raise `LeaseLost` if another worker holds the row now."""
+        until = self.now(session) + self._seconds
+        if not self.set(session, lease.key, f"AND token = {lease.token}", lease_until=until):
             raise LeaseLost(f"{self._what} {lease.key!r}")
 
     @contextmanager
@@ -155,7 +211,7 @@ class Leases:
         over = threading.Event()
 
         def beat() -> None:
-            while not over.wait(self.seconds / 3):
+            while not over.wait(self._seconds / 3):
                 try:
                     self.renew(lease)
                 except LeaseLost:
@@ -163,37 +219,33 @@ class Leases:
                 except DatabaseUnavailable:
                     continue  # the lease runs out if no beat gets through
 
-        if not self._heartbeat:
-            yield
-            return
         pulse = threading.Thread(target=beat, name=f"lease {lease.key}", daemon=True)
-        pulse.start()
+        if self._heartbeat:
+            pulse.start()
         try:
             yield
         finally:
             over.set()
-            pulse.join()
+            if self._heartbeat:
+                pulse.join()
 
-    def release(self, session: Session, lease: Lease, status: str, error: str | None) -> bool:
-        """Give a row back with its new status; return whether it was still this lease's."""
-        to = "status = ?, error = ?, holder = NULL, lease_until = 0"
-        return self._set(session, to, (status, error), lease.key, lease.token) == 1
+    @transacted
+    def given_back(self, session: Session, lease: Lease, status: str, error: str | None) -> bool:
+        """Do `give_back` in a transaction of its own."""
+        return self.give_back(session, lease, status, error)
+
+    def give_back(self, session: Session, lease: Lease, status: str, error: str | None) -> bool:
+        """Free a row with its new status; return whether it was still this lease's."""
+        said = error and error.encode("utf-8", "replace").decode().replace("\0", "?")[:2000]
+        free: dict[str, Any] = {"status": status, "error": said, "holder": None, "lease_until": 0}
+        return self.set(session, lease.key, f"AND token = {lease.token}", **free) == 1
 
     def is_free(self, row: Any, now: float) -> bool:
         """Tell whether a row has no living holder."""
-        return self._living(row, now, "") is None
+        holder = _holder_of(row)
+        over = row.status != "running" or row.lease_until <= now
+        return over or holder is None or holder.is_dead()
 
-    def _living(self, row: Any, now: float, mine: str) -> str | None:
-        """Return the name of the living worker that holds a row."""
-        if row is None or row.status != "running" or not row.holder or row.lease_until <= now:
-            return None
-        holder = Holder.read(row.holder)
-        return None if self._is(row, mine) or holder.is_dead() else holder.name
 
-    @staticmethod
-    def _is(row: Any, lease: str) -> bool:
-        """Tell whether a transaction that seemed to fail has taken the row after all."""
-        return bool(row.holder and lease and json.loads(row.holder)["lease"] == lease)
-
-    def _set(self, session: Session, to: str, values: Any, key: str, token: int) -> int:
-        return session.changed(self._update.format(to), (*values, key, token))
+def _holder_of(row: Any) -> Holder | None:
+    return Holder(**json.loads(row.holder)) if row.holder else None

@@ -15,30 +15,20 @@ from psycopg_pool import ConnectionPool
 from agent_patterns.durable.errors import UnknownBackend
 from agent_patterns.durable.transactions import PATIENCE, Database, Session
 
+# Both for one transaction alone.  A worker that is frozen between two statements would otherwise
+# hold its row, and so everybody who wants to take over from it, until it wakes up.
 NO_IDLING = "set_config('idle_in_transaction_session_timeout', '10s', true)"
-"""Lets PostgreSQL end a transaction whose client falls silent in it.
-
-A worker that is frozen between two statements would otherwise hold its row, and so everybody who
-wants to take over from it, until it wakes up.  Holds for the transaction alone.
-"""
-
 WAIT_A_SECOND = "set_config('lock_timeout', '1s', true)"
-"""Lets PostgreSQL refuse a lock that does not come free; holds for the transaction alone."""
-
 END_SILENT = r"""
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'ClientRead'
 AND pid <> pg_backend_pid() AND state_change < clock_timestamp() - interval '10 s'
 AND datname = current_database()
 AND pid IN (SELECT pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation
             WHERE relname LIKE 'agent\_%')"""
-"""Ends what `NO_IDLING` does not: a worker that is frozen in the middle of a pipeline.
+"""Ends a worker that is frozen in the middle of a pipeline, which PostgreSQL takes for active."""
 
-PostgreSQL takes it for active, since the end of the pipeline has not come.
-"""
-
-# autocommit: LangGraph's setup() builds indexes that PostgreSQL refuses inside a transaction, and
-# a checkpoint must be durable when put() returns.  prepare_threshold: no prepared statements, so
-# that a connection pooler may stand in between.  keepalives: a line that died without a word.
+# prepare_threshold: no prepared statements, so that a connection pooler may stand in between.
+# keepalives: a line that died without a word.
 CONNECTION: dict[str, Any] = {
     "autocommit": True,
     "prepare_threshold": None,
@@ -53,24 +43,18 @@ class PostgresSession(Session):
     """A transaction on an open PostgreSQL connection."""
 
     def execute(self, sql: str, parameters: Sequence[Any]) -> Any:
-        """Execute one statement on PostgreSQL; return its cursor."""
-        cursor = self._connection.cursor(row_factory=namedtuple_row)
+        """Execute one statement; return its cursor."""
+        cursor = self.connection.cursor(row_factory=namedtuple_row)
         return cursor.execute(_for_psycopg(sql), tuple(parameters))
 
 
 class PostgresDatabase(Database):
-    """PostgreSQL: a small pool of connections, each checked before it is lent.
-
-    Attributes:
-        url: Where it is.
-        pool: Its connections, as `PostgresSaver` takes them.
-    """
+    """PostgreSQL: a small pool of connections, each checked before it is lent."""
 
     dialect = "postgresql"
     for_update = " FOR UPDATE"
 
     def __init__(self, url: str) -> None:
-        self.url = url
         self.pool: ConnectionPool[Any] = ConnectionPool(
             url,
             min_size=1,
@@ -98,6 +82,24 @@ class PostgresDatabase(Database):
             session.run(f"SELECT {NO_IDLING} AS idle, {WAIT_A_SECOND} AS lock")
             yield session
 
+    def lock_name(self, session: Session, name: str) -> None:
+        """Keep others out: with IF NOT EXISTS alone two creators collide in the catalogue."""
+        session.run("SELECT pg_advisory_xact_lock(hashtext(?))", (name,))
+
+    def migrate(self, table: str, migrations: Sequence[str]) -> None:
+        """Do LangGraph's `setup()`, safe from others who do it at the same time."""
+
+        def work(session: Session) -> None:
+            self.lock_name(session, table)
+            session.run(f"CREATE TABLE IF NOT EXISTS {table} (v INTEGER PRIMARY KEY)")
+            ((newest,),) = session.run(f"SELECT coalesce(max(v), -1) FROM {table}")
+            for version in range(newest + 1, len(migrations)):
+                # In a transaction, which is the only one here, an index cannot be built beside it.
+                session.run(migrations[version].replace("CONCURRENTLY", ""))
+                session.run(f"INSERT INTO {table} (v) VALUES (?)", (version,))
+
+        self.transact(work, repeatable=True)
+
     def cut_off(self, error: Exception) -> None:
         """End the connections of frozen workers, if it is their lock that did not come free."""
         if isinstance(error, psycopg.errors.LockNotAvailable):
@@ -113,12 +115,12 @@ class PostgresDatabase(Database):
         self.pool.close()
 
 
+_QUOTED_OR_MARK = re.compile(r"""'[^']*'|"[^"]*"|[?%]""")
+
+
 @lru_cache(maxsize=512)
 def _for_psycopg(sql: str) -> bytes:
-    """Write `%s` for `?`, but not within quotes."""
+    """Write `%s` for `?`, but not within quotes; operators with a `?` have names, too."""
     return _QUOTED_OR_MARK.sub(
         lambda part: "%s" if part[0] == "?" else part[0].replace("%", "%%"), sql
     ).encode()
-
-
-_QUOTED_OR_MARK = re.compile(r"""'[^']*'|"[^"]*"|[?%]""")

@@ -4,16 +4,25 @@ Read this file first; it says what guards each failure.
 
     what happens                        what guards it
     ----------------------------------  --------------------------------------------------------
+    two workers take up one run         its row has one lease; the second gets `LeaseHeld`
     a worker dies in mid-run            its lease is free at once on this machine, elsewhere when
                                         it runs out; the next worker goes on from the checkpoint
     a node takes longer than the lease  a heartbeat renews the lease while the run lasts
-    a worker sleeps, then wakes up      its writes carry an old token and are refused (`fenced`)
+    a worker sleeps, then wakes up      each lease has a higher token than the last; a write checks
+                                        in its own transaction that its token is still the row's,
+                                        and is refused if not: `LeaseLost` (`fenced`)
     a worker dies before the first      the input is stored when it is submitted
       checkpoint
     an input is about to be used twice  each checkpoint carries the number of its turn
-    a node runs twice                   effects happen once under their key (`EffectLog`)
-    the database drops connections      they are checked before use; what was cut off is repeated
+    a node runs twice, and would        an effect has a key, the same on every attempt: the log
+      charge the card twice             (`EffectLog`) has one row for it, which is leased like a
+                                        run and keeps the result that the second attempt gets
+    the database drops connections      they are checked before use; a transaction that was cut
+                                        off is begun anew on another (`Database.transact`)
     the database is away for long       the run is let go, or its lease runs out; it is not failed
+    a stored row is damaged, or a       found by the checkpointer before it is loaded, or refused
+      value has the wrong type          on save; `recover` sets the damaged row aside under the
+                                        lease (read `agent_patterns.checkpoints.checkpointer`)
     a clock is set back                 a lease never reaches further than its length from now
     two answers to one question         an answer names its interrupt; the second is refused
 
@@ -34,7 +43,8 @@ from typing import Any
 
 from langgraph.types import Command
 
-from agent_patterns.durable.database import Database, is_transient, open_database
+from agent_patterns.driving import Call, Steps, adriven, driven
+from agent_patterns.durable.database import Database, is_transient
 from agent_patterns.durable.errors import (
     AnswerRefused,
     DatabaseUnavailable,
@@ -42,14 +52,15 @@ from agent_patterns.durable.errors import (
     LeaseLost,
     NothingToRun,
 )
-from agent_patterns.durable.fencing import fenced
-from agent_patterns.durable.leases import Lease, Leases
+from agent_patterns.durable.leases import Lease
 from agent_patterns.durable.runs import Run, RunTable
-from agent_patterns.durable.turns import Call, Steps, adriven, config_of, driven, turns
+from agent_patterns.durable.turns import config_of, fenced, turns
 
 
-class Runner:
+class Runner(RunTable):
     """Runs threads of a graph, each by one worker at a time; start one in every worker process.
+
+    `submit`, `get` and `open_runs` are those of `RunTable`.
 
     Args:
         graph: Compiled with a durable checkpointer.
@@ -78,33 +89,9 @@ class Runner:
             where := getattr(graph.checkpointer, "database", None), Database
         ):
             raise ValueError("Say where the runs are kept: Runner(graph, 'runs.db').")
+        options: dict[str, Any] = {"clock": clock, "heartbeat": heartbeat, "name": name}
+        super().__init__(where, graph.checkpointer.serde, lease=lease, **options)
         self.graph = graph
-        self.database = open_database(where)
-        self._leases = Leases(
-            self.database,
-            "agent_runs",
-            "thread_id",
-            seconds=lease,
-            clock=clock,
-            heartbeat=heartbeat,
-            name=name,
-        )
-        self.table = RunTable(self.database, self._leases, graph.checkpointer.serde)
-
-    def submit(self, thread_id: str, value: Any, *, queue: bool = False) -> None:
-        """Queue a run with its input; the input is stored, so no crash loses it.
-
-        Args:
-            thread_id: The thread.
-            value: The graph's input.
-            queue: If the thread has a run already, make this its next turn: at once if it is
-                done, else when it is.
-
-        Raises:
-            RunExists: The thread has a run, and `queue` is False.
-            InvalidInput: The id or the input cannot be stored.
-        """
-        self.table.submit(thread_id, value, queue)
 
     def start(self, thread_id: str, value: Any, *, queue: bool = False) -> Run:
         """Do `submit` and `run`."""
@@ -115,22 +102,6 @@ class Runner:
         """Do `submit` and `arun`."""
         await asyncio.to_thread(self.submit, thread_id, value, queue=queue)
         return await self.arun(thread_id)
-
-    def get(self, thread_id: str) -> Run:
-        """Return how a run stands, without its values.
-
-        Raises:
-            NothingToRun: There is none.
-        """
-        return self.table.get(thread_id)
-
-    def open_runs(self) -> list[str]:
-        """Return the threads that a worker should take up, oldest first.
-
-        Queued ones, abandoned ones, and those that wait and have been woken; not those that wait
-        for a human, have failed, or are in the hands of a living worker.
-        """
-        return self.table.open_runs()
 
     def run(self, thread_id: str, *, resume: Command[Any] | None = None) -> Run:
         """Run a thread to its end, or to its next interrupt, from wherever it stands.
@@ -173,10 +144,10 @@ class Runner:
         Raises:
             LeaseHeld: A living worker holds it.
         """
-        lease = self.table.claim(thread_id, even_done=True)  # nobody else may be at it
+        lease = self.claim(thread_id, even_done=True)  # nobody else may be at it
         assert lease is not None
         fenced(self.graph, self.database, lease).checkpointer.delete_thread(thread_id)
-        self.table.forget(lease)
+        self.forgotten(lease)
 
     def answers(self, thread_id: str, state: Any) -> dict[str, Any]:
         """Return answers that are there already to what a run waits for, by interrupt id.
@@ -201,19 +172,19 @@ class Runner:
 
     def _steps(self, thread_id: str, resume: Command[Any] | None) -> Steps[Run]:
         """Run a thread; yields the calls of the graph that its driver shall make."""
-        recover = getattr(self.graph.checkpointer, "recover", lambda thread_id: None)
         while True:
-            lease = self.table.claim(thread_id)
+            lease = self.claim(thread_id)
             if lease is None:
                 if resume is not None:
                     raise AnswerRefused(thread_id, 0)
-                state = yield Call(self.graph, "get_state", (config_of(thread_id),))
+                state = yield Call.of(self.graph, "get_state", config_of(thread_id))
                 return Run(thread_id, "done", state.values)
             graph = fenced(self.graph, self.database, lease)
-            with self._leases.kept(lease), self._let_go(lease):
+            recover = getattr(graph.checkpointer, "recover", lambda thread_id: None)
+            with self.kept(lease), self._let_go(lease):
                 recovery = recover(thread_id)
-                status, state = yield from turns(self, graph, lease, resume)
-                more_to_do = self.table.release(lease, status)
+                status, state = yield from turns(self, self.answers, graph, lease, resume)
+                more_to_do = self.release(lease, status)
             if not more_to_do:
                 asked = state.interrupts
                 return Run(thread_id, status, state.values, asked, True, None, lease, recovery)
@@ -238,7 +209,7 @@ class Runner:
                 status = "queued"  # stopped by hand
             said = f"{type(error).__name__}: {error}" if status == "failed" else None
             try:
-                self.table.release(lease, status, said)
+                self.release(lease, status, said)
             except (LeaseLost, DatabaseUnavailable) as unreleased:
                 error.add_note(f"Its lease runs out by itself: {unreleased}")
             raise

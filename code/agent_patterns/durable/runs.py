@@ -12,16 +12,16 @@ from typing import Any, Literal
 from langgraph.types import Command, Interrupt
 
 from agent_patterns.durable.canonical import plain_text
-from agent_patterns.durable.database import Database, Session
+from agent_patterns.durable.database import Session, transacted
 from agent_patterns.durable.errors import InvalidInput, LeaseLost, NothingToRun, RunExists
-from agent_patterns.durable.leases import Lease, Leases
+from agent_patterns.durable.leases import Lease, LeasedTable
 
 Status = Literal["queued", "running", "waiting", "done", "failed"]
 
 TABLE = f"""
 CREATE TABLE IF NOT EXISTS agent_runs (
     thread_id TEXT PRIMARY KEY,
-    {Leases.COLUMNS},
+    {LeasedTable.COLUMNS},
     turn INTEGER NOT NULL DEFAULT 0,
     input TEXT,
     queue TEXT NOT NULL DEFAULT '[]',
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS agent_runs (
 
 @dataclass(frozen=True)
 class Run:
-    """How a run stands.
+    """The state of a run.
 
     Attributes:
         status: `done`, `waiting` at an interrupt, `failed`; or `queued` or `running`.
@@ -55,31 +55,37 @@ class Run:
     recovery: Any = None
 
 
-class RunTable:
-    """The table of runs, for a `Runner`."""
+class RunTable(LeasedTable):
+    """The table of runs, of which `Runner` is the driver."""
 
-    def __init__(self, database: Database, leases: Leases, serde: Any) -> None:
-        self._database = database
-        self._leases = leases
+    table, key, definition = "agent_runs", "thread_id", TABLE
+
+    def __init__(self, where: Any, serde: Any, **options: Any) -> None:
+        super().__init__(where, **options)
         self._serde = serde
-        self._select = f"SELECT * FROM agent_runs WHERE thread_id = ?{database.for_update}"
-        database.create("agent_runs", TABLE)
 
-    def submit(self, thread_id: str, value: Any, queue: bool) -> None:
-        """Store a run's input, as `Runner.submit` says."""
+    def submit(self, thread_id: str, value: Any, *, queue: bool = False) -> None:
+        """Queue a run with its input; the input is stored, so no crash loses it.
+
+        If the thread has a run already, `queue` makes this its next turn: at once if it is done,
+        else when it is.
+
+        Raises:
+            RunExists: The thread has a run, and `queue` is False.
+            InvalidInput: The id or the input cannot be stored.
+        """
         plain_text(thread_id, "A thread's id")
         stored = self._stored(value)
 
         def work(session: Session) -> None:
-            now = self._leases.now(session)
-            added = session.changed(
+            now = self.now(session)
+            if session.changed(
                 "INSERT INTO agent_runs (thread_id, status, turn, input, submitted_at) "
                 "VALUES (?, 'queued', 1, ?, ?) ON CONFLICT DO NOTHING",
                 (thread_id, stored, now),
-            )
-            if added:
+            ):
                 return
-            (row,) = session.run(self._select, (thread_id,))
+            row = self.row(session, thread_id)
             if row.status != "forgotten" and not queue:
                 raise RunExists(
                     f"Thread {thread_id!r} has a run, which is {row.status}. Choose another id, "
@@ -87,38 +93,34 @@ class RunTable:
                 )
             if row.status in ("done", "forgotten"):
                 turn = row.turn + 1 if row.status == "done" else 1
-                session.run(
-                    "UPDATE agent_runs SET status = 'queued', turn = ?, input = ?, queue = '[]', "
-                    "error = NULL, submitted_at = ? WHERE thread_id = ?",
-                    (turn, stored, now, thread_id),
-                )
-                return
-            session.run(
-                "UPDATE agent_runs SET queue = ? WHERE thread_id = ?",
-                (json.dumps([*json.loads(row.queue), stored]), thread_id),
-            )
+                anew: dict[str, Any] = {"status": "queued", "turn": turn, "input": stored}
+                anew |= {"queue": "[]", "error": None, "submitted_at": now}
+                self.set(session, thread_id, **anew)
+            else:
+                self.set(session, thread_id, queue=json.dumps([*json.loads(row.queue), stored]))
 
-        self._database.transact(work)
+        self.database.transact(work)  # not repeatable: the input would be queued twice
 
     def get(self, thread_id: str) -> Run:
-        """Return how a run stands."""
-        rows = self._rows("thread_id = ? AND status <> 'forgotten'", thread_id)
+        """Return how a run stands, without its values; raise `NothingToRun` if there is none."""
+        rows = self.rows("thread_id = ? AND status <> 'forgotten'", thread_id)
         if not rows:
             raise NothingToRun(f"There is no run {thread_id!r}.")
         return Run(thread_id, rows[0].status, error=rows[0].error)
 
-    def open_runs(self) -> list[str]:
-        """Return the threads that a worker should take up, oldest first."""
+    @transacted
+    def open_runs(self, session: Session) -> list[str]:
+        """Return the threads that a worker should take up, oldest first.
 
-        def work(session: Session) -> list[str]:
-            rows = session.run(
-                "SELECT * FROM agent_runs WHERE status IN ('queued', 'running') "
-                "OR (status = 'waiting' AND wakes > seen) ORDER BY submitted_at, thread_id"
-            )
-            now = self._leases.now(session) if rows else 0.0
-            return [row.thread_id for row in rows if self._leases.is_free(row, now)]
-
-        return self._database.transact(work, repeatable=True)
+        Queued ones, abandoned ones, and those that wait and have been woken; not those that wait
+        for a human, have failed, or are in the hands of a living worker.
+        """
+        rows = session.run(
+            "SELECT * FROM agent_runs WHERE status IN ('queued', 'running') "
+            "OR (status = 'waiting' AND wakes > seen) ORDER BY submitted_at, thread_id"
+        )
+        now = self.now(session)
+        return [row.thread_id for row in rows if self.is_free(row, now)]
 
     def claim(self, thread_id: str, *, even_done: bool = False) -> Lease | None:
         """Take the lease of a thread; None if its run is done."""
@@ -134,70 +136,49 @@ class RunTable:
             elif row.status == "done" and not even_done:
                 return "done"
             elif not held:
-                session.run("UPDATE agent_runs SET seen = wakes WHERE thread_id = ?", (thread_id,))
+                self.set(session, thread_id, seen=row.wakes)
             return None
 
         plain_text(thread_id, "A thread's id")
-        taken = self._leases.take(thread_id, look)
+        taken = self.take(thread_id, look)
         return taken if isinstance(taken, Lease) else None
 
-    def next_input(self, lease: Lease, turn: int) -> tuple[int, Any] | None:
+    @transacted
+    def next_input(self, session: Session, lease: Lease, turn: int) -> tuple[int, Any] | None:
         """Return the input that follows turn `turn`, with its number; None if there is none."""
-
-        def work(session: Session) -> Any:
-            (row,) = session.run(self._select, (lease.key,))
-            queue = json.loads(row.queue)
-            if row.token != lease.token or turn < row.turn or not queue:
-                return row
-            session.run(
-                "UPDATE agent_runs SET turn = ?, input = ?, queue = ? WHERE thread_id = ?",
-                (row.turn + 1, queue[0], json.dumps(queue[1:]), lease.key),
-            )
-            return session.run(self._select, (lease.key,))[0]
-
-        row = self._database.transact(work, repeatable=True)
-        if row.token != lease.token:
-            raise LeaseLost(f"Thread {lease.key!r}")
+        row = self._mine(session, lease)
         if turn == row.turn == 0:
             raise NothingToRun(
                 f"Thread {lease.key!r} has no checkpoint and no stored input; "
                 "submit(thread_id, input) before running it."
             )
-        return (row.turn, self._loaded(row.input)) if turn < row.turn else None
+        number, stored, queue = row.turn, row.input, json.loads(row.queue)
+        if turn >= number and queue:
+            number, stored = number + 1, queue.pop(0)
+            self.set(session, lease.key, turn=number, input=stored, queue=json.dumps(queue))
+        return (number, self._loaded(stored)) if turn < number else None
 
-    def release(self, lease: Lease, status: str, error: str | None = None) -> bool:
-        """Give a run back; return True if there is something to do about it at once.
+    @transacted
+    def release(
+        self, session: Session, lease: Lease, status: str, error: str | None = None
+    ) -> bool:
+        """Give a run back; return True if there is something to do about it at once."""
+        row = self._mine(session, lease)
+        more = status == "done" and row.queue != "[]"
+        self.give_back(session, lease, "queued" if more else status, error)
+        return more or (status == "waiting" and row.wakes > row.seen)
 
-        Raises:
-            LeaseLost: It is no longer this lease's.
-        """
-
-        def work(session: Session) -> bool:
-            row = next(iter(session.run(self._select, (lease.key,))), None)
-            more = status == "done" and row is not None and row.queue != "[]"
-            to = "queued" if more else status
-            if not self._leases.release(session, lease, to, error):
-                raise LeaseLost(f"Thread {lease.key!r}")
-            return more or (status == "waiting" and row is not None and row.wakes > row.seen)
-
-        return self._database.transact(work, repeatable=True)
-
-    def forget(self, lease: Lease) -> None:
+    @transacted
+    def forgotten(self, session: Session, lease: Lease) -> None:
         """Note that a run is deleted; its token lives on, so late workers are still refused."""
-        self._database.transact(
-            lambda session: session.run(
-                "UPDATE agent_runs SET status = 'forgotten', holder = NULL, lease_until = 0, "
-                "token = token + 1 WHERE thread_id = ? AND token = ?",
-                (lease.key, lease.token),
-            ),
-            repeatable=True,
-        )
+        if self.give_back(session, lease, "forgotten", None):
+            self.set(session, lease.key, token=lease.token + 1)
 
-    def _rows(self, where: str, *parameters: Any) -> list[Any]:
-        return self._database.transact(
-            lambda session: session.run(f"SELECT * FROM agent_runs WHERE {where}", parameters),
-            repeatable=True,
-        )
+    def _mine(self, session: Session, lease: Lease) -> Any:
+        row = self.row(session, lease.key)
+        if row is None or row.token != lease.token:
+            raise LeaseLost(f"Thread {lease.key!r}")
+        return row
 
     def _stored(self, value: Any) -> str:
         try:
@@ -212,11 +193,11 @@ class RunTable:
 
 
 def wake(session: Session, thread_id: str) -> None:
-    """Have a waiting run taken up again, as part of the transaction that gives it its reason.
-
-    A wake-up is not lost when a worker is just about to let the run wait.
-    """
+    """Have a waiting run, or one about to wait, taken up again; as part of a transaction."""
     session.run("UPDATE agent_runs SET wakes = wakes + 1 WHERE thread_id = ?", (thread_id,))
+
+
+_ID = re.compile("[0-9a-f]{32}")
 
 
 def answers_fit(answer: Command[Any], waiting: Sequence[Interrupt]) -> bool:
@@ -225,6 +206,3 @@ def answers_fit(answer: Command[Any], waiting: Sequence[Interrupt]) -> bool:
     if isinstance(given, dict) and given and all(_ID.fullmatch(str(key)) for key in given):
         return set(given) <= {question.id for question in waiting}
     return given is None or bool(waiting)
-
-
-_ID = re.compile("[0-9a-f]{32}")

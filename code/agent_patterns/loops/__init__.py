@@ -3,7 +3,7 @@
 Read `budget.py` first.
 """
 
-from agent_patterns.loops.budget import Budget, BudgetGate, spent_by
+from agent_patterns.loops.budget import Budget, BudgetGate
 from agent_patterns.loops.middleware import BudgetMiddleware
 from agent_patterns.loops.transcript import check_tools, repair_transcript
 
@@ -13,5 +13,4 @@ __all__ = [
     "BudgetMiddleware",
     "check_tools",
     "repair_transcript",
-    "spent_by",
 ]

@@ -7,7 +7,6 @@ from agent_patterns.memory.context import ContextManager, TokenCounter
 from agent_patterns.memory.middleware import ContextMiddleware
 from agent_patterns.memory.offload import Offload
 from agent_patterns.memory.summary import SummaryMemory, missing_details
-from agent_patterns.memory.tokens import llama_tokens
 
 __all__ = [
     "ContextManager",
@@ -15,6 +14,5 @@ __all__ = [
     "Offload",
     "SummaryMemory",
     "TokenCounter",
-    "llama_tokens",
     "missing_details",
 ]

@@ -118,7 +118,8 @@ class CircuitBreaker(Wrapper):
             if epoch is None:
                 epoch = self._admit()
             try:
-                result = fn(*args, **kwargs)
+                # `**{}` would be merged into another dictionary first.
+                result = fn(*args, **kwargs) if kwargs else fn(*args)
                 if result.__class__ is not harmless:  # most functions give one class of results
                     if result.__class__ in LATER:
                         return self._read(epoch, begun(result))
@@ -143,7 +144,8 @@ class CircuitBreaker(Wrapper):
             if epoch is None:
                 epoch = self._admit()
             try:
-                result = await start(*args, **kwargs)
+                # `**{}` would be merged into another dictionary first.
+                result = await (start(*args, **kwargs) if kwargs else start(*args))
                 if result.__class__ is not harmless:
                     if result.__class__ in LATER:
                         return await self._aread(epoch, await abegun(result))

@@ -26,22 +26,25 @@ _NEEDS: dict[str, tuple[Framework, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Needs:
-    """Say what a task asks of the code around the model; everything is off until you say so."""
+    """Say what a task asks of the code around the model; everything is off until you say so.
+
+    Args:
+        tools: the model picks tools, as often as it likes, and decides when it is finished.
+        loops: your own code sends the work back: generate, test, repair.
+        shared_state: steps exchange more than the conversation.
+        parallel_steps: steps run side by side.
+        several_agents: more than one agent takes part.
+        human_approval: a human decides in the middle of a run.
+        survives_restart: a run continues after the process has died.
+    """
 
     tools: bool = False
-    """The model picks tools and decides when it is finished."""
     loops: bool = False
-    """Your own code sends the work back: generate, test, repair."""
     shared_state: bool = False
-    """Steps exchange more than the conversation."""
     parallel_steps: bool = False
-    """Steps run side by side."""
     several_agents: bool = False
-    """More than one agent takes part."""
     human_approval: bool = False
-    """A human decides in the middle of a run."""
     survives_restart: bool = False
-    """A run continues after the process has died."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 Start with `run_stream.py`: it is short, and says what guards each failure.
 """
 
-from agent_patterns.streaming.loop import watch_loop
 from agent_patterns.streaming.run_stream import RunStream
 from agent_patterns.streaming.tokens import Channel, Progress, retry_stream
 
-__all__ = ["Channel", "Progress", "RunStream", "StreamError", "retry_stream", "watch_loop"]
+__all__ = ["Channel", "Progress", "RunStream", "retry_stream"]

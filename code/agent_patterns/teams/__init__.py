@@ -19,6 +19,7 @@ what goes wrong                             what guards it                      
 ==========================================  ========================================  =============
 a team that never finishes                  `Limits` on rounds, calls and tokens;     supervisor.py
                                             `max_handoffs`, `max_hops`
+a page without sources called done          `accept` with `cites`, ``no source``      sources.py
 a route to somebody who does not exist      structured decisions, `RoutingError`      supervisor.py
 everybody reads everything                  an agent `reads` the kinds of work that   agents.py
                                             you name, and nothing else

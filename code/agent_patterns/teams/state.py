@@ -35,8 +35,8 @@ class TeamOutput(TypedDict):
 
     result: str
     status: str
-    """``done``, or why it ended early: ``rounds``, ``calls``, ``tokens``, ``failed``, ``handoffs``
-    or ``nobody``."""
+    """``done``, or why it ended early: ``rounds``, ``calls``, ``tokens``, ``failed``, ``handoffs``,
+    ``nobody``, or what a supervisor's `accept` says."""
     work: Annotated[dict[str, dict[str, str]], merge_work]
     turns: Annotated[list[Turn], operator.add]
 

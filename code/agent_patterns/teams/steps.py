@@ -1,24 +1,24 @@
 """Work that is written once and runs in both colours: under `invoke` and under `ainvoke`.
 
 What takes its time (a model, a tool, another team) is not called but *asked*: a node is a generator
-that yields an `Ask` and is sent the answer, or the error, at that place.  `Both` drives such a
-generator, waiting for each answer in the one colour or the other, so that no team is written twice.
+that yields an `Ask`, and `agent_patterns.driving` drives it.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableLambda
 from langchain_core.runnables.config import run_in_executor
 
+from agent_patterns.driving import Steps as Steps
+from agent_patterns.driving import adriven, driven
 from agent_patterns.resilience.classification import control_flow_in
 from agent_patterns.teams.errors import TeamError
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,15 @@ class Ask:
     options: Mapping[str, Any] = field(default_factory=dict)
     """Keyword arguments for a runnable."""
 
+    def make(self) -> Any:
+        """Return the answer."""
+        with _unwrapped():
+            return _asked(self)
 
-Steps = Generator[Ask, Any, T]
+    async def amake(self) -> Any:
+        """Return the answer without blocking the event loop."""
+        with _unwrapped():
+            return await _awaited(self)
 
 
 class Both:
@@ -48,33 +55,11 @@ class Both:
 
     def __call__(self, *args: Any) -> Any:
         """Go through the steps, asking one thing after the other."""
-        steps = self._steps(*args)
-        try:
-            ask = next(steps)
-            while True:
-                try:
-                    answer = _asked(ask)
-                except Exception as error:
-                    ask = steps.throw(_unwrapped(error))
-                else:
-                    ask = steps.send(answer)
-        except StopIteration as done:
-            return done.value
+        return driven(self._steps(*args))
 
     async def acall(self, *args: Any) -> Any:
         """Do the same without blocking the event loop."""
-        steps = self._steps(*args)
-        try:
-            ask = next(steps)
-            while True:
-                try:
-                    answer = await _awaited(ask)
-                except Exception as error:
-                    ask = steps.throw(_unwrapped(error))
-                else:
-                    ask = steps.send(answer)
-        except StopIteration as done:
-            return done.value
+        return await adriven(self._steps(*args), blocking=False)
 
 
 def node_of(steps: Callable[..., Steps[Any]], graph: Runnable[Any, Any] | None = None) -> Any:
@@ -131,9 +116,13 @@ async def _awaited(ask: Ask) -> Any:
     return await result if inspect.isawaitable(result) else result
 
 
-def _unwrapped(error: Exception) -> BaseException:
-    """Return the interrupt or handoff that a group of errors holds, or the error."""
-    inside = control_flow_in(error)
-    if inside is not error:
-        inside.__cause__ = error
-    return inside
+@contextmanager
+def _unwrapped() -> Iterator[None]:
+    """Raise the interrupt or handoff that a group of errors holds in its place."""
+    try:
+        yield
+    except Exception as error:
+        inside = control_flow_in(error)
+        if inside is error:
+            raise
+        raise inside from error

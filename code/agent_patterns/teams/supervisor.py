@@ -17,20 +17,9 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, Overwrite
 from pydantic import BaseModel
 
-from agent_patterns.teams.agents import (
-    Agent,
-    Clock,
-    Work,
-    perform,
-)
+from agent_patterns.teams.agents import Agent, Clock, Work, perform
 from agent_patterns.teams.errors import AgentFailed, RoutingError, TeamError
-from agent_patterns.teams.state import (
-    TeamInput,
-    TeamOutput,
-    TeamState,
-    check_names,
-    latest,
-)
+from agent_patterns.teams.state import TeamInput, TeamOutput, TeamState, check_names, latest
 from agent_patterns.teams.steps import Ask, Steps, node_of
 from agent_patterns.teams.turns import NOTHING, Turn, Usage, turn, usage_of
 
@@ -124,6 +113,7 @@ def supervisor(
     *,
     limits: Limits = Limits(),
     result: str | None = None,
+    accept: Callable[[str], str | None] | None = None,
     on_failure: Literal["raise", "report"] = "raise",
     checkpointer: Checkpointer = None,
     clock: Clock = time.perf_counter,
@@ -132,6 +122,8 @@ def supervisor(
     """Build the team as a graph: ``{"task": …}`` in, result, status, work and turns out.
 
     `result` names the kind of work that is the team's result; without it the last answer is.
+    `accept` has the last word when the router says FINISH: for a result that isn't done it
+    returns the status to end with, such as ``no source`` (see `sources.cites`), otherwise None.
     With ``on_failure="report"`` a failed agent becomes a turn that the router sees; an agent
     that fails twice in a row ends the run with status ``failed``. Raises `RoutingError` when the
     router names nobody of the team, and `AgentFailed` with ``on_failure="raise"``.
@@ -140,7 +132,7 @@ def supervisor(
     check_names([agent.name for agent in agents], "supervisor", "begin", FINISH)
 
     graph = StateGraph(_SupervisorState, input_schema=TeamInput, output_schema=TeamOutput)
-    graph.add_node("supervisor", _deciding(router, members, limits, result, clock))
+    graph.add_node("supervisor", _deciding(router, members, limits, result, accept, clock))
     graph.add_node("begin", _begin)
     graph.add_edge(START, "begin")
     graph.add_edge("begin", "supervisor")
@@ -154,7 +146,12 @@ def supervisor(
 
 
 def _deciding(
-    router: Router, members: Mapping[str, Agent], limits: Limits, result: str | None, clock: Clock
+    router: Router,
+    members: Mapping[str, Agent],
+    limits: Limits,
+    result: str | None,
+    accept: Callable[[str], str | None] | None,
+    clock: Clock,
 ) -> Any:
     def decide(state: _SupervisorState) -> Steps[dict[str, Any]]:
         turns = state.get("turns", [])
@@ -187,7 +184,8 @@ def _deciding(
             "turns": [said],
         }
         if chosen == FINISH:
-            update |= {"status": "done", "result": _outcome(state, result)}
+            made = _outcome(state, result)
+            update |= {"status": (accept and accept(made)) or "done", "result": made}
         return update
 
     return node_of(decide)

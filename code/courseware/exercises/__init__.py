@@ -29,7 +29,8 @@ registering. Its number comes from the folder's name, and each text is stored on
   It looks at behaviour, never at names or text that a different right answer would not share.
   Names, values, counts and recipients come from :func:`chance`, every limit is probed on both
   sides, and the message tells what was drawn. An exception of the learner's code may pass through:
-  it is shown as *raised*, with its line. The check runs in a thread of its own (an async one in
+  it is shown as *raised*, with its line and, inside ``with expecting("…"):``, with what the
+  exercise expected there. The check runs in a thread of its own (an async one in
   that thread's own event loop), under a time limit; ``sys.exit``, ``os._exit`` and ``input`` are
   caught; see `guard.py` for what cannot be. An ``async def`` where a plain function belongs is
   recognised by the coroutine that nobody awaited.
@@ -74,6 +75,16 @@ source of a whole answer, run after ``given.py``::
 
 from courseware.exercises.exercise import Exercise, load
 from courseware.exercises.shown import Result
-from courseware.exercises.verdict import Outcome, Unattempted, Wrong, chance, expect
+from courseware.exercises.verdict import (
+    Outcome,
+    Unattempted,
+    Wrong,
+    chance,
+    expect,
+    expecting,
+)
 
-__all__ = ["Exercise", "Outcome", "Result", "Unattempted", "Wrong", "chance", "expect", "load"]
+__all__ = [
+    "Exercise", "Outcome", "Result", "Unattempted", "Wrong",
+    "chance", "expect", "expecting", "load",
+]  # fmt: skip

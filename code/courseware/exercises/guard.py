@@ -233,9 +233,8 @@ def _builtins_kept(tampered: set[str]) -> Iterator[Callable[[], None]]:
 
     Once the run is over it does nothing: a thread that was left behind calls it when it ends.
     """
-    there = vars(builtins)
-    kept = [tuple(there.items())]
-    update, note = there.update, tampered.update
+    there, note = vars(builtins), tampered.update
+    kept, update = [tuple(there.items())], there.update
 
     def mend() -> None:
         for items in kept:

@@ -12,6 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from courseware.exercises import guard
+from courseware.exercises.verdict import EXPECTED
 
 
 def is_placeholder(answer: object) -> bool:
@@ -52,6 +53,7 @@ _ADVICE: dict[str, str] = {
         " did you run the first cell?"
     ),
     "UnboundLocalError": "A variable is read before anything was assigned to it.",
+    "IndexError": "A list is shorter than the code expects. Think of the shortest one it can get.",
     "KeyError": "A key is missing. Is it in the state, and spelled the same everywhere?",
     "InvalidUpdateError": (
         "A node returned something that is no update, or two nodes wrote one key in one step."
@@ -99,7 +101,8 @@ def explain(error: BaseException, said: str | None) -> str:
         lines.append("The check uses `invoke`: write the node with `def`, not with `async def`.")
     elif isinstance(error, TypeError) and "argument" in said:
         lines.append("Compare the function's parameters with those of the starter.")
-    return "\n".join(lines)
+    notes = [note for note in getattr(error, "__notes__", ()) if note.startswith(EXPECTED)]
+    return "\n".join(lines + notes[:1])
 
 
 def explain_never_awaited(names: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 
@@ -46,6 +48,25 @@ def expect(condition: object, misconception: str, message: str) -> None:
     """Raise :class:`Wrong` unless the condition holds."""
     if not condition:
         raise Wrong(misconception, message)
+
+
+EXPECTED = "Expected there: "
+"""How a note on an exception begins that says what was expected."""
+
+
+@contextmanager
+def expecting(what: str) -> Iterator[None]:
+    """Say what is expected of the learner's code here, in case it raises.
+
+    An exception passes through; what is shown of it ends with this sentence.
+    """
+    try:
+        yield
+    except (Wrong, Unattempted):
+        raise
+    except Exception as error:
+        error.add_note(f"{EXPECTED}{what}")
+        raise
 
 
 def chance() -> random.Random:

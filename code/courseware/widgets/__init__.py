@@ -13,6 +13,7 @@ from courseware.widgets.compare import Recorder, RequestsView
 from courseware.widgets.decide import ScriptExhausted, WaitingStopped, decide
 from courseware.widgets.gantt import GanttChart
 from courseware.widgets.graph import GraphView
+from courseware.widgets.machine import MachineView
 from courseware.widgets.supersteps import SuperSteps
 from courseware.widgets.tokens import TokenView, show_tokens
 
@@ -23,6 +24,7 @@ __all__ = [
     "CheckpointExplorer",
     "GanttChart",
     "GraphView",
+    "MachineView",
     "MiddlewareOrder",
     "NoCheckpointer",
     "NoThread",

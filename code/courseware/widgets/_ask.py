@@ -54,6 +54,7 @@ class AskView:
         self._form_box = ipywidgets.VBox([])
         self._chosen = markup("")
         self._broken = broken_limits(ask.args, ask.schema) if ask.kind == "action" else {}
+        self._as_asked = _ask_html(ask, number, None, self._broken)
         self._buttons = ipywidgets.HBox(self._make_buttons())
         self._buttons.add_class("ap-buttons")
         self.widget = ipywidgets.VBox([self._about, self._buttons, self._form_box, self._chosen])
@@ -205,7 +206,7 @@ class AskView:
         """Return what is asked, beside what an edit made of it."""
         edited = given.get("edited_action") if isinstance(given, Mapping) else None
         changed = edited.get("args") if isinstance(edited, Mapping) else None
-        return _ask_html(self._ask, self._number, changed, self._broken)
+        return self._as_asked if changed is None else _ask_html(self._ask, self._number, changed)
 
     def refuse(self, problems: Sequence[tuple[str, str]]) -> bool:
         """Show what was refused at the form's fields; False where it does not all fit there."""

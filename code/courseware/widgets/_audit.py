@@ -15,7 +15,7 @@ MARKS = {
     "answered": ("↵", "green"),
     "rejected": ("✗", "red"),
     "escalated": ("↑", "amber"),
-    "expired": ("⌛", "red"),
+    "expired": ("!", "red"),
     "withdrawn": ("–", "muted"),
     "released": ("■", "violet"),
 }

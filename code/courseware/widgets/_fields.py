@@ -14,7 +14,7 @@ import jsonschema
 from jsonschema import Draft202012Validator
 
 from agent_patterns.approval.arguments import validator
-from agent_patterns.approval.payloads import resolve
+from courseware.widgets._schemas import resolve
 from courseware.widgets._text import readable
 
 FieldKind = Literal["text", "long text", "whole number", "number", "yes or no", "choice", "JSON"]

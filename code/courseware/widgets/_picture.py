@@ -18,6 +18,7 @@ LOOK = {
     "waiting": (PALETTE["amber"], "?", "waits for a human"),
     "paused": (PALETTE["violet"], "‖", "paused before"),
     "failed": (PALETTE["red"], "✗", "failed"),
+    "here": (PALETTE["blue"], "●", "here"),
 }
 
 

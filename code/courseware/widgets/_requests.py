@@ -12,8 +12,9 @@ from typing import Any, Literal
 from langgraph.types import Interrupt
 
 from agent_patterns.approval.decisions import DEFAULT_DECISIONS, offered
-from agent_patterns.approval.payloads import decision_branches, read_payload, resolve
+from agent_patterns.approval.payloads import read_payload
 from agent_patterns.approval.protocol import ApprovalRequest, DecisionType
+from courseware.widgets._schemas import decision_branches, resolve
 from courseware.widgets._text import one_line
 
 Kind = Literal["action", "question", "form", "value", "breakpoint", "retry"]

@@ -226,7 +226,8 @@ async def place_of(graph: AnyGraph, config: RunnableConfig) -> Place:
     kinds = {base.__module__.partition(".")[0] for base in type(connection).__mro__}
     if not kinds.isdisjoint({"psycopg", "psycopg_pool"}):
         info = await _server(connection)
-        key = f"postgresql:{info.host}:{info.port}/{info.dbname}|{thread}"
+        schema = info.get_parameters().get("options", "")  # where a search path stands
+        key = f"postgresql:{info.host}:{info.port}/{info.dbname}{schema}|{thread}"
         return Place(key, partial(_server_lock, info.dsn, info.password, thread))
     if file := await _file(saver, connection, kinds):
         key = f"sqlite:{Path(file).resolve()}|{thread}"

@@ -26,9 +26,14 @@ class MiddlewareOrder:
         names: one for each middleware, the outermost first.
         jumper: the one whose `after_model` jumps to the end of the agent; none by default.
         pace: seconds between two lights, so that a person can follow; none when unattended.
+
+    Raises:
+        ValueError: if the jumper is none of them.
     """
 
     def __init__(self, *names: str, jumper: str | None = None, pace: float = 0.35) -> None:
+        if jumper not in (None, *names):
+            raise ValueError(f"{jumper!r} is none of the middleware {', '.join(names)}.")
         self.names = names
         self._jumper, self._pace = jumper, pace
         self.calls: list[tuple[str, str]] = []

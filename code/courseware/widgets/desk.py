@@ -10,8 +10,9 @@ from typing import Any
 import ipywidgets
 from langgraph.types import Interrupt
 
-from agent_patterns.approval import ApprovalDesk, Decision
+from agent_patterns.approval import ApprovalDesk
 from agent_patterns.approval.errors import ApprovalError, InvalidArguments
+from agent_patterns.approval.protocol import Decision
 from agent_patterns.approval.ticket import Ticket
 from courseware.runtime.unattended import unattended
 from courseware.widgets._audit import audit_picture, audit_table, audit_text
@@ -50,6 +51,7 @@ class DeskView:
         clock: seconds since the epoch, the desk's own clock.
         script: for a run with nobody there: decisions, and seconds that pass on a clock that has
             `advance`.
+        docs: the address of a page about the desk's web API, offered as a link.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class DeskView:
         *,
         clock: Callable[[], float] = time.time,
         script: Sequence[Step] = (),
+        docs: str = "",
     ) -> None:
         self._desk, self._clock, self._script = desk, clock, list(script)
         self.seats = [Seat(self, name) for name in people or desk.people]
@@ -69,7 +72,9 @@ class DeskView:
         self._follow.on_click(lambda _button: self.stop() if self._task else self.start())
         row = ipywidgets.HBox([seat.widget for seat in self.seats])
         row.add_class("ap-seats")
-        self.widget = panel(row, self._follow, self._trail, label="An approval desk")
+        foot = ipywidgets.HBox([self._follow, markup(_link_html(docs))])
+        foot.add_class("ap-buttons")
+        self.widget = panel(row, foot, self._trail, label="An approval desk")
         self.refresh()
 
     @property
@@ -135,7 +140,9 @@ class DeskView:
         """Return what waits for whom, and the audit trail, in words."""
         lines = []
         for seat in self.seats:
-            waits = ", ".join(f"{each.id} {each.kind}" for each in seat.waiting) or "nothing"
+            waits = (
+                ", ".join(f"{each.id} {each.action['name']}" for each in seat.waiting) or "nothing"
+            )
             lines.append(f"{seat.name} ({seat.roles}): {waits}")
             lines += [f"  {line}" for line in seat.said]
         return "\n".join([*lines, "Audit trail", audit_text(self._desk.audit())])
@@ -242,6 +249,13 @@ class Seat:
         return self.said[-1]
 
 
+def _link_html(address: str) -> str:
+    if not address:
+        return ""
+    link = f'<a class="ap-link" href="{escape(address)}" target="_blank" rel="noopener">'
+    return f"{link}Open the web API's page (new tab)</a>"
+
+
 def _deadline_html(ticket: Ticket, now: float) -> str:
     waits = " or ".join(ticket.waits_for)
     words = f"{ticket.id} · step {ticket.chain.step + 1} of {len(ticket.chain.roles)}: {waits}"
@@ -265,6 +279,7 @@ register_style(
 .ap-seat { flex:1 1 320px; min-width:300px; border:1px solid var(--jp-border-color1);
   border-radius:6px; padding:8px 12px; }
 .ap-deadline { display:flex; justify-content:space-between; gap:8px; margin-top:6px; }
+.ap-link { color:var(--jp-content-link-color, var(--ap-blue)); text-decoration:underline; }
 .ap-left { font-variant-numeric:tabular-nums; white-space:nowrap; }
 """
 )

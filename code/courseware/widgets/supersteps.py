@@ -13,8 +13,8 @@ from courseware.widgets._svg import PALETTE, Svg
 from courseware.widgets._text import one_line
 
 COLUMN, BOX, ROW, HEAD = 176.0, 30.0, 40.0, 34.0
-LETTERS = 25
-"""Characters of a value that fit into a column."""
+LETTERS, LINES, LINE = 25, 4, 15.0
+"""Characters of a value that fit into a column, lines of a value, and the height of one."""
 
 
 @dataclass
@@ -36,9 +36,15 @@ class SuperSteps:
         key: the key of the state to watch.
         pace: seconds between two super-steps, so that a person can follow; none when unattended.
         title: what the picture shows.
+
+    Raises:
+        ValueError: if the graph's state has no such key.
     """
 
     def __init__(self, graph: Any, key: str, *, pace: float = 0.7, title: str = "") -> None:
+        if key not in graph.channels:
+            keys = [each for each in graph.channels if ":" not in each and each[:2] != "__"]
+            raise ValueError(f"The state has no key {key!r}. It has {', '.join(keys)}.")
         self._graph, self._key, self._pace = graph, key, pace
         self._title = title or f"Super-steps, and the key {key!r}"
         self.steps: list[Step] = []
@@ -98,7 +104,8 @@ class SuperSteps:
         """The picture as it is now."""
         rows = max((len(step.nodes) for step in self.steps), default=1)
         width = 24 + COLUMN * max(len(self.steps), 1)
-        height = HEAD + ROW * rows + 58
+        lines = max((len(_lines(step)) for step in self.steps), default=1)
+        height = HEAD + ROW * rows + 43 + LINE * lines
         svg = Svg(width, height, self._title, self.text())
         svg.rect(0.5, 0.5, width - 1, height - 1, radius=8)
         for number, step in enumerate(self.steps):
@@ -139,5 +146,16 @@ def _column(svg: Svg, x: float, number: int, step: Step, rows: int, key: str) ->
     mark = {"merged": "✓ merged", "failed": "✗ cannot be merged"}.get(step.state, "▶ running")
     label = f"{key} holds" if number == 0 else mark
     svg.text(middle, y + 16, label, size=11, fill=colour, weight=600)
-    if step.state == "merged":
-        svg.text(middle, y + 34, one_line(step.value, LETTERS), size=10, mono=True)
+    for place, words in enumerate(_lines(step)):
+        svg.text(middle, y + 34 + LINE * place, words, size=10, mono=True)
+
+
+def _lines(step: Step) -> list[str]:
+    """Return what a key holds after a step, the items of a list one a line."""
+    if step.state != "merged":
+        return [""]
+    if not isinstance(step.value, list | tuple) or not step.value:
+        return [one_line(step.value, LETTERS)]
+    shown = [one_line(item, LETTERS) for item in step.value]
+    more = len(shown) - LINES
+    return shown if more <= 0 else [*shown[: LINES - 1], f"and {more + 1} more"]

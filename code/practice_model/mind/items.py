@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from practice_model.lexicon import words as word_list
+from practice_model.mind import menus
 from practice_model.mind.assign import assign
 from practice_model.mind.options import named
 from practice_model.mind.parameters import Param, Schema, Tool, kind_of, name_words, resolve
@@ -47,6 +48,8 @@ def fill(filler: Filling, param: Param, tool: Tool, passage: Passage, depth: int
     branches = [b for key in ("anyOf", "oneOf") for b in items.get(key) or []]
     if param.options:
         values: list[Any] = named(param.options, passage.text)
+    elif menu := menus.described(items):
+        values = menus.fill(menu, passage)
     elif kind == "object" or branches:
         values = _records(filler, param, items, passage, depth)
     else:

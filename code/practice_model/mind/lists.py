@@ -19,6 +19,7 @@ _SPLIT = re.compile(
     r"\s{0,4}(?:,\s{0,4}(?:and|or|plus)\b|,|;|\band\b|\bor\b|\bplus\b|&|\n)\s*", re.I
 )
 _ARTICLE = re.compile(r"^(?:the|an?|some|of|our|my|with)\s+", re.I)
+_FITS = {"name": 0.7, "quote": 0.7, "noun": 0.62, "id": 0.6, "handle": 0.6, "domain": 0.5}
 
 
 def lists(tool: Tool, deed: Any, taken: Sequence[Span]) -> list[Binding]:
@@ -60,19 +61,7 @@ def _strings(
     param: Param, items: dict[str, Any], deed: Any, tool: Tool, used: Sequence[Span]
 ) -> Binding | None:
     schema = {**items, "type": "string"}
-    fits = (
-        FIT.get(param.sense, FIT[""])
-        if param.sense in ("email", "url", "path")
-        else {
-            "name": 0.7,
-            "noun": 0.62,
-            "quote": 0.7,
-            "id": 0.6,
-            "handle": 0.6,
-            "clause": 0.0,
-            "domain": 0.5,
-        }
-    )
+    fits = FIT.get(param.sense, FIT[""]) if param.sense in ("email", "url", "path") else _FITS
     best, top = None, 0.0
     for span in deed.spans:
         base = fits.get(span.kind, 0.0)

@@ -223,15 +223,8 @@ def _senses() -> dict[str, tuple[frozenset[str], int]]:
     return found
 
 
-_FORMATS = {
-    "email": "email",
-    "uri": "url",
-    "date": "date",
-    "time": "time",
-    "date-time": "datetime",
-    "idn-email": "email",
-    "uuid": "id",
-}
+_FORMATS = {"email": "email", "idn-email": "email", "uri": "url", "uuid": "id"}
+_FORMATS |= {"date": "date", "time": "time", "date-time": "datetime"}
 
 
 @cache

@@ -213,7 +213,7 @@ class Filler:
         texts = [str(o) for o in param.options]
         ruled = [o for o in texts if mentions(o, self.reading.system.text)]
         team = {"finish", "end", "done", "__end__"} & {t.lower() for t in texts}
-        sure = {b.value for b in named if b.score >= 0.85}
+        sure = {str(b.value) for b in named if b.score >= 0.85}
         if named and not team and len(ruled) < 2 and len(sure) < 2:
             return named[0].value
         if (

@@ -45,12 +45,8 @@ def complete(
     bound = {b.param.path for b in choice.bindings}
     found: list[Binding] = []
     for binding in bind(deed, choice.tool):
-        strong = binding.score >= STRONG and binding.param.sense not in (
-            "text",
-            "title",
-            "reason",
-            "query",
-        )
+        said = binding.param.sense in ("text", "title", "reason", "query")
+        strong = binding.score >= STRONG and not said
         flag = binding.param.kind == "boolean" or binding.param.options
         if binding.param.path not in bound and (
             binding.param.required or (optional and (strong or flag))

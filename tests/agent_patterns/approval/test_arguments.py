@@ -18,7 +18,6 @@ from agent_patterns.approval import (
     ApprovalDesk,
     ApprovalLedger,
     ApprovalRuns,
-    Review,
     approve,
     ask,
     edit,
@@ -26,6 +25,7 @@ from agent_patterns.approval import (
 )
 from agent_patterns.approval.errors import InvalidArguments
 from agent_patterns.approval.policy import decimal_amount
+from agent_patterns.approval.protocol import Review
 from agent_patterns.approval.service import create_app
 
 BAD = ["a lot", "-5", "", " ", "0", "0.00", "1e3", "12.905", "12,90", "NaN", "1_000", " 12.90", "٣"]
@@ -97,12 +97,12 @@ def test_the_desk_refuses_bad_arguments_and_waits_on(file: Path) -> None:
     desk = a_desk(file, args={"refund": Refund})
     ticket = desk.submit({"action": "refund", "args": args("a lot")})
     with pytest.raises(InvalidArguments):
-        desk.approve(ticket.id, by="Priya")
+        desk.decide(ticket.id, approve(), by="Priya")
     with pytest.raises(InvalidArguments):
-        desk.edit(ticket.id, args("-5"), by="Priya")
+        desk.decide(ticket.id, edit("refund", args("-5")), by="Priya")
     assert desk.get(ticket.id).status == "waiting"
     assert [entry.event for entry in desk.audit(ticket.id)] == ["submitted"]
-    assert desk.edit(ticket.id, args("5.00"), by="Priya").status == "approved"
+    assert desk.decide(ticket.id, edit("refund", args("5.00")), by="Priya").status == "approved"
 
 
 def test_a_desk_without_models_goes_by_the_schema_of_the_request(file: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_desk_without_models_goes_by_the_schema_of_the_request(file: Path) -> 
     request["args_schema"] = Refund.model_json_schema()
     ticket = desk.submit(request)
     with pytest.raises(InvalidArguments, match=r"is not a positive amount such as 12\.90"):
-        desk.edit(ticket.id, args("a lot"), by="Priya")
+        desk.decide(ticket.id, edit("refund", args("a lot")), by="Priya")
 
 
 def test_the_web_api_answers_422(file: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from desks import open_desk
 
-from agent_patterns.approval import ApprovalDesk, edit, respond
+from agent_patterns.approval import ApprovalDesk, approve, edit, reject
 from agent_patterns.approval.desk import Escalation
 from agent_patterns.approval.errors import (
     AlreadyDecided,
@@ -21,6 +21,7 @@ from agent_patterns.approval.errors import (
     UnknownApproval,
     WrongRole,
 )
+from agent_patterns.approval.protocol import respond
 from agent_patterns.approval.ticket import Source
 from agent_patterns.testing import FakeClock
 
@@ -35,7 +36,7 @@ def test_a_request_waits_survives_a_restart_and_is_approved(file: Path, clock: F
     desk = open_desk(file, clock=clock)
     assert [t.id for t in desk.pending()] == ["A-1"]
     clock.advance(60)
-    found = desk.approve("A-1", by="Priya", note="photo seen")
+    found = desk.decide("A-1", approve(), by="Priya", note="photo seen")
     assert found.status == "approved"
     assert found.decided_at == clock.now
     assert desk.pending() == []
@@ -49,7 +50,7 @@ def test_a_request_waits_survives_a_restart_and_is_approved(file: Path, clock: F
 def test_an_approved_request_can_be_executed_as_approved_and_only_so(file: Path) -> None:
     desk = open_desk(file)
     desk.submit(REFUND)
-    desk.approve("A-1", by="Priya")
+    desk.decide("A-1", approve(), by="Priya")
     ledger = desk.ledger
     with pytest.raises(ArgumentsChanged):
         ledger.execute("A-1", {"name": "refund", "args": {"amount": "400.00"}}, lambda a, k: None)
@@ -59,7 +60,7 @@ def test_an_approved_request_can_be_executed_as_approved_and_only_so(file: Path)
 def test_a_rejected_request_has_a_reason_and_nothing_to_execute(file: Path) -> None:
     desk = open_desk(file)
     desk.submit(REFUND)
-    found = desk.reject("A-1", by="Priya", note="no receipt")
+    found = desk.decide("A-1", reject("no receipt"), by="Priya")
     assert found.status == "rejected"
     assert found.decision == {"type": "reject", "message": "no receipt", "approval_id": "A-1"}
     assert desk.ledger.pending() == []
@@ -68,7 +69,7 @@ def test_a_rejected_request_has_a_reason_and_nothing_to_execute(file: Path) -> N
 def test_an_edit_approves_other_arguments(file: Path) -> None:
     desk = open_desk(file)
     desk.submit(REFUND)
-    found = desk.edit("A-1", {"amount": "20.00"}, by="Priya")
+    found = desk.decide("A-1", edit("refund", {"amount": "20.00"}), by="Priya")
     assert found.status == "approved"
     assert found.decision == {**edit("refund", {"amount": "20.00"}), "approval_id": "A-1"}
     assert desk.ledger.get("A-1").payload == {"amount": "20.00"}
@@ -79,63 +80,65 @@ def test_a_chain_asks_every_role_in_order(file: Path) -> None:
     desk.submit(DEPLOY)
     assert [t.id for t in desk.pending(person="Sofia")] == []
     with pytest.raises(WrongRole, match="waits for technical"):
-        desk.approve("A-1", by="Sofia")
-    assert desk.approve("A-1", by="Jonas").status == "waiting"
+        desk.decide("A-1", approve(), by="Sofia")
+    assert desk.decide("A-1", approve(), by="Jonas").status == "waiting"
     assert desk.ledger.pending() == []
     assert [t.id for t in desk.pending(person="Sofia")] == ["A-1"]
-    assert desk.approve("A-1", by="Sofia").status == "approved"
+    assert desk.decide("A-1", approve(), by="Sofia").status == "approved"
     assert [e.key for e in desk.ledger.pending()] == ["A-1"]
 
 
 def test_a_rejection_at_a_later_step_ends_it(file: Path) -> None:
     desk = open_desk(file)
     desk.submit(DEPLOY)
-    desk.approve("A-1", by="Jonas")
-    assert desk.reject("A-1", by="Sofia", note="open ports").status == "rejected"
+    desk.decide("A-1", approve(), by="Jonas")
+    assert desk.decide("A-1", reject("open ports"), by="Sofia").status == "rejected"
     with pytest.raises(AlreadyDecided, match="rejected"):
-        desk.approve("A-1", by="Sofia")
+        desk.decide("A-1", approve(), by="Sofia")
 
 
 def test_an_edit_at_a_later_step_sends_it_back_to_the_first(file: Path) -> None:
     desk = open_desk(file)
     desk.submit(DEPLOY)
-    desk.approve("A-1", by="Jonas")
-    found = desk.edit("A-1", {"version": "8"}, by="Sofia")
+    desk.decide("A-1", approve(), by="Jonas")
+    found = desk.decide("A-1", edit("deploy", {"version": "8"}), by="Sofia")
     assert (found.status, found.waits_for) == ("waiting", ("technical",))
-    desk.approve("A-1", by="Jonas")
-    found = desk.approve("A-1", by="Sofia")
+    desk.decide("A-1", approve(), by="Jonas")
+    found = desk.decide("A-1", approve(), by="Sofia")
     assert found.decision == {**edit("deploy", {"version": "8"}), "approval_id": "A-1"}
 
 
 def test_nobody_decides_twice_or_for_themselves(file: Path) -> None:
     desk = open_desk(file)
     desk.submit(DEPLOY)
-    desk.approve("A-1", by="Ines")
+    desk.decide("A-1", approve(), by="Ines")
     with pytest.raises(SamePerson, match="earlier step"):
-        desk.approve("A-1", by="Ines")
+        desk.decide("A-1", approve(), by="Ines")
     desk.submit({**DEPLOY, "requested_by": "Jonas"})
     with pytest.raises(SamePerson, match="asked for"):
-        desk.approve("A-2", by="Jonas")
+        desk.decide("A-2", approve(), by="Jonas")
     lenient = open_desk(file, distinct=False)
-    assert lenient.approve("A-1", by="Ines").status == "approved"
+    assert lenient.decide("A-1", approve(), by="Ines").status == "approved"
 
 
 def test_only_a_step_that_still_counts_bars_a_person_from_the_next(file: Path) -> None:
     desk = open_desk(file)
     desk.submit(DEPLOY)
-    desk.approve("A-1", by="Ines")
-    desk.edit("A-1", {"version": "8"}, by="Sofia")
-    desk.edit("A-1", DEPLOY["args"], by="Jonas")  # what Ines approved, but it is Jonas's step now
-    assert desk.approve("A-1", by="Ines").status == "approved"
+    desk.decide("A-1", approve(), by="Ines")
+    desk.decide("A-1", edit("deploy", {"version": "8"}), by="Sofia")
+    desk.decide(
+        "A-1", edit("deploy", DEPLOY["args"]), by="Jonas"
+    )  # what Ines approved, but it is Jonas's step now
+    assert desk.decide("A-1", approve(), by="Ines").status == "approved"
 
 
 def test_whoever_cannot_approve_can_still_say_no(file: Path) -> None:
     desk = open_desk(file)
     desk.submit(DEPLOY)
-    desk.approve("A-1", by="Ines")
-    assert desk.reject("A-1", by="Ines", note="on second thoughts").status == "rejected"
+    desk.decide("A-1", approve(), by="Ines")
+    assert desk.decide("A-1", reject("on second thoughts"), by="Ines").status == "rejected"
     desk.submit({**DEPLOY, "requested_by": "Jonas"})
-    assert desk.reject("A-2", by="Jonas", note="not needed any more").status == "rejected"
+    assert desk.decide("A-2", reject("not needed any more"), by="Jonas").status == "rejected"
 
 
 MALFORMED: list[Any] = [
@@ -166,17 +169,19 @@ def test_a_malformed_decision_is_refused_and_it_still_waits(file: Path, decision
 def test_a_decision_about_what_is_no_longer_shown_is_refused(file: Path) -> None:
     desk = open_desk(file)
     seen = desk.submit(DEPLOY).digest
-    desk.edit("A-1", {"version": "8"}, by="Jonas")
+    desk.decide("A-1", edit("deploy", {"version": "8"}), by="Jonas")
     with pytest.raises(ArgumentsChanged, match="look at it again"):
-        desk.approve("A-1", by="Sofia", seen=seen)
-    assert desk.approve("A-1", by="Sofia", seen=desk.get("A-1").digest).status == "approved"
+        desk.decide("A-1", approve(), by="Sofia", seen=seen)
+    assert (
+        desk.decide("A-1", approve(), by="Sofia", seen=desk.get("A-1").digest).status == "approved"
+    )
 
 
 def test_what_the_request_does_not_offer_is_refused_and_it_still_waits(file: Path) -> None:
     desk = open_desk(file)
     desk.submit({**REFUND, "allow": ["approve", "reject"]})
     with pytest.raises(InvalidDecision, match="not offered"):
-        desk.edit("A-1", {"amount": "1"}, by="Priya")
+        desk.decide("A-1", edit("refund", {"amount": "1"}), by="Priya")
     with pytest.raises(InvalidDecision, match="not offered"):
         desk.decide("A-1", respond("hm"), by="Priya")
     assert [t.id for t in desk.pending()] == ["A-1"]
@@ -190,7 +195,7 @@ def test_unknown_requests_people_and_kinds(file: Path) -> None:
             desk.get(unknown)
     desk.submit(REFUND)
     with pytest.raises(NotAllowed, match="does not know"):
-        desk.approve("A-1", by="Mallory")
+        desk.decide("A-1", approve(), by="Mallory")
     with pytest.raises(InvalidRequest, match="no chain"):
         desk.submit({"action": "fire", "args": {}})
     with pytest.raises(InvalidRequest, match="as text"):
@@ -211,9 +216,9 @@ def test_nobody_decides_in_time(file: Path, clock: FakeClock) -> None:
     clock.advance(3600)
     assert desk.pending() == []
     with pytest.raises(Expired, match="made anew"):
-        desk.approve("A-1", by="Priya")
+        desk.decide("A-1", approve(), by="Priya")
     with pytest.raises(Expired):
-        desk.approve("A-1", by="Priya")
+        desk.decide("A-1", approve(), by="Priya")
     assert desk.get("A-1").status == "expired"
     assert desk.tick() == []
     assert [e.event for e in desk.audit()] == ["submitted", "expired"]
@@ -247,7 +252,7 @@ def test_when_nobody_answers_the_request_goes_up(file: Path, clock: FakeClock) -
     desk = escalating(file, clock)
     desk.submit(REFUND)
     with pytest.raises(WrongRole):
-        desk.approve("A-1", by="Tomás")
+        desk.decide("A-1", approve(), by="Tomás")
     clock.advance(1799)
     assert desk.tick() == []
     clock.advance(1)
@@ -255,7 +260,7 @@ def test_when_nobody_answers_the_request_goes_up(file: Path, clock: FakeClock) -
     assert escalating(file, clock).tick() == [], "once, in whichever process"
     clock.advance(7200)
     assert [t.waits_for for t in desk.tick()] == [("billing", "lead", "owner")]
-    found = desk.approve("A-1", by="Tomás")
+    found = desk.decide("A-1", approve(), by="Tomás")
     assert found.waits_for == ("technical",), "the next step is escalated anew, not already"
     clock.advance(1800)
     assert [t.waits_for for t in desk.tick()] == [("technical", "lead")]
@@ -283,7 +288,7 @@ def test_many_threads_decide_and_one_wins(file: Path) -> None:
 
     def attempt(person: str) -> str:
         try:
-            return desk.approve("A-1", by=person).status
+            return desk.decide("A-1", approve(), by=person).status
         except AlreadyDecided:
             return "late"
 

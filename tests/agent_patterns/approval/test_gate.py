@@ -14,18 +14,17 @@ from typing_extensions import TypedDict
 from agent_patterns.approval import (
     ApprovalLedger,
     AutoApproval,
-    Review,
     approve,
     ask,
     edit,
     reject,
-    respond,
 )
 from agent_patterns.approval.decisions import check_decision
 from agent_patterns.approval.errors import InvalidArguments, InvalidDecision, InvalidRequest
 from agent_patterns.approval.gate import pass_without_asking
 from agent_patterns.approval.payloads import read_payload
 from agent_patterns.approval.policy import Verdict
+from agent_patterns.approval.protocol import Review, respond
 
 EMAIL: Any = {"action": "send_email", "args": {"to": "a@b.example", "body": "Hello"}}
 SCHEMA = {

@@ -241,12 +241,12 @@ def test_killed_while_executing_the_money_moves_once(
 
     successor = ApprovalLedger(file)
     effects = {"refund": lambda args, key: pay(outbox, args, key)}
-    assert successor.recover(effects) == []
+    assert successor.deliver(effects) == []
     assert successor.get("k").status == "uncertain"
-    finished = successor.recover(effects, repeatable=True)
+    finished = successor.deliver(effects, repeatable=True)
     assert [(e.key, e.status, e.result) for e in finished] == [("k", "done", "paid 40.00")]
     assert payments(outbox) == [("k", "40.00", tries)]
-    assert successor.recover({"refund": Effect()}) == []
+    assert successor.deliver({"refund": Effect()}) == []
 
 
 def test_killed_between_decision_and_execution_is_recovered(
@@ -258,7 +258,7 @@ def test_killed_between_decision_and_execution_is_recovered(
     assert process.hear() == "ready"
     process.kill()
     assert payments(outbox) == []
-    ApprovalLedger(file).recover({"refund": lambda args, key: pay(outbox, args, key)})
+    ApprovalLedger(file).deliver({"refund": lambda args, key: pay(outbox, args, key)})
     assert payments(outbox) == [("k", "40.00", 1)]
 
 

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent_patterns.approval import ApprovalDesk, edit
+from agent_patterns.approval import ApprovalDesk, approve, edit
 from agent_patterns.approval.errors import (
     ApprovalError,
     InvalidDecision,
@@ -142,21 +142,21 @@ def test_decisions_with_missing_odd_or_unknown_fields(desk: ApprovalDesk, decisi
 def test_ids_people_and_notes_of_the_wrong_type(desk: ApprovalDesk, odd: Any) -> None:
     for call in (
         lambda: desk.get(odd),
-        lambda: desk.approve(odd, by="Priya"),
-        lambda: desk.edit(odd, {}, by="Priya"),
+        lambda: desk.decide(odd, approve(), by="Priya"),
+        lambda: desk.decide(odd, edit("refund", {}), by="Priya"),
     ):
         with pytest.raises(UnknownApproval):
             call()
     with pytest.raises(NotAllowed):
-        desk.approve("A-1", by=odd)
+        desk.decide("A-1", approve(), by=odd)
     with pytest.raises(NotAllowed):
         desk.pending(person=odd if odd is not None else "Mallory")
     if odd is not None:
         with pytest.raises(ApprovalError):
-            desk.approve("A-1", by="Priya", seen=odd)
+            desk.decide("A-1", approve(), by="Priya", seen=odd)
     if not isinstance(odd, str) or odd != "A-١":
         with pytest.raises(InvalidDecision):
-            desk.approve("A-1", by="Priya", note=odd)
+            desk.decide("A-1", approve(), by="Priya", note=odd)
 
 
 def test_a_number_and_its_text_are_not_one_key(desk: ApprovalDesk) -> None:

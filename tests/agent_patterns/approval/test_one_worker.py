@@ -13,9 +13,10 @@ from langgraph.graph import START, StateGraph
 from typing_extensions import TypedDict
 
 from agent_patterns.approval import ApprovalDesk, ApprovalRuns
+from agent_patterns.testing import FakeClock
 
-LEASE, NODE = 0.5, 1.5
-"""Seconds; the node takes three leases."""
+LEASE = 0.5
+"""Seconds; the heart beats in real time, and the lease runs out on a clock of the test."""
 
 
 class State(TypedDict, total=False):
@@ -24,15 +25,19 @@ class State(TypedDict, total=False):
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 def test_a_node_longer_than_the_lease_runs_once(
-    backend: str, fresh_url: Callable[[str], str], tmp_path: Path
+    backend: str,
+    fresh_url: Callable[[str], str],
+    tmp_path: Path,
+    eventually: Callable[[Callable[[], object]], None],
 ) -> None:
     entered: list[str] = []
-    begun, begun_again = threading.Event(), threading.Event()
+    begun, over = threading.Event(), threading.Event()
+    clock = FakeClock(1000.0)
 
     def slow(state: State) -> State:
         entered.append(threading.current_thread().name)
-        (begun_again if begun.is_set() else begun).set()
-        begun_again.wait(NODE)
+        begun.set()
+        assert over.wait(280)
         return {"done": True}
 
     graph: Any = StateGraph(State).add_node("slow", slow).add_edge(START, "slow")
@@ -41,14 +46,27 @@ def test_a_node_longer_than_the_lease_runs_once(
     where = fresh_url(backend) if backend == "postgresql" else tmp_path / "desk.db"
 
     def worker() -> ApprovalRuns:
-        return ApprovalRuns(graph, ApprovalDesk(where, chains={}, people={}), lease=LEASE)
+        desk = ApprovalDesk(where, chains={}, people={})
+        return ApprovalRuns(graph, desk, lease=LEASE, clock=clock)
 
     first, second = worker(), worker()
+
+    def lease_until() -> float:
+        (row,) = second.database.transact(
+            lambda session: session.run("SELECT lease_until FROM agent_runs")
+        )
+        return float(row.lease_until)
+
     driving = threading.Thread(target=first.start, args=("t", {}), name="first")
     driving.start()
-    assert begun.wait(30)
-    while driving.is_alive():
-        second.recover()
-        driving.join(0.05)
+    try:
+        assert begun.wait(60)
+        for _ in range(6):  # four leases in all
+            clock.advance(LEASE * 2 / 3)
+            eventually(lambda: lease_until() >= clock.now + LEASE * 0.99)
+            assert second.work() == []
+    finally:
+        over.set()
+        driving.join()
     assert entered == ["first"]
     assert first.result("t") == {"done": True}

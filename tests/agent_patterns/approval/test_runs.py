@@ -20,31 +20,32 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
-from agent_patterns.approval import ApprovalDesk, ApprovalRuns, respond
-from agent_patterns.approval.errors import AlreadyDecided, UnknownApproval
-from agent_patterns.durable.errors import RunExists
+from agent_patterns.approval import ApprovalDesk, ApprovalRuns, approve, edit, reject
+from agent_patterns.approval.errors import AlreadyDecided
+from agent_patterns.approval.protocol import respond
+from agent_patterns.durable.errors import LeaseHeld, NothingToRun, RunExists
 from agent_patterns.testing import FakeClock
 
 
 def test_a_run_waits_is_decided_and_finishes(tmp_path: Path) -> None:
     runs = open_runs(tmp_path)
     run = runs.start("t-1", {"amount": "40.00"})
-    assert (run.status, [t.id for t in runs.pending("t-1")]) == ("waiting", ["A-1"])
-    assert runs.drive("t-1").status == "waiting"
-    runs.desk.approve("A-1", by="Priya")
-    assert runs.drive("t-1").status == "done"
+    assert (run.status, [t.id for t in runs.desk.pending(thread_id="t-1")]) == ("waiting", ["A-1"])
+    assert runs.run("t-1").status == "waiting"
+    runs.desk.decide("A-1", approve(), by="Priya")
+    assert runs.run("t-1").status == "done"
     assert runs.result("t-1")["outcome"] == "paid 40.00"
     assert payments(tmp_path / "payments.sqlite") == [("A-1", "40.00", 1)]
-    assert runs.recover() == []
+    assert runs.work() == []
 
 
 def test_edited_and_rejected(tmp_path: Path) -> None:
     runs = open_runs(tmp_path)
     for thread in ("t-1", "t-2"):
         runs.start(thread, {"amount": "40.00"})
-    runs.desk.edit("A-1", {"amount": "20.00"}, by="Priya")
-    runs.desk.reject("A-2", by="Priya", note="no receipt")
-    assert {run.status for run in runs.recover()} == {"done"}
+    runs.desk.decide("A-1", edit("refund", {"amount": "20.00"}), by="Priya")
+    runs.desk.decide("A-2", reject("no receipt"), by="Priya")
+    assert {run.status for run in runs.work()} == {"done"}
     assert runs.result("t-1")["outcome"] == "paid 20.00"
     assert runs.result("t-2")["outcome"] == "refused: no receipt"
     assert payments(tmp_path / "payments.sqlite") == [("A-1", "20.00", 1)]
@@ -57,7 +58,7 @@ def test_what_expires_goes_back_to_the_graph_as_a_no(tmp_path: Path, clock: Fake
     runs.start("t-1", {"amount": "40.00"})
     clock.advance(61)
     runs.desk.tick()
-    assert [run.status for run in runs.recover()] == ["done"]
+    assert [run.status for run in runs.work()] == ["done"]
     assert runs.result("t-1")["outcome"] == "refused: nobody decided in time"
 
 
@@ -73,15 +74,15 @@ def test_killed_between_decision_and_resume_is_recovered_once(
 
     runs = open_runs(tmp_path)
     assert runs.desk.get("A-1").status == "approved"
-    assert [(run.thread_id, run.status) for run in runs.recover()] == [("t-1", "done")]
+    assert [(run.thread_id, run.status) for run in runs.work()] == [("t-1", "done")]
     assert payments(outbox) == [("A-1", "40.00", 1)]
-    assert open_runs(tmp_path).recover() == []
+    assert open_runs(tmp_path).work() == []
     assert payments(outbox) == [("A-1", "40.00", 1)]
 
 
 def test_a_run_that_was_only_registered_is_started_by_recovery(tmp_path: Path) -> None:
     open_runs(tmp_path).submit("t-1", {"amount": "40.00"})
-    assert [run.status for run in open_runs(tmp_path).recover()] == ["waiting"]
+    assert [run.status for run in open_runs(tmp_path).work()] == ["waiting"]
 
 
 def test_a_run_is_driven_by_one_worker_and_taken_over_from_a_dead_one(
@@ -89,11 +90,12 @@ def test_a_run_is_driven_by_one_worker_and_taken_over_from_a_dead_one(
 ) -> None:
     runs = open_runs(tmp_path, lease=300, clock=clock)
     runs.submit("t-1", {"amount": "40.00"})
-    assert runs.table.claim("t-1") is not None  # a worker that never comes back
-    assert runs.drive("t-1").status == "running"
+    assert runs.claim("t-1") is not None  # a worker that never comes back
+    with pytest.raises(LeaseHeld):
+        runs.run("t-1")
     assert runs.desk.pending() == []
     clock.advance(301)
-    assert runs.drive("t-1").status == "waiting"
+    assert runs.run("t-1").status == "waiting"
 
 
 def test_ids_and_graphs_that_cannot_work_are_refused(tmp_path: Path) -> None:
@@ -101,8 +103,8 @@ def test_ids_and_graphs_that_cannot_work_are_refused(tmp_path: Path) -> None:
     runs.submit("t-1", {"amount": "1"})
     with pytest.raises(RunExists):
         runs.submit("t-1", {"amount": "2"})
-    with pytest.raises(UnknownApproval):
-        runs.drive("t-2")
+    with pytest.raises(NothingToRun):
+        runs.run("t-2")
     builder = StateGraph(dict).add_node("n", lambda state: state).add_edge(START, "n")
     with pytest.raises(ValueError, match="checkpointer"):
         ApprovalRuns(builder.compile(), runs.desk)
@@ -138,12 +140,12 @@ def test_parallel_interrupts_are_answered_one_by_one(tmp_path: Path) -> None:
 
     runs = ApprovalRuns(graph_of(left, right, parallel=True), open_desk(tmp_path / "d.sqlite"))
     run = runs.start("t", {"log": []})
-    assert [t.id for t in runs.pending("t")] == ["A-1", "A-2"]
-    runs.desk.reject("A-2", by="Priya", note="no")
-    run = runs.drive("t")
-    assert (run.status, [t.id for t in runs.pending("t")]) == ("waiting", ["A-1"])
-    runs.desk.approve("A-1", by="Priya")
-    assert runs.drive("t").status == "done"
+    assert [t.id for t in runs.desk.pending(thread_id="t")] == ["A-1", "A-2"]
+    runs.desk.decide("A-2", reject("no"), by="Priya")
+    run = runs.run("t")
+    assert (run.status, [t.id for t in runs.desk.pending(thread_id="t")]) == ("waiting", ["A-1"])
+    runs.desk.decide("A-1", approve(), by="Priya")
+    assert runs.run("t").status == "done"
     assert runs.result("t")["log"] == ["approve", "reject"]
 
 
@@ -159,7 +161,7 @@ def test_two_interrupts_in_one_node_are_two_requests(tmp_path: Path) -> None:
     runs.start("t", {"log": []})
     for ticket, text in (("A-1", "one"), ("A-2", "two")):
         desk.decide(ticket, respond(text), by="Priya")
-        runs.drive("t")
+        runs.run("t")
     assert runs.result("t")["log"] == ["one", "two"]
 
 
@@ -173,8 +175,8 @@ def test_an_interrupt_in_a_subgraph_waits_at_the_desk_too(tmp_path: Path) -> Non
         parent.compile(checkpointer=InMemorySaver()), open_desk(tmp_path / "d.sqlite")
     )
     assert runs.start("t", {"log": []}).status == "waiting"
-    runs.desk.approve("A-1", by="Priya")
-    assert runs.drive("t").status == "done"
+    runs.desk.decide("A-1", approve(), by="Priya")
+    assert runs.run("t").status == "done"
     assert runs.result("t")["log"] == ["approve"]
 
 
@@ -192,12 +194,12 @@ def test_a_failed_node_is_reported_and_goes_on_where_it_failed(tmp_path: Path) -
 
     runs = ApprovalRuns(graph_of(review, send), open_desk(tmp_path / "d.sqlite"))
     runs.start("t", {"log": []})
-    runs.desk.approve("A-1", by="Priya")
+    runs.desk.decide("A-1", approve(), by="Priya")
     with pytest.raises(ConnectionError):
-        runs.drive("t")
+        runs.run("t")
     run = runs.get("t")
     assert (run.status, run.error) == ("failed", "ConnectionError: mail server is away")
-    assert runs.drive("t").status == "done"
+    assert runs.run("t").status == "done"
     assert runs.result("t")["log"] == ["approve", "sent"]
 
 
@@ -213,9 +215,9 @@ def test_a_failed_run_stands_still_until_somebody_drives_it(tmp_path: Path) -> N
 
     runs = ApprovalRuns(graph_of(review, send), open_desk(tmp_path / "d.sqlite"))
     runs.start("t", {"log": []})
-    runs.desk.approve("A-1", by="Priya")
-    assert [run.error for run in runs.recover()] == ["ValueError: no such address"]
-    assert runs.recover() == []
+    runs.desk.decide("A-1", approve(), by="Priya")
+    assert [run.error for run in runs.work()] == ["ValueError: no such address"]
+    assert runs.work() == []
     assert calls == ["send"]
 
 
@@ -243,13 +245,13 @@ def test_langchains_middleware_waits_at_the_same_desk(tmp_path: Path, mode: Any)
     )
     runs = ApprovalRuns(agent, open_desk(tmp_path / "d.sqlite"))
     runs.start("t", {"messages": [{"role": "user", "content": "Refund 1, 2 and 3."}]})
-    assert len(runs.pending("t")) == 3
-    by_amount = {t.request["args"]["amount"]: t.id for t in runs.pending("t")}
-    runs.desk.approve(by_amount["1"], by="Priya")
-    runs.drive("t")
-    runs.desk.reject(by_amount["2"], by="Priya", note="paid already")
-    runs.desk.edit(by_amount["3"], {"amount": "2.50"}, by="Priya")
-    assert runs.drive("t").status == "done"
+    assert len(runs.desk.pending(thread_id="t")) == 3
+    by_amount = {t.request["args"]["amount"]: t.id for t in runs.desk.pending(thread_id="t")}
+    runs.desk.decide(by_amount["1"], approve(), by="Priya")
+    runs.run("t")
+    runs.desk.decide(by_amount["2"], reject("paid already"), by="Priya")
+    runs.desk.decide(by_amount["3"], edit("refund", {"amount": "2.50"}), by="Priya")
+    assert runs.run("t").status == "done"
     assert sorted(paid) == ["1", "2.50"]
     messages = runs.result("t")["messages"]
     assert messages[-1].content == "All done."
@@ -268,29 +270,29 @@ async def test_asynchronous_nodes_and_checkpointer(tmp_path: Path) -> None:
         runs = ApprovalRuns(builder.compile(checkpointer=saver), open_desk(tmp_path / "d.sqlite"))
         run = await runs.astart("t", {"log": []})
         assert run.status == "waiting"
-        runs.desk.approve("A-1", by="Priya")
-        assert [run.status for run in await runs.arecover()] == ["done"]
+        runs.desk.decide("A-1", approve(), by="Priya")
+        assert [run.status for run in await runs.awork()] == ["done"]
         assert (await runs.aresult("t"))["log"] == ["approve"]
 
 
 def test_many_workers_recover_at_once_and_the_money_moves_once(tmp_path: Path) -> None:
     open_runs(tmp_path).start("t-1", {"amount": "40.00"})
-    open_desk(tmp_path / "desk.sqlite").approve("A-1", by="Priya")
+    open_desk(tmp_path / "desk.sqlite").decide("A-1", approve(), by="Priya")
     workers = [open_runs(tmp_path) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(ApprovalRuns.recover, workers))
-    assert workers[0].drive("t-1").status == "done"
+        list(pool.map(ApprovalRuns.work, workers))
+    assert workers[0].run("t-1").status == "done"
     assert payments(tmp_path / "payments.sqlite") == [("A-1", "40.00", 1)]
 
 
 def test_two_workers_that_deliver_one_decision_resume_once(tmp_path: Path) -> None:
     first, second = open_runs(tmp_path), open_runs(tmp_path)
     first.start("t-1", {"amount": "40.00"})
-    first.desk.approve("A-1", by="Priya")
-    assert {first.drive("t-1").status, second.drive("t-1").status} == {"done"}
+    first.desk.decide("A-1", approve(), by="Priya")
+    assert {first.run("t-1").status, second.run("t-1").status} == {"done"}
     with sqlite3.connect(tmp_path / "graph.sqlite") as connection:
         before = connection.execute("SELECT count(*) FROM checkpoints").fetchone()
-    second.drive("t-1")
+    second.run("t-1")
     with sqlite3.connect(tmp_path / "graph.sqlite") as connection:
         assert connection.execute("SELECT count(*) FROM checkpoints").fetchone() == before
     assert payments(tmp_path / "payments.sqlite") == [("A-1", "40.00", 1)]
@@ -310,14 +312,14 @@ def conversation(tmp_path: Path) -> ApprovalRuns:
 def test_a_finished_thread_takes_a_next_turn_only_if_told_to(tmp_path: Path) -> None:
     runs = conversation(tmp_path)
     runs.start("t", {"log": ["1"]})
-    runs.desk.approve("A-1", by="Priya")
-    assert runs.drive("t").status == "done"
+    runs.desk.decide("A-1", approve(), by="Priya")
+    assert runs.run("t").status == "done"
     with pytest.raises(RunExists, match="is done"):
         runs.start("t", {"log": ["2"]})
     assert runs.result("t")["log"] == ["1", "approve"]
     assert runs.start("t", {"log": ["2"]}, queue=True).status == "waiting"
-    runs.desk.reject("A-2", by="Priya", note="no")
-    assert runs.drive("t").status == "done"
+    runs.desk.decide("A-2", reject("no"), by="Priya")
+    assert runs.run("t").status == "done"
     assert runs.result("t")["log"] == ["1", "approve", "2", "reject no"]
 
 
@@ -328,12 +330,12 @@ def test_a_message_that_comes_while_an_approval_waits_is_refused_or_queued(tmp_p
         runs.start("t", {"log": ["2"]})
     runs.submit("t", {"log": ["2"]}, queue=True)
     assert runs.work() == []
-    assert [t.id for t in runs.pending("t")] == ["A-1"]
-    runs.desk.approve("A-1", by="Priya")
+    assert [t.id for t in runs.desk.pending(thread_id="t")] == ["A-1"]
+    runs.desk.decide("A-1", approve(), by="Priya")
     assert [(run.status, run.values["log"]) for run in runs.work()] == [
         ("waiting", ["1", "approve", "2"])
     ]
-    assert [t.request["args"] for t in runs.pending("t")] == [{"amount": "2"}]
+    assert [t.request["args"] for t in runs.desk.pending(thread_id="t")] == [{"amount": "2"}]
 
 
 def test_a_message_may_take_back_what_waits(tmp_path: Path) -> None:
@@ -342,22 +344,22 @@ def test_a_message_may_take_back_what_waits(tmp_path: Path) -> None:
     runs.submit("t", {"log": ["2"]}, withdraw="Ada")
     (run,) = runs.work()
     assert run.values["log"] == ["1", "reject withdrawn: a new message came", "2"]
-    assert [t.request["args"] for t in runs.pending("t")] == [{"amount": "2"}]
+    assert [t.request["args"] for t in runs.desk.pending(thread_id="t")] == [{"amount": "2"}]
     assert runs.desk.get("A-1").status == "withdrawn"
     with pytest.raises(AlreadyDecided, match="withdrawn"):
-        runs.desk.approve("A-1", by="Priya")
+        runs.desk.decide("A-1", approve(), by="Priya")
     assert [(e.event, e.by) for e in runs.desk.audit("A-1")][-1] == ("withdrawn", "Ada")
 
 
 def test_a_decision_that_comes_while_the_run_is_let_go_is_not_lost(tmp_path: Path) -> None:
     runs = conversation(tmp_path)
-    release = runs.table.release
+    release = runs.release
 
     def decided_meanwhile(lease: Any, status: str, error: str | None = None) -> bool:
-        for ticket in runs.pending("t"):
-            runs.desk.approve(ticket.id, by="Priya")
+        for ticket in runs.desk.pending(thread_id="t"):
+            runs.desk.decide(ticket.id, approve(), by="Priya")
         return release(lease, status, error)
 
-    runs.table.release = decided_meanwhile  # type: ignore[method-assign]
+    runs.release = decided_meanwhile  # type: ignore[method-assign]
     assert runs.start("t", {"log": ["1"]}).status == "done"
     assert runs.result("t")["log"] == ["1", "approve"]

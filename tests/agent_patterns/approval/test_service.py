@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import operator
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
-from agent_patterns.approval import ApprovalDesk, ApprovalRuns
+from agent_patterns.approval import ApprovalDesk, ApprovalRuns, approve
 from agent_patterns.approval.service import create_app
 from agent_patterns.testing import FakeClock
 from courseware.lessons.approvals_in_production.serve import serving
@@ -41,11 +42,16 @@ def start(client: TestClient | httpx.Client, thread: str = "t-1") -> Any:
 
 def outcome(client: TestClient | httpx.Client, thread: str) -> str:
     """What came of a run, once the server has finished it."""
-    for _ in range(5000):
-        run = client.get(f"/runs/{thread}").json()
-        if run["status"] == "done":
-            return str(run["values"]["outcome"])
-    raise AssertionError(run)
+    return str(run_when(client, thread, "done")["values"]["outcome"])
+
+
+def run_when(client: TestClient | httpx.Client, thread: str, status: str) -> Any:
+    """The run, once it has that status."""
+    deadline = time.monotonic() + 120
+    while (run := client.get(f"/runs/{thread}").json())["status"] != status:
+        assert time.monotonic() < deadline, run
+        threading.Event().wait(0.01)
+    return run
 
 
 def test_start_pending_approve_result(client: TestClient, tmp_path: Path) -> None:
@@ -155,6 +161,7 @@ def test_the_clock_tells_the_graph_that_nobody_decided(tmp_path: Path, clock: Fa
     runs.desk._clock = clock
     with TestClient(create_app(runs, tick_seconds=0.01), headers=user("Priya")) as client:
         start(client)
+        assert run_when(client, "t-1", "waiting")["pending"] == ["A-1"]
         clock.advance(61)
         assert outcome(client, "t-1") == "refused: nobody decided in time"
 
@@ -164,8 +171,8 @@ def test_a_dead_workers_run_is_taken_over_while_the_server_runs(
 ) -> None:
     runs = open_runs(tmp_path, lease=300, clock=clock)
     runs.start("t-1", {"amount": "40.00"})
-    runs.desk.approve("A-1", by="Priya")
-    assert runs.table.claim("t-1") is not None  # a worker that never comes back
+    runs.desk.decide("A-1", approve(), by="Priya")
+    assert runs.claim("t-1") is not None  # a worker that never comes back
     with TestClient(create_app(runs, tick_seconds=0.01), headers=user("Priya")) as client:
         assert client.get("/runs/t-1").json()["status"] == "running"
         clock.advance(301)
@@ -181,17 +188,20 @@ def test_nothing_blocks_while_a_graph_is_slow(tmp_path: Path) -> None:
     go_on = threading.Event()
 
     def slow(state: Waiting) -> Waiting:
-        assert go_on.wait(60)
+        assert go_on.wait(280)
         return {"log": [interrupt({"action": "refund", "args": {"amount": "1"}})["type"]]}
 
     graph = StateGraph(Waiting).add_node("slow", slow).add_edge(START, "slow")
     runs = ApprovalRuns(graph.compile(checkpointer=InMemorySaver()), open_desk(tmp_path / "d"))
     with TestClient(create_app(runs, tick_seconds=None), headers=user("Priya")) as client:
-        answer = client.post("/runs", json={"thread_id": "t", "input": {"log": []}})
-        assert (answer.status_code, answer.json()["status"]) == (202, "running")
-        assert client.get("/pending").json() == []
-        assert client.get("/runs/t").json()["status"] == "running"
-        go_on.set()
+        try:
+            answer = client.post("/runs", json={"thread_id": "t", "input": {"log": []}})
+            assert answer.status_code == 202
+            assert run_when(client, "t", "running")["pending"] == []
+            assert client.get("/pending").json() == []
+        finally:
+            go_on.set()
+        assert run_when(client, "t", "waiting")["pending"] == ["A-1"]
 
 
 def test_a_failing_run_is_tried_once_and_then_when_asked(tmp_path: Path) -> None:
@@ -271,7 +281,9 @@ def test_a_restarted_server_goes_on_with_what_was_decided(tmp_path: Path) -> Non
         httpx.Client(base_url=url, headers=user("Priya"), trust_env=False, timeout=30) as client,
     ):
         assert start(client).json()["status"] == "waiting"
-    open_desk(tmp_path / "desk.sqlite").approve("A-1", by="Priya")  # and then the lights went out
+    open_desk(tmp_path / "desk.sqlite").decide(
+        "A-1", approve(), by="Priya"
+    )  # and then the lights went out
     with (
         serving(create_app(open_runs(tmp_path))) as url,
         httpx.Client(base_url=url, headers=user("Priya"), trust_env=False, timeout=30) as client,

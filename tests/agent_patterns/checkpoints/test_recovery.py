@@ -14,6 +14,7 @@ from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, 
 
 from agent_patterns.checkpoints import CheckpointCorrupted, open_checkpointer, recover
 from agent_patterns.checkpoints.recovery import inspect
+from agent_patterns.durable.errors import LeaseLost
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*DeltaChannel")
 
@@ -62,6 +63,26 @@ def test_what_cannot_be_set_aside_is_not_reported_as_set_aside(
         monkeypatch.setattr(checkpointer.rows, "_at", lambda entry: ("1 = 0", ()))
         with pytest.raises(CheckpointCorrupted, match="could not be found to be set aside"):
             recover(checkpointer, "order")
+
+
+def test_a_worker_that_has_lost_its_thread_sets_nothing_aside(shared_url: str) -> None:
+    run(shared_url)
+    stored = Stored(shared_url)
+    row, before = stored.cells("checkpoints", "metadata", "order")[-1]
+    assert before
+    stored.overwrite("checkpoints", "metadata", row, before.replace(b'"step"', b'"stop"'))
+    transactions: list[Any] = []
+
+    def check(session: Any) -> None:
+        transactions.append(session)
+        if len(transactions) > 1:  # taken over after it has read the index
+            raise LeaseLost("Thread 'order'")
+
+    with open_checkpointer(shared_url) as checkpointer:
+        with pytest.raises(LeaseLost):
+            recover(checkpointer.fenced(check), "order")
+        assert checkpointer.rows.aside() == ()
+        assert recover(checkpointer, "order").damaged
 
 
 @pytest.mark.parametrize("null", [None, b"null"])

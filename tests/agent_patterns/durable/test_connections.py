@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import psycopg_pool
 import pytest
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
@@ -221,6 +222,8 @@ def test_a_locked_file_is_waited_for(fresh_url: Callable[[str], str]) -> None:
         (psycopg.OperationalError("server closed the connection unexpectedly"), True),
         (psycopg.errors.AdminShutdown("terminating connection"), True),
         (psycopg.InterfaceError("the connection is closed"), True),
+        (psycopg_pool.PoolTimeout("no connection came free"), True),
+        (psycopg_pool.PoolClosed("the pool is closed"), False),
         (sqlite3.OperationalError("database is locked"), True),
         (sqlite3.OperationalError("database table is locked"), True),
         (sqlite3.OperationalError("no such table: x"), False),

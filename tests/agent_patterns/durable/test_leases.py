@@ -28,9 +28,8 @@ from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
 from agent_patterns.durable import Runner, postgres
 from agent_patterns.durable.database import open_database
 from agent_patterns.durable.errors import LeaseHeld, LeaseLost
-from agent_patterns.durable.fencing import fenced
-from agent_patterns.durable.holder import Holder
-from agent_patterns.durable.leases import Lease
+from agent_patterns.durable.leases import Holder, Lease
+from agent_patterns.durable.turns import fenced
 from agent_patterns.testing import FakeClock
 
 pytestmark = pytest.mark.slow
@@ -39,7 +38,7 @@ ORDER = {"order": "order", "log": []}
 
 
 def claim(runner: Runner, thread_id: str = "order") -> Lease:
-    lease = runner.table.claim(thread_id)
+    lease = runner.claim(thread_id)
     assert lease is not None
     return lease
 
@@ -215,7 +214,7 @@ def test_a_lease_keeps_others_out_until_it_has_run_out(url: str) -> None:
         clock.now += 9
         with pytest.raises(LeaseHeld, match="run by A"):
             claim(second)
-        first._leases.renew(lease)
+        first.renew(lease)
         clock.now += 9
         with pytest.raises(LeaseHeld):
             claim(second)
@@ -224,7 +223,7 @@ def test_a_lease_keeps_others_out_until_it_has_run_out(url: str) -> None:
         assert taken.took_over_from == "A"
         assert taken.token > lease.token
         with pytest.raises(LeaseLost):
-            first._leases.renew(lease)
+            first.renew(lease)
 
 
 def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lease(url: str) -> None:

@@ -18,8 +18,8 @@ from langgraph.types import Command, interrupt
 from tests.agent_patterns.loops.agents import Provider
 from tests.agent_patterns.loops.transcripts import complaint
 
-from agent_patterns.loops import Budget, BudgetGate, BudgetMiddleware, spent_by
-from agent_patterns.loops.budget import Spending, add_spent
+from agent_patterns.loops import Budget, BudgetGate, BudgetMiddleware
+from agent_patterns.loops.budget import Spending, add_spent, spent_by
 from agent_patterns.loops.errors import LoopError
 from agent_patterns.testing import FakeClock
 

@@ -209,6 +209,27 @@ def test_a_tool_that_raises_ends_the_run() -> None:
         _run_tool(archive)
 
 
+def test_after_a_tool_that_raised_the_thread_is_repaired_and_nothing_is_lost() -> None:
+    @tool
+    def look_up(order: str) -> str:
+        """Look an order up."""
+        raise OSError("disk full")
+
+    model = Provider(rounds=1)
+    agent: Any = create_agent(model, [look_up], checkpointer=InMemorySaver())
+    config: Any = {"configurable": {"thread_id": "clara"}}
+    with pytest.raises(OSError, match="disk full"):
+        agent.invoke(ASK, config)
+    stored = agent.get_state(config).values["messages"]
+    assert [m.type for m in stored] == ["human", "ai"]
+    repair = repair_transcript(stored)
+    assert "had no result" in repair.changes[0]
+    agent.update_state(config, {"messages": repair.as_update()}, as_node="tools")
+    out = agent.invoke(None, config)
+    assert [m.type for m in out["messages"]] == ["human", "ai", "tool", "ai"]
+    assert complaint(out["messages"]) is None
+
+
 def test_a_tool_with_the_name_of_another() -> None:
     def one() -> str:
         """Return one."""

@@ -12,9 +12,10 @@ from langchain.agents import create_agent
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.tools import tool
+from langgraph.checkpoint.memory import InMemorySaver
 
-from agent_patterns.memory import Offload
-from agent_patterns.memory.errors import ContextError
+from agent_patterns.memory import ContextManager, ContextMiddleware, Offload, TokenCounter
+from agent_patterns.memory.errors import BudgetTooSmallError, ContextError
 
 LOG = "\r\n".join(f"line {n}: all is well" for n in range(20_000)) + "\nERROR in order MF-1042\n"
 
@@ -97,6 +98,34 @@ def test_ten_megabytes(tmp_path: Path) -> None:
     saved = Offload(tmp_path).save(_message("x" * 10_000_000))
     assert len(saved.text) < 800
     assert (tmp_path / _name(saved)).stat().st_size == 10_000_000
+
+
+def test_an_agent_whose_tool_returns_ten_megabytes(tmp_path: Path) -> None:
+    large = "line: all is well\n" * 600_000
+
+    @tool
+    def read_log() -> str:
+        """Read the log."""
+        return large
+
+    def agent(*middleware: Any, answers: int = 2) -> Any:
+        said = [_calls("read_log"), AIMessage("Large.")][:answers]
+        return create_agent(
+            Model(messages=iter(said)), [read_log], middleware=middleware,
+            checkpointer=InMemorySaver(),
+        )  # fmt: skip
+
+    ask: Any = {"messages": [("user", "What is wrong?")]}
+    config: Any = {"configurable": {"thread_id": "clara"}}
+    budget = ContextMiddleware(ContextManager(2_000, count=TokenCounter(len)))
+    bare = agent(budget, answers=1)
+    with pytest.raises(BudgetTooSmallError, match="offload large tool results"):
+        bare.invoke(ask, config)
+    assert bare.get_state(config).values["messages"][-1].text == large  # refused, and not lost
+
+    out = agent(Offload(tmp_path), budget).invoke(ask, config)
+    assert out["messages"][-1].text == "Large."
+    assert (tmp_path / _name(out["messages"][2])).read_text() == large
 
 
 def test_the_same_result_is_one_file_and_small_ones_are_none(tmp_path: Path) -> None:

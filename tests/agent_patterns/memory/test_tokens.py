@@ -9,8 +9,9 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemM
 from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI
 
-from agent_patterns.memory import TokenCounter, llama_tokens
+from agent_patterns.memory import TokenCounter
 from agent_patterns.memory.errors import ContextError
+from agent_patterns.memory.tokens import llama_tokens
 from courseware import connect
 from practice_model.server import tokens as billing
 

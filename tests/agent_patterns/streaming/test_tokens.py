@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langgraph.graph import START, StateGraph
 
-from agent_patterns.streaming import Channel, Progress, RunStream, retry_stream, watch_loop
+from agent_patterns.streaming import Channel, Progress, RunStream, retry_stream
+from agent_patterns.streaming.loop import watch_loop
 from agent_patterns.streaming.run_stream import StreamError
 
 

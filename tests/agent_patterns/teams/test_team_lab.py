@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from langchain_openai import ChatOpenAI
 
-from courseware.lessons.team_shapes.crew import MAX_WORDS, POINTS, WAYS
+from courseware.lessons.shop import use_library
+from courseware.lessons.team_shapes.crew import MAX_WORDS, POINTS, WAYS, points_of
 from courseware.lessons.team_shapes.lab import (
     Run,
     broken_rules,
@@ -20,6 +22,12 @@ from courseware.lessons.team_shapes.lab import (
     wall_time_plot,
 )
 from practice_model import PracticeServer
+
+OWN = {
+    "tea": "# Green tea\n\nGreen tea steeps for two minutes at 80 degrees.",
+    "kettle": "# Descaling the kettle\n\nDescale the kettle every six weeks with citric acid.",
+    "tin": "# Tea tins\n\nA tin of 100 grams lasts for forty cups.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +46,15 @@ def easy(llm: ChatOpenAI) -> dict[str, Run]:
 @pytest.fixture(scope="module")
 def hard(llm: ChatOpenAI) -> dict[str, Run]:
     return by_way(compare(llm, len(POINTS)))
+
+
+@pytest.fixture
+def own_library(tmp_path: Path) -> Iterator[None]:
+    for name, text in OWN.items():
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+    use_library(tmp_path)
+    yield
+    use_library()
 
 
 def by_way(runs: list[Run]) -> dict[str, Run]:
@@ -155,3 +172,39 @@ def test_what_is_stored_of_the_wall_time_is_the_least_it_can_be(
     said = capsys.readouterr().out
     assert "one agent      2 calls,  2 in a row: at least 1.0 s of waiting" in said
     assert "peer network   5 calls,  3 in a row: at least 1.5 s of waiting" in said
+
+
+@pytest.mark.slow
+def test_told_the_rules_one_agent_is_best_for_two_points_and_behind_for_six(
+    llm: ChatOpenAI,
+) -> None:
+    few, many = (by_way(compare(llm, points, told=True)) for points in (2, 6))
+    alone = few.pop("one agent")
+    assert all(alone.quality > run.quality for run in few.values())
+    assert all(alone.tally.tokens < run.tally.tokens for run in few.values())
+    assert {turn["sender"] for turn in few["manager"].turns if turn["kind"] == "answer"} == {
+        "shipping_desk"
+    }, "two points pass for a simple task"
+    alone = many.pop("one agent")
+    assert all(alone.quality < run.quality for run in many.values())
+
+
+@pytest.mark.slow
+def test_every_way_writes_about_a_library_of_ones_own(llm: ChatOpenAI, own_library: None) -> None:
+    points = ("the steeping time of green tea", "descaling the kettle")
+    for run in compare(llm, points, told=True):
+        assert run.status == "done", run.way
+        assert "[tea]" in run.result or "[kettle]" in run.result, run.way
+        assert run.rubric.supported == 1, run.way
+
+
+@pytest.mark.slow
+def test_a_page_without_sources_is_done_in_no_way(llm: ChatOpenAI) -> None:
+    for run in compare(llm, ["repairs of typewriters"]):
+        assert run.status != "done", (run.way, run.result)
+
+
+@pytest.mark.parametrize("points", ["pens", [], [""], 0, 7, None, [1]])
+def test_points_are_a_number_or_texts(points: object) -> None:
+    with pytest.raises(ValueError, match="point"):
+        points_of(points)  # type: ignore[arg-type]

@@ -62,6 +62,14 @@ def test_a_page_without_a_source_is_not_done() -> None:
 
 
 @pytest.mark.slow
+def test_a_folder_of_ones_own_is_searched_and_cited(tmp_path: Path) -> None:
+    (tmp_path / "tea.md").write_text("# Tea\n\nGreen tea steeps for two minutes.", "utf-8")
+    done = run("Write a help page about green tea.", "--library", str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "two minutes. [tea]" in done.stdout.split("The page:")[1]
+
+
+@pytest.mark.slow
 def test_the_shapes_are_compared_and_a_silent_shelf_is_named() -> None:
     done = run("2", "--shelf-down", program="11_team_shapes.py")
     assert done.returncode == 0, done.stderr

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from langgraph.graph import START, StateGraph
 
-from courseware.exercises import Exercise, Outcome, Unattempted, Wrong, expect
+from courseware.exercises import Exercise, Outcome, Unattempted, Wrong, expect, expecting
 from courseware.exercises import exercise as framework
 from courseware.lessons import UnknownExercise, all_exercises, exercise
 
@@ -136,6 +136,30 @@ def test_an_exception_keeps_its_message_beside_the_forgotten_await(
     assert "`awaited_answer` is written with `async def`" in result.message
     gc.collect()
     assert not recwarn.list
+
+
+def test_an_exception_is_shown_with_what_was_expected_there() -> None:
+    def check(given: Any) -> None:
+        with expecting("A dictionary with the total comes back."):
+            given({})
+
+    def notes_of_others(state: Any) -> Any:
+        error = IndexError("list index out of range")
+        error.add_note("During task with name 'write' and id '1234'")
+        raise error
+
+    result = with_check(check).check(notes_of_others)
+    assert result.outcome == Outcome.RAISED
+    assert result.message.endswith("Expected there: A dictionary with the total comes back.")
+    assert "1234" not in result.message
+
+
+def test_a_misconception_passes_through_what_was_expected() -> None:
+    def check(_: Any) -> None:
+        with expecting("Something else."):
+            raise Wrong("some-misconception", "Not so.")
+
+    assert with_check(check).check(answer).misconception == "some-misconception"
 
 
 def test_coroutines_of_libraries_keep_pythons_warning() -> None:

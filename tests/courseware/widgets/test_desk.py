@@ -107,7 +107,7 @@ async def test_it_follows_the_desk_by_itself(desk, clock, monkeypatch):
     monkeypatch.setattr("courseware.widgets.desk.FRAME", 0.01)
     view = DeskView(desk, clock=clock)
     view.start()
-    desk.approve("A-1", by="Ines")
+    desk.decide("A-1", approve(), by="Ines")
     async with asyncio.timeout(20):
         while not view.seats[1].waiting:
             await asyncio.sleep(0.01)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from langchain.agents import create_agent
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage
@@ -76,3 +77,8 @@ def test_runs_of_different_length() -> None:
 
 def test_tokens_are_kept() -> None:
     assert _ask("a", "b").tokens == [7, 7]
+
+
+def test_a_jumper_that_is_not_listed_is_refused() -> None:
+    with pytest.raises(ValueError, match="'revew' is none of the middleware review, shortcut"):
+        MiddlewareOrder("review", "shortcut", jumper="revew")

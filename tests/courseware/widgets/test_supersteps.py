@@ -58,3 +58,17 @@ def test_it_can_run_again() -> None:
     first = view.svg
     view.run({"notes": []})
     assert view.svg == first
+
+
+def test_a_list_is_shown_item_by_item_and_a_long_one_is_cut() -> None:
+    view = SuperSteps(_graph(Merged), "notes")
+    view.run({"notes": ["one", "two"]})
+    assert all(f">{item}<" in view.svg for item in ("one", "two", "&lt;ant&gt;", "&lt;zebra&gt;"))
+    view.run({"notes": [f"note {number}" for number in range(9)]})
+    assert "and 6 more" in view.svg
+    assert "and 8 more" in view.svg
+
+
+def test_a_key_that_the_state_has_not_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"no key 'nots'. It has notes\."):
+        SuperSteps(_graph(Merged), "nots")

@@ -263,6 +263,7 @@ def find(name, word, folder):
             ("hides-the-beginning", offload(note='f"A large result was saved as {name}. Use find to read it."')),
             ("hides-the-name", offload(note="text[:limit] + ' ... saved'")),
             ("name-changes", offload(name='__import__("uuid").uuid4().hex')),
+            ("name-changes", offload(name='f"result{abs(hash(text))}.txt"')),
             ("finds-another-line", offload(stored="text[:limit]")),
             ("leaves-the-folder", offload(guard='if not path.exists(): return ""')),
             ("saves-no-file", offload(name='"result.txt"')),

@@ -111,6 +111,11 @@ class Checked(TypedDict):
     risks: list[str]
     score: Annotated[float | None, maximum]
 """),
+            ("no-signature", STATE + """
+class Checked(TypedDict):
+    risks: Annotated[list[str], append]
+    score: Annotated[float | None, max]
+"""),
             ("starts-from-zero", STATE + """
 class Checked(TypedDict):
     risks: Annotated[list[str], append]

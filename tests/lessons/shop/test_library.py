@@ -196,3 +196,9 @@ def test_a_claim_that_its_source_contradicts_is_found(text: str) -> None:
 )
 def test_a_claim_in_other_words_than_its_source_passes(text: str) -> None:
     assert unsupported(text) == []
+
+
+def test_what_a_page_says_it_lacks_is_no_claim() -> None:
+    assert claims("I found nothing about drying times of inks.") == []
+    assert claims("Note: Not done: Mention drying times of inks and refunds.") == []
+    assert len(claims("Note: Inks dry in four seconds on this paper.")) == 1

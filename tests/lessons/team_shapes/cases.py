@@ -4,7 +4,9 @@ from tests.lessons.cases import Cases
 
 from courseware.lessons import exercise
 
-PIPELINE_SOLUTION, DESKS_SOLUTION = (exercise(f"11.{number}").solution_code for number in (1, 2))
+PIPELINE_SOLUTION, DESKS_SOLUTION, TEAM_SOLUTION = (
+    exercise(f"11.{number}").solution_code for number in (1, 2, 3)
+)
 
 
 def but(solution: str, *changes: tuple[str, str]) -> str:
@@ -174,6 +176,153 @@ FOUR_NAMES = but(
     ("Stage {name!r} failed", "One of validate, charge, enrich, store failed"),
 )
 
+MANY = """
+my_points = ["postage to other countries", "how long dye inks take to dry",
+             "who approves refunds above 500 euros", "when customer service answers",
+             "the alarm of the on-call desk", "greeting cards"]
+"""
+
+ONE_AFTER_ANOTHER = (
+    MANY
+    + """
+def my_team(llm, points):
+    def writer(point):
+        clerk = create_agent(llm, [search_library], system_prompt=(
+            "You answer in one sentence. Search the library for each point of the task. "
+            "Claim nothing that it does not say. Every claim cites a source as [id]."))
+
+        def work(page: str) -> str:
+            asked = {"messages": [("user", f"Write one sentence about {point}.")]}
+            return page + clerk.invoke(asked)["messages"][-1].text + " "
+
+        work.__name__ = "_".join(point.split())
+        return work
+
+    def start(task: str) -> str:
+        return ""
+
+    def end(page: str) -> str:
+        return page + "Please write to us if you have any questions."
+
+    stages = [start, *[writer(point) for point in points], end]
+    graph = pipeline(stages)
+
+    class Wrapped:
+        def invoke(self, state):
+            return {"result": graph.invoke({"value": state["task"]})["result"]}
+
+    return Wrapped()
+"""
+)
+
+FANNED_OUT = (
+    MANY
+    + """
+import operator
+from typing import Annotated
+
+from langgraph.types import Send
+
+
+class Desk(TypedDict, total=False):
+    point: str
+    lines: Annotated[list[tuple[int, str]], operator.add]
+    result: str
+    number: int
+
+
+def my_team(llm, points):
+    agent = create_agent(llm, [search_library], system_prompt=(
+        "You answer in one sentence. Search the library for each point of the task. "
+        "Claim nothing that it does not say. Every claim cites a source as [id]."))
+    member = chat_agent("desk", "answers one point", agent)
+
+    def split(state):
+        return [Send("desk", {"point": p, "number": n}) for n, p in enumerate(points)]
+
+    def desk(state):
+        said = member.work(member.assignment(f"Write one sentence about {state['point']}.", {}))
+        return {"lines": [(state["number"], said.text)]}
+
+    def page(state):
+        lines = [line for _, line in sorted(state["lines"])]
+        return {"result": "\\n".join([*lines, "Please contact us if you have any questions."])}
+
+    builder = StateGraph(Desk).add_node(desk).add_node(page)
+    builder.add_conditional_edges(START, split, ["desk"])
+    return builder.add_edge("desk", "page").add_edge("page", END).compile()
+"""
+)
+
+ONE_AGENT_UNTOLD = (
+    MANY
+    + """
+def my_team(llm, points):
+    from courseware.lessons.team_shapes.crew import crew, one_agent
+
+    return one_agent(llm, crew(llm))
+"""
+)
+
+DEAR_TEAM = but(
+    TEAM_SOLUTION,
+    (
+        '        return {"lines": [said',
+        "        for _ in range(3):\n            clerk.invoke(asked_again(asked))\n"
+        '        return {"lines": [said',
+    ),
+    (
+        "def my_team",
+        'def asked_again(asked):\n    return {"messages": [("user", asked)]}\n\n\ndef my_team',
+    ),
+)
+
+PREPARED = (
+    MANY
+    + """
+PAGE = "Parcels to all other countries cost 14.00 euros. [ship-01] Please contact us."
+
+
+class Ready(TypedDict, total=False):
+    result: str
+
+
+def my_team(llm, points):
+    builder = StateGraph(Ready).add_node("page", lambda state: {"result": PAGE})
+    return builder.add_edge(START, "page").compile()
+"""
+)
+
+PREPARED_WITH_CALLS = PREPARED.replace(
+    "    builder = ", "    llm.invoke('Say hello.')\n    llm.invoke('Say hello.')\n    builder = "
+)
+
+PREPARED_FOR_ALL = PREPARED_WITH_CALLS.replace(
+    'PAGE = "',
+    'PAGE = "Dye inks dry in about ten seconds. [ink-02] Gift wrapping costs 2.50 euros. [gift-01] '
+    "A fountain pen should be rinsed with cool water every six weeks. [pen-02] Refunds above 500 "
+    "euros also need the approval of Ines. [ret-02] The alarm goes to Ines. [desk-01] A greeting "
+    "card with up to forty words is free of charge. [gift-01] Customer service answers from "
+    "Monday to Friday. [cs-01] ",
+)
+
+BY_SEARCH_ALONE = (
+    MANY
+    + """
+def my_team(llm, points):
+    from courseware.lessons.shop import search
+
+    class Searched:
+        def invoke(self, state):
+            found = [search(point)[0] for point in points]
+            lines = [f"{one.sentences[0]} [{one.id}]" for one in found]
+            return {"result": " ".join([*lines, "Please contact us."])}
+
+    return Searched()
+"""
+)
+
+
 CASES = {
     "pipeline_that_resumes": Cases(
         right=[RESUME_BY_STATE, TYPED, LIBRARY, NOTED],
@@ -330,5 +479,31 @@ def build_pipeline(stages, checkpointer):
             ),
         ],
         cheats=[BY_HEART],
+    ),
+    "beat_one_agent": Cases(
+        right=[ONE_AFTER_ANOTHER, FANNED_OUT],
+        wrong=[
+            ("returns-nothing", MANY + "def my_team(llm, points):\n    points.sort()"),
+            ("returns-no-graph", MANY + "def my_team(llm, points):\n    return 'a page'"),
+            ("one-agent-is-better", ONE_AGENT_UNTOLD),
+            ("costs-too-much", DEAR_TEAM),
+            ("asks-no-model", BY_SEARCH_ALONE),
+            (
+                "not-five-or-six-points",
+                TEAM_SOLUTION.replace('    "the best humidity for paper",\n', ""),
+            ),
+            (
+                "not-five-or-six-points",
+                but(TEAM_SOLUTION, ("the best humidity for paper", "returning unused goods")),
+            ),
+            ("unknown-point", but(TEAM_SOLUTION, ("the best humidity for paper", "zeppelins"))),
+            ("points-are-no-list", "my_points = 'pens'\n\ndef my_team(llm, points):\n    return 1"),
+            (
+                "page-without-sources",
+                but(TEAM_SOLUTION, ('*state["lines"], ', "")),
+            ),
+            ("no-page", but(TEAM_SOLUTION, ('{"result":', '{"task":'))),
+        ],
+        cheats=[PREPARED, PREPARED_WITH_CALLS, PREPARED_FOR_ALL],
     ),
 }

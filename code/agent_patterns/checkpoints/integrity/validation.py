@@ -1,7 +1,9 @@
-"""Is this the state that the graph was written for?"""
+"""Is a value what the schema says, and will it come back as it is?"""
 
 from __future__ import annotations
 
+import dataclasses
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import (
     Annotated,
@@ -16,7 +18,7 @@ from typing import (
 )
 
 import typing_extensions
-from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from typing_extensions import ReadOnly, is_typeddict
 
@@ -25,33 +27,24 @@ from agent_patterns.checkpoints.errors import StateInvalid
 _ANY_CLASS = ConfigDict(arbitrary_types_allowed=True)
 _QUALIFIERS = (Required, NotRequired, ReadOnly)
 _typed_dict: Any = typing_extensions.TypedDict  # typing's own is refused before Python 3.12
+_UNIONS = (Union, type(int | str))
+_TUPLED = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 
 
 class StateValidator:
     """Checks the values of a checkpoint against a state schema, key by key.
 
-    A key that is absent is fine: a state fills up as a graph runs.  Keys that the schema does not
-    know are LangGraph's own channels and are left alone.  What is saved must have exactly the
+    The schema is the TypedDict, dataclass or pydantic model that `StateGraph` was given.  A key
+    that is absent is fine: a state fills up as a graph runs.  What is saved must have exactly the
     types of the schema, but for one: where it says tuple a list will do, because a tuple comes
     back from the database as a list and is saved again as one.
-
-    Args:
-        schema: a TypedDict, a dataclass or a pydantic model, as given to `StateGraph`.  Of a model
-            the types and constraints of the fields are checked, not its own validators.
-
-    Raises:
-        TypeError: there is nothing in the schema to check by.
     """
 
     def __init__(self, schema: type) -> None:
         self._adapters = {key: _adapter(schema, key, hint) for key, hint in _fields(schema).items()}
 
     def check(self, values: Mapping[str, Any], *, when: str) -> None:
-        """Check the values that are there.
-
-        Raises:
-            StateInvalid: names every key whose value does not fit.
-        """
+        """Check the values that are there; raise `StateInvalid` with all that do not fit."""
         problems = {}
         for key, adapter in self._adapters.items():
             if key not in values:
@@ -127,10 +120,70 @@ def _rebuilt(schema: Any, within: tuple[Any, ...]) -> Any:
     return _typed_dict(schema.__name__, keys)
 
 
-_UNIONS = (Union, type(int | str))
-_TUPLED = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-
-
 def _in_words(entry: Any) -> str:
     where = ".".join(str(part) for part in entry["loc"])
     return f"{where}: {entry['msg']}" if where else str(entry["msg"])
+
+
+_SCALARS = (str, int, float, bool, bytes, type(None))
+
+
+def difference(value: Any, rebuilt: Any) -> str:
+    """Return how a value differs from what its stored bytes give; empty if it is equal.
+
+    Equal means the same types all the way down, with one exception: a tuple comes back as a list.
+    """
+    kind = type(value)
+    if kind is tuple and type(rebuilt) is list:
+        return _first_of(zip(value, rebuilt, strict=True))
+    if kind is not type(rebuilt):
+        return _other_type(value, rebuilt)
+    if kind is dict:
+        return _first_of(
+            pair
+            for (key, item), (key_now, item_now) in zip(value.items(), rebuilt.items(), strict=True)
+            for pair in ((key, key_now), (item, item_now))
+        )
+    if kind in (list, tuple, deque):
+        if kind is deque and value.maxlen != rebuilt.maxlen:
+            return f"a deque would lose its maxlen={value.maxlen}; store a list"
+        return _first_of(zip(value, rebuilt, strict=True))
+    if kind not in _SCALARS and (parts := _parts(value)) is not None:
+        return _first_of(zip(parts, _parts(rebuilt) or (), strict=True))
+    if value == rebuilt or (kind is float and value != value):  # NaN is what it was
+        return ""
+    return f"{_shown(value)} would come back as {_shown(rebuilt)}"
+
+
+def _first_of(pairs: Any) -> str:
+    return next((found for a, b in pairs if (found := difference(a, b))), "")
+
+
+def _parts(value: Any) -> tuple[Any, ...] | None:
+    """Return what an object is made of; `None` for one that only knows its own equality."""
+    if isinstance(value, BaseModel):
+        return (dict(vars(value)), value.__pydantic_extra__, value.__pydantic_private__)
+    if dataclasses.is_dataclass(value):
+        return tuple(getattr(value, field.name) for field in dataclasses.fields(value))
+    names = getattr(type(value), "__slots__", ())
+    if isinstance(names, tuple) and {"node", "arg"} <= set(names):  # a Send
+        return tuple(getattr(value, name, None) for name in names)
+    return None
+
+
+def _other_type(value: Any, rebuilt: Any) -> str:
+    kind, now = type(value), type(rebuilt).__name__
+    name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+    if isinstance(value, (*_SCALARS[:5], bytearray, memoryview)):
+        return f"{name} would come back as {now}; store {now}(value)"
+    if isinstance(value, dict | list | set | frozenset | deque):
+        return f"{name} would come back as plain {now}; store {now}(value)"
+    return (
+        f"{name} would come back as plain data; store a dict, "
+        f"or open the checkpointer with allow=[{kind.__name__}]"
+    )
+
+
+def _shown(value: Any) -> str:
+    text = ascii(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -9,7 +9,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
-from agent_patterns.approval import Decision
+from agent_patterns.approval.protocol import Decision
 from agent_patterns.errors import PatternError
 
 PATIENCE = 30.0

@@ -12,7 +12,7 @@ from courseware.widgets._svg import PALETTE, Svg
 
 FINDINGS = ["late parcel", "wrong ink", "torn paper"]
 MOST = 12
-WIDTH, HEIGHT, LEFT, BOTTOM = 620.0, 250.0, 52.0, 40.0
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 620.0, 260.0, 52.0, 28.0, 40.0
 
 
 def kept(reduce: Callable[[Any, Any], list[str]] | None, visits: int) -> int:
@@ -45,17 +45,17 @@ def _draw(visits: int) -> str:
 
     def at(visit: int, items: int) -> tuple[float, float]:
         x = LEFT + (WIDTH - LEFT - 150) * visit / MOST
-        return x, HEIGHT - BOTTOM - (HEIGHT - BOTTOM - 16) * items / top
+        return x, HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * items / top
 
     (x0, y0), (x1, _) = at(0, 0), at(MOST, 0)
     svg.line(x0, y0, x1, y0, stroke=PALETTE["muted"])
-    svg.line(x0, y0, x0, 16, stroke=PALETTE["muted"])
+    svg.line(x0, y0, x0, TOP, stroke=PALETTE["muted"])
     for tick in range(0, MOST + 1, 3):
         svg.text(at(tick, 0)[0], y0 + 16, tick, size=10, fill=PALETTE["muted"])
         y = at(0, tick * len(FINDINGS))[1]
         svg.text(x0 - 8, y + 4, tick * len(FINDINGS), size=10, anchor="end", fill=PALETTE["muted"])
     svg.text((x0 + x1) / 2, HEIGHT - 6, "visits of the node", size=11)
-    svg.text(LEFT - 40, 11, "items in the key", size=11, anchor="start")
+    svg.text(LEFT - 40, 12, "items in the key", size=11, anchor="start")
     for name, (reduce, colour, dash) in LINES.items():
         points = [at(visit, kept(reduce, visit)) for visit in range(visits + 1)]
         for (xa, ya), (xb, yb) in pairwise(points):

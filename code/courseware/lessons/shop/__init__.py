@@ -7,15 +7,18 @@ cite it and a citation can be checked.
 
 `search_library` and `read_document` are LangChain tools for agents; `library()` gives the
 documents to programs, and `unsupported` finds the claims of a text that no document bears out.
+`use_library(folder)` makes a folder of your own the library.
 """
 
 from courseware.lessons.shop.checks import Claim, Rubric, claims, rubric, unsupported, word_count
 from courseware.lessons.shop.documents import Document, UnknownDocument, library, search
+from courseware.lessons.shop.own import NoDocuments, use_library
 from courseware.lessons.shop.tools import on_shelf, read_document, search_library, shelf
 
 __all__ = [
     "Claim",
     "Document",
+    "NoDocuments",
     "Rubric",
     "UnknownDocument",
     "claims",
@@ -27,5 +30,6 @@ __all__ = [
     "search_library",
     "shelf",
     "unsupported",
+    "use_library",
     "word_count",
 ]

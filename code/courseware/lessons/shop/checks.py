@@ -17,7 +17,8 @@ _LINE = re.compile(
 )
 """Lines that claim nothing: headings, greetings and closings."""
 _ABOUT_SOURCES = re.compile(
-    r"(?:the sources?(?: found| given here)? (?:say|says|hold|holds) nothing\b"
+    r"(?:i found nothing\b|note: (?:not done:|i was given no)"
+    r"|the sources?(?: found| given here)? (?:say|says|hold|holds) nothing\b"
     r"|the sources?(?: found| given here)? (?:do|does) not\b"
     r"|my search found nothing\b|no sources? (?:was|were|is|are|came|says?|bears?)\b"
     r"|nothing is claimed\b|this text is\b|this is a first look\b)"

@@ -6,6 +6,7 @@ import functools
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
@@ -93,13 +94,12 @@ class Document:
 
     @property
     def sentences(self) -> list[str]:
-        """The statements of the text, one sentence each."""
+        """Return the statements of the text, one sentence each."""
         return re.split(r"(?<=[.!?])\s+(?=[A-Z])", self.text)
 
 
 @functools.cache
-def library() -> dict[str, Document]:
-    """All documents by id, in the order of their ids."""
+def _shop() -> dict[str, Document]:
     found = {}
     folder = resources.files("courseware.lessons.shop").joinpath("texts")
     for entry in sorted(folder.iterdir(), key=lambda path: path.name):
@@ -108,6 +108,25 @@ def library() -> dict[str, Document]:
             name = entry.name.removesuffix(".md")
             found[name] = Document(name, heading.lstrip("# ").strip(), " ".join(text.split()))
     return found
+
+
+_chosen: dict[str, Document] = {}
+
+
+def library() -> dict[str, Document]:
+    """Return all documents by id, in the order of their ids: the shop's, or your own."""
+    return dict(_chosen or _shop())
+
+
+def is_shop() -> bool:
+    """Tell whether the library is the shop's and not a folder of your own."""
+    return not _chosen
+
+
+def choose(documents: Sequence[Document]) -> None:
+    """Make these documents the library; none brings the shop's back."""
+    _chosen.clear()
+    _chosen.update({document.id: document for document in documents})
 
 
 def get(id_: str) -> Document:

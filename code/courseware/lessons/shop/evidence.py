@@ -110,15 +110,15 @@ def _names(text: str) -> set[str]:
     """Return the stems of capitalised words; the first counts only if it is always a name."""
     first, *others = re.findall(r"[^\W\d_]+", text) or [""]
     names = {word for word in others if len(word) > 1 and word[0].isupper()}
-    return {stem(word) for word in names | ({first} & _known_names())}
+    return {stem(word) for word in names | ({first} & _known_names(tuple(library().values())))}
 
 
-@functools.cache
-def _known_names() -> frozenset[str]:
-    """Return the words that the library writes with a capital inside its sentences."""
+@functools.lru_cache(maxsize=4)
+def _known_names(documents: tuple[Document, ...]) -> frozenset[str]:
+    """Return the words that the documents write with a capital inside their sentences."""
     words = [
         word
-        for document in library().values()
+        for document in documents
         for sentence in document.sentences
         for word in re.findall(r"[^\W\d_]+", sentence)[1:]
     ]

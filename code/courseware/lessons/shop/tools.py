@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from langchain_core.tools import BaseTool, tool
 
-from courseware.lessons.shop.documents import Document, UnknownDocument, get, search
+from courseware.lessons.shop.documents import Document, UnknownDocument, get, is_shop, search
 
 
 @tool
@@ -27,6 +27,18 @@ def read_document(document_id: str) -> str:
     return f"[{document.id}] {document.title}\n{document.text}"
 
 
+_SAID = (search_library.description, read_document.description)
+_OWN = (
+    "Search the library. Gives up to three documents with id, title and text.",
+    "Read one document of the library in full, by its id.",
+)
+
+
+def describe() -> None:
+    """Let the tools' descriptions name the shop only while the library is the shop's."""
+    search_library.description, read_document.description = _SAID if is_shop() else _OWN
+
+
 def shelf(name: str, *prefixes: str) -> BaseTool:
     """Return a search over one part of the library, as a tool named ``search_<name>``.
 
@@ -42,5 +54,6 @@ def shelf(name: str, *prefixes: str) -> BaseTool:
 
 
 def on_shelf(query: str, *prefixes: str) -> list[Document]:
-    """Return the documents with one of the prefixes that fit a query best."""
-    return [entry for entry in search(query, limit=6) if entry.id.split("-")[0] in prefixes][:3]
+    """Return the documents that fit a query best, of those with one of the ids or prefixes."""
+    found = search(query, limit=6)
+    return [e for e in found if e.id in prefixes or e.id.split("-")[0] in prefixes][:3]

@@ -19,7 +19,8 @@ from agent_patterns.teams import Agent, Limits, chat_agent, manager, network, pi
 from agent_patterns.teams.agents import Answer, Assignment, renamed
 from agent_patterns.teams.network import Offer, Peer
 from agent_patterns.teams.structured import structured_classifier, structured_router
-from courseware.lessons.shop import on_shelf, search_library, shelf
+from courseware.lessons.shop import library, on_shelf, search_library, shelf
+from courseware.lessons.shop.documents import is_shop
 
 POINTS = (
     "the cost of parcels to Europe",
@@ -73,15 +74,40 @@ RULES = (
 )
 
 
-def task(difficulty: int) -> str:
-    """Return the task with the first `difficulty` points, 1 to 6."""
-    if difficulty not in range(1, len(POINTS) + 1):
+def points_of(wanted: int | Sequence[str]) -> tuple[str, ...]:
+    """Return the first `wanted` of the course's points, 1 to 6, or points of your own."""
+    if isinstance(wanted, list | tuple):
+        if not wanted or not all(isinstance(one, str) and one.strip() for one in wanted):
+            raise ValueError(f"Each point is a text of a few words: {wanted!r}.")
+        return tuple(one.strip().rstrip(".?!") for one in wanted)
+    if not isinstance(wanted, int) or wanted not in range(1, len(POINTS) + 1):
         raise ValueError(
-            f"The difficulty is a whole number from 1 to {len(POINTS)}: {difficulty!r}."
+            f"The difficulty is a whole number from 1 to {len(POINTS)}, or a list of points of "
+            f"your own: {wanted!r}."
         )
-    wanted = POINTS[:difficulty]
-    listed = wanted[0] if len(wanted) == 1 else f"{', '.join(wanted[:-1])} and {wanted[-1]}"
+    return POINTS[:wanted]
+
+
+def task(wanted: int | Sequence[str]) -> str:
+    """Return the task that asks for a page with these points; see `points_of`."""
+    points = points_of(wanted)
+    listed = points[0] if len(points) == 1 else f"{', '.join(points[:-1])} and {points[-1]}"
     return f"Write a help page for customers. Mention {listed}."
+
+
+def shelves() -> dict[str, tuple[str, ...]]:
+    """Return the desks and what lies on their shelves; a library of your own is dealt to three."""
+    if is_shop():
+        return SHELVES
+    ids = list(library())
+    size = -(-len(ids) // 3)
+    parts = [tuple(ids[start : start + size]) for start in range(0, len(ids), size)]
+    return dict(zip(("first", "second", "third"), parts, strict=False))
+
+
+def _subject(name: str) -> str:
+    titles = [library()[one].title for one in shelves()[name] if one in library()]
+    return SUBJECTS[name] if is_shop() else ", ".join(titles)
 
 
 class LibraryDown(ConnectionError):
@@ -121,9 +147,10 @@ def crew(llm: BaseChatModel, failing: str | None = None, *, told: bool = False) 
         graph = create_agent(llm, list(tools), system_prompt=prompt, name=name.replace(" ", "_"))
         return chat_agent(name, how.pop("does"), graph, **how)
 
-    if failing is not None and failing not in SHELVES:
-        raise ValueError(f"No desk is called {failing!r}. There are: {', '.join(SHELVES)}.")
-    up = [prefix for name in SHELVES if name != failing for prefix in SHELVES[name]]
+    shelved = shelves()
+    if failing is not None and failing not in shelved:
+        raise ValueError(f"No desk is called {failing!r}. There are: {', '.join(shelved)}.")
+    up = [prefix for name in shelved if name != failing for prefix in shelved[name]]
     whole = shelf("library", *up) if failing else search_library
     known = f" {HOUSE}" if told else ""
     desks = {
@@ -131,10 +158,10 @@ def crew(llm: BaseChatModel, failing: str | None = None, *, told: bool = False) 
             f"{name}_desk",
             RESEARCHING.replace("the library", f"the documents about {name}"),
             [dead(f"search_{name}") if name == failing else shelf(name, *prefixes)],
-            does=SUBJECTS[name],
+            does=_subject(name),
             produces="notes",
         )
-        for name, prefixes in SHELVES.items()
+        for name, prefixes in shelved.items()
     }
     return Crew(
         researcher=member(
@@ -179,7 +206,8 @@ def as_supervisor(llm: BaseChatModel, staff: Crew) -> Any:
     """
     agents = [staff.researcher, staff.writer, staff.reviewer]
     router = structured_router(llm, agents, RULES, brief=True)
-    return supervisor(agents, router, result="draft", on_failure="report", limits=Limits(rounds=7))
+    limits = Limits(rounds=7)
+    return supervisor(agents, router, result="draft", on_failure="report", limits=limits)
 
 
 def as_manager(llm: BaseChatModel, staff: Crew) -> Any:
@@ -209,7 +237,7 @@ def as_network(llm: BaseChatModel, staff: Crew) -> Any:
         material = {"notes": dict(answers)}
         return staff.writer.work(Assignment(question, material=material))
 
-    peers = [Peer(desk, offer(SHELVES[name])) for name, desk in staff.desks.items()]
+    peers = [Peer(desk, offer(shelves()[name])) for name, desk in staff.desks.items()]
     return network(peers, combine=combine, on_failure="report")
 
 

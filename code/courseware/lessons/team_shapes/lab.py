@@ -16,9 +16,10 @@ from langchain_core.language_models import BaseChatModel
 
 from agent_patterns.teams import tally
 from agent_patterns.teams.errors import StageFailed
+from agent_patterns.teams.sources import cites
 from agent_patterns.teams.turns import Tally, Turn
-from courseware.lessons.shop import Rubric, rubric, word_count
-from courseware.lessons.team_shapes.crew import MAX_WORDS, POINTS, WAYS, crew, task
+from courseware.lessons.shop import Rubric, library, rubric, search, word_count
+from courseware.lessons.team_shapes.crew import MAX_WORDS, POINTS, WAYS, crew, points_of, task
 from courseware.runtime.unattended import unattended
 from courseware.widgets._plot import Plot
 from courseware.widgets._slider import SliderPlot, slider_plot
@@ -62,7 +63,7 @@ class Run:
     """A way of working, run once."""
 
     way: str
-    difficulty: int
+    points: tuple[str, ...]
     result: str
     status: str
     turns: list[Turn]
@@ -79,46 +80,86 @@ class Run:
         return (4 * self.rubric.total + self.revised) / 5
 
 
+def quality(page: str, points: Sequence[str]) -> float:
+    """Return how good a page about these points is, from 0 to 1: the mean of its `parts`."""
+    return sum(parts(page, points).values()) / 5
+
+
+def parts(page: str, points: Sequence[str]) -> dict[str, float]:
+    """Return the five parts of a page's quality, each from 0 to 1."""
+    body = _body(page)
+    judged = _judged(body, points)
+    return {
+        "cited": judged.cited,
+        "borne out": judged.supported,
+        "points": judged.covered,
+        "length": judged.fits,
+        "house rules": revised(body, body),
+    }
+
+
+def _body(page: str) -> str:
+    """Return a page without the note at its end that says what was left out."""
+    return re.sub(r"(?:\A|\n)\s*Note: .*\Z", "", page.strip(), flags=re.DOTALL).strip()
+
+
+def _judged(page: str, points: Sequence[str]) -> Rubric:
+    """Return the rubric of a page, which cites as many documents as its points have."""
+    best = {found[0].id for point in points if (found := search(point, limit=1))}
+    wanted = len(points) if set(points) <= set(POINTS) else max(1, len(best))
+    judged = rubric(page, points=points, sources=wanted, max_words=MAX_WORDS)
+    return judged if page else Rubric(0.0, 0.0, 0.0, 0.0)
+
+
 def run(
-    way: str, llm: BaseChatModel, difficulty: int, failing: str | None = None, told: bool = False
+    way: str,
+    llm: BaseChatModel,
+    difficulty: int | Sequence[str],
+    failing: str | None = None,
+    told: bool = False,
 ) -> Run:
-    """Run one way of working on the task of a difficulty and judge the result."""
+    """Run one way of working on a number of points, or on points of your own; judge the result."""
+    points = points_of(difficulty)
     team = WAYS[way](llm, crew(llm, failing, told=told))
     started = time.perf_counter()
     try:
-        state = team.invoke({"task": task(difficulty)})
+        state = team.invoke({"task": task(points)})
     except StageFailed as error:
         state = {"result": "", "status": f"failed: {error.stage}", "turns": error.turns}
     seconds = time.perf_counter() - started
     turns: list[Turn] = state["turns"]
-    page = str(state["result"])
-    judged = rubric(page, points=POINTS[:difficulty], sources=difficulty, max_words=MAX_WORDS)
+    page, status = str(state["result"]), str(state["status"])
     drafts = [
         turn["text"]
         for turn in turns
         if turn["kind"] == "answer" and turn["sender"] in ("clerk", "writer", "combine")
     ]
+    refused = cites(library())(page) if status == "done" else None
     return Run(
         way,
-        difficulty,
+        points,
         page,
-        str(state["status"]),
+        refused or status,
         turns,
         tally(turns),
-        judged if page else Rubric(0.0, 0.0, 0.0, 0.0),
-        revised(drafts[0] if drafts else page, page),
+        _judged(_body(page), points),
+        revised(_body(drafts[0] if drafts else page), _body(page)),
         seconds,
     )
 
 
 def compare(
-    llm: BaseChatModel, difficulty: int, failing: str | None = None, *, told: bool = False
+    llm: BaseChatModel,
+    difficulty: int | Sequence[str],
+    failing: str | None = None,
+    *,
+    told: bool = False,
 ) -> list[Run]:
     """Run all ways of working on one task; a bar shows how far it is, where somebody watches.
 
     Args:
         llm: the model of all agents.
-        difficulty: number of points, 1 to 6.
+        difficulty: number of points, 1 to 6, or a list of points of your own.
         failing: the shelf that does not answer; see `crew`.
         told: whether those who write know the rules of the house from the start.
     """
@@ -195,8 +236,8 @@ MARKS = {
 def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
     """Plot quality against tokens for each way of working, with a slider for the number of points.
 
-    All positions are run first, so that the slider answers at once. A thin line joins the easy
-    and the hard versions of the task.
+    All positions are run first, so that the slider answers at once. Small marks show the other
+    numbers of points.
     """
     numbers = range(1, len(POINTS) + 1)
     every = {
@@ -216,14 +257,12 @@ def difficulty_plot(llm: BaseChatModel) -> SliderPlot:
         axes = figure.add_subplot()
         for place, entry in enumerate(every[points]):
             mark, colour = MARKS[entry.way]
-            path = [every[number][place] for number in numbers]
-            tokens, quality = (
-                [one.tally.tokens for one in path],
-                [100 * one.quality for one in path],
-            )
-            axes.plot(tokens, quality, color=colour, alpha=0.3, linewidth=1)
+            others = [every[number][place] for number in numbers]
+            tokens = [one.tally.tokens for one in others]
+            heights = [100 * one.quality for one in others]
+            axes.plot(tokens, heights, mark, color=colour, alpha=0.3, markersize=4)
             place_of = entry.tally.tokens, 100 * entry.quality
-            axes.plot(*place_of, mark, color=colour, markersize=9, label=entry.way)
+            axes.plot(*place_of, mark, color=colour, markersize=10, label=entry.way)
         axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=9)
         axes.set(
             xlim=(0, 1.05 * dearest),

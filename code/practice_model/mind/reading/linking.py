@@ -23,14 +23,8 @@ _JOIN = re.compile(
 _DET = re.compile(r"\b(?:the|an?|our|my|some|its|their|her|his)\b", re.I)
 
 
-_KIND_GROUPS = {
-    "name": "thing",
-    "noun": "thing",
-    "id": "id",
-    "handle": "id",
-    "version": "id",
-    "slug": "id",
-}
+_KIND_GROUPS = {"name": "thing", "noun": "thing"}
+_KIND_GROUPS |= dict.fromkeys(("id", "handle", "version", "slug"), "id")
 
 
 def enumerate_spans(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:

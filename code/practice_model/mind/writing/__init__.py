@@ -24,6 +24,7 @@ from practice_model.mind.writing import (
     material,
     revising,
     talk,
+    transcripts,
     verdicts,
 )
 from practice_model.mind.writing.demand import Demand, Desk, ranked
@@ -51,12 +52,9 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
     rest, impossible = _possible(reading)
     if rest is not None:
         return f"{answer(rest, tool_names)}\n\n{' '.join(impossible)}"
-    told_before = records.answered(reading) if tool_names else ""
-    if told_before:
-        return told_before
-    versions = _version(reading)
-    if versions:
-        return versions
+    ready = transcripts.summary(reading) or (records.answered(reading) if tool_names else "")
+    if ready := ready or _version(reading):
+        return ready
     kind = intent(reading)
     if kind == "draft":
         return drafting.draft(reading)

@@ -25,6 +25,8 @@ from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
 _FORMS = LEXICON["forms"]
 _BODY = 3.0
+MOST_PAIRS = 3
+"""Contradictions that are told; twenty alike lines would make 190."""
 
 
 def form_of(text: str) -> str:
@@ -96,7 +98,7 @@ def draft(reading: Reading) -> str:
     piece = _framed(reading, form, desk)
     body = _statements(reading, form, desk, demands)
     piece = piece.with_body(body)
-    for one, other in contradictions([part.text for part in body]):
+    for one, other in contradictions([part.text for part in body])[:MOST_PAIRS]:
         desk.say(f'The notes contradict each other: "{one}" and "{other}"')
     if not body and not _speaks(demands):
         items = [] if colon(material.asked(reading))[1] else _enumeration(reading, listing=False)

@@ -139,7 +139,8 @@ def handed(reading: Reading) -> str:
     given = (bool(last) and last[0] in _LABELS["handed"]) or find(
         [f"{p} $" for p in LEXICON["handing"]], head
     ) is not None
-    if not given and find(LEXICON["intents"]["draft"], head):
+    a_task = {*words(head)} <= {*_LABELS["task"]} and find(LEXICON["intents"]["draft"], rest)
+    if a_task or (not given and find(LEXICON["intents"]["draft"], head)):
         return ""
     first = tokens(rest[:2000])[:1]
     if first and first[0].quoted and len(first[0].text.split()) > 4:

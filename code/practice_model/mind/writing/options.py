@@ -96,9 +96,11 @@ def _runs(text: str) -> list[list[str]]:
                 joint = at
                 while joint < len(every) and every[joint].low in _JOINTS:
                     joint += 1
-                if joint == at or joint >= len(every) or not _optional(every[joint]):
+                between = [t.low for t in every[at:joint]]
+                joined = {*between} - {"a", "an", "the"}  # "with a writer" lists nothing
+                if not joined or joint >= len(every) or not _optional(every[joint]):
                     break
-                joints += [t.low for t in every[at:joint]]
+                joints += between
                 run.append(every[joint].text)
                 at = joint + 1
             ended_well = at >= len(every) or every[at].low in ".?;:)" or not every[at].low.isalpha()

@@ -44,6 +44,11 @@ class Rule:
     follow: tuple[str, ...] = ()
 
 
+_JOINTS = (
+    " - ", " – ", " — ", " (", " for ", " if ", " when ", " handles ", " means ", " = ", " is ",
+)  # fmt: skip
+
+
 def choose(
     options: Sequence[str], reading: Reading, described: Mapping[str, str] | None = None
 ) -> str:
@@ -208,19 +213,7 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
         for part in [line, *listed.split(". ")]:
             head, colon, rest = part.strip().partition(":")
             if not colon:
-                for joint in (
-                    " - ",
-                    " – ",
-                    " — ",
-                    " (",
-                    " for ",
-                    " if ",
-                    " when ",
-                    " handles ",
-                    " means ",
-                    " = ",
-                    " is ",
-                ):
+                for joint in _JOINTS:
                     head, colon, rest = part.strip().partition(joint)
                     if colon and len(names_in(head, options)) == 1:
                         break

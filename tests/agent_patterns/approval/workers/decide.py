@@ -4,6 +4,7 @@ import sys
 
 from desks import hear, open_desk, say
 
+from agent_patterns.approval import approve
 from agent_patterns.approval.errors import AlreadyDecided
 
 path, ticket, person = sys.argv[1:]
@@ -11,7 +12,7 @@ desk = open_desk(path)
 say("ready")
 hear()
 try:
-    desk.approve(ticket, by=person)
+    desk.decide(ticket, approve(), by=person)
     say("won")
 except AlreadyDecided:
     say("AlreadyDecided")

@@ -12,7 +12,8 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 from typing_extensions import TypedDict
 
-from agent_patterns.approval import ApprovalDesk, ApprovalRuns, Review, ask
+from agent_patterns.approval import ApprovalDesk, ApprovalRuns, ask
+from agent_patterns.approval.protocol import Review
 
 CHAINS = {"refund": ["billing"], "deploy": ["technical", "security"]}
 PEOPLE = {

@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
 
-from courseware.exercises import Wrong, chance, expect
+from courseware.exercises import Wrong, chance, expect, expecting
 
 
 class _Model(BaseChatModel):
@@ -62,7 +62,8 @@ def _judge(
     model = _Model(words=[*prices, *shipping, no_item, no_country])
     said = f"With prices {prices} and shipping {shipping}:"
     try:
-        agent = build(model, dict(prices), dict(shipping))
+        with expecting("`build` gets a model and two dictionaries, and returns an agent."):
+            agent = build(model, dict(prices), dict(shipping))
     except ValueError as error:
         if "docstring" not in str(error) and "description" not in str(error):
             raise
@@ -77,7 +78,9 @@ def _judge(
         f"`build` returned {agent!r:.60}. Return what `create_agent` returns.",
     )
     try:
-        messages = agent.invoke({"messages": [("user", "Please try everything.")]})["messages"]
+        ask = {"messages": [("user", "Please try everything.")]}
+        with expecting(f"{said} the model calls both tools with each word it knows."):
+            messages = agent.invoke(ask)["messages"]
     except (KeyError, LookupError) as error:
         raise Wrong(
             "raises-on-unknown",

@@ -5,7 +5,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, ToolMessage
 
-from courseware.exercises import Wrong, chance, expect
+from courseware.exercises import Wrong, chance, expect, expecting
 
 
 def check(answer_calls: Callable[..., Any]) -> None:
@@ -40,7 +40,8 @@ def _one_batch(answer_calls: Callable[..., Any], draw: Any, bad: bool) -> None:
         f"The message called {', '.join(f'{k}({o})' for k, o in zip(kinds, orders, strict=True))}."
     )
     try:
-        found = answer_calls(AIMessage("", tool_calls=calls), {"find": find, "fail": fail})
+        with expecting(f"{said} One ToolMessage for each of them."):
+            found = answer_calls(AIMessage("", tool_calls=calls), {"find": find, "fail": fail})
     except (ConnectionError, KeyError, TypeError) as error:
         raise Wrong(
             "lets-the-error-out",
@@ -94,7 +95,8 @@ def _judge(said: str, found: list[Any], asked: list[tuple[str, str, str]], ran: 
 
 
 def _expect_none_for_none(answer_calls: Callable[..., Any]) -> None:
-    found = answer_calls(AIMessage("Hello!"), {})
+    with expecting("A message without calls gets an empty list."):
+        found = answer_calls(AIMessage("Hello!"), {})
     expect(
         list(found or ()) == [],
         "answers-what-nobody-asked",

@@ -8,7 +8,7 @@ from langgraph.errors import GraphRecursionError
 from langgraph.graph import END, START, MessagesState, StateGraph
 
 from agent_patterns.loops import repair_transcript
-from courseware.exercises import Unattempted, Wrong, chance, expect
+from courseware.exercises import Unattempted, Wrong, chance, expect, expecting
 
 
 class _State(MessagesState, total=False):
@@ -61,11 +61,15 @@ def _run(make_router: Callable[..., Any], most: int, batches: Sequence[int]) -> 
     builder.add_edge("model", "router")
     builder.add_edge("tools", "model")
     said = f"With most={most}, the model asked for batches of {list(batches)} calls."
-    first = router({"messages": [AIMessage("Hi.")]})
+    with expecting("An answer without calls ends the loop; `calls` may be missing at first."):
+        first = router({"messages": [AIMessage("Hi.")]})
     if first is None:
         raise Unattempted("The router returns nothing yet: return a Command.")
     try:
-        end = builder.compile().invoke({"messages": [("user", "Hello")]}, {"recursion_limit": 60})
+        with expecting(f"{said} At first `calls` is missing from the state."):
+            end = builder.compile().invoke(
+                {"messages": [("user", "Hello")]}, {"recursion_limit": 60}
+            )
     except GraphRecursionError:
         raise Wrong("never-ends", f"{said} The loop never ended.") from None
     _judge(said, end, ran, most, batches)

@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
 
-from courseware.exercises import Unattempted, chance, expect
+from courseware.exercises import Unattempted, chance, expect, expecting
 
 
 class _Model(BaseChatModel):
@@ -56,7 +56,8 @@ def _compare(redact: AgentMiddleware, talk: list[BaseMessage], address: list[str
     before = [message.model_copy(deep=True) for message in talk]
     model = _Model(answer=f"I write to {address[3]}.")
     agent: Any = create_agent(model, [], middleware=[redact])
-    stored = agent.invoke({"messages": talk})["messages"]
+    with expecting("The request holds messages of all kinds: the user's, answers, tool results."):
+        stored = agent.invoke({"messages": talk})["messages"]
     expect(
         model.sent, "never-asks", "The model was never asked. Call `handler` and return its result."
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
-from courseware.exercises import chance, expect
+from courseware.exercises import chance, expect, expecting
 
 
 def check(repair_messages: Callable[[list[BaseMessage]], Any]) -> None:
@@ -56,8 +56,9 @@ def _judge(
     repair: Callable[[list[BaseMessage]], Any], talk: list[BaseMessage], damage: str
 ) -> None:
     before = list(talk)
-    found = list(repair(talk) or ())
     said = f"The conversation was damaged ({damage})."
+    with expecting(f"{said} A list of messages comes back."):
+        found = list(repair(talk) or ())
     expect(talk == before, "changes-its-argument", f"{said} Your function changed the list it got.")
     rest = [message for message in found if not isinstance(message, ToolMessage)]
     expect(

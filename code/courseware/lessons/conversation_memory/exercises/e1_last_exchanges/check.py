@@ -6,7 +6,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 from agent_patterns.loops import repair_transcript
-from courseware.exercises import chance, expect
+from courseware.exercises import chance, expect, expecting
 from courseware.lessons.conversation_memory.making import a_talk, types
 
 
@@ -23,9 +23,11 @@ def check(last_exchanges: Callable[..., Any]) -> None:
 def _judge(last_exchanges: Callable[..., Any], parts: list[list[BaseMessage]], count: int) -> None:
     talk = [message for part in parts for message in part]
     before = list(talk)
-    found = list(last_exchanges(talk, count) or ())
     wanted = [m for part in [parts[0], *parts[1:][-count:]] for m in part]
-    said = f"Of {len(parts) - 1} exchanges, {count} should be kept."
+    system = "a" if parts[0] else "no"
+    said = f"Of {len(parts) - 1} exchanges behind {system} system prompt, {count} should be kept."
+    with expecting(f"{said} If there are fewer, all of them."):
+        found = list(last_exchanges(talk, count) or ())
     expect(talk == before, "changes-its-argument", f"{said} Your function changed the list it got.")
     expect(
         all(message in found for message in parts[0]),

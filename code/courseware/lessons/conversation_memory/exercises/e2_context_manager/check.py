@@ -7,7 +7,7 @@ from langchain_core.messages import BaseMessage
 
 from agent_patterns.loops import repair_transcript
 from agent_patterns.memory import TokenCounter
-from courseware.exercises import Wrong, chance, expect
+from courseware.exercises import Wrong, chance, expect, expecting
 from courseware.lessons.conversation_memory.making import a_talk, types
 
 
@@ -38,7 +38,8 @@ def _judge(
     talk = [message for part in parts for message in part]
     said = f"The conversation has {count(talk)} tokens, the budget is {budget}."
     try:
-        found = list(fit(list(talk), budget, count) or ())
+        with expecting(f"{said} A list of messages comes back, or a ValueError is raised."):
+            found = list(fit(list(talk), budget, count) or ())
     except ValueError as error:
         if kept:
             raise Wrong(

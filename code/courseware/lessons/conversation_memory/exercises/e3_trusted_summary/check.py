@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agent_patterns.memory import missing_details
-from courseware.exercises import chance, expect
+from courseware.exercises import chance, expect, expecting
 
 SENTENCES = (
     "The customer is called {}.",
@@ -41,9 +41,10 @@ def _judge(
         asked.append(given)
         return f"This is a {mark} about {' and '.join(kept) or 'an order'}."
 
-    found = trusted_summary(text, summarize)
     lost = [detail for detail in details if detail not in kept]
     said = f"The text holds {details}; the model's summary forgot {lost or 'nothing'}."
+    with expecting(f"{said} A text comes back."):
+        found = trusted_summary(text, summarize)
     expect(
         isinstance(found, str),
         "returns-no-text",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from courseware.exercises import chance, expect
+from courseware.exercises import chance, expect, expecting
 
 
 def check(save: Callable[..., Any], find: Callable[..., Any]) -> None:
@@ -30,7 +30,8 @@ def check(save: Callable[..., Any], find: Callable[..., Any]) -> None:
 def _small(save: Callable[..., Any], folder: Path, limit: int, draw: random.Random) -> None:
     for size in (0, draw.randint(1, limit - 1), limit):
         text = "x" * size
-        found = save(text, folder, limit)
+        with expecting(f"save(…, limit={limit}) of {size} characters returns them unchanged."):
+            found = save(text, folder, limit)
         expect(
             found == text,
             "changes-small-texts",
@@ -56,8 +57,9 @@ def _large(
     lines.insert(draw.randint(40, len(lines)), mark)
     text = "\n".join(lines)
     before = set(folder.iterdir()) if folder.exists() else set()
-    note = save(text, folder, limit)
     said = f"With limit={limit}, a text of {len(text)} characters was saved."
+    with expecting(f"{said} The folder {'exists' if folder.exists() else 'does not exist yet'}."):
+        note = save(text, folder, limit)
     expect(isinstance(note, str), "returns-no-text", f"{said} `save` returned {note!r}.")
     expect(
         len(note) <= limit + 200,
@@ -77,6 +79,7 @@ def _large(
         f"{said} {len(new)} files appeared in the folder; one should. (It may not exist yet.)",
     )
     name = new.pop().name
+    _stable(name, text, said)
     expect(
         name in note, "hides-the-name", f"{said} The file is {name!r}; the note doesn't name it."
     )
@@ -86,20 +89,38 @@ def _large(
         f"{said} Saved again, it got another note. The same text must get the same name, or every"
         " retry leaves a file.",
     )
-    for word, line in ((mark.split()[1], mark), (mark.split()[-1], mark), ("line 3:", lines[3])):
-        got = find(name, word, folder)
+    _findable(find, folder, name, mark, lines[3], said)
+    return name
+
+
+def _stable(name: str, text: str, said: str) -> None:
+    told = {f"{hash(text)}", f"{hash(text) & 0xFFFFFFFFFFFFFFFF}", f"{hash(text):x}"}
+    expect(
+        not any(each.lstrip("-") in name for each in told),
+        "name-changes",
+        f"{said} Its name {name!r} comes from Python's `hash`, which differs in every process:"
+        " after a restart the same text gets another file. hashlib's digests don't change.",
+    )
+
+
+def _findable(
+    find: Callable[..., Any], folder: Path, name: str, mark: str, third: str, said: str
+) -> None:
+    """Look for the marked line, the line "line 3: …", and a word that isn't there."""
+    for word, line in ((mark.split()[1], mark), (mark.split()[-1], mark), ("line 3:", third)):
+        with expecting(f"{said} find(…, {word!r}) returns the first line that holds the word."):
+            got = find(name, word, folder)
         expect(
             got == line,
             "finds-another-line",
             f"{said} find(…, {word!r}) returned {str(got)[:60]!r} instead of {line!r}.",
         )
-    nothing = find(name, f"nowhere{draw.randint(1, 9)}", folder)
+    nothing = find(name, f"nowhere{mark.split()[1]}", folder)
     expect(
         nothing == "",
         "no-empty-answer",
         f"{said} For a word that isn't in it, `find` returned {nothing!r} instead of ''.",
     )
-    return name
 
 
 def _outside(find: Callable[..., Any], folder: Path, draw: random.Random) -> None:

@@ -30,6 +30,8 @@ WHY = {
     "parallel_steps": "Here steps run at the same time and meet again.",
 }
 
+LOOP = " An agent's own loop is part of `tools`; `loops` is for a loop that your code decides."
+
 
 def check(needs: Mapping[str, Any]) -> None:
     """Compare what each task needs, in an order drawn at random."""
@@ -57,9 +59,10 @@ def check(needs: Mapping[str, Any]) -> None:
                 f"Task {task} has a need that you left out. {WHY[name]}",
             )
         for name in sorted(asked - {*MUST[task], *MAY[task]}):
+            why = LOOP if name == "loops" else ""
             raise Wrong(
                 "asks-for-too-much",
-                f"Nothing in task {task} asks for `{name}`. With it you would build a"
+                f"Nothing in task {task} asks for `{name}`.{why} With it you would build a"
                 f" {recommend(need).framework}; every need that isn't there makes the program"
                 " larger and harder to debug.",
             )

@@ -5,7 +5,7 @@ from typing import Any
 from langgraph.errors import InvalidUpdateError
 from langgraph.graph import END, START, StateGraph
 
-from courseware.exercises import Unattempted, Wrong, chance, expect
+from courseware.exercises import Unattempted, Wrong, chance, expect, expecting
 
 
 def check(Checked: Any) -> None:
@@ -41,14 +41,23 @@ def check(Checked: Any) -> None:
 
 
 def _run(schema: Any, risks: list[str], scores: list[float], said: str) -> dict[str, Any]:
-    builder: Any = StateGraph(schema)
+    try:
+        builder: Any = StateGraph(schema)
+    except ValueError as error:
+        raise Wrong(
+            "no-signature",
+            f"LangGraph refused the schema: {error}. A built-in such as `max` can't be a reducer:"
+            " it must be a function of two arguments, and `max` can't compare with None either."
+            " The library's `maximum` can.",
+        ) from None
     for number, (risk, score) in enumerate(zip(risks, scores, strict=True)):
         name = f"check_{number}"
         builder.add_node(name, lambda _, r=risk, s=score: {"risks": [r], "score": s})
         builder.add_edge(START, name)
         builder.add_edge(name, END)
     try:
-        found: dict[str, Any] = builder.compile().invoke({"risks": []})
+        with expecting(f"{said}. A reducer gets the old value and one update, in that order."):
+            found: dict[str, Any] = builder.compile().invoke({"risks": []})
     except InvalidUpdateError as error:
         key = "score" if "'score'" in str(error) else "risks"
         raise Wrong(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from courseware.exercises import chance, expect
+from courseware.exercises import chance, expect, expecting
 
 
 def check(last_three: Callable[[Any, Any], Any]) -> None:
@@ -19,7 +19,8 @@ def check(last_three: Callable[[Any, Any], Any]) -> None:
     for _ in range(60):
         old, new = _recent(some()), some()
         before = (list(old), list(new))
-        found = last_three(old, new)
+        with expecting(f"last_three({old}, {new}) returns a list of three items at most."):
+            found = last_three(old, new)
         said = f"last_three({before[0]}, {before[1]}) returned {found!r}."
         expect(found is not None, "returns-nothing", f"{said} A reducer returns the new value.")
         found = list(found)
@@ -55,8 +56,9 @@ def check(last_three: Callable[[Any, Any], Any]) -> None:
         )
     for _ in range(40):
         a, b, c = some(), some(), some()
-        left = list(last_three(last_three(last_three(None, a), b), c))
-        right = list(last_three(last_three(None, a), last_three(last_three(None, b), c)))
+        with expecting("The old value may be None: then the key is still empty."):
+            left = list(last_three(last_three(last_three(None, a), b), c))
+            right = list(last_three(last_three(None, a), last_three(last_three(None, b), c)))
         expect(
             left == right,
             "not-associative",

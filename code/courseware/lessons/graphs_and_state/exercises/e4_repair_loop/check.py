@@ -5,7 +5,7 @@ from typing import Any
 
 from langgraph.errors import GraphRecursionError
 
-from courseware.exercises import Wrong, chance, expect
+from courseware.exercises import Wrong, chance, expect, expecting
 
 
 def check(build: Callable[..., Any]) -> None:
@@ -31,15 +31,17 @@ def _run(build: Callable[..., Any], number: int, good: int, most: int) -> None:
         tested.append(code)
         return "passed" if len(tested) == good else f"test {number}.{len(tested)} failed"
 
-    graph = build(generate, test, most)
+    where = f"The code passes at attempt {good}, and at most {most} are allowed."
+    with expecting("`build` gets two functions and a number, and returns a compiled graph."):
+        graph = build(generate, test, most)
     expect(
         hasattr(graph, "invoke"),
         "not-compiled",
         f"`build` returned {type(graph).__name__}. Return the compiled graph: `builder.compile()`.",
     )
-    where = f"The code passes at attempt {good}, and at most {most} are allowed."
     try:
-        end = graph.invoke({"task": task}, {"recursion_limit": 60})
+        with expecting(f"{where} The run begins with {{'task': …}} and no other key."):
+            end = graph.invoke({"task": task}, {"recursion_limit": 60})
     except GraphRecursionError:
         raise Wrong(
             "no-exit",

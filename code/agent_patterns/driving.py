@@ -1,0 +1,78 @@
+"""Work that is written once and runs both synchronously and asynchronously.
+
+A generator does the work.  What may take its time it does not call: it yields a `Call` of it and is
+sent the answer, or the error, at that place.  `driven` makes the calls, `adriven` awaits their
+asynchronous twins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Generator
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+class Call(NamedTuple):
+    """A call that the driver makes, and its asynchronous twin."""
+
+    make: Callable[[], Any]
+    amake: Callable[[], Awaitable[Any]]
+
+    @classmethod
+    def of(cls, owner: Any, method: str, *args: Any, **options: Any) -> Call:
+        """Return the call of a method that has a twin with an `a` before its name."""
+        both = (getattr(owner, name) for name in (method, f"a{method}"))
+        return cls(*(partial(each, *args, **options) for each in both))
+
+
+Steps = Generator[Any, Any, T]
+"""Yields `Call`s, or whatever else has `make` and `amake`; returns a T."""
+
+
+def driven(steps: Steps[T]) -> T:
+    """Make the calls that steps yield; return what they return."""
+    reached = _advance(steps.send, None)
+    while not isinstance(reached, _End):
+        try:
+            answer = reached.make()
+        except BaseException as error:
+            reached = _advance(steps.throw, error)
+        else:
+            reached = _advance(steps.send, answer)
+    result: T = reached.value
+    return result
+
+
+async def adriven(steps: Steps[T], *, blocking: bool = True) -> T:
+    """Do `driven` with the asynchronous twins; `blocking` steps run in a thread."""
+    reached = await _aadvance(steps.send, None, blocking)
+    while not isinstance(reached, _End):
+        try:
+            answer = await reached.amake()
+        except BaseException as error:
+            reached = await _aadvance(steps.throw, error, blocking)
+        else:
+            reached = await _aadvance(steps.send, answer, blocking)
+    result: T = reached.value
+    return result
+
+
+class _End(NamedTuple):
+    value: Any
+
+
+def _advance(step: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return step(value)
+    except StopIteration as end:  # which no future can carry
+        return _End(end.value)
+
+
+async def _aadvance(step: Callable[[Any], Any], value: Any, blocking: bool) -> Any:
+    if not blocking:
+        return _advance(step, value)
+    # Shielded: a step that notes what has happened is not broken off.
+    return await asyncio.shield(asyncio.to_thread(_advance, step, value))

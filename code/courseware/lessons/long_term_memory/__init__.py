@@ -1,0 +1,1 @@
+"""Hold what the lesson's page shows besides the library."""

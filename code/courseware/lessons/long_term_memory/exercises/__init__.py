@@ -1,0 +1,1 @@
+"""Hold the exercises of the lesson, a folder each."""

@@ -1,0 +1,86 @@
+"""Check: Two customers, one second."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from langgraph.store.memory import InMemoryStore
+
+from courseware.exercises import chance, expect
+
+TOPICS = ("ink", "paper", "nib", "wax", "pen", "card", "stamp", "folder")
+
+
+def check(keep: Callable[..., None], kept: Callable[..., Any]) -> None:
+    """Let two customers speak in the same second, repeat themselves, and say a lot."""
+    draw = chance()
+    for _ in range(2):
+        _check_store(InMemoryStore(), keep, kept, draw)
+
+
+def _check_store(
+    store: InMemoryStore,
+    keep: Callable[..., None],
+    kept: Callable[..., Any],
+    draw: random.Random,
+) -> None:
+    ann, ben = (f"u-{number}" for number in draw.sample(range(1000, 9999), 2))
+    second = float(draw.randint(10**6, 10**9))
+    said = [f"I have {number} {draw.choice(TOPICS)}s." for number in draw.sample(range(99), 15)]
+    first, other, shared, *more = said[: draw.randint(13, 15)]
+    for user, text in ((ann, first), (ben, other), (ann, shared)):
+        keep(store, user, text, second)
+    found = _texts(kept(store, ann), ann)
+    expect(
+        not {other} & found,
+        "leaks-to-another-user",
+        f"{ben} said {other!r}, and {ann} gets it. Put the user into the namespace, and search"
+        " in that namespace only.",
+    )
+    expect(
+        found == {first, shared},
+        "overwrites-a-memory",
+        f"{ann} said {first!r} and {shared!r} in the same second; recalled: {sorted(found)}. A"
+        " clock does not make a key that is unique.",
+    )
+    keep(store, ben, shared, second)
+    expect(
+        _texts(kept(store, ben), ben) == {other, shared}
+        and _texts(kept(store, ann), ann) == {first, shared},
+        "loses-a-shared-text",
+        f"{ann} and {ben} both said {shared!r}, and not both of them have it now. Each user needs"
+        " a memory of their own.",
+    )
+    keep(store, ann, first, second + draw.randint(1, 999))
+    expect(
+        len(list(kept(store, ann))) == 2,
+        "keeps-twice",
+        f"{ann} said {first!r} again, and it is kept twice. Make the key from the text: the same"
+        " text then has the same key.",
+    )
+    for text in more:
+        keep(store, ann, text, second)
+    count = len(_texts(kept(store, ann), ann))
+    expect(
+        count == len(more) + 2,
+        "stops-at-ten",
+        f"{ann} has {len(more) + 2} memories, and {count} were recalled. `store.search` returns at"
+        " most ten unless you pass a higher `limit`.",
+    )
+    expect(
+        store.list_namespaces(),
+        "keeps-it-elsewhere",
+        "Nothing is in the store that you were given. A variable is gone when the process ends.",
+    )
+
+
+def _texts(found: Any, user: str) -> set[str]:
+    told = list(found or ())
+    expect(
+        all(isinstance(text, str) for text in told),
+        "not-texts",
+        f"Recalled for {user}: {told[:1]!r}. Return the texts; an item's value holds them.",
+    )
+    return set(told)

@@ -1,0 +1,1 @@
+"""Hold the exercises of lesson 15."""
