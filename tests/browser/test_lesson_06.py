@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 from tests.browser.lab_harness import Notebook
+from tests.browser.test_lessons_01_to_03 import nothing_serious
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "06_surviving_crashes.ipynb"
 
@@ -44,4 +45,5 @@ def test_the_card_is_charged_twice_and_then_once(lab):
     notebook.screenshot("lesson_06_durability", notebook.outputs(plot))
     notebook.theme("JupyterLab Dark")
     notebook.screenshot("lesson_06_dark", notebook.outputs(plot))
+    nothing_serious(notebook, "lesson_06")
     assert notebook.errors == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 from tests.browser.lab_harness import Lab, Notebook
+from tests.browser.test_lessons_01_to_03 import nothing_serious
 
 from courseware.lessons import exercise
 from courseware.runtime.paths import NOTEBOOKS
@@ -51,6 +52,7 @@ def test_run_all_goes_to_the_end_and_draws_the_graph(lesson: Notebook) -> None:
     )
     lesson.screenshot("module_00_graph", lesson.cell(graph))
     assert "ok    kernel" in lesson.output(cell_with("doctor.show()"))
+    nothing_serious(lesson, "lesson_00")
 
 
 def test_the_first_exercise_from_starter_to_progress(lesson: Notebook) -> None:

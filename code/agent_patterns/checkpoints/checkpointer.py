@@ -1,29 +1,32 @@
 """A checkpointer around LangGraph's own that trusts nothing it has stored.
 
-What can go wrong, and what guards against it here:
+    what goes wrong                       what guards against it
+    ------------------------------------  ---------------------------------------------
+    a value would come back as something  decoded again on save and compared; refused
+      else (a Counter as a dict)          with its key (`_sealed`)
+    a value has the wrong type            refused on save and on load, if you give the
+                                          state's `schema` (`StateValidator`)
+    a stored part is changed, cut off,    found on load, before anything is decoded:
+      rolled back, set to null, or        each part has a seal, a checksum of its
+      copied from another place           content and its place (`_opened`)
+    a damaged row is in a thread's way    `recover` sets it aside; the thread continues
+                                          from its newest good checkpoint
+    somebody forges a checkpoint          found as well, with a secret `key`
+    a checkpoint calls code when loaded   loading builds plain data and classes that you
+                                          allowed (`Sealer`)
+    a replaced worker writes late         refused in the transaction of the write
+                                          (`fenced`; the check is the runner's)
+    the server ends a connection          the pool replaces it; the read or write that
+                                          was cut off is repeated (`patiently`,
+                                          `transact` in `durable.transactions`)
+    a value needs older checkpoints,      each link of the chain is verified
+      and one is damaged                  (`get_delta_channel_history`)
 
-    a value that would not come back as saved   refused on save, with its key: it is decoded again
-      (a Counter comes back as a dict)          and compared  (`_sealed`)
-    a value of a wrong type                     refused on save and on load, if you give the
-                                                state's `schema`  (`StateValidator`)
-    a changed byte; a value, a write or a row   found on load, before anything is decoded: every
-      copied from elsewhere, rolled back,       stored part carries a seal, a checksum of its
-      cut off or set to null                    content and its place  (`_opened`)
-    a damaged row in the way of a thread        `recover` moves it into a quarantine; the thread
-                                                goes on from its newest good checkpoint
-    a forged checkpoint                         found as well, with a secret `key`
-    a checkpoint that calls code when loaded    loading builds plain data and allowed classes only
-    a late write of a worker that was replaced  refused in the transaction of the write  (`fenced`)
-    a connection that the server has ended      replaced by the pool; a read or write that it cut
-                                                off is begun anew  (`patiently`, `transact`)
-    a value that needs damaged older ones       the chain is verified, link by link
-                                                (`get_delta_channel_history`)
+Two workers on one thread and effects that happen twice are guarded by
+`agent_patterns.durable`; read its `runner.py`.
 
-Two workers at one thread, and effects that must not happen twice, are the business of
-`agent_patterns.durable`.
-
-Nothing that is left tells of a newest row that is gone.  The thread then stands where it stood
-before; what came after runs again, and effects are safe from that by their keys.
+Nothing that is left tells of a newest row that is gone. The thread then stands where it
+stood before. Its next steps run again, and the keys of their effects keep those safe.
 """
 
 from __future__ import annotations

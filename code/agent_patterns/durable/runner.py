@@ -1,30 +1,36 @@
 """Runs of a graph that end well whatever happens to their workers.
 
-Read this file first; it says what guards each failure.
+Read this file first; it says what guards each failure, and in which file beside it.
 
-    what happens                        what guards it
-    ----------------------------------  --------------------------------------------------------
-    two workers take up one run         its row has one lease; the second gets `LeaseHeld`
-    a worker dies in mid-run            its lease is free at once on this machine, elsewhere when
-                                        it runs out; the next worker goes on from the checkpoint
-    a node takes longer than the lease  a heartbeat renews the lease while the run lasts
-    a worker sleeps, then wakes up      each lease has a higher token than the last; a write checks
-                                        in its own transaction that its token is still the row's,
-                                        and is refused if not: `LeaseLost` (`fenced`)
-    a worker dies before the first      the input is stored when it is submitted
+    what happens                    what guards it
+    ------------------------------  -------------------------------------------------
+    two workers take up one run     its row has one lease; the second worker gets
+                                    `LeaseHeld` (`leases`)
+    a worker dies in mid-run        its lease is free at once on this machine, or when
+                                    it runs out; the next worker continues from the
+                                    checkpoint
+    a node takes longer than the    a heartbeat renews the lease while the run lasts
+      lease
+    a worker sleeps, then wakes up  each lease has a higher token than the last; a write
+                                    checks in its own transaction that its token is
+                                    still the row's: if not, `LeaseLost` (`fenced`)
+    a worker dies before the first  `submit` has stored the input (`runs`)
       checkpoint
-    an input is about to be used twice  each checkpoint carries the number of its turn
-    a node runs twice, and would        an effect has a key, the same on every attempt: the log
-      charge the card twice             (`EffectLog`) has one row for it, which is leased like a
-                                        run and keeps the result that the second attempt gets
-    the database drops connections      they are checked before use; a transaction that was cut
-                                        off is begun anew on another (`Database.transact`)
-    the database is away for long       the run is let go, or its lease runs out; it is not failed
-    a stored row is damaged, or a       found by the checkpointer before it is loaded, or refused
-      value has the wrong type          on save; `recover` sets the damaged row aside under the
-                                        lease (read `agent_patterns.checkpoints.checkpointer`)
-    a clock is set back                 a lease never reaches further than its length from now
-    two answers to one question         an answer names its interrupt; the second is refused
+    an input is about to be used    each checkpoint carries the number of its turn
+      twice                         (`turns`)
+    a node runs twice, and would    an effect has the same key on every attempt; its
+      charge the card twice         row in the log is leased like a run and keeps the
+                                    result for the second attempt (`EffectLog`)
+    the database drops connections  each is checked before use; a transaction that was
+                                    cut off is repeated on another (`transactions`)
+    the database is away for long   the run is released, or its lease runs out; it does
+                                    not count as failed (`_let_go`)
+    a stored row is damaged, or a   the checkpointer finds it before loading, or refuses
+      value has the wrong type      to save it; `recover` sets the damaged row aside
+                                    under the lease (`checkpoints.checkpointer`)
+    a clock is set back             a lease never reaches further than its length from
+                                    now
+    two answers to one question     an answer names its interrupt; the second is refused
 
     submit ──> queued ──lease──> running ──> done ──submit(queue=True)──> queued
                   ^                 ├──> waiting ──run(resume=…), or wake──> running

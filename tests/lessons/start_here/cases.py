@@ -20,8 +20,26 @@ from decimal import Decimal
 def add_total(state):
     return {"total": state["quantity"] * Decimal(str(state["price"]))}
 """,
+            """
+from langgraph.types import Command
+
+
+def add_total(state):
+    return Command(update={"total": state["quantity"] * state["price"]})
+""",
         ],
         wrong=[
+            (
+                "returns-nothing",
+                """
+from langgraph.types import Command
+
+
+def add_total(state):
+    state["total"] = state["quantity"] * state["price"]
+    return Command(goto="__end__")
+""",
+            ),
             (
                 "returns-nothing",
                 """

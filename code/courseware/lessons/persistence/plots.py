@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ipywidgets
-from IPython.display import SVG
 from matplotlib import pyplot
 
-from courseware.widgets import figure_svg, slider_plot
+from courseware.widgets import Plot, figure_svg, slider_plot
 
-SIZES = [1, 10, 100, 1000]
+SIZES = [1, 100, 1000]
 """Kilobytes of state at which a step is measured."""
 BACKENDS = ("memory", "SQLite", "PostgreSQL")
 _MODES = ("sync", "async", "exit")
@@ -48,7 +47,7 @@ def cost_slider(costs: Mapping[Any, float]) -> Any:
     )
 
 
-def growth_plot(growth: Mapping[Any, tuple[Sequence[int], Sequence[int]]]) -> SVG:
+def growth_plot(growth: Mapping[Any, tuple[Sequence[int], Sequence[int]]]) -> Plot:
     """Return the storage of a thread by runs and by state size, left alone and pruned."""
     states = sorted({size for _, size in growth})
     figure, (by_runs, by_size) = pyplot.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
@@ -68,4 +67,4 @@ def growth_plot(growth: Mapping[Any, tuple[Sequence[int], Sequence[int]]]) -> SV
     by_size.set_xlabel("state, after all runs")
     by_size.set_ylabel("stored\n(memory, 1 kB = 1)")
     figure.legend(frameon=False, ncols=3, fontsize=8, loc="outside lower center")
-    return SVG(figure_svg(figure))  # type: ignore[no-untyped-call]
+    return Plot(figure, "stored bytes of a thread by runs and by state, left alone and pruned")

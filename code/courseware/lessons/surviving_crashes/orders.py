@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 import ormsgpack
+import psycopg
 from langgraph.graph import START, StateGraph
 
 NODES = ("price", "reserve", "charge", "pack", "confirm")
@@ -96,4 +97,14 @@ def one_cent_more(path: Path) -> None:
         assert changed != stored
         database.execute(
             "UPDATE checkpoints SET checkpoint = ? WHERE checkpoint_id = ?", (changed, newest)
+        )
+
+
+def cut_connections(database: str) -> None:
+    """End every client's connection to a PostgreSQL database, as a restart of the server does."""
+    with psycopg.connect(database, autocommit=True) as administrator:
+        administrator.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND datname = current_database() "
+            "AND backend_type = 'client backend'"
         )
