@@ -186,8 +186,8 @@ def _too_long(trial: _Trial, status: int, asked: int) -> None:
     trial.expect_honest(closed, told)
     expect(
         closed.calls == 1,
-        "comes-back-too-early" if sum(closed.slept) < asked else "waits-for-hours",
-        f"{told}, and your tool slept {sum(closed.slept):.0f} s and asked again. Up to a"
+        "comes-back-too-early" if sum(closed.waits[:1]) < asked else "waits-for-hours",
+        f"{told}, and your tool slept {sum(closed.waits[:1]):.0f} s and asked again. Up to a"
         " minute the customer waits; for longer, say at once that it takes longer.",
     )
     expect(
