@@ -146,7 +146,7 @@ def _bare(kind: str, memories: Memories) -> Iterator[BaseStore]:
 
         database = memories.backend._database  # type: ignore[attr-defined]
         kind_of = type(memories.store.conn)  # type: ignore[attr-defined]
-        with closing(database.connect(autocommit=True, factory=kind_of)) as connection:
+        with closing(database.connect(factory=kind_of)) as connection:
             yield SqliteStore(connection, index=_INDEX)
     elif kind == "qdrant":
         yield memories.store

@@ -50,6 +50,8 @@ def test_the_machine_is_played(lab: Any) -> None:
     notebook.click("this week", playing)
     notebook.wait_text(playing, "→ error:")
     lit(notebook, playing, "error", "failed")
+    notebook.click("retry", playing)  # it is still down
+    notebook.wait_text(playing, "retry → error:")
     notebook.outputs(playing).get_by_label("the model is down").uncheck()
     notebook.click("retry", playing)
     notebook.wait_text(playing, "Send this letter?")

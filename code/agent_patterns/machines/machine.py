@@ -10,6 +10,7 @@ What goes wrong, and what guards it:
 |-----------------------------------------------|--------------------------------------------|
 | Work raises; the thread is busy for ever      | every exception leads to the error state   |
 | An effect raises in mid-transition            | what the others changed is dropped         |
+| Work returns what cannot be stored            | error, and not a thread that is stuck      |
 | The process dies; its state was an attribute  | the state is in the checkpoint             |
 | The process dies at work                      | `send` and `resume` finish that work first |
 | A restart in the middle of a question         | it is an `interrupt`, and `send` finds it  |
@@ -40,14 +41,7 @@ from langgraph.types import Command, interrupt
 
 from agent_patterns.machines.errors import IllegalTransition, InvalidTable, MachineError
 from agent_patterns.machines.session import ERROR, EVENT, OWN, REFUSED, STATE, STEPS, Session
-from agent_patterns.machines.table import (
-    Data,
-    E,
-    S,
-    State,
-    Table,
-    Transition,
-)
+from agent_patterns.machines.table import Data, E, S, State, Table, Transition
 
 ANSWER = "answer"
 """The event of a plain answer, for panels that resume a question with a value alone."""

@@ -16,12 +16,7 @@ from agent_patterns.durable.database import Database, is_transient
 from agent_patterns.durable.errors import DurableError, LeaseHeld
 from agent_patterns.durable.runs import RunTable
 from agent_patterns.durable.turns import config_of, fenced
-from agent_patterns.machines.errors import (
-    Answered,
-    Busy,
-    MachineError,
-    UnknownState,
-)
+from agent_patterns.machines.errors import Answered, Busy, MachineError, UnknownState
 from agent_patterns.machines.table import E, S, Table, plain
 
 STATE, EVENT, ERROR = "machine_state", "machine_event", "machine_error"
@@ -131,7 +126,7 @@ class Session(Generic[S, E]):
     def _go(self, graph: Any, payload: Any) -> Steps[None]:
         """Invoke the graph; go to the error state if what it did cannot be stored."""
         try:
-            yield Call.of(graph, "invoke", payload, self._config)
+            yield Call.of(graph, "invoke", payload, self._config, durability="sync")
         except Exception as error:
             if isinstance(error, DurableError) or is_transient(error):
                 raise  # the database's, or who holds the lease; the work is finished later

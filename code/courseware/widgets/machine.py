@@ -136,7 +136,8 @@ class MachineView:
             self._told(f"✗ {type(refused).__name__}: {refused}", urgent=True)
             return
         self._reached(now.state)
-        self._told(f"✓ {shown} → {now.state}" + (f": {now.error}" if now.error else ""))
+        went = f"{shown} → {now.state}"
+        self._told(f"✗ {went}: {now.error}" if now.error else f"✓ {went}")
         self._rest()
 
     def _told(self, line: str, urgent: bool = False) -> None:

@@ -7,10 +7,12 @@ import multiprocessing
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from tests.agent_patterns.durable.graphs import START_METHOD
 from tests.agent_patterns.machines.desk import COMPLAINT, TO_APPROVAL, Desk
 from tests.agent_patterns.machines.worker import work
@@ -145,6 +147,22 @@ async def test_two_tasks_of_one_loop_at_once() -> None:
         await desk.thread().asend("cancel")
     go_on.set()
     assert (await first).state == "waiting"
+
+
+async def test_an_asynchronous_checkpointer_keeps_the_thread_too(tmp_path: Path) -> None:
+    file = str(tmp_path / "care.db")
+    async with AsyncSqliteSaver.from_conn_string(file) as saver:
+        desk = Desk(saver)
+        desk.fails = 1
+        for event in TO_APPROVAL:
+            now = await desk.thread().asend(*event)
+        assert (now.state, now.error.split(":")[0]) == ("error", "ConnectionError")
+        with pytest.raises(IllegalTransition):
+            await desk.thread().asend("approve")
+    async with AsyncSqliteSaver.from_conn_string(file) as saver:
+        desk = Desk(saver)
+        assert (await desk.thread().asnapshot()).legal == ("retry", "reset")
+        assert (await desk.thread().asend("retry")).state == "waiting"
 
 
 def test_a_thread_is_free_after_a_refusal_and_after_an_error() -> None:
