@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from tests.browser.test_lessons_01_to_03 import nothing_serious
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "08_errors_and_retries.ipynb"
 
@@ -167,6 +168,7 @@ def test_the_whole_module(lab):
     storm = cell_with('label="Retry storm"')
     words = notebook.outputs(storm).locator("svg[role=img] > title").text_content()
     assert words == "1 request for one question"
+    nothing_serious(notebook, "lesson_08")
 
 
 def test_the_panels_cell_run_again_begins_with_a_well_server(panel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
+from tests.browser.test_lessons_01_to_03 import nothing_serious
 
 NOTEBOOK = (
     Path(__file__).resolve().parents[2] / "notebooks" / "09_circuit_breakers_and_fallbacks.ipynb"
@@ -46,6 +47,7 @@ def test_the_whole_lesson(lab):
     notebook.wait_text(place, "chat: closed")
     notebook.screenshot("lesson_09_incident", notebook.outputs(place))
     notebook.click("Pause", place)
+    nothing_serious(notebook, "lesson_09")
 
 
 GAUGE = """

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import expect
 from tests.browser.lab_harness import Notebook
+from tests.browser.test_lessons_01_to_03 import nothing_serious
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "12_subgraphs.ipynb"
 
@@ -44,6 +45,6 @@ def test_the_panel_inside_a_subgraph_is_pressed_and_its_checkpoints_are_looked_i
     handle.focus()
     handle.press("ArrowLeft")
     notebook.wait_text(memory, "4: customer 1")
-    notebook.theme("JupyterLab Dark")
+    nothing_serious(notebook, "lesson_12")
     notebook.screenshot("lesson_12_memory_dark", notebook.outputs(memory))
     assert notebook.errors == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 from tests.browser.lab_harness import Notebook
+from tests.browser.test_lessons_01_to_03 import nothing_serious
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "13_parallel_work_and_caching.ipynb"
 
@@ -70,6 +71,6 @@ def test_the_lesson_runs_in_one_go_and_its_pictures_answer(lab):
     moved = "(before) => document.querySelectorAll('svg circle')[0].getAttribute('cx') !== before"
     notebook.page.wait_for_function(moved, arg=before)
     notebook.screenshot("lesson_13_threshold", notebook.outputs(threshold))
-    notebook.theme("JupyterLab Dark")
+    nothing_serious(notebook, "lesson_13")
     notebook.screenshot("lesson_13_limits_dark", notebook.outputs(cell('GanttChart("Limits")')))
     assert notebook.errors == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 from tests.browser.lab_harness import Notebook
+from tests.browser.test_lessons_01_to_03 import nothing_serious
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "14_streaming_and_async.ipynb"
 
@@ -35,11 +36,11 @@ def test_stop_is_pressed_in_the_middle_of_run_all_and_the_run_is_resumed(lab):
 
     library = cell('title="Library"')
     notebook.wait_text(library, "Reading: 6 of 6, done")
-    waits = cell("waits_picture(waits)")
+    waits = cell("first_token.waits_picture(waits)")
     handle = notebook.outputs(waits).get_by_role("slider").first
     handle.focus()
     handle.press("ArrowLeft")
-    notebook.theme("JupyterLab Dark")
+    nothing_serious(notebook, "lesson_14")
     notebook.screenshot("lesson_14_waits_dark", notebook.outputs(waits))
     assert notebook.errors == []
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from practice_model.mind.reading import read
-from practice_model.mind.writing import answer, phrases
+from practice_model.mind.reading import phrases, read
+from practice_model.mind.writing import answer
 
 PARTS = st.sampled_from(
     [

@@ -6,46 +6,20 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from practice_model.lexicon import table
 from practice_model.mind.parameters import name_words
+from practice_model.mind.reading.comparing import fits, sign_of
+from practice_model.mind.reading.measures import convert
 from practice_model.mind.reading.model import Fact, Span
-from practice_model.mind.reading.tokens import function_word, stem, tokens
+from practice_model.mind.reading.tokens import stem, tokens, word_set
 from practice_model.mind.vectors import similarity
 
-_COMPARE = (
-    (
-        "<",
-        r"\b(?:fewer|less|lower|smaller|cheaper|younger|shorter|earlier|colder|cooler|lighter|slower|drier|"
-        r"nearer|closer) than\b|\bunder\b|\bbelow\b"
-        r"|\bdrops? (?:under|below)\b",
-    ),
-    (
-        "<=",
-        r"\bat most\b|\bno more than\b|\bup to\b|\bor (?:less|fewer|lower|below)\b"
-        r"|\bnot more than\b",
-    ),
-    (">=", r"\bat least\b|\bno (?:less|fewer) than\b|\bor (?:more|higher|above)\b"),
-    (
-        ">",
-        r"\b(?:more|greater|higher|larger|bigger|\w+er) than\b|\bover\b"
-        r"|\babove\b|\bexceeds?\b|\bbeyond\b",
-    ),
-)
 _NOT = re.compile(
     r"\b(?:not|no|n't|isn't|hasn't|wasn't|aren't|haven't|doesn't|never|none|nothing)\b|n't\b", re.I
 )
-_YES = {"true", "yes", "ok", "available", "in stock", "free", "open", "active", "approved"}
-_NOS = {"false", "no", "none", "full", "closed", "denied"}
-_NOS |= {"unavailable", "sold out", "out of stock"}
-_OPPOSITE = {
-    "ship": {"process", "pack", "pend", "paid", "open", "new", "prepar", "unship"},
-    "fre": {"book", "taken", "full", "occupi", "busy", "reserv"},
-    "availabl": {"unavailabl", "sold", "full", "taken", "book", "out"},
-    "open": {"close", "clos", "shut"},
-    "pa": {"unpaid", "open", "overdu", "due"},
-    "paid": {"unpaid", "open", "overdu", "due"},
-    "deliver": {"transit", "ship", "pack", "process", "pend", "delay"},
-    "stock": {"out"},
-}
+_YES, _NOS = (frozenset(table("senses")["states"][key]) for key in ("yes", "no"))
+_LIGHT = {"yet", "already", "still", "order", "if"}
+_OPPOSITE = {k: frozenset(v.split()) for k, v in table("senses")["opposite_states"].items()}
 
 
 def holds(condition: str, facts: Sequence[Fact], spans: Sequence[Span] = ()) -> bool | None:
@@ -72,13 +46,13 @@ def _amount(value: Any) -> float | None:
 def _numeric(condition: str, facts: Sequence[Fact]) -> bool | None:
     from practice_model.mind.reading.spans import scan
 
-    sign = next((s for s, pattern in _COMPARE if re.search(pattern, condition, re.I)), "")
+    sign = sign_of(condition)
     scanned = scan(condition)
     amounts = [s for s in scanned.spans if isinstance(s.value, int | float) and s.kind != "ordinal"]
     if not sign or not amounts:
         return None
     limit = float(amounts[0].value)
-    words = {stem(t.low) for t in tokens(condition) if t.is_word and not function_word(t.low)}
+    words = word_set(condition)
     best, top = None, -1.0
     for fact in facts:
         amount = _amount(fact.value)
@@ -91,23 +65,13 @@ def _numeric(condition: str, facts: Sequence[Fact]) -> bool | None:
     if best is None:
         return None
     if amounts[0].kind == "duration":
-        return None if best is None else _compare(sign, best, limit, amounts[0].unit)
-    return {"<": best < limit, "<=": best <= limit, ">=": best >= limit, ">": best > limit}[sign]
-
-
-def _compare(sign: str, value: float, seconds: float, unit: str) -> bool:
-    from practice_model.mind.reading.measures import convert
-
-    limit = convert(seconds, "second", unit) or seconds
-    return {"<": value < limit, "<=": value <= limit, ">=": value >= limit, ">": value > limit}[
-        sign
-    ]
+        limit = convert(limit, "second", amounts[0].unit) or limit
+    return fits(sign, best, limit)
 
 
 def _state(condition: str, facts: Sequence[Fact]) -> bool | None:
     denied = bool(_NOT.search(condition)) or bool(re.search(r"\bstill\b.*\bun\w+", condition))
-    wanted = {stem(t.low) for t in tokens(condition) if t.is_word and not function_word(t.low)}
-    wanted -= {"yet", "already", "still", "order", "if"}
+    wanted = word_set(condition) - _LIGHT
     for fact in facts:
         keys = {stem(w) for w in name_words(fact.key)}
         said = str(fact.value).lower()
@@ -121,7 +85,7 @@ def _state(condition: str, facts: Sequence[Fact]) -> bool | None:
             negative = bool(_NOT.search(said)) or "out of" in said
             return (not negative) != denied
         for word in wanted:
-            if stems & _OPPOSITE.get(word, set()):
+            if stems & _OPPOSITE.get(word, frozenset()):
                 return denied
     for fact in facts:
         amount = _amount(fact.value)

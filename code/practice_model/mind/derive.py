@@ -9,11 +9,9 @@ from practice_model.lexicon import words
 from practice_model.mind.assign import Binding
 from practice_model.mind.parameters import Param
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.reading.tokens import tokens
 from practice_model.mind.tools import Choice, Deed
 from practice_model.mind.values import length_fits
 
-_YOURS = re.compile(r"\b(?:his|her|their)\b(?= [a-z])")
 WRITING = ("text", "title", "reason", "query")
 
 
@@ -21,7 +19,7 @@ def derived(reading: Reading, deed: Deed, choice: Choice) -> Choice:
     """Bind texts from what a deed tells, and a subject from the text beside it."""
     human = choice.tool.words & {"human", "person", "expert", "operator", "assistanc"}
     found = [
-        _widened(_addressed(b, choice), deed, choice)
+        _widened(b, deed, choice)
         for b in choice.bindings
         if not (human and b.param.sense in WRITING and b.score < 1.2)
     ]
@@ -30,13 +28,11 @@ def derived(reading: Reading, deed: Deed, choice: Choice) -> Choice:
         if param.sense not in WRITING or param.options or param.kind != "string":
             continue
         text = ""
-        if human:
-            text = " ".join(reading.request.text.split())
         body = next(
             (b for b in found if b.param.sense == "text" and isinstance(b.value, str)), None
         )
-        if text:
-            pass
+        if human:
+            text = " ".join(reading.request.text.split())
         elif param.sense == "title" and body is not None:
             text = headline(body.value)
         elif param.sense in ("text", "reason"):
@@ -46,18 +42,6 @@ def derived(reading: Reading, deed: Deed, choice: Choice) -> Choice:
             found.append(binding)
             bound[param.path] = binding
     return replace(choice, bindings=tuple(found))
-
-
-def _addressed(binding: Binding, choice: Choice) -> Binding:
-    """Turn "his appointment moves" into "your appointment moves" in a message to him."""
-    span = binding.span
-    if span is None or span.kind != "clause" or binding.param.sense != "text":
-        return binding
-    to_one = any(b.param.sense in ("email", "person") and b is not binding for b in choice.bindings)
-    text = str(binding.value)
-    if to_one and span.before.startswith(("that", "say", "ask", "tell", "if", "whether")):
-        text = _YOURS.sub("your", text)
-    return replace(binding, value=text[:1].upper() + text[1:])
 
 
 _SEARCHED = {"query", "quer", "search", "keyword", "question", "term", "q"}
@@ -85,14 +69,8 @@ def _widened(binding: Binding, deed: Deed, choice: Choice) -> Binding:
     )
     end = min([e for e in ends if e > span.end] or [deed.start + len(deed.text)])
     told = deed.source[start:end]
-    for token in tokens(told):
-        if token.start > span.end - start and token.low in words("words", "auxiliaries"):
-            told = told[: token.start]
-            break
     lead = re.search(r"(\w+ed) $", deed.source[max(deed.start, start - 16) : start])
     found = f"{lead[1] if lead else ''} {told}".strip(" .?!,").split(" ")
-    while found and found[-1].lower() in _TAIL:
-        found.pop()
     text = " ".join(found)
     return replace(binding, value=text) if text else binding
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from practice_model.lexicon import words as word_list
 from practice_model.mind import menus
 from practice_model.mind.assign import assign
-from practice_model.mind.options import mentions, negated
+from practice_model.mind.options import named
 from practice_model.mind.parameters import Param, Schema, Tool, kind_of, name_words, resolve
 from practice_model.mind.reading import passage as read_passage
 from practice_model.mind.reading.model import Passage, Sentence, Span
-from practice_model.mind.reading.tokens import singular, stem
+from practice_model.mind.reading.phrases import number
+from practice_model.mind.reading.tokens import singular
 from practice_model.mind.scoring import FIT
 from practice_model.mind.values import value_for
 
@@ -37,8 +38,6 @@ _MARKED = re.compile(
     r"\b(?:leave out|skip|ignore|exclude)\b[^.\n]{0,60}\b(?:marked|labelled|flagged)(?: as)? (\w+)",
     re.I,
 )
-_WORDS = "zero one two three four five six seven eight nine ten"
-_NUMBERS = {word: number for number, word in enumerate(_WORDS.split())}
 _ABOUT_USER = re.compile(r"\b(?:i|my|i'm|i've|me|we|our)\b", re.I)
 
 
@@ -48,7 +47,7 @@ def fill(filler: Filling, param: Param, tool: Tool, passage: Passage, depth: int
     kind = kind_of(items)
     branches = [b for key in ("anyOf", "oneOf") for b in items.get(key) or []]
     if param.options:
-        values: list[Any] = _options(param, passage)
+        values: list[Any] = named(param.options, passage.text)
     elif menu := menus.described(items):
         values = menus.fill(menu, passage)
     elif kind == "object" or branches:
@@ -61,15 +60,6 @@ def fill(filler: Filling, param: Param, tool: Tool, passage: Passage, depth: int
     while isinstance(least, int) and len(values) < least:
         values.append(filler.value(items, passage, f"{singular(param.name)}", depth + 1))
     return values
-
-
-def _options(param: Param, passage: Passage) -> list[Any]:
-    hits = [
-        (hit, option)
-        for option in param.options
-        if (hit := mentions(option, passage.text)) and not negated(passage.text, hit[0])
-    ]
-    return [option for _, option in sorted(hits, key=lambda h: h[0][0])]
 
 
 def _values(
@@ -100,34 +90,11 @@ def _values(
             if s.kind in ("number", "money", "quantity", "duration") and not s.corrected
         ]
         return [v for v in found if v is not None]
-    labelled = _labelled(param, passage)
-    if labelled:
-        return labelled
     if param.sense in ("text", "query", "reason") or set(name_words(param.name)) & word_list(
         "words", "items_values"
     ):
         return _sentences(passage)
     return _spans(param, tool, schema, passage)
-
-
-def _labelled(param: Param, passage: Passage) -> list[str]:
-    """Take the enumeration that the field's name leads to: "the options Lisbon and Ghent"."""
-    own = {stem(w) for w in name_words(param.name)}
-    heads = [
-        s
-        for s in passage.spans
-        if s.kind in ("noun", "name", "slug", "id", "quote")
-        and own & {stem(w) for w in f"{s.label} {s.text.split()[0]}".split()}
-    ]
-    for head in heads:
-        members = [s for s in passage.spans if head.group >= 0 and s.group == head.group]
-        if len(members) > 1:
-            texts = [s.text if s.kind != "quote" else str(s.value) for s in members]
-            first = texts[0].split()
-            while len(first) > 1 and stem(first[0]) in own:
-                first = first[1:]
-            return [" ".join(first), *texts[1:]]
-    return []
 
 
 def _sentences(passage: Passage) -> list[str]:
@@ -172,8 +139,7 @@ def _generated(param: Param, wish: str) -> list[str]:
         or not re.search(r"\b(?:related|topic|about|ideas|subjects|examples)\b", wish)
     ):
         return []
-    number = int(count[1]) if count[1].isdigit() else _NUMBERS[count[1].lower()]
-    return related(topic[1].strip(), min(number, MOST))
+    return related(topic[1].strip(), min(number(count[1]) or MOST, MOST))
 
 
 def _records(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from practice_model.mind.assign import Binding, trimmed
+from practice_model.mind.options import named
 from practice_model.mind.parameters import Param, Tool, kind_of, read_tool, resolve
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.tokens import stem
@@ -31,7 +32,8 @@ def lists(tool: Tool, deed: Any, taken: Sequence[Span]) -> list[Binding]:
         if kind == "object":
             binding = _records(param, items, deed, tool)
         elif param.options:
-            binding = _options(param, deed)
+            chosen = named(param.options, deed.text)
+            binding = Binding(param, chosen, None, 0.8) if chosen else None
         elif kind in ("number", "integer"):
             binding = _numbers(param, items, deed)
         else:
@@ -39,20 +41,6 @@ def lists(tool: Tool, deed: Any, taken: Sequence[Span]) -> list[Binding]:
         if binding is not None:
             found.append(binding)
     return found
-
-
-def _options(param: Param, deed: Any) -> Binding | None:
-    from practice_model.mind.options import mentions, negated
-
-    hits = [
-        (hit, option)
-        for option in param.options
-        if (hit := mentions(option, deed.text)) and not negated(deed.text, hit[0])
-    ]
-    if not hits:
-        return None
-    hits.sort(key=lambda h: h[0][0])
-    return Binding(param, [option for _, option in hits], None, 0.8)
 
 
 def _numbers(param: Param, items: dict[str, Any], deed: Any) -> Binding | None:

@@ -42,6 +42,13 @@ def mentions(option: Any, text: str) -> tuple[int, int, float] | None:
     return None
 
 
+def named(options: Sequence[Any], text: str) -> list[Any]:
+    """Return the options that a text names and does not deny, in its order."""
+    hits = [(mentions(option, text), option) for option in options]
+    kept = [(hit[0], option) for hit, option in hits if hit and not negated(text, hit[0])]
+    return [option for _, option in sorted(kept, key=lambda pair: pair[0])]
+
+
 def negated(text: str, start: int) -> bool:
     """Tell that a mention is denied: "not in colour", "no projector"."""
     before = [t.low for t in tokens(text[max(0, start - 40) : start])][-3:]

@@ -175,7 +175,7 @@ def _prohibited(planned: Planned, passage: Passage, tools: Sequence[Tool]) -> bo
         if not clause.prohibited:
             continue
         deed = deed_of(passage, clause)
-        best = _best(replace(deed, verb=_forbidden_verb(clause)), tools)
+        best = _best(replace(deed, verb=""), tools)
         if (best is None or best.score < CALL) and "anything" in clause.text.lower():
             return not looks(planned.choice.tool)
         if best is None or best.tool.name != planned.name or best.score < CALL:
@@ -187,17 +187,6 @@ def _prohibited(planned: Planned, passage: Passage, tools: Sequence[Tool]) -> bo
         if not values or any(v in bound for v in values):
             return planned.deed.start < clause.start or not values
     return False
-
-
-def _forbidden_verb(clause: Clause) -> str:
-    from practice_model.mind.reading.tokens import is_verb, stem, tokens
-
-    for token in tokens(clause.text):
-        low = token.low
-        for form in (low, stem(low), stem(low) + "e"):
-            if is_verb(form) and form not in ("do", "don't", "leave"):
-                return form
-    return ""
 
 
 def _expanded(

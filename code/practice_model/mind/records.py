@@ -11,7 +11,6 @@ from practice_model.lexicon import table
 from practice_model.lexicon import words as word_list
 from practice_model.mind.assign import Binding
 from practice_model.mind.parameters import name_words
-from practice_model.mind.reading.facts import flatten
 from practice_model.mind.reading.model import Fact, Reading
 from practice_model.mind.reading.tokens import word_set
 from practice_model.mind.sources import best_fact, fact_value
@@ -143,17 +142,6 @@ def each_record(reading: Reading, item: Planned) -> list[Choice]:
     """Make one call for each record a result lists, or for the one that the deed points at."""
     newest = [f for f in reading.facts if f.age == 0] or list(reading.facts)
     found = records(newest)
-    calls_ = [
-        c
-        for c in reading.since
-        if c.result
-        and not c.failed
-        and isinstance(c.data, dict)
-        and any(str(v) in item.deed.text for v in c.arguments.values())
-    ]
-    if len(calls_) > 1 and len({c.name for c in calls_}) == 1 and calls_[0].name != item.name:
-        found = [flatten(c.data, c.name, 0) for c in calls_]
-        return _filled_each(item, found)
     if not found:
         return []
     one = picked_record(reading, item.deed.text) or (

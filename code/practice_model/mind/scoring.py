@@ -149,6 +149,11 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
     return max(0.0, total - 0.3 * span.quoted - 0.5 * span.negated)
 
 
+def is_language(text: str) -> bool:
+    """Tell that a text names a language."""
+    return text.lower() in words("things", "languages")
+
+
 @cache
 def _example_kinds(examples: tuple[str, ...]) -> frozenset[str]:
     """Return the kinds of spans that a parameter's examples are."""
@@ -161,11 +166,6 @@ def _example_kinds(examples: tuple[str, ...]) -> frozenset[str]:
         if s.end - s.start == len(example)
     }
     return frozenset(kinds - {"number", "noun", "name", "ordinal", "quantity"})
-
-
-def is_language(text: str) -> bool:
-    """Tell that a text names a language."""
-    return text.lower() in words("things", "languages")
 
 
 def _example_fit(param: Param, span: Span) -> float:

@@ -108,8 +108,6 @@ def best_fact(param: Param, facts: Sequence[Fact], tool: Tool) -> Fact | None:
         ):
             total = 0.6
         total += _kind_match(param, fact)
-        if "id" in param.words and keys and not keys & {"id", "number", "cod", "ref", "key"}:
-            total -= 0.6
         total -= 0.12 * fact.age + 0.004 * index
         if total > top:
             best, top = fact, total
@@ -151,14 +149,6 @@ def _past_argument(param: Param, calls: Sequence[Any], tool: Tool) -> Any:
     for call in calls:
         if param.name in call.arguments and not isinstance(call.arguments[param.name], dict | list):
             return call.arguments[param.name]
-    for call in calls:
-        for name, value in call.arguments.items():
-            words = {stem(w) for w in name_words(name)}
-            fact = Fact(name, value, call.name)
-            if (words & param.words) - {"name", "id", "number"} and fact_value(
-                param, fact
-            ) is not None:
-                return fact_value(param, fact)
     return None
 
 

@@ -205,8 +205,10 @@ def verbal(deed: Deed, tool: Tool) -> float:
         return 0.8
     if shared:
         return 0.6
+    if not families(verb):
+        return max(0.0, max(similarity(verb, own_verb) for own_verb in verbs))
     looks = {"look"} == (families(verb) & {"look"}) and own and "look" not in own
-    return -0.35 if looks or (own and families(verb)) else 0.0
+    return -0.35 if looks or own else 0.0
 
 
 def fit(bindings: Sequence[Binding], tool: Tool) -> float:
@@ -240,6 +242,9 @@ def unused(deed: Deed, bindings: Sequence[Binding]) -> int:
     )
 
 
+_VALUES = frozenset(["date", "time", "money", "number", "quantity", "duration", "id", "email"])
+
+
 def bind(deed: Deed, tool: Tool) -> list[Binding]:
     """Bind a deed's spans to a tool's parameters: values, options, booleans, lists."""
     from practice_model.mind.lists import lists
@@ -257,7 +262,8 @@ def bind(deed: Deed, tool: Tool) -> list[Binding]:
     free = [
         s
         for s in spans
-        if not any(
+        if not (s.negated and s.kind in _VALUES)
+        and not any(
             o.start <= s.start and s.end <= o.end and s.kind != "clause" for o in [*taken, *covered]
         )
     ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
 
 import pytest
 from langchain_openai import ChatOpenAI
@@ -66,29 +64,14 @@ def page(llm: ChatOpenAI, task: str) -> tuple[str, str]:
     return str(state["result"]), str(state["status"])
 
 
-NEAR_MISSES = (
-    *("torn atlas cover", "thinning dye inks", "weight of silver", "steel drums"),
-    *("recycled paper needs", "do you sell atlases", "gift wrapping, in one sentence"),
-)
-"""Tasks whose words the library uses of something else, which the model does not tell apart yet."""
-
-
-def every(tasks: Iterable[str]) -> list[Any]:
-    known = pytest.mark.xfail(reason="takes a near miss for a source", strict=True)
-    return [
-        pytest.param(task, marks=[known] if any(part in task for part in NEAR_MISSES) else [])
-        for task in tasks
-    ]
-
-
-@pytest.mark.parametrize("task", every(task for task, _ in NOWHERE))
+@pytest.mark.parametrize("task", [task for task, _ in NOWHERE])
 def test_a_page_on_what_the_library_lacks_cites_nothing(llm: ChatOpenAI, task: str) -> None:
     text, _ = page(llm, task)
     assert text.strip()
     assert not CITED.search(text)
 
 
-@pytest.mark.parametrize("task", every(SOMEWHERE))
+@pytest.mark.parametrize("task", SOMEWHERE)
 def test_a_page_on_what_the_library_has_cites_it_and_claims_no_more(
     llm: ChatOpenAI, task: str
 ) -> None:

@@ -92,9 +92,7 @@ for attempt in range(3):
 
 def desk(model: str, call: str, node: str = "") -> str:
     return f"""
-class Ticket(TypedDict, total=False):
-    question: str
-    answer: str
+from langgraph.graph import END, START, StateGraph
 
 def build_desk(options):
     llm = {model}
@@ -397,6 +395,7 @@ except Exception as error:
                 TOOL_BY_HAND.replace("max(pause, asked)", "max(pause, min(asked, 30))"),
             ),
             ("waits-for-hours", TOOL_BY_HAND.replace("asked > 60", "asked > 10**6")),
+            ("waits-for-hours", TOOL_BY_HAND.replace("asked > 60", "asked > 90")),
             (
                 "comes-back-too-early",
                 TOOL_BY_HAND.replace("asked > 60", "asked > 10**6").replace(

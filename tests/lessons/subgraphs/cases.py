@@ -109,6 +109,8 @@ def make_node(research):
     chain = before | research | after
     return lambda state: chain.invoke(state)
 """,
+            "from langgraph.types import Command\n\n"
+            + node(LAST, CALL, f'return Command(update={{"sources": {NAMES}}})'),
         ],
         wrong=[
             ("returns-no-node", "def make_node(research):\n    return {'sources': []}"),

@@ -58,6 +58,7 @@ def _draw_panel(
     for row in (rows[0], rows[-1]):
         svg.text(place(row, 0)[0], base + 16, f"{row.value:.2f}", size=11)
     svg.text(left + wide / 2, base + 32, "threshold (cosine)", size=11, fill=PALETTE["muted"])
+    heights = _label_heights(place(here, here.hits)[1], place(here, here.false_hits)[1])
     for kind, colour, dash in (("hits", "green", ""), ("false_hits", "red", "5 4")):
         points = [place(row, getattr(row, kind)) for row in rows]
         for (x1, y1), (x2, y2) in pairwise(points):
@@ -67,9 +68,18 @@ def _draw_panel(
         word = f"{getattr(here, kind)} {kind.replace('_', ' ')}"
         right = x > left + wide - 90
         svg.text(
-            x - 8 if right else x + 8, y - 8, word, anchor="end" if right else "start", size=11.5,
-            fill=PALETTE[colour],
+            x - 8 if right else x + 8, heights[kind], word, anchor="end" if right else "start",
+            size=11.5, fill=PALETTE[colour],
         )  # fmt: skip
+
+
+def _label_heights(hits: float, false_hits: float) -> dict[str, float]:
+    """Return where the two labels stand: each above its point, or stacked if they would meet."""
+    if abs(hits - false_hits) >= 16:
+        return {"hits": hits - 8, "false_hits": false_hits - 8}
+    upper, lower = min(hits, false_hits), max(hits, false_hits)
+    first = lower + 18 if upper < 70 else upper - 23  # below, where the title is near
+    return {"hits": first, "false_hits": first + 15}
 
 
 def threshold_text(

@@ -268,6 +268,8 @@ def _role(span: Span, scanner: Scanner, tagger: Tagger) -> Span:
             negated = True
         if low in _PREPOSITIONS and low != "no":
             before = low
+            earlier = tagger.tokens[index - 1].low if index else ""
+            negated = negated or earlier in ("not", "never")  # "not on Friday"
             break
         if (
             tagger.verb[index]

@@ -61,7 +61,7 @@ def _cuts(
         if link is None or toks[link].start <= cuts[-1]:
             continue
         asks = token.low in _ASKING and (toks[link].low != "," or _inverted(toks, index))
-        begins = tagger.verb[index] and _follows(toks, index, link)
+        begins = tagger.verb[index]
         condition = token.low in _IF - {"in", "when", "once"} and toks[link].low in (
             ",",
             "and",
@@ -88,14 +88,6 @@ def _link(toks: list[Token], index: int, first: int) -> int | None:
     while at - 1 > first and index - at < 9 and toks[at - 1].low in _CONNECT:
         at -= 1
     return at
-
-
-def _follows(toks: list[Token], index: int, link: int) -> bool:
-    """Tell that a verb after a connector begins a command and is no noun of a list."""
-    after = toks[index + 1].low if index + 1 < len(toks) else ""
-    if toks[link].low in (",", "or") and index - link == 1 and link + 1 == index:
-        return after not in (",", "and", "or", "", ".", "?", "!", "of", "'s")
-    return after not in (",", "'s") or toks[link].low in ("then", ";")
 
 
 def _clause(

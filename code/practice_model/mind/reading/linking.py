@@ -138,7 +138,8 @@ def _alike(first: Span, second: Span) -> bool:
 
 
 _OPENERS = re.compile(
-    r"\b(?:tell|inform|remind) (?:him|her|them|us|[A-Z]\w+(?: [A-Z]\w+)?) "
+    r"\b(?:(?:tell|inform|remind) (?:him|her|them|us|[A-Z]\w+(?: [A-Z]\w+)?)|"
+    r"let \S{1,40}(?: [A-Z]\w+)? know) "
     r"(?=(?:the|a|an|it|it's|his|her|"
     r"their|we|we're|our|my|i|i'm|that's|there)\b)|\b(that|because(?: of)?|since|as|"
     r"saying|says?|asking|ask(?: them| him| her)?(?: if| whether)?|telling|"

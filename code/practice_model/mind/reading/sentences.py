@@ -8,7 +8,9 @@ from practice_model.lexicon import table, words
 from practice_model.mind.reading.model import Section, Sentence
 from practice_model.mind.reading.tokens import is_verb, opens_command, tokens
 
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+|;(?=\s)")
+_END = re.compile(
+    r"[.!?…]+[\"'”’)\]]*(?: ?\[[\w.:-]{1,40}\])*(?=\s|$)|\n+|;(?=\s)"
+)  # a source stays with the sentence in front of it
 _BULLET = re.compile(r"[ \t]{0,12}(?:[-*•–]|\(?\d{1,2}[.)])[ \t]{1,8}")
 _TAG = re.compile(r"<([A-Za-z][\w -]{0,40})>")
 _HEADING = re.compile(r"^(?:#{1,6}[ \t]+([^\n]{1,80})|\*\*([^\n*]{1,60})\*\*:?)$", re.M)
@@ -91,8 +93,8 @@ def _is_abbreviation(text: str, dot: int, after: int, end: int) -> bool:
         )
     if len(word) == 1 and word.isalpha() and text[head].isupper():
         return following[:1].isupper()
-    if head > 0 and dot and text[dot - 1].isdigit() and "\n" in text[max(0, dot - 4) : dot]:
-        return True
+    if dot and text[dot - 1].isdigit() and (dot < 3 or "\n" in text[max(0, dot - 4) : dot]):
+        return True  # the number of a list's item
     return following[:1].islower()
 
 

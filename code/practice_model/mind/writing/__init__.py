@@ -13,6 +13,9 @@ from dataclasses import replace
 from practice_model.mind import records, results
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading, Wish
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, clauses, find
+from practice_model.mind.reading.text import capital, content, cover, ended, sentences, words
+from practice_model.mind.reading.values import kind_of, of_kind
 from practice_model.mind.writing import (
     answering,
     conditions,
@@ -24,7 +27,7 @@ from practice_model.mind.writing import (
     transcripts,
     verdicts,
 )
-from practice_model.mind.writing.demand import Demand, Desk
+from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.formats import is_json
 from practice_model.mind.writing.intents import intent, options_of, wants
 from practice_model.mind.writing.operations import (
@@ -36,13 +39,10 @@ from practice_model.mind.writing.operations import (
     tidy,
 )
 from practice_model.mind.writing.options import named_options
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, clauses, find
 from practice_model.mind.writing.piece import parse
 from practice_model.mind.writing.routing import choose
-from practice_model.mind.writing.text import capital, content, cover, ended, sentences, words
-from practice_model.mind.writing.values import kind_of, of_kind
 from practice_model.mind.writing.verdicts import Verdict, is_judgement, verdict
-from practice_model.mind.writing.voice import from_user
+from practice_model.mind.writing.voice import from_user, is_clause
 
 __all__ = ["Verdict", "answer", "card", "choose", "feels", "intent", "prose", "verdict", "verdicts"]
 
@@ -125,7 +125,7 @@ def _whole(part: str) -> bool:
 
 
 def _grounded(text: str) -> bool:
-    return not text.startswith(("I don't know", "Noted", "I can't"))
+    return not (text.startswith(("I don't know", "I can't")) or text.endswith(talk.UNASKED))
 
 
 def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequence[str]) -> str:
@@ -178,8 +178,13 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
         if "one_word" in names and len(told.split()) > 1:
             return told.split()[-1] if not told.startswith("I don't") else "unknown"
         return told
-    facts = [from_user(s.text) for s in reading.wish.sentences if s.mood == "statement"]
-    if not facts or not any(words(fact) for fact in facts):
+    spoken = [s.text for s in reading.wish.sentences if s.mood == "statement"]
+    if spoken[1:] and not is_clause(spoken[-1]):  # "Answer from these texts: … pigment ink"
+        hits = ranked(spoken[-1], spoken[:-1], 1)
+        if hits:
+            return hits[0]
+    facts = [from_user(text) for text in spoken if is_clause(text)]
+    if not facts:
         return _unknown_wish(asked)
     return talk.acknowledged(asked, " ".join(capital(ended(fact)) for fact in facts))
 

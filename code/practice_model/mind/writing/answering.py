@@ -7,11 +7,8 @@ from dataclasses import dataclass
 
 from practice_model.mind import vectors
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.reading.tokens import is_verb
-from practice_model.mind.writing import conditions, material
-from practice_model.mind.writing.asking import is_question, questions
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, unquoted
-from practice_model.mind.writing.text import (
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, unquoted
+from practice_model.mind.reading.text import (
     alike,
     capital,
     content,
@@ -21,7 +18,10 @@ from practice_model.mind.writing.text import (
     uncited,
     words,
 )
-from practice_model.mind.writing.values import of_kind, spans
+from practice_model.mind.reading.tokens import is_verb
+from practice_model.mind.reading.values import of_kind, spans
+from practice_model.mind.writing import conditions, material
+from practice_model.mind.writing.asking import is_question, questions
 from practice_model.mind.writing.voice import from_user, is_clause
 
 _ASK = LEXICON["asking"]

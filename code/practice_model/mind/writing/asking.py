@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from practice_model.mind.writing.phrases import CLASSES, tokens
-from practice_model.mind.writing.text import sentences, words
+from practice_model.mind.reading.phrases import CLASSES, tokens
+from practice_model.mind.reading.text import sentences, words
 
 
 def questions(text: str) -> list[str]:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from practice_model.mind import vectors
+from practice_model.mind.reading.comparing import fits, sign_of
 from practice_model.mind.reading.model import Span
-from practice_model.mind.writing.phrases import LEXICON, find, unquoted
-from practice_model.mind.writing.text import content, cover, words
-from practice_model.mind.writing.values import has_kind, of_kind, spans
+from practice_model.mind.reading.phrases import LEXICON, find, unquoted
+from practice_model.mind.reading.text import content, cover, words
+from practice_model.mind.reading.values import has_kind, of_kind, spans
 
 Checks = Callable[[str, str], bool | None]
 """Checks a condition that an operation knows ("has at most 60 words"); None if none does."""
@@ -94,35 +95,21 @@ def in_mood(mood: dict[str, Any], text: str) -> bool:
 
 def compare(condition: str, text: str) -> bool | None:
     """Compare a number of the text with the condition's limit; None without one."""
-    for sign, patterns in LEXICON["compare"].items():
-        if find(patterns, condition) is None:
-            continue
-        limits = [span for span in spans(condition) if _size(span) is not None]
-        if not limits:
-            return None
-        limit = limits[-1]
-        same = [
-            _size(span)
-            for span in spans(text)
-            if span.kind == limit.kind or span.unit == limit.unit != ""
-        ]
-        if not same and limit.kind in ("money", "number"):
-            same = [_size(span) for span in of_kind(text, "number")]
-        found = [
-            size
-            for size in same
-            if isinstance(size, str) == isinstance(_size(limit), str) and size is not None
-        ]
-        if not found:
-            return False
-        most, least = max(found), _size(limit)
-        tests = {
-            "over": most > least, "under": most < least,
-            "least": most >= least, "most": most <= least,
-            "equal": most == least,
-        }  # fmt: skip
-        return bool(tests[sign])
-    return None
+    sign = sign_of(condition)
+    limits = [span for span in spans(condition) if _size(span) is not None] if sign else []
+    if not limits:
+        return None
+    limit = limits[-1]
+    same = [
+        _size(span)
+        for span in spans(text)
+        if span.kind == limit.kind or span.unit == limit.unit != ""
+    ]
+    if not same and limit.kind in ("money", "number"):
+        same = [_size(span) for span in of_kind(text, "number")]
+    least = _size(limit)
+    found = [s for s in same if s is not None and isinstance(s, str) == isinstance(least, str)]
+    return bool(found) and fits(sign, max(found), least)
 
 
 def _size(span: Span) -> Any:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from practice_model.mind.writing.demand import Demand, Desk, Operation, always, mentions, nearest
-from practice_model.mind.writing.phrases import (
+from practice_model.mind.reading.phrases import (
     CLASSES,
     LEXICON,
     Match,
@@ -14,8 +13,7 @@ from practice_model.mind.writing.phrases import (
     tokens,
     unquoted,
 )
-from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.text import (
+from practice_model.mind.reading.text import (
     capital,
     content,
     ended,
@@ -24,7 +22,9 @@ from practice_model.mind.writing.text import (
     stem,
     words,
 )
-from practice_model.mind.writing.values import has_kind, kind_of, of_kind
+from practice_model.mind.reading.values import has_kind, kind_of, of_kind
+from practice_model.mind.writing.demand import Demand, Desk, Operation, always, mentions, nearest
+from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.voice import is_clause, person, spoken, statement, to_reader
 
 

@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing import answering, asking, material
-from practice_model.mind.writing.contents import enumerated
-from practice_model.mind.writing.demand import Demand, Desk, ranked
-from practice_model.mind.writing.operations import colon, declined, obey, of_text
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
-from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.text import (
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
+from practice_model.mind.reading.text import (
     capital,
     content,
     cover,
@@ -20,7 +15,12 @@ from practice_model.mind.writing.text import (
     sentences,
     words,
 )
-from practice_model.mind.writing.values import of_kind, spans
+from practice_model.mind.reading.values import of_kind, spans
+from practice_model.mind.writing import answering, asking, material
+from practice_model.mind.writing.contents import enumerated
+from practice_model.mind.writing.demand import Demand, Desk, ranked
+from practice_model.mind.writing.operations import colon, declined, obey, of_text
+from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
 _FORMS = LEXICON["forms"]
@@ -31,7 +31,7 @@ MOST_PAIRS = 3
 
 def form_of(text: str) -> str:
     """Return the form a request asks for: letter, page, list or text."""
-    for form, patterns in _FORMS.items():
+    for form, patterns in _FORMS:
         if find(patterns, text):
             return str(form)
     return "text"
@@ -109,7 +109,7 @@ def draft(reading: Reading) -> str:
             piece = piece.add(told)
     elif form == "letter":
         piece = _with_topic(piece, _about(reading, form) or "", demands)
-    return obey(piece, _fitting(demands, form), desk, refused)
+    return obey(piece, demands, desk, refused)
 
 
 def named(reading: Reading) -> str:
@@ -149,15 +149,6 @@ def _speaks(demands: list[Demand]) -> bool:
         )
         for d in demands
     )
-
-
-def _fitting(demands: list[Demand], form: str) -> list[Demand]:
-    """Leave out what concerns changes to an older text, and acts outside letters."""
-    gone = ("shorten",) if form == "letter" else ("shorten", "greet")
-    kept = [d for d in demands if d.operation.name not in gone]
-    sorry = [d.value for d in kept if d.operation.name == "act" and " sorry " in d.value]
-    fallback = {v for v in sorry if len(sorry) > 1 and v.endswith("for the trouble.")}
-    return [d for d in kept if d.value not in fallback or d.operation.name != "act"]
 
 
 def _framed(reading: Reading, form: str, desk: Desk) -> Piece:
@@ -227,8 +218,6 @@ def _told(reading: Reading, spoken: bool) -> list[Part]:
         and not find(LEXICON["reports"], one)
         and (is_clause(one) and not find(LEXICON["intents"]["draft"], one))
     ]
-    if not told and not spoken:
-        told = [one for one in material.facts(reading) if not find(LEXICON["reports"], one)]
     return [Part(capital(ended(to_reader(one))), "body", _BODY + 1) for one in told]
 
 
@@ -317,6 +306,13 @@ def summarise(reading: Reading) -> str:
     )
 
 
+def _bear_on(task: str, topics: list[str], facts: list[str]) -> bool:
+    """Tell that a fact has most of what some point of a task is about, or that it has no point."""
+    lists = [s.partition(" ")[2] for s in sentences(task) if words(s)[:1] == ["mention"]]
+    points = [p for t in [*topics, *lists] for p in t.replace(" and ", ", ").split(", ") if p]
+    return not points or any(cover(content(p), fact) > 0.5 for p in points for fact in facts)
+
+
 def notes(reading: Reading) -> str:
     """Write notes from what the tools found: one finding a line, each with its source."""
     demands = of_text(_asked(reading), "")
@@ -325,7 +321,7 @@ def notes(reading: Reading) -> str:
     topics = topics or [topic_of(reading)]
     facts = [f for call in reading.since for f in material.of_result(call, cite=True)]
     found = [f for t in [topic_of(reading), *topics] if t for f in ranked(t, facts, 4, 0.3)]
-    found = list(dict.fromkeys(found)) or facts[:8]
+    found = list(dict.fromkeys(found)) or (facts[:8] if _bear_on(task, topics, facts) else [])
     found.sort(key=facts.index)
     missing = [t for t in topics if t and not ranked(t, facts, 1, 0.3)]
     lines = [f"- {ended(f)}" for f in found] or ["I found nothing about it."]

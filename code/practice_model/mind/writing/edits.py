@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from practice_model.mind.reading.phrases import CLASSES, find, tokens, unquoted
+from practice_model.mind.reading.text import content, ended, word_count, words
+from practice_model.mind.reading.values import kind_of, of_kind, spans
 from practice_model.mind.writing.contents import speaks_of, subject_of
 from practice_model.mind.writing.demand import Demand, Desk, Operation, always, nearest
 from practice_model.mind.writing.limits import trimmed
-from practice_model.mind.writing.phrases import CLASSES, find, tokens, unquoted
 from practice_model.mind.writing.piece import Part, Piece, parse
-from practice_model.mind.writing.text import content, ended, word_count, words
-from practice_model.mind.writing.values import kind_of, of_kind, spans
 from practice_model.mind.writing.voice import is_clause
 
 

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading.phrases import LEXICON, find, number, unquoted
+from practice_model.mind.reading.text import content, sentences, stem, words
+from practice_model.mind.reading.values import of_kind
 from practice_model.mind.writing import answering, drafting, material
 from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.frames import headline
-from practice_model.mind.writing.phrases import LEXICON, find, number, unquoted
-from practice_model.mind.writing.text import content, sentences, stem, words
-from practice_model.mind.writing.values import of_kind
 
 
 def kinds_asked(text: str) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from practice_model.mind.reading.phrases import CLASSES, LEXICON
+from practice_model.mind.reading.text import capital, mark
 from practice_model.mind.writing.demand import Demand, Desk, Operation, always
 from practice_model.mind.writing.limits import as_points
-from practice_model.mind.writing.phrases import CLASSES, LEXICON
 from practice_model.mind.writing.piece import Part, Piece, parse
-from practice_model.mind.writing.text import capital, mark
 from practice_model.mind.writing.voice import to_reader
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from practice_model.mind.writing.contents import as_topic, last_paragraph, speaks_of
-from practice_model.mind.writing.demand import Demand, Desk, Operation, mentions
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, unquoted
-from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.text import (
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, unquoted
+from practice_model.mind.reading.text import (
     capital,
     content,
     has_phrase,
+    sentences,
     sources,
-    split_line,
     words,
 )
+from practice_model.mind.writing.contents import as_topic, last_paragraph, speaks_of
+from practice_model.mind.writing.demand import Demand, Desk, Operation, mentions
+from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
 
@@ -103,7 +103,7 @@ def step_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     given = (
         own[-1].text
         if own
-        else next((s for fact in desk.facts for s in split_line(fact) if is_step(s)), "")
+        else next((s for fact in desk.facts for s in sentences(fact) if is_step(s)), "")
     )
     step = Part(given or LEXICON["phrases"]["step"], "next", 6.0, last_paragraph(piece))
     return piece.with_body([*[p for p in body if p.text != step.text], step])

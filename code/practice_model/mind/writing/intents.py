@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
+from practice_model.mind.reading.text import sentences, words
 from practice_model.mind.writing import asking, extracting, material, revising, talk
 from practice_model.mind.writing.operations import declined, of_text
 from practice_model.mind.writing.options import named_options
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
 from practice_model.mind.writing.piece import parse
-from practice_model.mind.writing.text import sentences, words
 
 _INTENTS = LEXICON["intents"]
 _EDITS = ("replace", "shorten", "lengthen", "move", "omit", "formal", "friendly", "greet", "sign",
@@ -23,19 +23,6 @@ def wants(intent: str, *texts: str) -> bool:
         find(_INTENTS[intent], one.replace("You're", "You are"))
         for text in texts
         for one in sentences(text)
-    )
-
-
-def _addressed(text: str) -> bool:
-    """Tell that a request sends something to somebody: "Answer Ruth: …", "Tell him …"."""
-    parts = text.split()[:2]
-    return (
-        len(parts) == 2
-        and parts[0].lower() in CLASSES["sending"]
-        and (
-            parts[1][:1].isupper()
-            or parts[1].lower().strip(",:") in CLASSES["pronoun"] - {"me", "us"}
-        )
     )
 
 
@@ -94,7 +81,7 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
     ]
     letter = next((parse(turn.text) for turn in reading.earlier("assistant") if turn.text), None)
     goes_on = letter is not None and letter.form != "text" and not handed
-    writes = wants("draft", asked) or (not goes_on and (bool(acts) or _addressed(asked)))
+    writes = wants("draft", asked) or (not goes_on and bool(acts))
     edits = wants("revise", asked) or (goes_on and bool(acts))
     if goes_on and find(["write|put|make|say it|this|that"], asked):
         writes, edits = False, True

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from practice_model.mind.writing.demand import Demand, Desk, Operation
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, number
-from practice_model.mind.writing.piece import Piece, parse
-from practice_model.mind.writing.text import (
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, number
+from practice_model.mind.reading.text import (
     CITATION,
     capital,
     ended,
     mark,
     word_count,
 )
+from practice_model.mind.writing.demand import Demand, Desk, Operation
+from practice_model.mind.writing.piece import Piece, parse
 
 
 def unit_of(word: str) -> str:
@@ -145,10 +145,11 @@ def _shortened(demand: Demand, piece: Piece) -> Piece:
 def _joined(piece: Piece) -> Piece:
     """Make one sentence of the last two statements."""
     first, second = piece.body[-2:]
+    cited = "".join(f" {source}" for source in CITATION.findall(first.text))
     words = second.text.split(" ", 1)
     low = words[0].lower() in CLASSES["lowerable"]
     tail = second.text[0].lower() + second.text[1:] if low else second.text
-    text = f"{first.text.rstrip('.!')}, and {tail}"
+    text = f"{CITATION.sub('', first.text).strip().rstrip('.!')}{cited}, and {tail}"
     return piece.without(second).swapped(first, replace(first, text=text))
 
 
@@ -167,12 +168,6 @@ def _tightened(piece: Piece, most: int) -> Piece:
     while word_count(piece.text) > most and len(piece.body) > 1:
         weakest = min(reversed(piece.body), key=lambda p: p.weight)
         piece = piece.without(weakest)
-    while (
-        word_count(piece.text) > most
-        and piece.body
-        and (short := lighter(piece.body[0].text)) != piece.body[0].text
-    ):
-        piece = piece.swapped(piece.body[0], replace(piece.body[0], text=short))
     if word_count(piece.text) > most and piece.body:
         part = piece.body[0]
         kept = part.text.split()[: max(1, most - word_count(piece.without(part).text))]
@@ -196,39 +191,6 @@ def trimmed(text: str) -> str:
     if found and find(LEXICON["fronted"], head) and len(tail.split()) > 3:
         bare = capital(tail)
     return " ".join([ended(bare), *cited])
-
-
-def lighter(text: str) -> str:
-    """Leave out one prepositional phrase without a number, the last one."""
-    every = text.split()
-    starts = [i for i, word in enumerate(every) if word.lower() in CLASSES["preposition"] and i > 1]
-    for place in reversed(starts):
-        stop = next(
-            (
-                i
-                for i in range(place + 1, len(every))
-                if every[i].lower()
-                in (
-                    *CLASSES["preposition"],
-                    "will",
-                    "is",
-                    "are",
-                    "was",
-                    "were",
-                    "and",
-                    "has",
-                    "have",
-                )
-                and every[i - 1].lower() != "between"
-            ),
-            len(every),
-        )
-        if "between" in every[place].lower() and stop < len(every) and every[stop] == "and":
-            stop = min(stop + 2, len(every))
-        phrase = every[place:stop]
-        if not any(c.isdigit() for word in phrase for c in word) and len(phrase) < 6:
-            return ended(" ".join(every[:place] + every[stop:]))
-    return text
 
 
 def _cut(piece: Piece, most: int) -> Piece:

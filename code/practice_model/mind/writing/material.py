@@ -6,17 +6,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from practice_model.mind.reading.model import Passage, PastCall, Reading, Section
-from practice_model.mind.writing.operations import of_clause
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
-from practice_model.mind.writing.text import (
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, tokens
+from practice_model.mind.reading.text import (
     COMMON,
     capital,
     ended,
-    listed,
     sentences,
     sources,
     words,
 )
+from practice_model.mind.results import told
+from practice_model.mind.writing import conditions
+from practice_model.mind.writing.operations import of_clause
 from practice_model.mind.writing.voice import is_clause
 
 _LABELS: dict[str, list[str]] = LEXICON["labels"]
@@ -196,7 +197,9 @@ def instructions(reading: Reading, task: bool = True) -> str:
 
 def is_fact(text: str) -> bool:
     """Tell a statement about the world from an instruction, a question or small talk."""
-    ordered = (words(text) or [""])[0] in CLASSES["ordering"] | CLASSES["instructing"]
+    heads = [words(part)[:1] for part in (text, conditions.split(text)[1])]
+    orders = CLASSES["ordering"] | CLASSES["instructing"] | CLASSES["revising"]
+    ordered = any(head and head[0] in orders for head in heads)
     if ordered or text.rstrip().endswith(("?", ":")) or find(_NO_FACT, text):
         return False
     return not any(d.operation.name not in ("act", "mention", "order") for d in of_clause(text))
@@ -339,34 +342,6 @@ def _said(data: Any, cite: bool, depth: int = 0) -> Iterable[str]:
             for one in sentences(text):
                 yield f"{one} [{name}]" if cite and name and not sources(one) else one
         elif depth < 4:
-            yield record(data)
+            yield told(data, 1)
     elif data is not None:
         yield str(data)
-
-
-def record(data: dict[str, Any]) -> str:
-    """Return an object as one sentence: "order: MF-1042; status: shipped"."""
-    parts = [
-        f"{label(key)}: {shown(value)}"
-        for key, value in data.items()
-        if value not in (None, "", [], {})
-    ]
-    return "; ".join(parts) if parts else "The result is empty"
-
-
-def label(key: str) -> str:
-    """Return a field's name as words."""
-    return " ".join(words(str(key).replace("_", " ")))
-
-
-def shown(value: Any) -> str:
-    """Return a value as it is said."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, list):
-        return listed(shown(item) for item in value[:12])
-    if isinstance(value, dict):
-        return "(" + ", ".join(f"{label(k)} {shown(v)}" for k, v in value.items()) + ")"
-    return str(value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, clauses, find
+from practice_model.mind.reading.text import sentences, word_count, words
 from practice_model.mind.writing import conditions
 from practice_model.mind.writing.asking import is_question, questions
 from practice_model.mind.writing.contents import CONTENTS, speaks_of
@@ -12,9 +14,7 @@ from practice_model.mind.writing.edits import EDITS, protected
 from practice_model.mind.writing.formats import FORMATS
 from practice_model.mind.writing.frames import FRAMES
 from practice_model.mind.writing.limits import LIMIT
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, clauses, find
 from practice_model.mind.writing.piece import NOTE, Piece, parse
-from practice_model.mind.writing.text import sentences, word_count, words
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
 OPERATIONS: tuple[Operation, ...] = (LIMIT, *FORMATS, *CONTENTS, *FRAMES, *EDITS)

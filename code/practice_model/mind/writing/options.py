@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from practice_model.mind.reading.phrases import LEXICON, Token, find, tokens, unquoted
+from practice_model.mind.reading.text import COMMON, sentences
 from practice_model.mind.writing import conditions
-from practice_model.mind.writing.phrases import LEXICON, Token, find, tokens, unquoted
-from practice_model.mind.writing.text import COMMON, sentences
 
 _WORDS = LEXICON["routing"]
 _JOINTS = frozenset([",", "or", "and", "/", "|", "→", "then", "a", "an", "the"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find
-from practice_model.mind.writing.text import (
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
+from practice_model.mind.reading.text import (
     capital,
     ended,
     mark,
+    sentences,
     sources,
-    split_line,
     words,
 )
 
@@ -163,7 +163,7 @@ def parse(text: str) -> Piece:
             made.append(Part(line, "title", 2.0, paragraph))
         else:
             sign = mark(line)
-            for one in split_line(line[len(sign) :]):
+            for one in sentences(line[len(sign) :]):
                 kind = "next" if is_step(one) and not sources(one) else "body"
                 made.append(Part(one, kind, 3.0, paragraph, sign))
                 sign = ""

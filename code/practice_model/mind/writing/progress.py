@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing.phrases import LEXICON, find
-from practice_model.mind.writing.text import content, cover, stem, words
+from practice_model.mind.reading.phrases import LEXICON, find
+from practice_model.mind.reading.text import content, cover, stem, words
 
 _WORDS = LEXICON["routing"]
 _STAGES = {stem(w): n for n, line in enumerate(_WORDS["stages"]) for w in line.split()}
+_DENIES = frozenset([*LEXICON["conditions"]["negations"], "yet"])
 _FINISH = frozenset(_WORDS["finish"].split())
 
 
@@ -90,15 +91,12 @@ class Progress:
             known = [self.holds(half, options) for half in halves]
             return None if None in known else all(known)
         named = [name for name in names_in(condition, options) if not is_finish(name)]
+        if named and not self.names & set(named) and not low & _DENIES:
+            return False  # who has not worked yet has said nothing
         if named and self.last == named[-1]:
             rest = content(condition) - content(f"{named[-1]} reports says finds answers")
             if rest and cover(rest, self.done[-1][1]) == 1.0:
                 return True
-        if find(_WORDS["sent_back"], condition):
-            if stage(self.last) in (1, 2):
-                return False
-            clean = find(["no|without error*|mistake*|problem*|change*|objection*"], condition)
-            return bool(self.done) and wants_changes(self.done[-1][1]) != bool(clean)
         if low & {"approved", "approves", "approve", "accepted", "accepts"}:
             return self.approved
         if find(_WORDS["nothing"], condition):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, tokens
+from practice_model.mind.reading.text import capital, content, ended, sentences, words
+from practice_model.mind.reading.values import spans
 from practice_model.mind.writing import material
 from practice_model.mind.writing.demand import Desk, ranked
 from practice_model.mind.writing.drafting import greeted, named, topic_of
 from practice_model.mind.writing.edits import mapped
 from practice_model.mind.writing.frames import is_step_name
 from practice_model.mind.writing.operations import declined, obey, of_text
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.writing.piece import Piece, parse
-from practice_model.mind.writing.text import capital, content, ended, sentences, words
-from practice_model.mind.writing.values import spans
 from practice_model.mind.writing.voice import is_clause, to_reader
 
 

@@ -6,16 +6,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from practice_model.mind.reading.comparing import sign_of
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.writing import conditions, material
-from practice_model.mind.writing.operations import check
-from practice_model.mind.writing.options import segments
-from practice_model.mind.writing.phrases import (
+from practice_model.mind.reading.phrases import (
     LEXICON,
     Match,
     clauses,
     find,
 )
+from practice_model.mind.reading.text import capital, content, cover, sentences, words
+from practice_model.mind.reading.values import spans
+from practice_model.mind.writing import conditions, material
+from practice_model.mind.writing.operations import check
+from practice_model.mind.writing.options import segments
 from practice_model.mind.writing.progress import (
     Progress,
     is_finish,
@@ -24,7 +27,6 @@ from practice_model.mind.writing.progress import (
     progress_of,
     stage,
 )
-from practice_model.mind.writing.text import capital, content, cover, sentences, words
 from practice_model.mind.writing.verdicts import is_judgement, verdict
 
 _WORDS = LEXICON["routing"]
@@ -164,7 +166,8 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
 
 def _limited(segment: str, option: str) -> Match | None:
     """Take a segment with an option and a comparison for the option's condition."""
-    if any(find(patterns, segment) for patterns in LEXICON["compare"].values()):
+    limited = any(span.amount is not None for span in spans(segment))
+    if limited and sign_of(segment):
         return Match({"x": segment.replace(option, "").strip()}, 0, len(segment))
     return None
 

@@ -6,10 +6,10 @@ import ast
 import operator
 from collections.abc import Callable, Sequence
 
+from practice_model.mind.reading.phrases import LEXICON, find, tokens, unquoted
+from practice_model.mind.reading.text import capital, listed, sentences
 from practice_model.mind.writing.limits import count, unit_of
 from practice_model.mind.writing.operations import DECLINED, OPERATIONS
-from practice_model.mind.writing.phrases import LEXICON, find, tokens, unquoted
-from practice_model.mind.writing.text import capital, listed, sentences
 
 _TALK = LEXICON["talk"]
 _SUMS = LEXICON["sums"]
@@ -48,11 +48,14 @@ def abilities(tool_names: Sequence[str] = ()) -> str:
     )
 
 
+UNASKED = "What would you like me to do with that?"
+
+
 def acknowledged(text: str, statement: str) -> str:
     """Answer a statement that asks for nothing."""
     if find(_TALK["memory"]["patterns"], text):
         return f"I'll remember that. {statement}".strip()
-    return f"Noted. {statement}".strip()
+    return f"{statement} {UNASKED}"
 
 
 def echoed(text: str) -> str:

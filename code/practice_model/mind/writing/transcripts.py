@@ -6,10 +6,10 @@ import html
 import re
 
 from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading.text import capital, ended, sentences
 from practice_model.mind.writing import answering
 from practice_model.mind.writing.material import is_fact
 from practice_model.mind.writing.operations import of_text
-from practice_model.mind.writing.text import capital, ended, sentences
 
 _MESSAGE = re.compile(r'<message type="(\w{1,20})">([^<]*)</message>')
 MOST = 3

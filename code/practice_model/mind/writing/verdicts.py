@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading.phrases import LEXICON, clauses, find, tokens, unquoted
+from practice_model.mind.reading.text import CITATION, capital, content, cover, sentences, words
+from practice_model.mind.reading.values import spans
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.answering import Known, best
 from practice_model.mind.writing.demand import Demand
@@ -14,9 +17,6 @@ from practice_model.mind.writing.frames import unsourced
 from practice_model.mind.writing.limits import LIMIT, count
 from practice_model.mind.writing.material import draft_of, facts, labelled
 from practice_model.mind.writing.operations import check, of_clause, settled
-from practice_model.mind.writing.phrases import LEXICON, clauses, find, tokens, unquoted
-from practice_model.mind.writing.text import CITATION, capital, content, cover, sentences, words
-from practice_model.mind.writing.values import spans
 
 _WORDS = LEXICON["judging"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from practice_model.mind.writing.phrases import CLASSES, LEXICON, find, tokens
-from practice_model.mind.writing.text import capital, ended, words
-from practice_model.mind.writing.values import spans
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, tokens
+from practice_model.mind.reading.text import capital, ended, words
+from practice_model.mind.reading.tokens import singular
+from practice_model.mind.reading.values import spans
 
 _TO_YOU: dict[str, str] = LEXICON["voice"]["to_you"]
 _FROM_ME: dict[str, str] = LEXICON["voice"]["from_me"]
@@ -36,21 +37,12 @@ def _swapped(text: str, table: dict[str, str], allowed: frozenset[str] | None = 
             elif token.low in _AUX:
                 new, agree = _AUX[token.low], False
             elif every[place - 1].low in ("she", "he") or token.low.endswith("s"):
-                new, agree = _plural(token.text), False
+                new, agree = singular(token.text), False
             else:
                 agree = False
         made.append(text[end : token.start] + new)
         end = token.end
     return "".join(made) + text[end:]
-
-
-def _plural(verb: str) -> str:
-    """Take the third person's s from a verb."""
-    if verb.endswith("ies") and len(verb) > 4:
-        return verb[:-3] + "y"
-    if verb.endswith(("ches", "shes", "sses", "xes", "goes")):
-        return verb[:-2]
-    return verb[:-1] if verb.endswith("s") and not verb.endswith(("ss", "us")) else verb
 
 
 def to_reader(text: str, who: str = "") -> str:

@@ -6,21 +6,14 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from practice_model.mind.writing.phrases import LEXICON
+from practice_model.mind.reading import tokens
+from practice_model.mind.reading.phrases import LEXICON
+from practice_model.mind.reading.sentences import sentences as split
 
 COMMON = frozenset(LEXICON["common"].split())
-_SHORT = frozenset(LEXICON["abbreviations"].split())
 _WORD = re.compile(r"[^\W_]+(?:[-'’.,:/@_][^\W_]+)*")
 CITATION = re.compile(r"\[[A-Za-z][\w.:-]{0,40}\]|\[\d{1,3}\]")
-_BREAK = re.compile(r"[.!?…][\"'”’)]?(?: ?\[[\w.:-]{1,40}\])*(?=\s|$)")
 _MARK = re.compile(r"^\s{0,8}(?:[-*•–]|\d{1,2}[.)])\s+")
-_ENDINGS = (
-    ("iness", "y"), ("ations", "ate"), ("ation", "ate"), ("ements", ""), ("ement", ""),
-    ("ments", ""), ("ment", ""), ("ness", ""), ("ings", ""), ("ing", ""), ("ively", "ive"),
-    ("ically", "ic"), ("ally", "al"), ("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ches", "ch"),
-    ("shes", "sh"), ("xes", "x"), ("ers", ""), ("er", ""), ("eds", ""), ("ed", ""), ("ly", ""),
-    ("es", "e"), ("s", ""), ("y", "y"),
-)  # fmt: skip
 _IRREGULAR = {w: line.split()[0] for line in LEXICON["irregular"] for w in line.split()}
 
 
@@ -39,19 +32,7 @@ def word_count(text: str) -> int:
 def stem(word: str) -> str:
     """Reduce a word to what its forms share ("ordered", "orders": "order")."""
     word = word.lower().replace("’", "'").removesuffix("'s").rstrip("'")
-    if word in _IRREGULAR:
-        return str(_IRREGULAR[word])
-    if len(word) < 4 or any(c.isdigit() for c in word):
-        return word
-    for ending, put in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            if ending == "s" and word.endswith(("ss", "us", "is")):
-                break
-            word = word[: len(word) - len(ending)] + put
-            if put == "" and len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
-                word = word[:-1]
-            break
-    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+    return _IRREGULAR.get(word) or tokens.stem(word)
 
 
 def content(text: str) -> set[str]:
@@ -82,23 +63,6 @@ def alike(one: str, other: str) -> bool:
     return len(short) >= 5 and long.startswith(short) and len(long) - len(short) <= 3
 
 
-def split_line(line: str) -> list[str]:
-    """Split one line into sentences; sources after the full stop stay with their sentence."""
-    found: list[str] = []
-    start = 0
-    for match in _BREAK.finditer(line):
-        before = line[start : match.start()].split()
-        last = before[-1].lower().strip("(\"'") if before else ""
-        if match.group()[0] == "." and (last in _SHORT or (len(last) == 1 and last.isalpha())):
-            continue
-        rest = line[match.end() :].lstrip()
-        if rest and (rest[0].isupper() or rest[0].isdigit() or rest[0] in "\"'“‘([*#"):
-            found.append(line[start : match.end()].strip())
-            start = match.end()
-    found.append(line[start:].strip())
-    return [one for one in found if one]
-
-
 def mark(line: str) -> str:
     """Return the mark of a list item with its space, or nothing."""
     match = _MARK.match(line)
@@ -107,15 +71,16 @@ def mark(line: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """Split a text into sentences; each line of a list is at least one, without its mark."""
-    found: list[str] = []
+    return list(_sentences(text))
+
+
+@lru_cache(maxsize=4096)
+def _sentences(text: str) -> tuple[str, ...]:
     for number in range(1, 7) if " 2) " in text or " 2. " in text else ():
         for sign in (")", "."):
             text = text.replace(f" {number}{sign} ", f"\n{number}{sign} ")
-    for line in text.splitlines():
-        line = line.strip()
-        if line and not line.startswith("```"):
-            found += split_line(line[len(mark(line)) :].lstrip("# "))
-    return found
+    found = (one.text.lstrip("# ") for one in split(text))
+    return tuple(one for one in found if one and not one.startswith("```"))
 
 
 def sources(text: str) -> list[str]:

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Span
-from practice_model.mind.writing.phrases import CLASSES, LEXICON
-from practice_model.mind.writing.text import content, cover, words
+from practice_model.mind.reading.phrases import CLASSES, LEXICON
+from practice_model.mind.reading.text import content, cover, words
 
 _KINDS: dict[str, list[str]] = LEXICON["value_kinds"]
 _NAMES: dict[str, list[str]] = LEXICON["value_names"]
