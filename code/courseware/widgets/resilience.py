@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import ipywidgets
-
-from agent_patterns.resilience import CircuitBreaker
-from agent_patterns.resilience.diagnosis import State, Transition
+from agent_patterns.resilience.diagnosis import State
 from courseware.lessons.circuit_breakers_and_fallbacks.simulation import BreakerRun
 from courseware.lessons.errors_and_retries.simulation import Recovery
-from courseware.runtime.unattended import unattended
-from courseware.widgets._frame import markup, panel, status_html, widget_bundle
 from courseware.widgets._svg import PALETTE, Svg
 from practice_model.server.records import RequestRecord
 
@@ -214,84 +208,3 @@ def storm_text(
 
 def _requests(count: int) -> str:
     return "1 request" if count == 1 else f"{count} requests"
-
-
-SHOWN = 10
-"""How many of a breaker's latest states the gauge lists."""
-
-
-class BreakerGauge:
-    """A live picture of one breaker: where it stands, why, and how it came there."""
-
-    def __init__(self, breaker: CircuitBreaker) -> None:
-        self._breaker = breaker
-        self._path: list[str] = [breaker.state.value]
-        self._picture = markup("")
-        self._words = markup("")
-        self._button = ipywidgets.Button(description="What now?")
-        self._button.on_click(lambda _button: self.refresh())
-        self.widget = panel(self._picture, self._words, self._button)
-        self._remove = breaker.add_listener(self._changed)
-        self.refresh()
-
-    def _changed(self, change: Transition) -> None:
-        self._path.append(change.after.value)
-        self.refresh()
-
-    def close(self) -> None:
-        """Stop listening to the breaker, and say so."""
-        self._remove()
-        self._button.disabled = True
-        self._words.value = status_html(self._way()) + status_html(
-            "No longer following the breaker: this is how it was then. Run its cell again to"
-            " follow it."
-        )
-
-    def _way(self) -> str:
-        left_out = ["…"] if len(self._path) > SHOWN else []
-        return "So far: " + " → ".join(left_out + self._path[-SHOWN:])
-
-    def refresh(self) -> None:
-        """Draws it as it is now."""
-        self._picture.value = self.svg()
-        lines = [self._way(), *str(self._breaker.diagnosis()).splitlines()]
-        self._words.value = "".join(status_html(line.strip()) for line in lines)
-
-    def svg(self) -> str:
-        """Return the picture."""
-        now = self._breaker.state
-        svg = Svg(560, 74, f"Circuit breaker {self._breaker.name}: {now.value}")
-        for place, state in enumerate((State.CLOSED, State.OPEN, State.HALF_OPEN)):
-            x = 8 + place * 185
-            here = state is now
-            colour = PALETTE[COLOURS[state]]
-            svg.rect(
-                x,
-                14,
-                165,
-                44,
-                radius=8,
-                stroke=colour if here else PALETTE["line"],
-                stroke_width=4 if here else 1,
-            )
-            svg.text(
-                x + 82,
-                41,
-                f"{MARKS[state]} {state.value}" + (" ← now" if here else ""),
-                weight=700 if here else 400,
-                size=13,
-            )
-        return str(svg)
-
-    def text(self) -> str:
-        """Say where it stands, and how it came there."""
-        return f"{self._breaker.name}: " + " → ".join(self._path)
-
-    def __repr__(self) -> str:
-        return self.text()
-
-    def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
-        self.refresh()
-        if unattended():
-            return {"text/plain": self.text(), "image/svg+xml": self.svg()}
-        return widget_bundle(self.widget, self.text())

@@ -18,7 +18,6 @@ from courseware.lessons.errors_and_retries.simulation import recovery
 from courseware.widgets.resilience import (
     PROBE,
     RULE,
-    BreakerGauge,
     breaker_picture,
     breaker_text,
     load_picture,
@@ -157,32 +156,3 @@ def test_the_load_picture_is_safe_svg_and_says_it_in_words() -> None:
     words = " ".join(drawing.itertext())
     assert "not all served in 120 s" in words
     assert "never" in load_text(runs)
-
-
-def test_the_gauge_lists_the_latest_states() -> None:
-    breaker = CircuitBreaker("chat", failures=1, clock=FakeClock())
-    gauge = BreakerGauge(breaker)
-    for _ in range(20):
-        breaker.trip("by hand")
-        breaker.reset()
-    way = "So far: … → " + " → ".join(["open", "closed"] * 5)
-    assert f"{way}<" in gauge._words.value
-
-
-def test_the_gauge_follows_the_breaker() -> None:
-    clock = FakeClock()
-    breaker = CircuitBreaker("<chat>", failures=1, open_for=5, clock=clock)
-    gauge = BreakerGauge(breaker)
-    assert gauge.text() == "<chat>: closed"
-    breaker.trip("maintenance & more")
-    assert "open ← now" in " ".join(ElementTree.fromstring(gauge.svg()).itertext())
-    assert "maintenance &amp; more" in gauge._words.value
-    clock.now += 6
-    breaker.call(int)
-    assert gauge.text() == "<chat>: closed → open → half-open → closed"
-    assert "So far: closed → open → half-open → closed<" in gauge._words.value
-    gauge.close()
-    assert "So far: closed → open → half-open → closed<" in gauge._words.value
-    assert "No longer following the breaker" in gauge._words.value
-    breaker.trip("unseen")
-    assert gauge.text().endswith("closed")

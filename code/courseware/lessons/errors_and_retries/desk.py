@@ -24,7 +24,7 @@ class Ticket(TypedDict, total=False):
 
 def one_node(answer: Callable[[Ticket], Ticket], **node_options: Any) -> Any:
     """Return a graph of one node, which is added with these options."""
-    builder = StateGraph(Ticket)
+    builder: Any = StateGraph(Ticket)
     builder.add_node("answer", answer, **node_options)
     builder.add_edge(START, "answer")
     builder.add_edge("answer", END)
