@@ -33,8 +33,9 @@ body[data-jp-theme-light="false"] .ap-panel { --ap-blue:#6db8f5; --ap-green:#5fc
 .ap-panel table.ap-table tbody th { width:1%; white-space:nowrap; padding-right:18px;
   font-weight:400; color:var(--jp-ui-font-color2); }
 .ap-panel table.ap-table thead th { font-weight:600; border-top:none; }
-.ap-panel .ap-value { white-space:pre-wrap; overflow-wrap:anywhere; max-height:24em;
-  overflow:auto; margin:0; font-family:inherit; font-size:inherit; line-height:inherit; }
+.ap-panel .ap-value { white-space:pre-wrap; overflow-wrap:anywhere; margin:0;
+  font-family:inherit; font-size:inherit; line-height:inherit; }
+.ap-panel .ap-value[tabindex] { max-height:24em; overflow:auto; }
 .ap-panel .ap-code { font-family:var(--jp-code-font-family); font-size:var(--jp-code-font-size); }
 .ap-panel .ap-wide .widget-inline-hbox { margin-left:0; margin-right:0; }
 .ap-panel .ap-spoken { position:absolute; width:1px; height:1px; overflow:hidden;
