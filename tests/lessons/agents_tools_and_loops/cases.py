@@ -283,7 +283,7 @@ def make_router(most):
         calls = sum(len(m.tool_calls) for m in state["messages"] if m.type == "ai")
         if calls > most:
             return Command(goto=END, update={"messages": [AIMessage("Too much.", id=last.id)]})
-        return Command(goto="tools", update={"calls": calls})
+        return Command(goto="tools", update={"calls": state.get("calls", 0) + len(last.tool_calls)})
     return router
 '''),
             ("runs-half-a-batch", '''
