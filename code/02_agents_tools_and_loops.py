@@ -63,6 +63,7 @@ def main(questions: Sequence[str]) -> None:
             ask(agent, question)
         return
     ask(desk(look_up_first), "Where are orders MF-1042 and MF-1043?")
+    print("\nWith the bug back in:")
     runaway = desk(always_look_up)
     ask(runaway, "Where is order MF-1042?")
     ask(runaway, "And where is order MF-1044?")  # the thread is still usable

@@ -80,6 +80,7 @@ CASES = {
     "two_tools": Cases(
         right=[
             agent(),
+            agent(shipping='str(shipping[country] or "free of charge") if country in shipping else "unknown"'),
             '''
 from langchain_core.tools import StructuredTool
 
@@ -102,6 +103,8 @@ def build(model, prices, shipping):
             ("wrong-amount", agent(shipping='"free"')),
             ("invents-an-amount", agent(price="str(prices.get(item, max(prices.values())))")),
             ("invents-an-amount", agent(shipping='str(shipping.get(country, ""))')),
+            ("invents-an-amount", agent(price="str(prices.get(item, 0))")),
+            ("wrong-amount", agent(shipping='str(shipping.get(country) or "unknown")')),
             ("no-agent", agent(made="[price_of, shipping_to]")),
         ],
         cheats=[agent(price='{"notebook": "4.5", "fountain pen": "28"}.get(item, "unknown")', shipping='"9.90"')],
@@ -255,6 +258,32 @@ def make_router(most):
             return Command(goto=END, update={"messages": [AIMessage("Too much.", id=last.id)]})
         used += len(last.tool_calls)
         return Command(goto="tools")
+    return router
+'''),
+            ("stops-too-early", '''
+def make_router(most):
+    used = 0
+    def router(state):
+        nonlocal used
+        last = state["messages"][-1]
+        if not last.tool_calls:
+            return Command(goto=END)
+        if used + len(last.tool_calls) > most:
+            return Command(goto=END, update={"messages": [AIMessage("Too much.", id=last.id)]})
+        used += len(last.tool_calls)
+        return Command(goto="tools", update={"calls": state.get("calls", 0) + len(last.tool_calls)})
+    return router
+'''),
+            ("passes-the-limit", '''
+def make_router(most):
+    def router(state):
+        last = state["messages"][-1]
+        if not last.tool_calls:
+            return Command(goto=END)
+        calls = sum(len(m.tool_calls) for m in state["messages"] if m.type == "ai")
+        if calls > most:
+            return Command(goto=END, update={"messages": [AIMessage("Too much.", id=last.id)]})
+        return Command(goto="tools", update={"calls": state.get("calls", 0) + len(last.tool_calls)})
     return router
 '''),
             ("runs-half-a-batch", '''

@@ -233,6 +233,7 @@ def trusted_summary(text, summarize):
     "offload_a_result": Cases(
         right=[
             offload(),
+            offload(note='f"{text[:30]} ... {name}"'),
             '''
 import zlib
 from pathlib import Path
@@ -266,7 +267,10 @@ def find(name, word, folder):
             ("name-changes", offload(name='f"result{abs(hash(text))}.txt"')),
             ("finds-another-line", offload(stored="text[:limit]")),
             ("leaves-the-folder", offload(guard='if not path.exists(): return ""')),
+            ("leaves-the-folder", offload(guard='if not path.resolve().is_file() or not str(path.resolve()).startswith(str(folder)): return ""')),
             ("saves-no-file", offload(name='"result.txt"')),
+            ("mixes-texts", offload(name='f"{len(text)}.txt"')),
+            ("mixes-texts", offload(name='hashlib.md5(f"{len(text)}{text[:100]}{text[-100:]}".encode()).hexdigest() + ".txt"')),
         ],
         cheats=['''
 from pathlib import Path

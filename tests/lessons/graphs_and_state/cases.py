@@ -131,6 +131,11 @@ class Checked(TypedDict):
     risks: Annotated[list[str], append]
     score: Annotated[float | None, lambda a, b: b if a is None else a + b]
 """),
+            ("not-the-highest", STATE + """
+class Checked(TypedDict):
+    risks: Annotated[list[str], append]
+    score: Annotated[float | None, lambda a, b: b if not a else max(a, b)]
+"""),
             ("no-reducer", STATE + """
 class Checked(TypedDict):
     risks: Annotated[list[str], append, "kept"]
@@ -235,6 +240,28 @@ def build(generate, test, most):
             ("passes-the-limit", loop(status='"passed" if report == "passed" else "gave up" if attempts > most else ""')),
             ("report-does-not-come-back", loop(report='""')),
             ("not-compiled", loop(compile="validate()")),
+            ("wrong-number-of-attempts", loop(status='"passed" if "passed" in report else "gave up" if attempts >= most else ""')),
+            ("wrong-number-of-attempts", loop(status='"passed" if report.endswith("passed") else "gave up" if attempts >= most else ""')),
+            ("state-not-kept", """
+def build(generate, test, most):
+    attempts = 0
+
+    def step(state):
+        nonlocal attempts
+        attempts += 1
+        code = generate(state["task"], state.get("report", ""))
+        report = test(code)
+        found = {"code": code, "report": report, "attempts": attempts}
+        if report == "passed":
+            return {**found, "status": "passed"}
+        return {**found, "status": "gave up"} if attempts >= most else found
+
+    builder = StateGraph(Job)
+    builder.add_node("step", step)
+    builder.add_edge(START, "step")
+    builder.add_conditional_edges("step", lambda state: END if state.get("status") else "step", ["step", END])
+    return builder.compile()
+"""),
             ("wrong-status", loop(route='END if state["report"] == "passed" or state["attempts"] >= most else "step"', status='""')),
         ],
         cheats=["""

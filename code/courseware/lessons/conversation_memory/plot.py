@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -18,7 +17,7 @@ STYLES = (
     (PALETTE["red"], ""),
     (PALETTE["amber"], "2 3"),
     (PALETTE["blue"], "7 3"),
-    (PALETTE["green"], ""),
+    (PALETTE["green"], "8 8"),
 )
 
 
@@ -80,11 +79,18 @@ def _panel(
     ends = []
     for (name, turns), (colour, dash) in zip(runs.items(), STYLES, strict=True):
         points = [at(number, read(turn)) for number, turn in enumerate(turns, start=1)]
-        for start, end in pairwise(points):
-            svg.line(*start, *end, stroke=colour, stroke_width=2, dash=dash)
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        svg.raw(
+            f'<polyline points="{path}" style="fill:none;stroke:{colour};stroke-width:2;'
+            f'stroke-dasharray:{dash or "none"}"/>'
+        )
         ends.append((points[-1][1], f"{name} {form.format(read(turns[-1]))}", colour))
-    free = top
-    for y, words, colour in sorted(ends):  # labels at the lines' ends, never on each other
-        free = max(free, y)
-        svg.text(right + 8, free + 4, words, size=11, anchor="start", fill=colour, weight=600)
-        free += 14
+    places, free = [], top
+    for y, *_ in sorted(ends):  # labels at the lines' ends, never on each other
+        places.append(max(free, y))
+        free = places[-1] + 14
+    lowest = bottom
+    for (_, words, colour), place in zip(sorted(ends)[::-1], places[::-1], strict=True):
+        y = min(place, lowest)  # nor on the axis' figures
+        svg.text(right + 8, y + 4, words, size=11, anchor="start", fill=colour, weight=600)
+        lowest = y - 14

@@ -12,7 +12,7 @@ from courseware.widgets._svg import PALETTE, Svg
 
 FINDINGS = ["late parcel", "wrong ink", "torn paper"]
 MOST = 12
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 620.0, 260.0, 52.0, 28.0, 40.0
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 620.0, 260.0, 52.0, 180.0, 28.0, 40.0
 
 
 def kept(reduce: Callable[[Any, Any], list[str]] | None, visits: int) -> int:
@@ -25,7 +25,7 @@ def kept(reduce: Callable[[Any, Any], list[str]] | None, visits: int) -> int:
 
 LINES: dict[str, tuple[Callable[[Any, Any], list[str]] | None, str, str]] = {
     "append": (append, PALETTE["red"], ""),
-    "unique(5), and no reducer": (unique(5), PALETTE["green"], "6 3"),
+    "unique(5), no reducer": (unique(5), PALETTE["green"], "6 3"),
 }
 
 
@@ -44,7 +44,7 @@ def _draw(visits: int) -> str:
     top = len(FINDINGS) * MOST
 
     def at(visit: int, items: int) -> tuple[float, float]:
-        x = LEFT + (WIDTH - LEFT - 150) * visit / MOST
+        x = LEFT + (WIDTH - LEFT - RIGHT) * visit / MOST
         return x, HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * items / top
 
     (x0, y0), (x1, _) = at(0, 0), at(MOST, 0)
@@ -56,12 +56,17 @@ def _draw(visits: int) -> str:
         svg.text(x0 - 8, y + 4, tick * len(FINDINGS), size=10, anchor="end", fill=PALETTE["muted"])
     svg.text((x0 + x1) / 2, HEIGHT - 6, "visits of the node", size=11)
     svg.text(LEFT - 40, 12, "items in the key", size=11, anchor="start")
+    ends = []
     for name, (reduce, colour, dash) in LINES.items():
         points = [at(visit, kept(reduce, visit)) for visit in range(visits + 1)]
         for (xa, ya), (xb, yb) in pairwise(points):
             svg.line(xa, ya, xb, yb, stroke=colour, stroke_width=2.4, dash=dash)
         x, y = points[-1]
         svg.raw(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" style="fill:{colour}"/>')
-        said = f"{name}: {kept(reduce, visits)}"
-        svg.text(x + 9, y + 4, said, size=11, anchor="start", fill=colour, weight=600)
+        ends.append((y, x, f"{name}: {kept(reduce, visits)}", colour))
+    free = HEIGHT
+    for y, x, said, colour in reversed(ends):  # upwards from the lowest, no label on another
+        free = min(free, y)
+        svg.text(x + 9, free + 4, said, size=11, anchor="start", fill=colour, weight=600)
+        free -= 14
     return str(svg)

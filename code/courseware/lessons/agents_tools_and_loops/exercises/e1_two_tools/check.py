@@ -44,11 +44,9 @@ def check(build: Callable[..., Any]) -> None:
     for _ in range(2):
         items = draw.sample(["fountain pen", "ink bottle", "notebook", "desk pad", "eraser"], 3)
         countries = draw.sample(["Austria", "Norway", "Japan", "Chile", "Ghana"], 3)
-        amounts = draw.sample(range(1000, 9900), 4)
+        amounts = draw.sample(range(1000, 9900), 3)
         prices = {item: amount / 100 for item, amount in zip(items[:2], amounts, strict=False)}
-        shipping = {
-            to: amount / 100 for to, amount in zip(countries[:2], amounts[2:], strict=False)
-        }
+        shipping = {countries[0]: amounts[2] / 100, countries[1]: 0.0}  # free isn't unknown
         _judge(build, prices, shipping, items[2], countries[2])
 
 
@@ -100,12 +98,12 @@ def _judge(
     )
     told = {m.tool_call_id: str(m.text) for m in messages if isinstance(m, ToolMessage)}
     _judge_amounts(said, told, prices, shipping)
-    every = [*prices.values(), *shipping.values()]
+    every = [amount for amount in (*prices.values(), *shipping.values()) if amount]
     for word in (no_item, no_country):
         invented = [told[f"{at}/{word}"] for at in (0, 1)]
         expect(
             not any(_holds(text, amount) for text in invented for amount in every)
-            and all(text.strip() not in ("", "null") for text in invented),
+            and all(text.strip() not in ("", "null", "0", "0.0", "0.00") for text in invented),
             "invents-an-amount",
             f"{said} for {word!r}, which is in no list, the tools said {invented}. Say that you"
             " don't know it.",
@@ -126,4 +124,5 @@ def _judge_amounts(
 
 
 def _holds(text: str, amount: float) -> bool:
-    return f"{amount:g}" in text or f"{amount:.2f}" in text
+    free = not amount and "free" in text.lower()
+    return free or f"{amount:g}" in text or f"{amount:.2f}" in text

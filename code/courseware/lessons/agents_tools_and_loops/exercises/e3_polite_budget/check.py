@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.messages import AIMessage, HumanMessage, RemoveMessage, ToolMessage
 from langgraph.errors import GraphRecursionError
 from langgraph.graph import END, START, MessagesState, StateGraph
+from langgraph.graph.message import REMOVE_ALL_MESSAGES
 
 from agent_patterns.loops import repair_transcript
 from courseware.exercises import Unattempted, Wrong, chance, expect, expecting
@@ -35,24 +36,39 @@ def check(make_router: Callable[..., Any]) -> None:
 
 
 def _run(make_router: Callable[..., Any], most: int, batches: Sequence[int]) -> None:
-    asked = iter(batches)
+    router = make_router(most)
+    if router is None:
+        raise Unattempted("`make_router` returns nothing yet: return the node.")
+    with expecting("An answer without calls ends the loop; `calls` may be missing at first."):
+        first = router({"messages": [AIMessage("Hi.")]})
+    if first is None:
+        raise Unattempted("The router returns nothing yet: return a Command.")
+    said = f"With most={most}, the model asked for batches of {list(batches)} calls."
+    _thread(router, most, batches, said, shorten=False)
+    said += (
+        " It was the router's second thread, in which old messages are removed before each"
+        " request; only `calls` in the state still counts them."
+    )
+    _thread(router, most, batches, said, shorten=True)
+
+
+def _thread(router: Any, most: int, batches: Sequence[int], said: str, *, shorten: bool) -> None:
+    asked = iter(enumerate(batches))
     ran: list[str] = []
 
     def model(state: _State) -> dict[str, Any]:
-        size, number = next(asked, 0), len(state["messages"])
+        number, size = next(asked, (len(batches), 0))
         calls: list[Any] = [
             {"name": "look_up", "args": {}, "id": f"c{number}.{at}"} for at in range(size)
         ]
-        return {"messages": [AIMessage("" if size else "Here you are.", tool_calls=calls)]}
+        old = [RemoveMessage(REMOVE_ALL_MESSAGES), HumanMessage("Hello")] if shorten else []
+        return {"messages": [*old, AIMessage("" if size else "Here you are.", tool_calls=calls)]}
 
     def tools(state: _State) -> dict[str, Any]:
         calls = getattr(state["messages"][-1], "tool_calls", [])
         ran.extend(call["id"] for call in calls)
         return {"messages": [ToolMessage("fine", tool_call_id=call["id"]) for call in calls]}
 
-    router = make_router(most)
-    if router is None:
-        raise Unattempted("`make_router` returns nothing yet: return the node.")
     builder: Any = StateGraph(_State)
     builder.add_node("model", model)
     builder.add_node("router", router, destinations=("tools", END))
@@ -60,11 +76,6 @@ def _run(make_router: Callable[..., Any], most: int, batches: Sequence[int]) -> 
     builder.add_edge(START, "model")
     builder.add_edge("model", "router")
     builder.add_edge("tools", "model")
-    said = f"With most={most}, the model asked for batches of {list(batches)} calls."
-    with expecting("An answer without calls ends the loop; `calls` may be missing at first."):
-        first = router({"messages": [AIMessage("Hi.")]})
-    if first is None:
-        raise Unattempted("The router returns nothing yet: return a Command.")
     try:
         with expecting(f"{said} At first `calls` is missing from the state."):
             end = builder.compile().invoke(

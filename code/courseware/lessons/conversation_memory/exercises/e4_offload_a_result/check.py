@@ -14,7 +14,9 @@ def check(save: Callable[..., Any], find: Callable[..., Any]) -> None:
     draw = chance()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "secret.txt").write_text("secret 4711", encoding="utf-8")
+        for place in (root, root / "results_old"):  # beside the folder, and in its namesake
+            place.mkdir(exist_ok=True)
+            (place / "secret.txt").write_text("secret 4711", encoding="utf-8")
         limit = draw.randint(150, 400)
         _small(save, root / "results", limit, draw)
         names = [_large(save, find, root / "results", limit, draw) for _ in range(3)]
@@ -25,6 +27,7 @@ def check(save: Callable[..., Any], find: Callable[..., Any]) -> None:
             f"Three different texts were saved, each twice, and the folder holds"
             f" {len(list((root / 'results').iterdir()))} files. One text, one file.",
         )
+        _twins(save, find, root / "results", limit, draw)
 
 
 def _small(save: Callable[..., Any], folder: Path, limit: int, draw: random.Random) -> None:
@@ -67,10 +70,10 @@ def _large(
         f"{said} The note has {len(note)} characters; at most {limit + 200} are allowed.",
     )
     expect(
-        len(note) > 40 and note[:30] == text[:30],
+        note[:30] == text[:30],
         "hides-the-beginning",
-        f"{said} The note should begin like the text, so that the model sees what it is. It begins"
-        f" {note[:40]!r}.",
+        f"{said} The note should begin with the text's first 30 characters at least, so that the"
+        f" model sees what it is. It begins {note[:40]!r}.",
     )
     new = set(folder.iterdir()) - before if folder.exists() else set()
     expect(
@@ -91,6 +94,29 @@ def _large(
     )
     _findable(find, folder, name, mark, lines[3], said)
     return name
+
+
+def _twins(
+    save: Callable[..., Any],
+    find: Callable[..., Any],
+    folder: Path,
+    limit: int,
+    draw: random.Random,
+) -> None:
+    """Save two texts that differ only in the middle, and look for each middle."""
+    same = "\n".join(f"line {n}: {draw.randint(100, 999)} ok" for n in range(60))
+    before = {path.name for path in folder.iterdir()}
+    saved: list[tuple[str, str]] = []
+    for mark in (f"ERROR {code}" for code in draw.sample(range(1000, 9999), 2)):
+        note = save(f"{same}\n{mark}\n{same}", folder, limit)
+        names = [path.name for path in folder.iterdir() if path.name in note]
+        saved += [(name, mark) for name in names if name not in before]
+    expect(
+        len(dict(saved)) == 2 and all(find(name, mark, folder) == mark for name, mark in saved),
+        "mixes-texts",
+        "Two texts of equal length that begin and end alike were saved, and one took the other's"
+        f" place: the new files are {sorted(dict(saved))}. Make the name from the whole text.",
+    )
 
 
 def _stable(name: str, text: str, said: str) -> None:
@@ -126,6 +152,7 @@ def _findable(
 def _outside(find: Callable[..., Any], folder: Path, draw: random.Random) -> None:
     for name in (
         "../secret.txt",
+        f"../{folder.name}_old/secret.txt",
         str(folder.parent / "secret.txt"),
         f"gone{draw.randint(1, 99)}.txt",
     ):

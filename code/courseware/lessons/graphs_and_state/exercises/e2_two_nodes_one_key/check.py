@@ -9,15 +9,17 @@ from courseware.exercises import Unattempted, Wrong, chance, expect, expecting
 
 
 def check(Checked: Any) -> None:
-    """Run two to five checks side by side, once with good scores and once with bad ones."""
+    """Run two to five checks side by side, with good scores, bad ones, and a 0 among bad ones."""
     annotations = getattr(Checked, "__annotations__", {})
     if annotations and not any(hasattr(kind, "__metadata__") for kind in annotations.values()):
         raise Unattempted("Neither `risks` nor `score` has a reducer yet.")
     draw = chance()
-    for sign in (1, -1, 1):
+    for sign in (1, -1, 1, 0):
         count = draw.randint(2, 5)
         risks = draw.sample([f"risk {number}" for number in range(10, 99)], count)
-        scores = [sign * score / 4 for score in draw.sample(range(1, 40), count)]
+        scores = [(sign or -1) * score / 4 for score in draw.sample(range(1, 40), count)]
+        if not sign:
+            scores[0] = 0.0  # a score like any other, though it is false
         said = f"{count} checks wrote the scores {scores}"
         found = _run(Checked, risks, scores, said)
         expect(

@@ -29,7 +29,7 @@ def _run(build: Callable[..., Any], number: int, good: int, most: int) -> None:
 
     def test(code: str) -> str:
         tested.append(code)
-        return "passed" if len(tested) == good else f"test {number}.{len(tested)} failed"
+        return "passed" if len(tested) == good else _failed(number, len(tested))
 
     where = f"The code passes at attempt {good}, and at most {most} are allowed."
     with expecting("`build` gets two functions and a number, and returns a compiled graph."):
@@ -39,27 +39,34 @@ def _run(build: Callable[..., Any], number: int, good: int, most: int) -> None:
         "not-compiled",
         f"`build` returned {type(graph).__name__}. Return the compiled graph: `builder.compile()`.",
     )
-    try:
-        with expecting(f"{where} The run begins with {{'task': …}} and no other key."):
-            end = graph.invoke({"task": task}, {"recursion_limit": 60})
-    except GraphRecursionError:
-        raise Wrong(
-            "no-exit",
-            f"{where} Your loop made {len(seen)} attempts and would have gone on. It needs two"
-            " exits: success, and enough.",
-        ) from None
-    _judge_attempts(where, seen, tested, min(good, most), most)
-    wanted = ["", *(f"test {number}.{each} failed" for each in range(1, min(good, most)))]
-    expect(
-        seen == wanted,
-        "report-does-not-come-back",
-        f"{where} generate was given the reports {seen}. At first it gets '', then the report of"
-        " the last attempt, and nothing older.",
-    )
-    _judge_end(where, end, "passed" if good <= most else "gave up", tested)
+    again = f"{where} The same graph runs a second time, and a new run counts from 0."
+    for said in (where, again):
+        seen.clear()
+        tested.clear()
+        try:
+            with expecting(f"{said} The run begins with {{'task': …}} and no other key."):
+                end = graph.invoke({"task": task}, {"recursion_limit": 60})
+        except GraphRecursionError:
+            raise Wrong(
+                "no-exit",
+                f"{said} Your loop made {len(seen)} attempts and would have gone on. It needs two"
+                " exits: success, and enough.",
+            ) from None
+        reports = ["", *(_failed(number, each) for each in range(1, min(good, most)))]
+        _judge_attempts(said, seen, tested, reports, most)
+        _judge_end(said, end, "passed" if good <= most else "gave up", tested)
 
 
-def _judge_attempts(where: str, seen: list[str], tested: list[str], wanted: int, most: int) -> None:
+def _failed(number: int, attempt: int) -> str:
+    """Return a report in which the word `passed` stands, at the end or before it."""
+    parts = [f"{number} passed", f"{attempt} failed"]
+    return ", ".join(parts if attempt % 2 else reversed(parts))
+
+
+def _judge_attempts(
+    where: str, seen: list[str], tested: list[str], reports: list[str], most: int
+) -> None:
+    wanted = len(reports)
     expect(
         len(seen) <= most,
         "passes-the-limit",
@@ -74,13 +81,20 @@ def _judge_attempts(where: str, seen: list[str], tested: list[str], wanted: int,
         len(seen) == len(tested) == wanted,
         "wrong-number-of-attempts",
         f"{where} Your loop generated {len(seen)} times and tested {len(tested)} times. Both"
-        f" should happen {wanted} times.",
+        f" should happen {wanted} times. Only the report 'passed' is success; the others are"
+        f" like {_failed(7, 1)!r}.",
     )
     versions = [int(code.rpartition(" ")[2]) for code in tested if code.startswith("code ")]
     expect(
         versions == list(range(1, wanted + 1)),
         "tests-other-code",
         f"{where} What was tested is not what was generated: {tested}.",
+    )
+    expect(
+        seen == reports,
+        "report-does-not-come-back",
+        f"{where} generate was given the reports {seen}. At first it gets '', then the report of"
+        " the last attempt, and nothing older.",
     )
 
 
