@@ -4,8 +4,8 @@
     python code/16_long_term_memory.py --user u-5120          # as somebody else
     python code/16_long_term_memory.py --say "I prefer green ink." --say "Which ink do I prefer?"
 
-`/memories` shows what it knows, `/forget` deletes it and searches the files. What you have just said
-is in the window; memories are written in the background, by a second graph, for the next start.
+`/memories` shows what it knows, `/forget` deletes it and searches the files. What you have just
+said is in the window. Memories are for the next start: a second graph writes them later.
 """
 
 from __future__ import annotations
