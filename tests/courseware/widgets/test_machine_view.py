@@ -55,6 +55,7 @@ def test_events_questions_and_corrections_are_pressed() -> None:
     assert "We refund it no hurry." in view._asked.value
     view.buttons["approve"].click()
     assert desk.outbox == ["We refund it no hurry."]
+    assert not option(view, "approach", "refund").icon  # the next complaint has no answers yet
     assert view.text().splitlines()[1:] == [
         "✓ complain It <b>leaks</b>. → listening",
         "✓ answer repair → listening",
