@@ -4,8 +4,8 @@
     python code/16_long_term_memory.py --user u-5120          # as somebody else
     python code/16_long_term_memory.py --say "I prefer green ink." --say "Which ink do I prefer?"
 
-`/memories` shows what it knows, `/forget` deletes it and searches the files. Memories are written
-in the background, by a second graph.
+`/memories` shows what it knows, `/forget` deletes it and searches the files. What you have just
+said is in the window. Memories are for the next start: a second graph writes them later.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 from langchain.agents import create_agent
 from langchain_core.messages import HumanMessage
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
+from langgraph.checkpoint.memory import InMemorySaver
 
 from agent_patterns.longterm import (
     LongTermError,
@@ -47,18 +48,23 @@ class Desk:
         self.user, self.memories = user, memories
         self.mine = memories.of(user)
         self.writer = MemoryWriter(memories, model, topics=TOPICS)
+        self.threads = InMemorySaver()  # the window; it ends with the program
         self.agent: Any = create_agent(
             model,
             system_prompt="You are the desk of Marlow & Finch.",
             middleware=[RecallMiddleware(memories)],
             context_schema=dict,
+            checkpointer=self.threads,
         )
 
     def reply(self, text: str) -> str:
         """Answer, and let the writer work through what was said."""
         recorder, said = Recorder(), HumanMessage(text)
+        thread = {"thread_id": "terminal", "user_id": self.user}
         result = self.agent.invoke(
-            {"messages": [said]}, {"callbacks": [recorder]}, context={"user": self.user}
+            {"messages": [said]},
+            {"callbacks": [recorder], "configurable": thread},
+            context={"user": self.user},
         )
         self.writer.submit(self.user, [said], source="terminal")
         recalled = [each.text for each in recorder.requests[0] if each.type == "tool"]
@@ -73,7 +79,13 @@ class Desk:
     def forget(self, folder: Path) -> str:
         """Delete everything of this user, and tell what the raw files held."""
         self.writer.drain()
-        done = forget_user(self.user, memories=self.memories, writer=self.writer, files=[folder])
+        done = forget_user(
+            self.user,
+            memories=self.memories,
+            writer=self.writer,
+            checkpointers=[self.threads],
+            files=[folder],
+        )
         return f"  {done.memories} forgotten; traces before: {len(done.before)}, after: 0"
 
 

@@ -1,7 +1,8 @@
 """Remember what users said, for years: one namespace a user, found again by meaning.
 
-`open_memories()` returns `Memories`; `memories.of(user)` is the only way to what one user said,
-and no method behind it takes a namespace, so code that works for Ana can't reach Ben.
+`open_memories()` returns `Memories`; `memories.of(user)` leads to what one user said, and no
+method behind it takes a namespace, so code that is given Clara's door can't reach Ben.  Application
+code needs no other way; `Memories.store`, which can reach everybody, is for tools and tests.
 
 What goes wrong, and what guards it:
 
@@ -9,7 +10,8 @@ What goes wrong, and what guards it:
 |---------------------------------------------------|----------------------------------------------|
 | One user's memories in another's answer           | ids without separators and wildcards, and    |
 |                                                   | the namespace of every result is compared    |
-| A distance taken for a similarity                 | `score` is a cosine: 1 is the same, 0 is not |
+| A distance taken for a similarity                 | `score` is a cosine: 1 is the same,          |
+|                                                   | 0 has nothing in common                      |
 | Keys from the clock: two in one tick, one is lost | keys come from the topic or from the text    |
 | One fact, told twice, is stored twice             | same key and text: the sources are joined    |
 | "I live in Porto", and later "in Lisbon"          | same topic: the later statement holds, even  |

@@ -92,9 +92,9 @@ class MachineView:
         for slot in self._slots:
             label = markup(f"<strong>{escape(slot)}</strong>")
             label.layout.width = "6em"
-            rows.append(
-                _row(label, *(each for (of, _), each in self._options.items() if of == slot))
-            )
+            row = _row(label, *(each for (of, _), each in self._options.items() if of == slot))
+            row.add_class("ap-slot")
+            rows.append(row)
         boxes = []
         for name, switch in self._switches.items():
             box = ipywidgets.Checkbox(description=name, indent=False)
@@ -164,8 +164,9 @@ class MachineView:
             button.button_style = "primary" if event in now.legal else ""
         self._asked.value = _question_html(now.question)
         asked = next((slot for slot in self._slots if not now.data.get(slot)), None)
+        begun = now.state != self.machine.table.initial  # at rest, answers are of the last round
         for (slot, option), button in self._options.items():
-            said = now.data.get(slot)
+            said = now.data.get(slot) if begun else None
             button.button_style = "success" if said == option else ""
             button.icon = "check" if said == option else ""
             answers = slot == asked and "answer" in now.legal and now.state != "waiting"
@@ -285,6 +286,7 @@ def _row(*children: Any) -> Any:
 register_style(
     """
 .ap-machine svg { max-height:520px; width:auto; }
+.ap-slot .jupyter-button.mod-success { background:#1a7f4b; color:#fff; }
 .ap-events { color:var(--jp-ui-font-color2); margin:2px 0; padding-left:0; list-style:none; }
 """
 )

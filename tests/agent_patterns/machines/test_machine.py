@@ -53,8 +53,8 @@ def test_a_correction_changes_one_answer_and_keeps_the_question() -> None:
 
 def test_a_correction_while_approval_waits_writes_the_letter_again() -> None:
     desk = Desk()
-    now = follow(desk.thread(), [*TO_APPROVAL, ("correct", {"timeline": "no hurry"})])
-    assert (now.state, now.data["letter"]) == ("waiting", "We repair it no hurry.")
+    now = follow(desk.thread(), [*TO_APPROVAL, ("correct", {"timeline": "by next month"})])
+    assert (now.state, now.data["letter"]) == ("waiting", "We repair it by next month.")
     assert desk.drafted == 2
 
 

@@ -16,7 +16,9 @@ from courseware.lessons.state_machines.care import SLOTS, TABLE
 
 VALUES = st.one_of(
     st.sampled_from([option for options in SLOTS.values() for option in options]),
-    st.dictionaries(st.sampled_from([*SLOTS, "letter"]), st.sampled_from(["refund", "no hurry"])),
+    st.dictionaries(
+        st.sampled_from([*SLOTS, "letter"]), st.sampled_from(["refund", "by next month"])
+    ),
     st.none(),
     st.text(max_size=5),
 )
@@ -97,7 +99,7 @@ def test_the_property_finds_a_planted_flaw() -> None:
         table = (*(row for row in TABLE if row.event != "retry"), skips)
 
     machine = Flawed()
-    to_approval = [("complain", "y"), ("answer", "repair"), ("answer", "no hurry")]
+    to_approval = [("complain", "y"), ("answer", "repair"), ("answer", "by next month")]
     for event, value in to_approval:
         machine._send(event, value)
     machine.break_down(1)  # while a correction is drafted
@@ -117,7 +119,7 @@ def test_every_state_is_reached() -> None:
     desk = Desk(draft=draft)
     clara = desk.thread()
     seen.add(clara.snapshot().state)
-    for event, value in (("complain", "x"), ("answer", "repair"), ("answer", "no hurry")):
+    for event, value in (("complain", "x"), ("answer", "repair"), ("answer", "by next month")):
         seen.add(clara.send(event, value).state)
     desk.fails = 1
     seen.add(clara.send("approve").state)

@@ -48,9 +48,9 @@ def test_a_process_killed_in_the_middle_of_a_question(shared_url: str) -> None:
         now = desk.thread().snapshot()
         assert (now.state, now.data["approach"]) == ("listening", "repair")
         assert now.question["question"] == "Which timeline do you prefer?"
-        assert desk.thread().send("answer", "no hurry").state == "waiting"
+        assert desk.thread().send("answer", "by next month").state == "waiting"
         desk.thread().send("approve")
-        assert desk.outbox == ["We repair it no hurry."]
+        assert desk.outbox == ["We repair it by next month."]
 
 
 def test_a_process_killed_at_work_leaves_it_to_the_next_one(shared_url: str) -> None:
@@ -96,7 +96,7 @@ def test_of_two_events_at_once_one_is_taken_and_one_is_told_busy(
     first.start()
     assert at_work.wait(60)
     with pytest.raises(Busy) as busy:
-        desk.thread().send("answer", "no hurry")
+        desk.thread().send("answer", "by next month")
     assert busy.value.state == "processing"
     assert desk.thread("ben").send(*COMPLAINT).state == "listening"  # nobody else waits for it
     go_on.set()

@@ -51,15 +51,16 @@ def test_events_questions_and_corrections_are_pressed() -> None:
     option(view, "approach", "repair").click()
     assert option(view, "approach", "repair").button_style == "success"
     option(view, "approach", "refund").click()  # a correction
-    option(view, "timeline", "no hurry").click()
-    assert "We refund it no hurry." in view._asked.value
+    option(view, "timeline", "by next month").click()
+    assert "We refund it by next month." in view._asked.value
     view.buttons["approve"].click()
-    assert desk.outbox == ["We refund it no hurry."]
+    assert desk.outbox == ["We refund it by next month."]
+    assert not option(view, "approach", "refund").icon  # the next complaint has no answers yet
     assert view.text().splitlines()[1:] == [
         "✓ complain It <b>leaks</b>. → listening",
         "✓ answer repair → listening",
         "✓ correct approach: refund → listening",
-        "✓ answer no hurry → waiting",
+        "✓ answer by next month → waiting",
         "✓ approve → idle",
         "idle",
     ]
@@ -78,7 +79,7 @@ def test_a_failure_lights_the_error_state_up_and_every_passage_is_drawn() -> Non
     desk = Desk()
     drawn: list[str] = []
     script = [("complain", "x"), ("answer", "repair"), ("the model is down", True)]
-    script += [("answer", "no hurry"), ("retry", None)]  # type: ignore[list-item]
+    script += [("answer", "by next month"), ("retry", None)]  # type: ignore[list-item]
     switches = {"the model is down": lambda on: setattr(desk, "fails", int(on))}
     view = view_of(desk, script=script, switches=switches)
     view._player._draw = drawn.append
@@ -108,10 +109,10 @@ def test_a_press_while_the_machine_works_is_told_that_it_is_busy(
 
     view = view_of(Desk(draft=draft))
     for press in (view.buttons["complain"], option(view, "approach", "repair"),
-                  option(view, "timeline", "no hurry")):  # fmt: skip
+                  option(view, "timeline", "by next month")):  # fmt: skip
         logged = len(view.log)
         press.click()
-        if press is not option(view, "timeline", "no hurry"):
+        if press is not option(view, "timeline", "by next month"):
             until(lambda logged=logged: len(view.log) > logged)  # type: ignore[misc]
     assert at_work.wait(60)
     view.buttons["cancel"].click()

@@ -45,7 +45,11 @@ SAME = """new["said_at"] = max(said_at, known["said_at"])
 
 
 def learn(**changes: str) -> str:
-    parts = {"same": SAME, "older": 'known["said_at"] > said_at', "where": "space_of(user)"}
+    parts = {
+        "same": SAME,
+        "older": 'known["said_at"] > said_at',
+        "where": "space_of(user), limit=1000",
+    }
     code = LEARN.format(**{**parts, **changes})
     return "def space_of(user):\n    return ('p', user)\n" + code
 
@@ -97,8 +101,8 @@ def forget(user, texts, folder):
     return {proof}
 """
 
-PROOF = """[path.name for path in folder.iterdir()
-            if any(t.encode() in path.read_bytes() for t in traces)]"""
+PROOF = """[path.name for path in folder.rglob("*")
+            if path.is_file() and any(t.encode() in path.read_bytes() for t in traces)]"""
 
 
 def forget(**changes: str) -> str:
@@ -135,6 +139,7 @@ def kept(store, user):
         ],
         wrong=[
             ("overwrites-a-memory", two(key="str(now)")),
+            ("overwrites-a-memory", two(key="text[:20]")),
             ("overwrites-a-memory", two(key='f"{user}-{now:.0f}"')),
             (
                 "leaks-to-another-user",
@@ -199,6 +204,7 @@ def preferences(store, user):
 """,
         ],
         wrong=[
+            ("stops-at-ten", learn(where="space_of(user)")),
             ("keeps-the-first", learn(older="True")),
             ("believes-what-arrives-last", learn(older="False")),
             (
@@ -295,6 +301,7 @@ def build_request(messages, search, window):
                 hybrid(recall="request += [HumanMessage(text) for text in found]"),
             ),
             ("wrong-window", hybrid(window="messages[-window:]")),
+            ("wrong-window", hybrid(window="messages[1:][-(2 * window - 1):]")),
             ("wrong-window", hybrid(window="messages[starts[0]:]")),
             ("wrong-memories", hybrid(near="m.score > 0.3")),
             ("wrong-memories", hybrid(near="m.score >= 0")),
@@ -344,15 +351,21 @@ def forget(user, texts, folder):
     told = log.read_text().split("\\n")
     log.write_text("\\n".join(x for x in told if not any(t in x for t in [user, *texts])))
     left = set()
-    for path in folder.iterdir():
+    for path in folder.rglob("*"):
         for trace in (user, *texts):
-            if trace.encode() in path.read_bytes():
+            if path.is_file() and trace.encode() in path.read_bytes():
                 left.add(path.name)
     return left
 """,
         ],
         wrong=[
             ("leaves-raw-traces", forget(vacuum="pass")),
+            (
+                "forgets-somebody-else",
+                forget(delete='"DELETE FROM memories WHERE user LIKE ?", (user + "%",)'),
+            ),
+            ("leaves-the-log", forget(line="any(text in line for text in texts)")),
+            ("proves-nothing", forget(proof=PROOF.replace('rglob("*")', "iterdir()"))),
             ("forgets-somebody-else", forget(delete='"DELETE FROM memories"')),
             ("keeps-rows", forget(delete='"DELETE FROM memories WHERE text = ?", (texts[-1],)')),
             ("leaves-the-log", forget(line="user in line")),

@@ -40,6 +40,15 @@ def test_it_remembers_one_user_tells_no_other_and_forgets_without_a_trace(tmp_pa
     assert b"violet" in raw
 
 
+def test_it_knows_at_once_what_was_just_said_and_not_after_forgetting(tmp_path: Path) -> None:
+    said = ["I prefer green ink.", "Which ink do I prefer?", "/forget", "Which ink do I prefer?"]
+    code, shown = run(tmp_path, *said)
+    assert code == 0
+    _, before, after = shown.split("Which ink do I prefer?\n")
+    assert "green" in before.partition("[recalled")[0]
+    assert "green" not in after
+
+
 def test_a_user_who_would_be_a_path_is_refused(tmp_path: Path) -> None:
     code, shown = run(tmp_path, "/memories", user="u-4711.orders")
     assert code == 1

@@ -9,7 +9,7 @@ from agent_patterns.machines import Machine, State, Transition
 
 SLOTS = {
     "approach": ["repair", "replace", "refund"],
-    "timeline": ["this week", "this month", "no hurry"],
+    "timeline": ["this week", "this month", "by next month"],
 }
 """What has to be known, in this order, and what may be said."""
 

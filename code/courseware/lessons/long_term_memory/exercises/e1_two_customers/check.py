@@ -10,7 +10,7 @@ from langgraph.store.memory import InMemoryStore
 
 from courseware.exercises import chance, expect
 
-TOPICS = ("ink", "paper", "nib", "wax", "pen", "card", "stamp", "folder")
+TOPICS = ("red inks", "papers", "nibs", "waxes", "pens", "cards", "stamps", "folders")
 
 
 def check(keep: Callable[..., None], kept: Callable[..., Any]) -> None:
@@ -28,7 +28,10 @@ def _check_store(
 ) -> None:
     ann, ben = (f"u-{number}" for number in draw.sample(range(1000, 9999), 2))
     second = float(draw.randint(10**6, 10**9))
-    said = [f"I have {number} {draw.choice(TOPICS)}s." for number in draw.sample(range(99), 15)]
+    start = "For my collection I have bought "  # so that the start of a text is no key
+    said = [
+        f"{start}{number} of the {draw.choice(TOPICS)}." for number in draw.sample(range(2, 99), 15)
+    ]
     first, other, shared, *more = said[: draw.randint(13, 15)]
     for user, text in ((ann, first), (ben, other), (ann, shared)):
         keep(store, user, text, second)
@@ -42,8 +45,8 @@ def _check_store(
     expect(
         found == {first, shared},
         "overwrites-a-memory",
-        f"{ann} said {first!r} and {shared!r} in the same second; recalled: {sorted(found)}. A"
-        " clock does not make a key that is unique.",
+        f"{ann} said {first!r} and {shared!r} in the same second; recalled: {sorted(found)}."
+        " Neither a clock nor the start of a text makes a key that is unique.",
     )
     keep(store, ben, shared, second)
     expect(

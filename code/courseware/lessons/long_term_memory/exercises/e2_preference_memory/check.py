@@ -60,6 +60,7 @@ def check(learn: Callable[..., None], preferences: Callable[..., Any]) -> None:
         _check_times(_Customer(learn, preferences, user), topic, draw)
         _check_repeats(_Customer(learn, preferences, user), topic, draw)
         _check_users(learn, preferences, draw)
+    _check_many(_Customer(learn, preferences, user), draw)
 
 
 def _times(draw: random.Random) -> list[int]:
@@ -103,6 +104,19 @@ def _check_repeats(customer: _Customer, topic: str, draw: random.Random) -> None
     )  # fmt: skip
     customer.says(topic, two, fourth, "t-6")
     customer.has(topic, two, ["t-6"], "keeps-the-first", "The customer has changed their mind.")
+
+
+def _check_many(customer: _Customer, draw: random.Random) -> None:
+    topics = [f"topic {number}" for number in draw.sample(range(100), 12)]
+    for at, topic in enumerate(topics, 1):
+        customer.says(topic, f"choice {at}", at, "t-1")
+    count = len(dict(customer.read(customer.store, customer.user) or {}))
+    expect(
+        count == len(topics),
+        "stops-at-ten",
+        f"{customer.user} has a preference for each of {len(topics)} topics, and you return"
+        f" {count}. `store.search` returns at most ten unless you pass a higher `limit`.",
+    )
 
 
 def _check_users(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from agent_patterns.loops import repair_transcript
 from courseware.exercises import Wrong, chance, expect
@@ -33,8 +33,17 @@ def check(build_request: Callable[..., Any]) -> None:
         parts = a_talk(draw, draw.randint(3, 5))
         parts.append([HumanMessage(f"What do I like? {draw.randint(100, 999)}")])
         _judge(build_request, parts, window, _memories(draw, count))
+    parts = [*a_talk(draw, 1), _with_tools("a"), _with_tools("b"), [HumanMessage("Which nib?")]]
+    _judge(build_request, parts, 3, _memories(draw, 2))
     parts = [*a_talk(draw, 0), [HumanMessage("Which paper do I like?")]]
     _judge(build_request, parts, 2, _memories(draw, 2))
+
+
+def _with_tools(name: str) -> list[BaseMessage]:
+    """Return an exchange of four messages: the number of messages tells no exchanges."""
+    calls: list[Any] = [{"name": "look_up", "args": {}, "id": name}]
+    found = ToolMessage("in stock", tool_call_id=name)
+    return [HumanMessage("Is it there?"), AIMessage("", tool_calls=calls), found, AIMessage("Yes.")]
 
 
 def _memories(draw: random.Random, count: int) -> list[Found]:
@@ -106,7 +115,8 @@ def _judge_window(
     expect(
         request[len(parts[0]) : end] == kept,
         "wrong-window",
-        f"{said} The last {window} exchanges are {types(kept)}; your request goes on with"
+        f"{said} The last {'exchange is' if window == 1 else f'{window} exchanges are'}"
+        f" {types(kept)}, with the question as the last one; your request goes on with"
         f" {types(request[len(parts[0]) :])}.",
     )
     changes = repair_transcript(request).changes

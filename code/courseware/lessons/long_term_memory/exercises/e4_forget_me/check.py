@@ -21,8 +21,9 @@ class _Desk:
 
     def __init__(self, folder: Path, draw: random.Random) -> None:
         self.folder = folder
-        numbers = draw.sample(range(10**5, 10**6), 3)
-        self.users = [f"u-{number}" for number in numbers]
+        numbers = draw.sample(range(10**5, 10**6), 2)
+        # In LIKE, the first id's underscore stands for any character, so it means the second too.
+        self.users = [f"u_{numbers[0]}", *(f"u-{number}" for number in numbers)]
         self.texts = {
             user: [f"{draw.choice(WORDS)} {draw.randint(10**6, 10**7)}" for _ in range(5)]
             for user in self.users
@@ -40,6 +41,7 @@ class _Desk:
             file.commit()
         lines = [f"{user} said {text}" for user, text in rows]
         lines += [f"search for {text}" for _, text in rows] + ["desk opened"]
+        lines += [f"{user} has logged in" for user in self.users]
         draw.shuffle(lines)
         (folder / "desk.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -83,7 +85,9 @@ def _check_desk(forget: Callable[..., Any], desk: _Desk, export: str, draw: rand
     extra = None if export == "nothing" else f"export-{draw.randint(10, 99)}.bin"
     if extra:
         trace = gone if export == "the user's id" else draw.choice(desk.texts[gone])
-        (desk.folder / extra).write_bytes(b"\x00\xff" + trace.encode() + b"\x00")
+        below = desk.folder / ("exports" if export == "a text" else "")
+        below.mkdir(exist_ok=True)
+        (below / extra).write_bytes(b"\x00\xff" + trace.encode() + b"\x00")
     left = forget(gone, list(desk.texts[gone]), desk.folder)
     expect(
         not desk.rows(gone),
@@ -115,7 +119,8 @@ def _check_desk(forget: Callable[..., Any], desk: _Desk, export: str, draw: rand
         sorted(left) == wanted,
         "proves-nothing",
         f"The files that still hold a trace of {gone}: {wanted}. You returned {sorted(left)}."
-        " Read the bytes of every file in the folder; a list of what you deleted proves nothing.",
+        " Read the bytes of every file in the folder and below; a list of what you"
+        " deleted proves nothing.",
     )
 
 

@@ -83,7 +83,7 @@ def _where_it_is_possible(machine: Machine[str, str]) -> None:
 def _cancel_after(desk: _Desk, draw: random.Random, answers: int) -> None:
     session = desk.begin(draw, answers)
     before = session.snapshot()
-    told = f"After {answers} answers, in {before.state!r},"
+    told = f"After {answers} answer{'' if answers == 1 else 's'}, in {before.state!r},"
     try:
         now = session.send("cancel")
     except IllegalTransition as refused:
