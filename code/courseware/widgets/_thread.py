@@ -220,7 +220,7 @@ class Place:
 
 async def place_of(graph: AnyGraph, config: RunnableConfig) -> Place:
     """Return where a thread is kept: a SQLite file, a PostgreSQL database, or memory."""
-    saver: Any = graph.checkpointer
+    saver: Any = getattr(graph.checkpointer, "inner", graph.checkpointer)
     connection = getattr(saver, "conn", None)
     thread = f"{config.get('configurable', {}).get('checkpoint_ns', '')}|{thread_name(config)}"
     kinds = {base.__module__.partition(".")[0] for base in type(connection).__mro__}
@@ -232,7 +232,7 @@ async def place_of(graph: AnyGraph, config: RunnableConfig) -> Place:
     if file := await _file(saver, connection, kinds):
         key = f"sqlite:{Path(file).resolve()}|{thread}"
         return Place(key, partial(_file_lock, key))
-    return Place(f"object:{id(saver)}|{thread}")
+    return Place(f"object:{id(graph.checkpointer)}|{thread}")
 
 
 async def _file(saver: Any, connection: Any, kinds: set[str]) -> str:

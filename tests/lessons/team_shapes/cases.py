@@ -485,7 +485,7 @@ def build_pipeline(stages, checkpointer):
         wrong=[
             ("returns-nothing", MANY + "def my_team(llm, points):\n    points.sort()"),
             ("returns-no-graph", MANY + "def my_team(llm, points):\n    return 'a page'"),
-            ("one-agent-is-better", ONE_AGENT_UNTOLD),
+            ("page-without-sources", ONE_AGENT_UNTOLD),
             ("costs-too-much", DEAR_TEAM),
             ("asks-no-model", BY_SEARCH_ALONE),
             (

@@ -28,7 +28,7 @@ def test_the_cell_asks_the_live_model_alone() -> None:
         ran = subprocess.run(
             [sys.executable, "-c", imports + cell.replace(SWITCH, "connect(live=True)")],
             env={
-                **os.environ,
+                **{name: value for name, value in os.environ.items() if "OPENAI" not in name},
                 "OPENAI_BASE_URL": server.base_url,
                 "OPENAI_API_KEY": "live-key",
                 "AGENT_PATTERNS_MODEL": "gpt-5-mini",
