@@ -132,7 +132,7 @@ KEPT = (
     True,
     {1: "a", "1": "b", None: {2.5: [True, 1]}},
     {1, 2},
-    frozenset("a"),
+    frozenset((1, 2)),
     deque([1, 2]),
     Decimal("1.10"),
     datetime(2026, 12, 1, tzinfo=UTC),

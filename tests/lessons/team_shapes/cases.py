@@ -263,6 +263,7 @@ def my_team(llm, points):
     return one_agent(llm, crew(llm))
 """
 )
+FIRST_POINT_ALONE = but(TEAM_SOLUTION, ("enumerate(points)", "enumerate(points[:1])"))
 
 DEAR_TEAM = but(
     TEAM_SOLUTION,
@@ -486,6 +487,7 @@ def build_pipeline(stages, checkpointer):
             ("returns-nothing", MANY + "def my_team(llm, points):\n    points.sort()"),
             ("returns-no-graph", MANY + "def my_team(llm, points):\n    return 'a page'"),
             ("page-without-sources", ONE_AGENT_UNTOLD),
+            ("one-agent-is-better", FIRST_POINT_ALONE),
             ("costs-too-much", DEAR_TEAM),
             ("asks-no-model", BY_SEARCH_ALONE),
             (
