@@ -247,11 +247,11 @@ async def test_a_reader_that_leaves_closes_the_stream() -> None:
 
 async def test_a_blocking_call_in_an_async_node_is_named_while_it_blocks() -> None:
     noticed = threading.Event()
-    told: list[str] = []
+    here = "innocent_looking_node (test_tokens.py:"
 
     def on_stall(where: str) -> None:
-        told.append(where)
-        noticed.set()
+        if here in where:  # a busy machine may stall the loop elsewhere, too
+            noticed.set()
 
     async def innocent_looking_node(state: State) -> State:
         assert noticed.wait(10)
@@ -260,9 +260,7 @@ async def test_a_blocking_call_in_an_async_node_is_named_while_it_blocks() -> No
     graph = StateGraph(State).add_node("node", innocent_looking_node).add_edge(START, "node")
     async with watch_loop(0.05, on_stall=on_stall) as watch:
         await graph.compile().ainvoke({})
-    (stall,) = watch.stalls
-    assert told == [stall.where]
-    assert "innocent_looking_node (test_tokens.py:" in stall.where
+    (stall,) = (each for each in watch.stalls if here in each.where)
     assert stall.seconds > 0.05
 
 
