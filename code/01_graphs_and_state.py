@@ -16,18 +16,10 @@ from typing import Annotated, TypedDict
 
 from langchain_openai import ChatOpenAI
 from langgraph.graph import END, START, StateGraph
-from pydantic import BaseModel, Field
 
 from agent_patterns.state import append
 from courseware import connect
-from courseware.lessons.graphs_and_state.rules import NOTES, run_tests
-
-
-class Rule(BaseModel):
-    """Describe what shipping costs."""
-
-    fee: float = Field(description="the shipping fee in euros")
-    free_from: float = Field(description="orders from this total on ship free, in euros")
+from courseware.lessons.graphs_and_state.rules import NOTES, Rule, run_tests, write_code
 
 
 class Repair(TypedDict, total=False):
@@ -46,10 +38,7 @@ def main(notes: Sequence[str]) -> int:
     def generate(state: Repair) -> Repair:
         note, *others = state["notes"]
         rule = Rule.model_validate(reader.invoke(note))
-        code = (
-            f"def shipping(total):\n    return 0.0 if total >= {rule.free_from} else {rule.fee}\n"
-        )
-        return {"notes": others, "code": code}
+        return {"notes": others, "code": write_code(rule)}
 
     def test(state: Repair) -> Repair:
         report = run_tests(state["code"])

@@ -58,7 +58,7 @@ def test_lesson_01(lab) -> None:
     failed = cell_with(name, "class Order(TypedDict):\n    notes: list[str]")
     drawn = notebook.outputs(failed).locator("svg").first.text_content() or ""
     assert "✗ cannot be merged" in drawn
-    loop = cell_with(name, "view = GraphView(repair_graph(Repair)")
+    loop = cell_with(name, "view = GraphView(repair_graph()")
     notebook.wait_text(loop, "passed", 120)
     notebook.wait_idle(120)
     notebook.screenshot("lesson_01_super_steps", notebook.outputs(merged))

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from pydantic import BaseModel, Field
+
 NOTES = {
     "website": "Shipping costs 4.90 euros. Orders from 50 euros on ship free.",
     "support wiki": "Shipping costs 5.90 euros. Orders from 60 euros on ship free.",
@@ -16,6 +18,20 @@ NOTES = {
 
 INVOICES = {20.00: 5.90, 49.99: 5.90, 50.00: 0.00, 120.00: 0.00}
 """What customers really paid for shipping last month, by the total of their order."""
+
+
+class Rule(BaseModel):
+    """Describe what shipping costs."""
+
+    fee: float = Field(description="the shipping fee in euros")
+    free_from: float = Field(description="orders from this total on ship free, in euros")
+
+
+def write_code(rule: Rule) -> str:
+    """Return the source of a function that charges by the rule."""
+    body = f"return 0.0 if total >= {rule.free_from} else {rule.fee}"
+    return f"def shipping(total):\n    {body}\n"
+
 
 _TEST = """
 import json
