@@ -90,7 +90,7 @@ def test_lesson_02(lab) -> None:
     notebook.run_all(wait=False)
     requests = cell_with(name, "RequestsView(runs)")
     notebook.wait_text(requests, "= as on the left", 120)
-    jump = cell_with(name, 'MiddlewareOrder("review", "shortcut", jumper="shortcut")')
+    jump = cell_with(name, 'MiddlewareOrder(*names, jumper="shortcut")')
     notebook.wait_text(jump, "after_model ✗", 120)
     notebook.wait_idle(120)
     notebook.screenshot("lesson_02_requests", notebook.outputs(requests))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langchain_core.tools import tool
+from langchain_core.tools import BaseTool, tool
 
 ORDERS = {
     "MF-1042": "shipped on Monday, arrives on Thursday",
@@ -25,3 +25,17 @@ def check_stock(item: str) -> str:
 
 
 TOOLS = [look_up_order, check_stock]
+
+
+def flaky(failures: int = 1) -> BaseTool:
+    """Return an order look-up whose first calls fail."""
+    down = [ConnectionError("the order service is down")] * failures
+
+    @tool("look_up_order")
+    def look_up(order_id: str) -> str:
+        """Look up the status of an order by its id, such as MF-1042."""
+        if down:
+            raise down.pop()
+        return ORDERS[order_id]
+
+    return look_up
