@@ -94,6 +94,21 @@ def build(model, prices, shipping):
     ]
     return create_agent(model=model, tools=tools, system_prompt="Be brief.")
 ''',
+            agent(made="""own_graph(model, [price_of, shipping_to])
+
+def own_graph(model, tools):
+    from langgraph.graph import START, MessagesState, StateGraph
+    from langgraph.prebuilt import ToolNode, tools_condition
+
+    bound = model.bind_tools(tools)
+    builder = StateGraph(MessagesState)
+    builder.add_node("model", lambda state: {"messages": [bound.invoke(state["messages"])]})
+    builder.add_node("tools", ToolNode(tools))
+    builder.add_edge(START, "model")
+    builder.add_conditional_edges("model", tools_condition)
+    builder.add_edge("tools", "model")
+    return builder.compile()
+"""),
         ],
         wrong=[
             ("no-description", agent(doc="pass")),
@@ -104,6 +119,7 @@ def build(model, prices, shipping):
             ("invents-an-amount", agent(price="str(prices.get(item, max(prices.values())))")),
             ("invents-an-amount", agent(shipping='str(shipping.get(country, ""))')),
             ("invents-an-amount", agent(price="str(prices.get(item, 0))")),
+            ("invents-an-amount", agent(price="str(prices.get(item))")),
             ("wrong-amount", agent(shipping='str(shipping.get(country) or "unknown")')),
             ("no-agent", agent(made="[price_of, shipping_to]")),
         ],
@@ -389,6 +405,19 @@ def redact(request, handler):
 def redact(request, handler):
     hidden = [m.model_copy(update={"content": "[address]" if ADDRESS.search(m.content) else m.content}) for m in request.messages]
     return handler(request.override(messages=hidden))
+'''),
+            ("changes-the-thread", '''
+from langchain.agents.middleware import before_model
+
+@before_model
+def redact(state, runtime):
+    return {"messages": [m.model_copy(update={"content": ADDRESS.sub("[address]", m.content)}) for m in state["messages"]]}
+'''),
+            ("async-where-plain", '''
+@wrap_model_call
+async def redact(request, handler):
+    hidden = [m.model_copy(update={"content": ADDRESS.sub("[address]", m.content)}) for m in request.messages]
+    return await handler(request.override(messages=hidden))
 '''),
             ("no-middleware", '''
 def redact(request, handler):

@@ -6,6 +6,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.tools import BaseTool, tool
 from pydantic import Field
 
 from courseware.exercises import Wrong, chance, expect, expecting
@@ -22,16 +23,16 @@ class _Model(BaseChatModel):
         return "check"
 
     def bind_tools(self, tools: Any, **_: Any) -> Any:
-        self.offered = list(tools)
+        self.offered = [each if isinstance(each, BaseTool) else tool(each) for each in tools]
         return self
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
         calls: list[Any] = []
         if not any(isinstance(message, ToolMessage) for message in messages):
-            for at, tool in enumerate(self.offered):
-                name = next(iter(tool.args), "text")
+            for at, each in enumerate(self.offered):
+                name = next(iter(each.args), "text")
                 calls += [
-                    {"name": tool.name, "args": {name: word}, "id": f"{at}/{word}"}
+                    {"name": each.name, "args": {name: word}, "id": f"{at}/{word}"}
                     for word in self.words
                 ]
         message = AIMessage("" if calls else "That is all.", tool_calls=calls)
@@ -91,9 +92,9 @@ def _judge(
         f"The model was offered {len(model.offered)} tools; there should be two.",
     )
     expect(
-        all(len(tool.description) > 15 for tool in model.offered),
+        all(len(each.description) > 15 for each in model.offered),
         "no-description",
-        f"The tools are described as {[tool.description for tool in model.offered]}. That doesn't"
+        f"The tools are described as {[each.description for each in model.offered]}. That doesn't"
         " tell a model when to use which.",
     )
     told = {m.tool_call_id: str(m.text) for m in messages if isinstance(m, ToolMessage)}
@@ -103,7 +104,7 @@ def _judge(
         invented = [told[f"{at}/{word}"] for at in (0, 1)]
         expect(
             not any(_holds(text, amount) for text in invented for amount in every)
-            and all(text.strip() not in ("", "null", "0", "0.0", "0.00") for text in invented),
+            and all(text.strip() not in ("", "null", "None", "0", "0.0", "0.00") for text in invented),
             "invents-an-amount",
             f"{said} for {word!r}, which is in no list, the tools said {invented}. Say that you"
             " don't know it.",

@@ -75,7 +75,8 @@ def _judge(said: str, found: list[Any], asked: list[tuple[str, str, str]], ran: 
     expect(
         ran == wanted,
         "does-not-run-each-once",
-        f"{said} The functions ran for {ran}, and should have run once each for {wanted}.",
+        f"{said} The functions ran for {ran}, and should have run once each for {wanted}. Your"
+        f" results say {[message.text[:60] for message in found]}.",
     )
     for (kind, order, _), message in zip(asked, found, strict=True):
         text = message.text

@@ -32,7 +32,8 @@ def check(redact: AgentMiddleware) -> None:
     expect(
         isinstance(redact, AgentMiddleware),
         "no-middleware",
-        f"`redact` is a {type(redact).__name__}. Keep the decorator @wrap_model_call above it.",
+        f"`redact` is a {type(redact).__name__}. Keep the decorator @wrap_model_call above it,"
+        " or hand over an instance of a middleware class.",
     )
     _attempted(redact)
     draw = chance()
@@ -78,7 +79,7 @@ def _compare(redact: AgentMiddleware, talk: list[BaseMessage], address: list[str
         [m.text for m in stored[:-1]] == [m.text for m in before] and address[3] in stored[-1].text,
         "changes-the-thread",
         "The thread no longer holds the addresses. Change copies: `message.model_copy(update=…)`"
-        " and `request.override(messages=…)`.",
+        " and `request.override(messages=…)`. Hooks such as `before_model` write to the thread.",
     )
     for was, now in zip(before, sent, strict=True):
         calls = getattr(was, "tool_calls", None)
@@ -100,6 +101,14 @@ def _compare(redact: AgentMiddleware, talk: list[BaseMessage], address: list[str
 
 
 def _attempted(redact: AgentMiddleware) -> None:
+    kind = type(redact)
+    if kind.wrap_model_call is AgentMiddleware.wrap_model_call:
+        expect(
+            kind.awrap_model_call is AgentMiddleware.awrap_model_call,
+            "async-where-plain",
+            "`redact` is an `async def`, and `invoke` needs a plain function.",
+        )
+        return  # it works elsewhere, in `before_model` perhaps
     asked: list[Any] = []
 
     def handler(request: Any) -> ModelResponse[Any]:

@@ -103,7 +103,8 @@ def _judge_end(where: str, end: dict[str, Any], status: str, tested: list[str]) 
         end.get("status") == status,
         "wrong-status",
         f"{where} `status` must be {status!r}, and is {end.get('status')!r}. Without it nobody can"
-        " tell the result from the last failure.",
+        " tell the result from the last failure."
+        + ("" if end.get("status") else " No node set it. Or does your edge name no node?"),
     )
     expect(
         end.get("code") == tested[-1] and end.get("attempts") == len(tested),
