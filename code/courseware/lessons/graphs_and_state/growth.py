@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,6 @@ from courseware.widgets import slider_plot
 from courseware.widgets._svg import PALETTE, Svg
 
 FINDINGS = ["late parcel", "wrong ink", "torn paper"]
-MOST = 12
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 620.0, 260.0, 52.0, 180.0, 28.0, 40.0
 
 
@@ -31,7 +31,8 @@ LINES: dict[str, tuple[Callable[[Any, Any], list[str]] | None, str, str]] = {
 
 def growth_plot(visits: tuple[int, int, int]) -> Any:
     """Return a plot of items in the state against visits of the node, with a slider."""
-    return slider_plot(_draw, text=_words, label="Items in the state", visits=visits)
+    draw = partial(_draw, most=visits[1])
+    return slider_plot(draw, text=_words, label="Items in the state", visits=visits)
 
 
 def _words(visits: int) -> str:
@@ -39,18 +40,18 @@ def _words(visits: int) -> str:
     return f"Items in the state after {visits} visits: {held}"
 
 
-def _draw(visits: int) -> str:
+def _draw(visits: int, most: int) -> str:
     svg = Svg(WIDTH, HEIGHT, "Items in the state by visits of the node", _words(visits))
-    top = len(FINDINGS) * MOST
+    top = len(FINDINGS) * most
 
     def at(visit: int, items: int) -> tuple[float, float]:
-        x = LEFT + (WIDTH - LEFT - RIGHT) * visit / MOST
+        x = LEFT + (WIDTH - LEFT - RIGHT) * visit / most
         return x, HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * items / top
 
-    (x0, y0), (x1, _) = at(0, 0), at(MOST, 0)
+    (x0, y0), (x1, _) = at(0, 0), at(most, 0)
     svg.line(x0, y0, x1, y0, stroke=PALETTE["muted"])
     svg.line(x0, y0, x0, TOP, stroke=PALETTE["muted"])
-    for tick in range(0, MOST + 1, 3):
+    for tick in range(0, most + 1, max(1, most // 4)):
         svg.text(at(tick, 0)[0], y0 + 16, tick, size=10, fill=PALETTE["muted"])
         y = at(0, tick * len(FINDINGS))[1]
         svg.text(x0 - 8, y + 4, tick * len(FINDINGS), size=10, anchor="end", fill=PALETTE["muted"])

@@ -104,7 +104,9 @@ def _judge(
         invented = [told[f"{at}/{word}"] for at in (0, 1)]
         expect(
             not any(_holds(text, amount) for text in invented for amount in every)
-            and all(text.strip() not in ("", "null", "None", "0", "0.0", "0.00") for text in invented),
+            and all(
+                text.strip() not in ("", "null", "None", "0", "0.0", "0.00") for text in invented
+            ),
             "invents-an-amount",
             f"{said} for {word!r}, which is in no list, the tools said {invented}. Say that you"
             " don't know it.",

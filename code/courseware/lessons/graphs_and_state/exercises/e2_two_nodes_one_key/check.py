@@ -48,9 +48,9 @@ def _run(schema: Any, risks: list[str], scores: list[float], said: str) -> dict[
     except ValueError as error:
         raise Wrong(
             "no-signature",
-            f"LangGraph refused the schema: {error}. In `Annotated` the type comes first, the reducer"
-            " last. It must be a function of two arguments: a built-in such as `max` is refused, and"
-            " can't compare with None either. The library's `maximum` can.",
+            f"LangGraph refused the schema: {error}. In `Annotated` the type comes first and the"
+            " reducer last. It must be a function of two arguments: a built-in such as `max` is"
+            " refused, and can't compare with None either. The library's `maximum` can.",
         ) from None
     for number, (risk, score) in enumerate(zip(risks, scores, strict=True)):
         name = f"check_{number}"
