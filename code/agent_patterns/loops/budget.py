@@ -143,6 +143,9 @@ class BudgetGate:
         model: the node that calls the model.
         tools: the node that runs tools.
         farewell: returns what the user is told.
+
+    Raises:
+        BudgetError: while running, if the model's node reports nothing that the budget limits.
     """
 
     def __init__(
@@ -165,11 +168,21 @@ class BudgetGate:
             return Command(goto=self._model, update=forget(state))
         if isinstance(last, AIMessage) and not last.tool_calls:
             return Command(goto=END)
-        limit = self.budget.used_up(state.get("spent", {}))
+        spent = state.get("spent", {})
+        self._expect_reports(spent)
+        limit = self.budget.used_up(spent)
         if limit is None:
             return Command(goto=self._tools if isinstance(last, AIMessage) else self._model)
         answer = stopped(limit, self.budget, self._farewell, last)
         return Command(goto=END, update={"messages": [answer], "spent": Spent(stopped=limit)})
+
+    def _expect_reports(self, spent: Mapping[str, Any]) -> None:
+        for name in self.budget.limits():
+            if name not in spent or (name == "tokens" and not spent[name]):
+                raise BudgetError(
+                    f"The budget limits {name}, and nothing reports any, so the loop would never "
+                    f"end. Return {name} under `spent` from the node that calls the model."
+                )
 
 
 def forget(state: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -272,6 +272,19 @@ def test_the_gate_runs_no_call_of_a_batch_that_is_too_large() -> None:
     assert complaint(out["messages"]) is None
 
 
+@pytest.mark.parametrize(
+    ("budget", "tokens", "missing"),
+    [(Budget(seconds=1), 100, "seconds"), (Budget(tokens=700), None, "tokens")],
+)
+def test_the_gate_refuses_a_limit_that_nothing_counts(
+    budget: Budget, tokens: int | None, missing: str
+) -> None:
+    model = Provider(tokens=tokens)
+    with pytest.raises(LoopError, match=f"nothing reports any.*Return {missing} under `spent`"):
+        _graph(model, budget).invoke(ASK, {"configurable": {"thread_id": "1"}})
+    assert (len(model.requests), len(ran)) == (1, 0)
+
+
 def test_the_gate_is_drawn_with_its_ways_out() -> None:
     drawn = _graph(Provider(), Budget(iterations=1)).get_graph()
     assert {(e.source, e.target) for e in drawn.edges} >= {("gate", "model"), ("gate", "__end__")}

@@ -14,7 +14,8 @@ WIDTH, HEIGHT, LEFT, BOTTOM = 620.0, 250.0, 64.0, 40.0
 
 def by_default(tokens: Sequence[int], super_steps: int = 10_007) -> str:
     """Return what a recorded run would cost if it went on to LangGraph's default limit."""
-    growth, requests = tokens[-1] - tokens[-2], super_steps // 2 + 1  # model, tools, ..., model
+    growth = tokens[-1] - tokens[-2] if len(tokens) > 1 else 0
+    requests = super_steps // 2 + 1  # model, tools, ..., model
     billed = sum(tokens[0] + growth * number for number in range(requests))
     return f"{requests:,} requests, {billed:,} tokens for one question"
 
