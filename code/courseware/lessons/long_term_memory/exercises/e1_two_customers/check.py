@@ -43,6 +43,12 @@ def _check_store(
         " in that namespace only.",
     )
     expect(
+        found,
+        "recalls-nothing",
+        f"{ann} said {first!r} and {shared!r}, and nothing is recalled. A namespace is a tuple of"
+        " strings; put and search need the same one.",
+    )
+    expect(
         found == {first, shared},
         "overwrites-a-memory",
         f"{ann} said {first!r} and {shared!r} in the same second; recalled: {sorted(found)}."
@@ -72,10 +78,14 @@ def _check_store(
         f"{ann} has {len(more) + 2} memories, and {count} were recalled. `store.search` returns at"
         " most ten unless you pass a higher `limit`.",
     )
+    copy = InMemoryStore()
+    for item in store.search((), limit=1000):
+        copy.put(item.namespace, item.key, dict(item.value))
     expect(
-        store.list_namespaces(),
+        _texts(kept(copy, ann), ann) == {first, shared, *more},
         "keeps-it-elsewhere",
-        "Nothing is in the store that you were given. A variable is gone when the process ends.",
+        "A copy of your store doesn't know what was said. A variable is gone when the process"
+        " ends: keep everything in the store that you are given.",
     )
 
 
