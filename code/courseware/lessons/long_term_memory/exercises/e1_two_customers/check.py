@@ -71,18 +71,22 @@ def _check_store(
     )
     for text in more:
         keep(store, ann, text, second)
-    count = len(_texts(kept(store, ann), ann))
+    _check_all(store, kept, ann, {first, shared, *more})
+
+
+def _check_all(store: InMemoryStore, kept: Callable[..., Any], user: str, said: set[str]) -> None:
+    count = len(_texts(kept(store, user), user))
     expect(
-        count == len(more) + 2,
+        count == len(said),
         "stops-at-ten",
-        f"{ann} has {len(more) + 2} memories, and {count} were recalled. `store.search` returns at"
+        f"{user} has {len(said)} memories, and {count} were recalled. `store.search` returns at"
         " most ten unless you pass a higher `limit`.",
     )
     copy = InMemoryStore()
     for item in store.search((), limit=1000):
         copy.put(item.namespace, item.key, dict(item.value))
     expect(
-        _texts(kept(copy, ann), ann) == {first, shared, *more},
+        _texts(kept(copy, user), user) == said,
         "keeps-it-elsewhere",
         "A copy of your store doesn't know what was said. A variable is gone when the process"
         " ends: keep everything in the store that you are given.",
