@@ -153,6 +153,7 @@ def kept(store, user):
             ),
             ("stops-at-ten", two(where='("memories", user)')),
             ("not-texts", two(text="item")),
+            ("another-key-tomorrow", two(key="str(hash(text))")),
             ("recalls-nothing", two(where='("memory", user), limit=1000')),
         ],
         cheats=[

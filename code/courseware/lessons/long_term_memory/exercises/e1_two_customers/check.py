@@ -82,6 +82,13 @@ def _check_all(store: InMemoryStore, kept: Callable[..., Any], user: str, said: 
         f"{user} has {len(said)} memories, and {count} were recalled. `store.search` returns at"
         " most ten unless you pass a higher `limit`.",
     )
+    keys = {item.key for item in store.search((), limit=1000)}
+    expect(
+        not any(f"{hash(text)}" in key for text in said for key in keys),
+        "another-key-tomorrow",
+        "A key comes from Python's `hash`, which differs in every process: tomorrow the same text"
+        " is kept twice. Take the text, or a digest of `hashlib`.",
+    )
     copy = InMemoryStore()
     for item in store.search((), limit=1000):
         copy.put(item.namespace, item.key, dict(item.value))
