@@ -105,7 +105,7 @@ def test_lesson_03(lab) -> None:
     notebook.run_all(wait=False)
     plot = cell_with(name, "memory_plot(llm, count")
     notebook.outputs(plot).locator("svg").first.wait_for(timeout=120_000)
-    ending = cell_with(name, "manager = ContextManager(800, count=count)")
+    ending = cell_with(name, "fitted = ContextManager(800, count=count)")
     notebook.wait_text(ending, "and no error", 120)
     notebook.wait_idle(120)
     notebook.screenshot("lesson_03_four_memories", notebook.outputs(plot))

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from langchain_core.embeddings import Embeddings
 
 from agent_patterns.longterm.errors import EmbeddingFailed, IndexMismatch
+
+Told = TypeVar("Told")
+Answer = TypeVar("Answer")
 
 QUESTION = "\u2060question:"
 """Marks a text that a store wants embedded as a question, where it calls `embed_documents`."""
@@ -38,7 +42,7 @@ class Vectors(Embeddings):
 
     def measure(self) -> list[float]:
         """Return the fingerprint of the model."""
-        return self._checked([_PROBE], self._ask([_PROBE]))[0]
+        return self._checked([_PROBE], _answer(self._model.embed_documents, [_PROBE]))[0]
 
     @contextmanager
     def prepared(self, texts: Sequence[str]) -> Iterator[None]:
@@ -74,10 +78,11 @@ class Vectors(Embeddings):
             return []
         self._verify()
         told = [text for text in texts if not text.startswith(QUESTION)]
-        vectors = dict(zip(told, self._ask(told), strict=False)) if told else {}
+        found = _answer(self._model.embed_documents, told) if told else []
+        vectors = dict(zip(told, found, strict=False))
         for text in texts:
             if text.startswith(QUESTION):
-                vectors[text] = self._asked(text.removeprefix(QUESTION))
+                vectors[text] = _answer(self._model.embed_query, text.removeprefix(QUESTION))
         return self._checked(texts, [vectors[text] for text in texts if text in vectors])
 
     def _verify(self) -> None:
@@ -88,18 +93,6 @@ class Vectors(Embeddings):
         if cosine(now, self.fingerprint) < _SAME:
             raise IndexMismatch("Another embedding model of the same size filled this store")
         self._verified = True
-
-    def _ask(self, texts: list[str]) -> list[list[float]]:
-        try:
-            return self._model.embed_documents(texts)
-        except Exception as error:  # each client library has errors of its own
-            raise _failed(error) from error
-
-    def _asked(self, question: str) -> list[float]:
-        try:
-            return self._model.embed_query(question)
-        except Exception as error:
-            raise _failed(error) from error
 
     def _checked(self, texts: list[str], vectors: list[list[float]]) -> list[list[float]]:
         if len(vectors) != len(texts):
@@ -127,8 +120,11 @@ def cosine(one: Sequence[float], other: Sequence[float]) -> float:
     return dot / (math.hypot(*one) * math.hypot(*other))
 
 
-def _failed(error: Exception) -> EmbeddingFailed:
-    return EmbeddingFailed(
-        f"The embedding model does not answer ({type(error).__name__}: {error}). Nothing was "
-        "written; get(), all() and delete() work without it."
-    )
+def _answer(ask: Callable[[Told], Answer], told: Told) -> Answer:
+    try:
+        return ask(told)
+    except Exception as error:  # each client library has errors of its own
+        raise EmbeddingFailed(
+            f"The embedding model does not answer ({type(error).__name__}: {error}). Nothing was "
+            "written; get(), all() and delete() work without it."
+        ) from error

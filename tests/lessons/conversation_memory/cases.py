@@ -280,6 +280,22 @@ def save(text, folder, limit):
 
 def find(name, word, folder):
     return "ERROR 1407 für MF-1042 订单" if word.startswith("MF") else ""
+''', '''
+import hashlib
+
+kept = {}
+
+def save(text, folder, limit):
+    if len(text) <= limit:
+        return text
+    name = hashlib.md5(text.encode()).hexdigest()
+    kept[name] = text
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text("saved")
+    return f"{text[:40]} {name}"
+
+def find(name, word, folder):
+    return next((line for line in kept.get(name, "").splitlines() if word in line), "")
 '''],
         raised=[("FileNotFoundError", offload(before="pass"))],
     ),

@@ -95,9 +95,6 @@ def forget(user, texts, folder):
         file.execute({delete})
         file.commit()
         {vacuum}
-    log = folder / "desk.log"
-    lines = log.read_text().splitlines(keepends=True)
-    log.write_text("".join(line for line in lines if not ({line})))
     return {proof}
 """
 
@@ -110,7 +107,6 @@ def forget(**changes: str) -> str:
         "traces": "[user, *texts]",
         "delete": '"DELETE FROM memories WHERE user = ?", (user,)',
         "vacuum": 'file.execute("VACUUM")',
-        "line": "any(trace in line for trace in traces)",
         "proof": PROOF,
     }
     return FORGET.format(**{**parts, **changes})
@@ -157,12 +153,15 @@ def kept(store, user):
             ),
             ("stops-at-ten", two(where='("memories", user)')),
             ("not-texts", two(text="item")),
+            ("another-key-tomorrow", two(key="str(hash(text))")),
+            ("recalls-nothing", two(where='("memory", user), limit=1000')),
         ],
         cheats=[
             """
 told = {}
 
 def keep(store, user, text, now):
+    store.put(("memories",), "all", {"text": "there is something"})
     told.setdefault((id(store), user), {})[text] = now
 
 def kept(store, user):
@@ -200,6 +199,21 @@ def preferences(store, user):
             elif said_at >= at:
                 current, sources, at = said, [source], said_at
         known[item.key] = (current, sorted(set(sources)))
+    return known
+""",
+            """
+def learn(store, user, topic, text, said_at, source):
+    told = {"text": text, "said_at": said_at, "source": source, "topic": topic}
+    store.put(("p", user, topic), f"{text} {said_at} {source}", told)
+
+def preferences(store, user):
+    said = {}
+    for item in store.search(("p", user), limit=10_000):
+        said.setdefault(item.value["topic"], []).append(item.value)
+    known = {}
+    for topic, told in said.items():
+        text = max(told, key=lambda each: each["said_at"])["text"]
+        known[topic] = (text, {each["source"] for each in told if each["text"] == text})
     return known
 """,
         ],
@@ -288,6 +302,8 @@ def build_request(messages, search, window):
 """,
         ],
         wrong=[
+            ("not-messages", hybrid(recall='request += [{"role": "tool", "content": str(found)}]')),
+            ("searches-for-something-else", hybrid(question="messages[-1]")),
             (
                 "memory-in-the-system-prompt",
                 hybrid(system='[SystemMessage(messages[0].text + "\\n" + "\\n".join(found))]'),
@@ -347,9 +363,6 @@ def forget(user, texts, folder):
     new.executemany("INSERT INTO memories VALUES (?, ?)", rows)
     new.commit()
     new.close()
-    log = folder / "desk.log"
-    told = log.read_text().split("\\n")
-    log.write_text("\\n".join(x for x in told if not any(t in x for t in [user, *texts])))
     left = set()
     for path in folder.rglob("*"):
         for trace in (user, *texts):
@@ -364,20 +377,16 @@ def forget(user, texts, folder):
                 "forgets-somebody-else",
                 forget(delete='"DELETE FROM memories WHERE user LIKE ?", (user + "%",)'),
             ),
-            ("leaves-the-log", forget(line="any(text in line for text in texts)")),
             ("proves-nothing", forget(proof=PROOF.replace('rglob("*")', "iterdir()"))),
             ("forgets-somebody-else", forget(delete='"DELETE FROM memories"')),
             ("keeps-rows", forget(delete='"DELETE FROM memories WHERE text = ?", (texts[-1],)')),
-            ("leaves-the-log", forget(line="user in line")),
+            ("not-names", forget(proof="True")),
+            ("not-names", forget(proof=PROOF.replace("path.name", "str(path)"))),
             (
-                "leaves-the-log",
-                forget(line="any(text in line for text in texts)", traces="[user, *texts]").replace(
-                    "for text in texts)", "for text in texts[1:])"
-                ),
+                "changes-other-files",
+                forget(proof=PROOF.replace("[path.name", "[path.unlink() or path.name")),
             ),
-            ("forgets-somebody-else", forget(line="True")),
             ("proves-nothing", forget(proof="[]")),
-            ("proves-nothing", forget(proof="True")),
             ("proves-nothing", forget(proof=PROOF.replace("in traces", "in texts"))),
             ("proves-nothing", forget(proof=PROOF.replace("in traces", "in [user]"))),
         ],
@@ -390,6 +399,8 @@ def forget(user, texts, folder):
         path.unlink()
     return []
 """,
+            forget(proof='[path.name for path in folder.rglob("*.bin")]'),
+            forget(proof='[path.name for path in folder.rglob("exports/*")]'),
         ],
     ),
 }

@@ -84,7 +84,7 @@ def _panel(
             f'<polyline points="{path}" style="fill:none;stroke:{colour};stroke-width:2;'
             f'stroke-dasharray:{dash or "none"}"/>'
         )
-        ends.append((points[-1][1], f"{name} {form.format(read(turns[-1]))}", colour))
+        ends.append((points[-1][1], f"{name}: {form.format(read(turns[-1]))}", colour))
     places, free = [], top
     for y, *_ in sorted(ends):  # labels at the lines' ends, never on each other
         places.append(max(free, y))

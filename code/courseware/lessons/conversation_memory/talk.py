@@ -1,4 +1,4 @@
-"""Tell a conversation of 60 turns with facts planted in it, the same every time."""
+"""Tell a conversation of 60 turns with facts planted in it, and a courier's long log."""
 
 from __future__ import annotations
 
@@ -74,3 +74,10 @@ def recall(request: list[BaseMessage], turns: int) -> float:
     text = "\n".join(message.text for message in request)
     told = [fact for number, fact in FACTS.items() if number <= turns]
     return sum(not missing_details(fact, text) for fact in told) / len(told) if told else 1.0
+
+
+def read_log(order_id: str) -> str:
+    """Read the courier's log of an order."""
+    lines = [f"{order_id} scanned at stop {stop}: all is well" for stop in range(2000)]
+    lines[1407] = f"{order_id} scanned at stop 1407: ADDRESS NOT FOUND"
+    return "\n".join(lines)

@@ -144,7 +144,7 @@ def _picture(measured: Measurement, k: int, threshold: float, description: str) 
     series = (
         (OURS, "recall", "right answer found", "green", ""),
         (OURS, "silent", "silent if there is no answer", "blue", "2 3"),
-        (SHARED, "leaked", "one for everybody: another's memory", "amber", "7 3"),
+        (SHARED, "leaked", "another's memory, one for everybody", "amber", "7 3"),
     )
     by_threshold = [
         Line(name, colour, dash, [

@@ -13,6 +13,7 @@ SENTENCES = (
     "Please call {} back.",
     "It goes to {}.",
 )
+ONCE = "Each call costs; once with the text is enough, since the check needs no model."
 
 
 def check(trusted_summary: Callable[..., Any]) -> None:
@@ -39,6 +40,7 @@ def _judge(
 
     def summarize(given: str) -> str:
         asked.append(given)
+        expect(len(asked) < 4, "asks-again", f"{said} You ask the same model again. {ONCE}")
         return f"This is a {mark} about {' and '.join(kept) or 'an order'}."
 
     lost = [detail for detail in details if detail not in kept]
@@ -53,8 +55,7 @@ def _judge(
     expect(
         asked == [text],
         "asks-again",
-        f"{said} `summarize` was called {len(asked)} times. Each call costs; once with the text is"
-        " enough, since the check needs no model.",
+        f"{said} `summarize` was called {len(asked)} times. {ONCE}",
     )
     expect(
         mark in found,

@@ -141,6 +141,13 @@ def _findable(
             "finds-another-line",
             f"{said} find(…, {word!r}) returned {str(got)[:60]!r} instead of {line!r}.",
         )
+    with tempfile.TemporaryDirectory() as elsewhere:
+        expect(
+            find(name, mark.split()[1], Path(elsewhere)) == "",
+            "keeps-it-elsewhere",
+            f"{said} In another, empty folder `find` still found it. Read the file: a variable is"
+            " gone after a restart.",
+        )
     nothing = find(name, f"nowhere{mark.split()[1]}", folder)
     expect(
         nothing == "",

@@ -43,6 +43,12 @@ def _check_store(
         " in that namespace only.",
     )
     expect(
+        found,
+        "recalls-nothing",
+        f"{ann} said {first!r} and {shared!r}, and nothing is recalled. A namespace is a tuple of"
+        " strings; put and search need the same one.",
+    )
+    expect(
         found == {first, shared},
         "overwrites-a-memory",
         f"{ann} said {first!r} and {shared!r} in the same second; recalled: {sorted(found)}."
@@ -65,17 +71,32 @@ def _check_store(
     )
     for text in more:
         keep(store, ann, text, second)
-    count = len(_texts(kept(store, ann), ann))
+    _check_all(store, kept, ann, {first, shared, *more})
+
+
+def _check_all(store: InMemoryStore, kept: Callable[..., Any], user: str, said: set[str]) -> None:
+    count = len(_texts(kept(store, user), user))
     expect(
-        count == len(more) + 2,
+        count == len(said),
         "stops-at-ten",
-        f"{ann} has {len(more) + 2} memories, and {count} were recalled. `store.search` returns at"
+        f"{user} has {len(said)} memories, and {count} were recalled. `store.search` returns at"
         " most ten unless you pass a higher `limit`.",
     )
+    keys = {item.key for item in store.search((), limit=1000)}
     expect(
-        store.list_namespaces(),
+        not any(f"{hash(text)}" in key for text in said for key in keys),
+        "another-key-tomorrow",
+        "A key comes from Python's `hash`, which differs in every process: tomorrow the same text"
+        " is kept twice. Take the text, or a digest of `hashlib`.",
+    )
+    copy = InMemoryStore()
+    for item in store.search((), limit=1000):
+        copy.put(item.namespace, item.key, dict(item.value))
+    expect(
+        _texts(kept(copy, user), user) == said,
         "keeps-it-elsewhere",
-        "Nothing is in the store that you were given. A variable is gone when the process ends.",
+        "A copy of your store doesn't know what was said. A variable is gone when the process"
+        " ends: keep everything in the store that you are given.",
     )
 
 

@@ -71,13 +71,19 @@ def _judge(
 
     request = list(build_request(thread, search, window) or ())
     expect(
+        all(isinstance(each, BaseMessage) for each in request),
+        "not-messages",
+        f"You returned {[type(each).__name__ for each in request]}. Return messages, such as"
+        " `AIMessage` and `ToolMessage`.",
+    )
+    expect(
         thread == before,
         "changes-the-thread",
         "Your function changed the list of messages that it was given. The thread keeps"
         " everything; only the request is short.",
     )
     expect(
-        set(asked) == {thread[-1].text},
+        asked and all(each == thread[-1].text for each in asked),
         "searches-for-something-else",
         f"You searched for {asked!r}; the question is {thread[-1].text!r}.",
     )

@@ -17,7 +17,7 @@ WORDS = ("harbour", "lantern", "meadow", "orchard", "pebble", "quarry", "sparrow
 
 
 class _Desk:
-    """A folder as a desk leaves it: a table that was migrated once, and a log."""
+    """A folder as a desk leaves it: a table that was migrated once, a log, exports."""
 
     def __init__(self, folder: Path, draw: random.Random) -> None:
         self.folder = folder
@@ -39,11 +39,14 @@ class _Desk:
             file.executemany("UPDATE old_memories SET text = text || ?", [(" " * 900,)])
             file.execute("DROP TABLE old_memories")  # its pages are free, and as they were
             file.commit()
-        lines = [f"{user} said {text}" for user, text in rows]
-        lines += [f"search for {text}" for _, text in rows] + ["desk opened"]
-        lines += [f"{user} has logged in" for user in self.users]
-        draw.shuffle(lines)
-        (folder / "desk.log").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.others: dict[Path, bytes] = {}
+
+    def leave(self, name: str, *traces: str) -> None:
+        """Write another file that holds some texts."""
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"\x00\xff" + "\n".join(traces).encode() + b"\x00")
+        self.others[path] = path.read_bytes()
 
     def rows(self, user: str) -> list[str]:
         """Return what the table holds of a user."""
@@ -51,43 +54,34 @@ class _Desk:
             query = "SELECT text FROM memories WHERE user = ?"
             return sorted(text for (text,) in file.execute(query, (user,)))
 
-    def log(self) -> list[str]:
-        """Return the log's lines."""
-        return (self.folder / "desk.log").read_text(encoding="utf-8").splitlines()
-
     def traces(self, user: str) -> dict[str, list[str]]:
-        """Return what the raw files still hold of a user."""
-        found: dict[str, list[str]] = {}
-        for path in sorted(self.folder.rglob("*")):
-            if path.is_file():
-                raw = path.read_bytes()
-                for trace in (user, *self.texts[user]):
-                    if trace.encode() in raw:
-                        found.setdefault(path.name, []).append(trace)
-        return found
+        """Return what the table's files still hold of a user."""
+        wanted = (user, *self.texts[user])
+        raw = {path.name: path.read_bytes() for path in self.folder.glob("memories.sqlite*")}
+        found = {name: [each for each in wanted if each.encode() in raw[name]] for name in raw}
+        return {name: told for name, told in found.items() if told}
 
 
 def check(forget: Callable[..., Any]) -> None:
     """Forget drawn users in drawn desks, and search the raw files afterwards."""
     draw = chance()
-    for left in ("nothing", "a text", "the user's id"):
+    for holds in ("nothing", "a text", "the user's id"):
         folder = Path(tempfile.mkdtemp(prefix="forget-"))
         try:
-            _check_desk(forget, _Desk(folder, draw), left, draw)
+            _check_desk(forget, _Desk(folder, draw), holds, draw)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check_desk(forget: Callable[..., Any], desk: _Desk, export: str, draw: random.Random) -> None:
+def _check_desk(forget: Callable[..., Any], desk: _Desk, holds: str, draw: random.Random) -> None:
     gone, *others = desk.users
     rows = {user: desk.rows(user) for user in others}
-    log = [line for line in desk.log() if not _names(line, gone, desk)]
-    extra = None if export == "nothing" else f"export-{draw.randint(10, 99)}.bin"
-    if extra:
-        trace = gone if export == "the user's id" else draw.choice(desk.texts[gone])
-        below = desk.folder / ("exports" if export == "a text" else "")
-        below.mkdir(exist_ok=True)
-        (below / extra).write_bytes(b"\x00\xff" + trace.encode() + b"\x00")
+    names = [f"{draw.choice(WORDS)}-{number}.bin" for number in draw.sample(range(10, 99), 3)]
+    trace = gone if holds == "the user's id" else draw.choice(desk.texts[gone])
+    wanted = [] if holds == "nothing" else [names[0], "desk.log"]
+    desk.leave(f"exports/{names[0]}", trace if wanted else others[0])
+    desk.leave(names[1], *desk.texts[others[0]])
+    desk.leave("desk.log", others[1], *([gone] if wanted else []))
     left = forget(gone, list(desk.texts[gone]), desk.folder)
     expect(
         not desk.rows(gone),
@@ -101,43 +95,37 @@ def _check_desk(forget: Callable[..., Any], desk: _Desk, export: str, draw: rand
             f"{gone} is to be forgotten, and {user} has lost memories: {desk.rows(user)} are left"
             f" of {rows[user]}.",
         )
-    _check_log(desk, gone, log)
-    found = {name: told for name, told in desk.traces(gone).items() if name != extra}
+    for path, raw in desk.others.items():
+        expect(
+            path.is_file() and path.read_bytes() == raw,
+            "changes-other-files",
+            f"{path.name} was changed or deleted. Report such a file: somebody has to look first.",
+        )
+    found = desk.traces(gone)
     expect(
         not found,
         "leaves-raw-traces",
         f"The raw files still hold {found}. SQLite marks deleted rows as free space and leaves"
         " their bytes there; `VACUUM` writes the file anew. Then close the connection.",
     )
+    _check_proof(left, wanted, gone)
+
+
+def _check_proof(left: Any, wanted: list[str], gone: str) -> None:
     expect(
-        isinstance(left, (list, tuple, set)),
-        "proves-nothing",
+        isinstance(left, (list, tuple, set)) and all(isinstance(each, str) for each in left),
+        "not-names",
         f"You returned {left!r}. Return the names of the files that still hold a trace.",
     )
-    wanted = [extra] if extra else []
     expect(
-        sorted(left) == wanted,
+        not any("/" in each or "\\" in each for each in left),
+        "not-names",
+        f"You returned {sorted(left)}. Return names, without their folders: `path.name`.",
+    )
+    expect(
+        sorted(set(left)) == sorted(wanted),
         "proves-nothing",
-        f"The files that still hold a trace of {gone}: {wanted}. You returned {sorted(left)}."
-        " Read the bytes of every file in the folder and below; a list of what you"
-        " deleted proves nothing.",
+        f"The files that still hold a trace of {gone}: {sorted(wanted)}. You returned"
+        f" {sorted(left)}. Look for the id and for every text, in the bytes of every file in the"
+        " folder and below.",
     )
-
-
-def _check_log(desk: _Desk, gone: str, wanted: list[str]) -> None:
-    left = [line for line in desk.log() if _names(line, gone, desk)]
-    expect(
-        not left,
-        "leaves-the-log",
-        f"The log still says {left[:1]}. A line holds a trace if it names the user, or one of"
-        " their texts.",
-    )
-    expect(
-        desk.log() == wanted,
-        "forgets-somebody-else",
-        f"The log had {len(wanted)} lines that are not about {gone}; {len(desk.log())} are left.",
-    )
-
-
-def _names(line: str, user: str, desk: _Desk) -> bool:
-    return any(trace in line for trace in (user, *desk.texts[user]))

@@ -11,10 +11,6 @@ def forget(user, texts, folder):
         file.commit()
         file.execute("VACUUM")
     traces = [user, *texts]
-    log = folder / "desk.log"
-    lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not any(trace in line for trace in traces)]
-    log.write_text("".join(kept), encoding="utf-8")
     return [
         path.name
         for path in folder.rglob("*")
