@@ -49,7 +49,7 @@ def test_a_learner_decides_everything_in_one_run_all(walk: Walk) -> None:
     notebook = walk.notebook
     notebook.run_all(wait=False)
 
-    again = walk.waits('decide(graph, thread("again")')
+    again = walk.waits('decide(graph, thread("buttons")')
     notebook.screenshot("module_05_refund_waits", notebook.outputs(again))
     notebook.click("Edit…", again)
     notebook.fill("amount", "12.90", again)
@@ -131,7 +131,7 @@ def test_a_picture_for_the_readme(lab: Lab) -> None:
     path = lab.root / NOTEBOOK.name
     shutil.copyfile(NOTEBOOK, path)
     walk = Walk(lab.reopen(path, width=1000, height=720))
-    notebook, panel = walk.notebook, walk.cell('decide(graph, thread("again")')
+    notebook, panel = walk.notebook, walk.cell('decide(graph, thread("buttons")')
     notebook.command("application:toggle-left-area")
     for number, kind in enumerate(walk.kinds[:panel]):
         if kind == "code":

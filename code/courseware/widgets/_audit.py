@@ -19,7 +19,7 @@ MARKS = {
     "withdrawn": ("–", "muted"),
     "released": ("■", "violet"),
 }
-WIDTH, LEFT, RIGHT, LANE, APART = 760.0, 92.0, 90.0, 40.0, 24.0
+WIDTH, LEFT, RIGHT, LANE, APART = 760.0, 92.0, 90.0, 40.0, 30.0
 
 
 def audit_picture(entries: Sequence[AuditEntry], now: float) -> str:

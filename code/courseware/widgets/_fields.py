@@ -245,7 +245,8 @@ def _problem(error: jsonschema.ValidationError) -> tuple[str, str]:
     path = [str(part) for part in error.absolute_path]
     name, rest = (path[0], path[1:]) if path else ("", [])
     where = f"{'.'.join(rest)}: " if rest else ""
-    return name, where + error.message
+    meant = error.schema.get("description") if error.validator == "pattern" else None
+    return name, where + (f"{error.instance!r} is not {meant}" if meant else error.message)
 
 
 def _usable(schema: Mapping[str, Any] | None) -> dict[str, Any] | None:

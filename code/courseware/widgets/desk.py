@@ -209,7 +209,8 @@ class Seat:
             self.said.append(f"{ticket.id}: {error}")
         else:
             waits = " or ".join(found.waits_for)
-            after = f"now waits for {waits}" if waits else f"it is {found.status}"
+            ended = "released" if found.status == "approved" else "closed"
+            after = f"now waits for {waits}" if waits else ended
             self.said.append(f"{ticket.id} {words}; {after}")
         self._view.refresh()
         return True
