@@ -279,7 +279,8 @@ register_style(
 .ap-seat { flex:1 1 220px; min-width:220px; border:1px solid var(--jp-border-color1);
   border-radius:6px; padding:8px 12px; }
 .ap-deadline { display:flex; justify-content:space-between; gap:8px; margin-top:6px; }
-.ap-panel a.ap-link { color:var(--jp-content-link-color, var(--ap-blue)); text-decoration:underline; }
+.ap-panel a.ap-link { color:var(--jp-content-link-color, var(--ap-blue));
+  text-decoration:underline; }
 .ap-left { font-variant-numeric:tabular-nums; white-space:nowrap; }
 """
 )

@@ -304,7 +304,7 @@ CASES = {
             ),
             (
                 "fact-not-comparable",
-                but(DISCOUNT_SOLUTION, ('{"usual": case["usual"]}', 'f"{case[\'usual\']} %"')),
+                but(DISCOUNT_SOLUTION, ('{"usual": case["usual"]}', "f\"{case['usual']} %\"")),
             ),
             (
                 "hides-the-mail",

@@ -1,16 +1,22 @@
-"""Click twice at the same moment, every time, and let a day at the desk pass in minutes."""
+"""Hold the props of the page: two clicks at once, a quick clock, a refund, a mail server."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
+from pydantic import BaseModel
+from typing_extensions import TypedDict
 
-from agent_patterns.approval.protocol import Decision
+from agent_patterns.approval import Amount, ApprovalLedger, ask
+from agent_patterns.approval.protocol import Decision, Review
 from agent_patterns.errors import PatternError
 from courseware.runtime.unattended import unattended
 
@@ -38,6 +44,58 @@ class QuickClock:
     def advance(self, seconds: float) -> None:
         """Let `seconds` of its time pass at once."""
         self._skipped += seconds
+
+
+class RefundArgs(BaseModel):
+    """Accept an order and an amount of money."""
+
+    order: str
+    amount: Amount
+
+
+class Refund(TypedDict, total=False):
+    """Hold a refund on its way."""
+
+    order: str
+    amount: str
+    review: Review
+    outcome: str
+
+
+def refund_graph(ledger: ApprovalLedger, pay: Callable[[Any, str], str]) -> Any:
+    """Return lesson 05's graph: ask for a refund, then execute what was approved.
+
+    The decision comes from a desk, which brings the key of the approval.
+    """
+
+    def review(state: Refund) -> Refund:
+        args = {"order": state["order"], "amount": state["amount"]}
+        return {"review": ask({"action": "refund", "args": args}, key="", ledger=ledger)}
+
+    def execute(state: Refund) -> Refund:
+        found = state["review"]
+        if not found["approved"]:
+            return {"outcome": f"nothing paid: {found['message']}"}
+        return {"outcome": ledger.execute(found["key"], found["action"], pay)}
+
+    builder = StateGraph(Refund).add_sequence([review, execute]).add_edge(START, "review")
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+class MailServer:
+    """Loses its first two answers, and drops a second mail with the same key."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        self.delivered: dict[str, str] = {}
+
+    def send(self, args: dict[str, str], key: str) -> str:
+        """Deliver a text once for each key."""
+        self.attempts += 1
+        self.delivered.setdefault(key, args["text"])
+        if self.attempts < 3:
+            raise ConnectionError("the answer got lost")
+        return "delivered"
 
 
 class TwoClicks:

@@ -55,8 +55,8 @@ def _one_run(build: Callable[..., Any], limit: int, wrong: list[Any], right: int
         raise Wrong(
             "checks-too-late",
             f"The limit is {limit}. The answers {wrong!r} were refused, and then {right} was"
-            f" refused as well: {_first_line(error)}. Either the schema is too narrow (1 and {limit} are"
-            " allowed), or the node raised after a wrong answer had been saved. Use"
+            f" refused as well: {_first_line(error)}. Either the schema is too narrow (1 and"
+            f" {limit} are allowed), or the node raised after a wrong answer had been saved. Use"
             " `response_schema`.",
         ) from error
     expect(
