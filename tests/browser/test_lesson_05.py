@@ -78,12 +78,19 @@ def test_a_learner_decides_everything_in_one_run_all(walk: Walk) -> None:
     notebook.fill("amount", "999999999", safe)
     notebook.click("Approve with changes", safe)
     walk.says(safe, "999999999 is more than the 12.90 that was paid")
+    refused = notebook.outputs(safe).locator(".ap-field.ap-invalid")
+    assert refused.get_by_label("amount").input_value() == "999999999"
+    order = notebook.field("order", safe).bounding_box()
+    assert order is not None
+    assert order["height"] < 40
+    assert notebook.serious_in_both_themes() == []
     notebook.screenshot("module_05_edit_refused", notebook.outputs(safe))
     notebook.fill("amount", "12.90", safe)
     notebook.click("Approve with changes", safe)
     walk.says(safe, "12.90 euros paid for MF-1042")
 
     notebook.wait_idle(120)
+    assert notebook.serious_in_both_themes() == []
     for number in ("05.1", "05.2", "05.3", "05.4"):
         assert "Not attempted yet" in notebook.output(walk.cell(f'exercise("{number}").check'))
     assert notebook.page.locator(".jp-Notebook [data-mime-type*='stderr']").count() == 0
