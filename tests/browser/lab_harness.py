@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 import nbformat
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -341,6 +342,23 @@ class Notebook:
         self.themed = name != "JupyterLab Light"
         light = "false" if "Dark" in name else "true"
         self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+
+    def serious(self, context: str = ".jp-Notebook .jp-OutputArea") -> list[str]:
+        """What axe-core finds serious in a part of the page, in the theme it has now."""
+        return [
+            f"{each['id']}: {node['html'][:160]} {node['failureSummary']}"
+            for each in Axe().run(self.page, context=context).response["violations"]
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
+
+    def serious_in_both_themes(self) -> list[str]:
+        """What axe-core finds serious in the outputs, in the dark and in the light theme."""
+        found = []
+        for theme in ("JupyterLab Dark", "JupyterLab Light"):
+            self.theme(theme)
+            found += [f"{theme}: {each}" for each in self.serious()]
+        return found
 
     def screenshot(self, name: str, target: Locator | None = None) -> Path:
         """Keeps a picture of the window, or of a part of it, in ``test-results``."""

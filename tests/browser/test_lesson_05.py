@@ -49,7 +49,7 @@ def test_a_learner_decides_everything_in_one_run_all(walk: Walk) -> None:
     notebook = walk.notebook
     notebook.run_all(wait=False)
 
-    again = walk.waits('decide(graph, thread("again")')
+    again = walk.waits('decide(graph, thread("buttons")')
     notebook.screenshot("module_05_refund_waits", notebook.outputs(again))
     notebook.click("Edit…", again)
     notebook.fill("amount", "12.90", again)
@@ -78,12 +78,19 @@ def test_a_learner_decides_everything_in_one_run_all(walk: Walk) -> None:
     notebook.fill("amount", "999999999", safe)
     notebook.click("Approve with changes", safe)
     walk.says(safe, "999999999 is more than the 12.90 that was paid")
+    refused = notebook.outputs(safe).locator(".ap-field.ap-invalid")
+    assert refused.get_by_label("amount").input_value() == "999999999"
+    order = notebook.field("order", safe).bounding_box()
+    assert order is not None
+    assert order["height"] < 40
+    assert notebook.serious_in_both_themes() == []
     notebook.screenshot("module_05_edit_refused", notebook.outputs(safe))
     notebook.fill("amount", "12.90", safe)
     notebook.click("Approve with changes", safe)
     walk.says(safe, "12.90 euros paid for MF-1042")
 
     notebook.wait_idle(120)
+    assert notebook.serious_in_both_themes() == []
     for number in ("05.1", "05.2", "05.3", "05.4"):
         assert "Not attempted yet" in notebook.output(walk.cell(f'exercise("{number}").check'))
     assert notebook.page.locator(".jp-Notebook [data-mime-type*='stderr']").count() == 0
@@ -131,7 +138,7 @@ def test_a_picture_for_the_readme(lab: Lab) -> None:
     path = lab.root / NOTEBOOK.name
     shutil.copyfile(NOTEBOOK, path)
     walk = Walk(lab.reopen(path, width=1000, height=720))
-    notebook, panel = walk.notebook, walk.cell('decide(graph, thread("again")')
+    notebook, panel = walk.notebook, walk.cell('decide(graph, thread("buttons")')
     notebook.command("application:toggle-left-area")
     for number, kind in enumerate(walk.kinds[:panel]):
         if kind == "code":

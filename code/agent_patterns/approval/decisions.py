@@ -125,7 +125,7 @@ def _check_action(
         what = f"{name!r} cannot become {action['name']!r}"
         raise InvalidDecision(f"an edit changes arguments, not the action: {what}")
     if wrong := wrong_arguments(action, model, request.get("args_schema")):
-        raise InvalidArguments("; ".join(wrong) + advice)
+        raise InvalidArguments(*wrong, advice=advice)
     unknown = sorted(set(action["args"]) - set(request["args"]))
     if unknown and model is None and "args_schema" not in request:
         raise InvalidDecision(f"{name} has no argument {', '.join(unknown)}")

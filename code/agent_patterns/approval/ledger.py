@@ -42,7 +42,7 @@ class ApprovalLedger(EffectLog):
     def plan_in(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
         """Do `record` as part of a caller's transaction on the same database."""
         if wrong := wrong_arguments({"name": kind, "args": payload}, self.args.get(kind)):
-            raise errors.InvalidArguments("; ".join(wrong))
+            raise errors.InvalidArguments(*wrong)
         with _in_words_of_approval(key):
             return super().plan_in(session, key, kind, payload)
 

@@ -19,15 +19,15 @@ MARKS = {
     "withdrawn": ("–", "muted"),
     "released": ("■", "violet"),
 }
-WIDTH, LEFT, RIGHT, LANE, APART = 760.0, 92.0, 90.0, 40.0, 24.0
+WIDTH, LEFT, RIGHT, LANE, APART = 760.0, 92.0, 90.0, 40.0, 30.0
 
 
 def audit_picture(entries: Sequence[AuditEntry], now: float) -> str:
     """Draw who did what to which request, from the first entry until now."""
     tickets = list(dict.fromkeys(entry.ticket for entry in entries))
     start = min((entry.at for entry in entries), default=now)
-    length = max(now - start, 1.0)
-    height = LANE * len(tickets) + 34
+    length = max(now - start, 10.0)
+    height = LANE * len(tickets) + 52
     svg = Svg(WIDTH, height, f"Audit trail: {len(entries)} entries, {len(tickets)} requests")
     scale = (WIDTH - LEFT - RIGHT) / length
     for row, ticket in enumerate(tickets):
@@ -47,7 +47,9 @@ def audit_picture(entries: Sequence[AuditEntry], now: float) -> str:
             svg.text(x, y + 21, entry.by if len(entry.by) < 9 else f"{entry.by[:7]}…", size=9)
     for share in (0.0, 0.5, 1.0):
         x = LEFT + share * length * scale
-        svg.text(x, height - 4, _span(share * length), size=10, fill=PALETTE["muted"])
+        svg.text(x, height - 22, _span(share * length), size=10, fill=PALETTE["muted"])
+    legend = dict.fromkeys(f"{MARKS.get(each.event, '•')[0]} {each.event}" for each in entries)
+    svg.text(8, height - 4, " · ".join(legend), anchor="start", size=10)
     return str(svg)
 
 

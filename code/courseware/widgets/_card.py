@@ -171,6 +171,7 @@ register_style(
   flex-direction:column; align-items:stretch; height:auto; }
 .ap-row .widget-label { text-align:left; font-weight:600; height:auto; line-height:1.6; }
 .ap-row .widget-textarea textarea { height:auto; }
+.ap-row .widget-dropdown > select { flex:none; height:28px; }
 .ap-field.ap-invalid input, .ap-field.ap-invalid textarea, .ap-field.ap-invalid select {
   border:2px solid var(--ap-red); }
 .ap-row .ap-hint, .ap-row .ap-status { padding-left:3px; }

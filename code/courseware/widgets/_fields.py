@@ -245,6 +245,9 @@ def _problem(error: jsonschema.ValidationError) -> tuple[str, str]:
     path = [str(part) for part in error.absolute_path]
     name, rest = (path[0], path[1:]) if path else ("", [])
     where = f"{'.'.join(rest)}: " if rest else ""
+    if error.validator == "pattern" and isinstance(error.schema, Mapping):
+        meant = error.schema.get("description")
+        return name, where + (f"{error.instance!r} is not {meant}" if meant else error.message)
     return name, where + error.message
 
 

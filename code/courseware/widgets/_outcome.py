@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from agent_patterns.approval.errors import InvalidArguments
 from courseware.widgets._requests import Ask, Request
 from courseware.widgets._text import one_line, visible
 
@@ -75,6 +76,10 @@ def complaints(error: BaseException) -> list[tuple[str, str]]:
     errors = error.errors(include_url=False) if isinstance(error, ValidationError) else []
     found = []
     for each in errors:
+        cause = each.get("ctx", {}).get("error")
+        if isinstance(cause, InvalidArguments):
+            found += [(name, visible(why)) for name, why in cause.fields]
+            continue
         path = [str(part) for part in each["loc"]]
         name = ".".join(path[path.index("args") + 1 :] if "args" in path else path[-1:])
         found.append((name, visible(each["msg"].removeprefix("Value error, "))))

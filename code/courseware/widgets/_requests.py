@@ -172,12 +172,12 @@ def _call(request: ApprovalRequest, schema: Mapping[str, Any] | None = None) -> 
 
 
 def _description(request: ApprovalRequest) -> tuple[tuple[str, Any], ...]:
-    """Return the description, unless it is LangChain's default."""
-    text = request.get("reason")
-    if not text:
-        return ()
+    """Return the description without LangChain's default, which repeats the card."""
+    text = request.get("reason", "")
     lead, _, rest = text.partition("\n\nTool: ")
-    return (("reason", lead if rest.startswith(f"{request['action']}\nArgs: ") else text),)
+    if rest.startswith(f"{request['action']}\nArgs: "):
+        text = lead.removeprefix("Tool execution requires approval")
+    return (("reason", text),) if text else ()
 
 
 def _approval(value: Mapping[str, Any], schema: Mapping[str, Any] | None) -> Ask:

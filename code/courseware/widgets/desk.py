@@ -203,22 +203,22 @@ class Seat:
         try:
             found = self._view.desk.decide(ticket.id, answer, by=self.name, seen=ticket.digest)
         except InvalidArguments as error:
-            self._refuse(card, str(error))
+            self._refuse(card, error)
             return False
         except ApprovalError as error:
             self.said.append(f"{ticket.id}: {error}")
         else:
             waits = " or ".join(found.waits_for)
-            after = f"now waits for {waits}" if waits else f"it is {found.status}"
+            ended = "released" if found.status == "approved" else "closed"
+            after = f"now waits for {waits}" if waits else ended
             self.said.append(f"{ticket.id} {words}; {after}")
         self._view.refresh()
         return True
 
-    def _refuse(self, card: Card, why: str) -> None:
+    def _refuse(self, card: Card, error: InvalidArguments) -> None:
         view = next(view for _, view, _ in self._cards.values() if view.card is card)
-        pairs = [part.partition(": ")[::2] for part in why.split("; ")]
-        card.message = f"Not accepted: {why}."
-        view.refuse([(name, reason) for name, reason in pairs])
+        card.message = f"Not accepted: {error}."
+        view.refuse(error.fields)
 
     def take_back(self, card: Card, ask: int) -> None:
         """Open an ask again; at a desk each decision is carried out at once."""
@@ -276,10 +276,11 @@ def _deadline_html(ticket: Ticket, now: float) -> str:
 register_style(
     """
 .ap-seats { gap:14px; align-items:flex-start; flex-wrap:wrap; }
-.ap-seat { flex:1 1 320px; min-width:300px; border:1px solid var(--jp-border-color1);
+.ap-seat { flex:1 1 220px; min-width:220px; border:1px solid var(--jp-border-color1);
   border-radius:6px; padding:8px 12px; }
 .ap-deadline { display:flex; justify-content:space-between; gap:8px; margin-top:6px; }
-.ap-link { color:var(--jp-content-link-color, var(--ap-blue)); text-decoration:underline; }
+.ap-panel a.ap-link { color:var(--jp-content-link-color, var(--ap-blue));
+  text-decoration:underline; }
 .ap-left { font-variant-numeric:tabular-nums; white-space:nowrap; }
 """
 )

@@ -97,7 +97,7 @@ def test_the_script_gives_the_same_text_and_names_what_was_refused(desk, clock):
               ("Tomás", "A-1", approve())]  # fmt: skip
     view = DeskView(desk, clock=clock, script=script)
     said = view.play()
-    assert said[0] == 'A-2 rejected: "too much"; it is rejected'
+    assert said[0] == 'A-2 rejected: "too much"; closed'
     assert "security" in said[2]
     assert "A-2 rejected by Ines (billing): too much" in view.text()
     assert "<svg" in view._trail.value

@@ -157,6 +157,19 @@ def build_notice(send):
     return compiled(ask, state=Notice)
 """
 
+NOTICE_COUNTS_STARTS = """
+def build_notice(send):
+    starts = []
+
+    def ask(state: Notice) -> Notice:
+        starts.append(state["to"])
+        if len(starts) % 2:
+            send(state["to"])
+        return {"decision": interrupt("Refund 12.90 euros?")}
+
+    return compiled(ask, state=Notice)
+"""
+
 ORDER_IN_ONE_NODE = """
 from typing import Annotated
 
@@ -227,7 +240,7 @@ CASES = {
                 "    return StateGraph(Notice).add_node('n', len).add_edge(START, 'n').compile()",
             ),
         ],
-        cheats=[NOTICE_REMEMBERS_NAMES],
+        cheats=[NOTICE_REMEMBERS_NAMES, NOTICE_COUNTS_STARTS],
     ),
     "add_the_schema": Cases(
         right=[ORDER_IN_ONE_NODE, ORDER_WITH_CONINT],
@@ -237,6 +250,7 @@ CASES = {
             ("accepts-anything", but(ORDER_SOLUTION, ("ge=1, le=limit", "ge=1"))),
             ("accepts-anything", but(ORDER_SOLUTION, ("ge=1, le=limit", "le=limit"))),
             ("accepts-anything", but(ORDER_SOLUTION, ("ge=1", "ge=0"))),
+            ("accepts-anything", but(ORDER_SOLUTION, ("Annotated[int", "Annotated[float"))),
             ("checks-too-late", but(ORDER_SOLUTION, ("le=limit", "lt=limit"))),
             ("checks-too-late", ORDER_CHECKED_IN_THE_NODE),
             (
@@ -258,7 +272,7 @@ CASES = {
         right=[
             "def discount_request(case):\n"
             "    args = {name: case[name] for name in ('customer', 'percent')}\n"
-            "    facts = {'percent': {'this customer usually gets': case['usual']}}\n"
+            "    facts = {'percent': {'this customer usually gets': str(case['usual'])}}\n"
             "    return dict(action='discount', args=args, facts=facts, reason=case['mail'])",
             "def discount_request(case):\n"
             "    shown = {'action': 'discount', 'reason': case['mail'], 'allow': ['approve']}\n"
@@ -287,6 +301,10 @@ CASES = {
             (
                 "hides-the-fact",
                 but(DISCOUNT_SOLUTION, ('{"usual": case["usual"]}', '{"usual": case["percent"]}')),
+            ),
+            (
+                "fact-not-comparable",
+                but(DISCOUNT_SOLUTION, ('{"usual": case["usual"]}', "f\"{case['usual']} %\"")),
             ),
             (
                 "hides-the-mail",

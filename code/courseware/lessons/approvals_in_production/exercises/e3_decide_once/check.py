@@ -38,10 +38,13 @@ def check(build_api: Callable[..., Any]) -> None:
     bank = _Bank()
     client = _client(build_api, bank)
     for each in ids[:5]:
-        _says(client, f"/requests/{each}", 201, "refuses-a-request")
-    _says(client, f"/requests/{ids[0]}", 409, "accepts-an-id-twice")
-    _says(client, f"/requests/{ids[5]}/approve", 404, "decides-the-unknown")
-    _says(client, f"/requests/{ids[0]}/{rng.choice(['delete', 'perhaps'])}", 404, "any-verb")
+        _says(client, f"/requests/{each}", 201, "refuses-a-request", "The id is new.")
+    why = "A second request under a known id would open again what has been decided."
+    _says(client, f"/requests/{ids[0]}", 409, "accepts-an-id-twice", why)
+    why = "Nobody has put down this request, so there is nothing to decide."
+    _says(client, f"/requests/{ids[5]}/approve", 404, "decides-the-unknown", why)
+    other, why = rng.choice(["delete", "perhaps"]), "Only approve and reject are decisions."
+    _says(client, f"/requests/{ids[0]}/{other}", 404, "any-verb", why)
     _decided_twice(client, bank, ids)
     _same_moment(build_api, ids[rng.randrange(6)])
     _failed(build_api, ids[rng.randrange(6)])

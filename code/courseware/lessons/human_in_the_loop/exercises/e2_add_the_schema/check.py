@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from langgraph.types import Command
+from pydantic import ValidationError
 
 from courseware.exercises import Wrong, chance, expect
 
@@ -15,7 +16,7 @@ def check(build_order: Callable[..., Any]) -> None:
     rng = chance()
     for limit in (rng.randrange(5, 40), rng.randrange(50, 400)):
         for right in (1, limit, rng.randrange(2, limit)):
-            wrong = [0, limit + 1, "a lot", -rng.randrange(1, 99)]
+            wrong = [0, limit + 1, "a lot", right + 0.5, -rng.randrange(1, 99)]
             rng.shuffle(wrong)
             _one_run(build_order, limit, wrong, right)
 
@@ -46,7 +47,7 @@ def _one_run(build: Callable[..., Any], limit: int, wrong: list[Any], right: int
             raise Wrong(
                 "accepts-anything",
                 f"The limit is {limit}, and the answer {answer!r} was accepted. Give `interrupt` a"
-                " `response_schema` with both limits.",
+                " `response_schema` that takes whole numbers and has both limits.",
             )
     try:
         graph.invoke(Command(resume=right), config)
@@ -54,8 +55,8 @@ def _one_run(build: Callable[..., Any], limit: int, wrong: list[Any], right: int
         raise Wrong(
             "checks-too-late",
             f"The limit is {limit}. The answers {wrong!r} were refused, and then {right} was"
-            f" refused as well: {error}. Either the schema is too narrow (1 and {limit} are"
-            " allowed), or the node raised after a wrong answer had been saved. Use"
+            f" refused as well: {_first_line(error)}. Either the schema is too narrow (1 and"
+            f" {limit} are allowed), or the node raised after a wrong answer had been saved. Use"
             " `response_schema`.",
         ) from error
     expect(
@@ -64,3 +65,8 @@ def _one_run(build: Callable[..., Any], limit: int, wrong: list[Any], right: int
         f"After the answers {wrong!r} (refused) and {right}, `place` was called with {placed!r}"
         f" instead of once with {right}.",
     )
+
+
+def _first_line(error: ValueError) -> str:
+    said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+    return said.partition("\n")[0].rstrip(".")

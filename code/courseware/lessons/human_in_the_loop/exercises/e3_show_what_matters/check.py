@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -47,8 +48,15 @@ def _one_case(build: Callable[..., Any], case: dict[str, Any]) -> None:
     )
     facts = request.get("facts")
     beside = facts.get("percent") if isinstance(facts, Mapping) else None
+    known = [str(value) for value in beside.values()] if isinstance(beside, Mapping) else []
     expect(
-        isinstance(beside, Mapping) and case["usual"] in [*beside.values()],
+        str(case["usual"]) in known or str(case["usual"]) not in re.findall(r"\d+", str(beside)),
+        "fact-not-comparable",
+        f"Beside percent stands {beside!r}. The panel compares numbers: give the fact a name, and"
+        f' the number alone as its value, `{{"usual": {case["usual"]}}}`.',
+    )
+    expect(
+        str(case["usual"]) in known,
         "hides-the-fact",
         f"{case['percent']} percent is asked for, {case['usual']} is usual, and `facts` is"
         f' {facts!r}. Put it beside the argument: `"facts": {{"percent": {{"usual": ...}}}}`.',
