@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,7 +26,7 @@ def send_all(session: Any, *events: tuple[Any, ...]) -> None:
         try:
             show(session.send(event, *value))
         except MachineError as error:
-            print("   ", error)
+            print(textwrap.fill(str(error), 88, initial_indent="    ", subsequent_indent="    "))
 
 
 def care_view(
