@@ -21,7 +21,7 @@ def test_stop_is_pressed_in_the_middle_of_run_all_and_the_run_is_resumed(lab):
     notebook: Notebook = lab.open(NOTEBOOK)
     notebook.run_all(wait=False)
     showing = cell("RunStream(graph, {")
-    notebook.wait_text(showing, "from node write", seconds=120)
+    notebook.wait_text(showing, "Running in node write", seconds=120)
     assert "[*]" in notebook.prompt(showing)
     notebook.screenshot("lesson_14_streaming", notebook.outputs(showing))
     notebook.click("Stop", showing)
