@@ -19,7 +19,7 @@ from pydantic import Field
 
 from courseware.exercises import expect
 
-WORDS = "ink pen wax paper card stamp map twine seal quill desk lamp".split()
+WORDS = ("ink", "pen", "wax", "paper", "card", "stamp", "map", "twine", "seal", "quill", "desk")
 
 
 def draw_letter(chance: random.Random, words: int) -> list[str]:
