@@ -102,9 +102,10 @@ class TokenView:
             await asyncio.sleep(BEAT)
 
     def _draw(self) -> None:
-        shown = escape(self.stream.text) or "…"
+        begun = self.progress or self.stream.ended
+        shown = escape(self.stream.text) or ("" if begun else "…")
         box = f'<div class="ap-tokens" role="log" aria-label="{escape(self.title)}">{shown}</div>'
-        self._text.value = box if self.stream.text or not self.progress else ""
+        self._text.value = box if shown else ""
         self._bars.value = "".join(_bar(event) for event in self.progress.values())
         if self.stream.ended or not self.stop_button.disabled:
             self._line.value = status_html(self._state())
@@ -115,8 +116,9 @@ class TokenView:
         if stream.first_token is not None:
             counted = f"{self.tokens} tokens, the first after {stream.first_token:.2f} s"
         if stream.ended:
-            parts = [counted, f"{stream.seconds:.2f} s in all"]
-            return f"{_ENDS[stream.ended]}: {', '.join(filter(None, parts))}"
+            took = f"{stream.seconds:.2f} s"
+            counted = f": {counted}, {took} in all" if counted else f" after {took}"
+            return _ENDS[stream.ended] + counted
         return f"Running in node {self._writer}: {counted}" if counted else "Running"
 
     def text(self) -> str:

@@ -66,7 +66,7 @@ async def _unpressed(write_letter: Any, words: list[str]) -> None:
 
 async def _pressed(write_letter: Any, words: list[str], at: int, silent: bool) -> None:
     sent, shown = list[str](), list[str]()
-    pause = {"silent_after" if silent else "slow_after": at}
+    pause: Any = {"silent_after" if silent else "slow_after": at}
     writer = Writer(words=words, written=[], cancelled=[], **pause)
     graph, pressed = letter_graph(writer, sent), asyncio.Event()
     before = others()
