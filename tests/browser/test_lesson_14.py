@@ -20,8 +20,8 @@ def cell(text: str) -> int:
 def test_stop_is_pressed_in_the_middle_of_run_all_and_the_run_is_resumed(lab):
     notebook: Notebook = lab.open(NOTEBOOK)
     notebook.run_all(wait=False)
-    showing = cell("RunStream(graph, {")
-    notebook.wait_text(showing, "from node write", seconds=120)
+    showing = cell("stop_after=8")
+    notebook.wait_text(showing, "Running in node write", seconds=120)
     assert "[*]" in notebook.prompt(showing)
     notebook.screenshot("lesson_14_streaming", notebook.outputs(showing))
     notebook.click("Stop", showing)
@@ -36,6 +36,7 @@ def test_stop_is_pressed_in_the_middle_of_run_all_and_the_run_is_resumed(lab):
 
     library = cell('title="Library"')
     notebook.wait_text(library, "Reading: 6 of 6, done")
+    assert "token" not in notebook.output(library)
     waits = cell("first_token.waits_picture(waits)")
     handle = notebook.outputs(waits).get_by_role("slider").first
     handle.focus()

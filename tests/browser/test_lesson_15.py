@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 from playwright.sync_api import expect
 from tests.browser.lab_harness import Notebook
+from tests.browser.test_lessons_01_to_03 import nothing_serious
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "15_state_machines.ipynb"
 
@@ -56,7 +57,7 @@ def test_the_machine_is_played(lab: Any) -> None:
     notebook.click("retry", playing)
     notebook.wait_text(playing, "Send this letter?")
     lit(notebook, playing, "waiting", "waiting")
-    notebook.theme("JupyterLab Dark")
+    nothing_serious(notebook, "lesson_15")
     notebook.screenshot("lesson_15_waiting_dark", notebook.outputs(playing))
     notebook.click("approve", playing)
     notebook.wait_text(playing, "approve → idle")

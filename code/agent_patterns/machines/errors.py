@@ -48,7 +48,7 @@ class IllegalTransition(MachineError):
         elif event not in known:
             near = difflib.get_close_matches(event, known, 1)
             meant = f" Did you mean {near[0]!r}?" if near else ""
-            text = f"There is no event {event!r}.{meant} In {state!r}: {possible}"
+            text = f"There is no event {event!r}.{meant} The state is {state!r}. {possible}"
         else:
             text = f"{event!r} is not possible in {state!r}. {possible}"
         super().__init__(text)

@@ -130,11 +130,14 @@ class MachineView:
 
     def _send(self, event: str, value: Any) -> None:
         shown = event if value is None else f"{event} {one_line(value, 40)}"
+        before, self._taken = self._taken, set()
         try:
             now = self._session.send(event, value)
         except MachineError as refused:
+            self._taken = self._taken or before
             self._told(f"✗ {type(refused).__name__}: {refused}", urgent=True)
             return
+        self._taken = self._taken or {((now.state,), (now.state,))}
         self._reached(now.state)
         went = f"{shown} → {now.state}"
         self._told(f"✗ {went}: {now.error}" if now.error else f"✓ {went}")

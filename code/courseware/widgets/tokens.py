@@ -53,6 +53,7 @@ class TokenView:
         self.stop_button.layout.flex = "0 0 auto"  # a long line beside it would squeeze it
         self.stop_button.on_click(lambda _button: self.stop())
         row = ipywidgets.HBox([self.stop_button, self._line])
+        row.layout.align_items = "center"
         self.widget = panel(self._bars, self._text, row, label=title)
         self._draw()
 
@@ -75,6 +76,9 @@ class TokenView:
         finally:
             drawing.cancel()
             self.stop_button.disabled = True
+            for event in self.progress.values():  # its last event came after the stop, to nobody
+                if event["state"] == "running":
+                    event["state"] = self.stream.ended
             self._draw()
             if unattended():
                 show(self.widget, text=self.text())
@@ -98,24 +102,24 @@ class TokenView:
             await asyncio.sleep(BEAT)
 
     def _draw(self) -> None:
-        shown = escape(self.stream.text) or "…"
-        self._text.value = (
-            f'<div class="ap-tokens" role="log" aria-label="{escape(self.title)}">{shown}</div>'
-        )
+        begun = self.progress or self.stream.ended
+        shown = escape(self.stream.text) or ("" if begun else "…")
+        box = f'<div class="ap-tokens" role="log" aria-label="{escape(self.title)}">{shown}</div>'
+        self._text.value = box if shown else ""
         self._bars.value = "".join(_bar(event) for event in self.progress.values())
         if self.stream.ended or not self.stop_button.disabled:
             self._line.value = status_html(self._state())
 
     def _state(self) -> str:
         stream = self.stream
-        first = (
-            "" if stream.first_token is None else f", the first after {stream.first_token:.2f} s"
-        )
-        counted = f"{self.tokens} tokens{first}"
+        counted = ""
+        if stream.first_token is not None:
+            counted = f"{self.tokens} tokens, the first after {stream.first_token:.2f} s"
         if stream.ended:
-            return f"{_ENDS[stream.ended]}: {counted}, {stream.seconds:.2f} s in all"
-        where = f" from node {self._writer}" if self._writer else ""
-        return f"Running: {counted}{where}"
+            took = f"{stream.seconds:.2f} s"
+            counted = f": {counted}, {took} in all" if counted else f" after {took}"
+            return _ENDS[stream.ended] + counted
+        return f"Running in node {self._writer}: {counted}" if counted else "Running"
 
     def text(self) -> str:
         """Return what is the same every run, if the model's words are."""

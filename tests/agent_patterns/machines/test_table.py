@@ -120,9 +120,9 @@ def test_a_guard_cannot_change_the_data() -> None:
     ("event", "told"),
     [
         ("done", "'done' is not possible in 'idle'. Possible: go."),
-        ("goo", "There is no event 'goo'. Did you mean 'go'? In 'idle': Possible: go."),
-        ("", "There is no event ''. In 'idle': Possible: go."),
-        (7, "There is no event '7'. In 'idle': Possible: go."),
+        ("goo", "There is no event 'goo'. Did you mean 'go'? The state is 'idle'. Possible: go."),
+        ("", "There is no event ''. The state is 'idle'. Possible: go."),
+        (7, "There is no event '7'. The state is 'idle'. Possible: go."),
     ],
 )
 def test_a_refusal_names_what_is_possible(event: Any, told: str) -> None:

@@ -51,6 +51,7 @@ def test_events_questions_and_corrections_are_pressed() -> None:
     option(view, "approach", "repair").click()
     assert option(view, "approach", "repair").button_style == "success"
     option(view, "approach", "refund").click()  # a correction
+    assert view._taken == {(("listening",), ("listening",))}
     option(view, "timeline", "by next month").click()
     assert "We refund it by next month." in view._asked.value
     view.buttons["approve"].click()

@@ -53,13 +53,26 @@ async def test_the_button_stops_the_run_while_it_is_silent(
     running = asyncio.ensure_future(view.run())
     while view.stream.text != WORDS:
         await asyncio.sleep(0.01)
-    assert "from node write" in view._state()
+    assert view._state().startswith("Running in node write: ")
     view.stop_button.click()
     view.stop_button.click()
     stream = await asyncio.wait_for(running, 5)
     assert stream.ended == "stopped"
     assert stream.text == WORDS  # what was seen is kept
-    assert view.progress["Writing"]["state"] == "running"
+    assert "Writing: 1 of 2, stopped" in view.text()
+
+
+async def test_a_run_without_a_model_shows_its_progress_and_no_tokens() -> None:
+    async def read(state: MessagesState) -> dict[str, Any]:
+        with Progress("Reading", total=1) as progress:
+            progress.advance()
+        return {}
+
+    reader = StateGraph(MessagesState).add_node("read", read).add_edge(START, "read").compile()
+    view = TokenView(RunStream(reader, {"messages": []}))
+    await view.run()
+    assert view._text.value == ""
+    assert "token" not in view._line.value
 
 
 async def test_unattended_the_button_is_pressed_by_script() -> None:

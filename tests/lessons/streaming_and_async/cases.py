@@ -127,6 +127,18 @@ async def read_until(graph, input, config, enough):
 """,
             ),
             (
+                "writes-on",
+                """
+async def read_until(graph, input, config, enough):
+    text = ""
+    async for chunk, _ in graph.astream(input, config, stream_mode="messages"):
+        text += chunk.text if chunk.type == "AIMessageChunk" else ""
+        if enough(text):
+            break
+    return text
+""",
+            ),
+            (
                 "returns-no-text",
                 """
 async def read_until(graph, input, config, enough):
@@ -197,6 +209,17 @@ def make_node(read):
         return {"texts": texts}
     return node
 """,
+            """
+def make_node(read):
+    async def node(state):
+        with Progress("Documents") as bar:
+            async def one(document):
+                text = await read(document)
+                bar.advance(document)
+                return text
+            return {"texts": await asyncio.gather(*map(one, state["documents"]))}
+    return node
+""",
         ],
         wrong=[
             ("reports-nothing", progress(f"{READ}\nprint(number)")),
@@ -254,6 +277,44 @@ def make_node(read):
             letter(take="new = stream.text[seen:]; seen = len(stream.text); new and show(new)"),
             """
 async def write_letter(graph, config, question, pressed, show):
+    start, seen = None if question is None else {"question": question}, 0
+    async with RunStream(graph, start, config) as stream:
+        parts, button = aiter(stream), asyncio.ensure_future(pressed.wait())
+        while True:
+            part = asyncio.ensure_future(anext(parts, None))
+            await asyncio.wait({part, button}, return_when=asyncio.FIRST_COMPLETED)
+            if button.done() or part.result() is None:
+                break
+            if len(stream.text) > seen:
+                show(stream.text[seen:])
+                seen = len(stream.text)
+        ended = "stopped" if button.done() else "finished"
+        for task in (part, button):
+            task.cancel()
+        await asyncio.wait({part, button})
+    return ended
+""",
+            """
+async def write_letter(graph, config, question, pressed, show):
+    start = None if question is None else {"question": question}
+
+    async def run():
+        async for chunk, _ in graph.astream(
+            start, config, stream_mode="messages", durability="sync"
+        ):
+            if chunk.type == "AIMessageChunk" and chunk.text:
+                show(chunk.text)
+
+    running = asyncio.ensure_future(run())
+    while not running.done() and not pressed.is_set():
+        await asyncio.wait({running}, timeout=0.05)
+    ended = "finished" if running.done() else "stopped"
+    running.cancel()
+    await asyncio.wait({running})
+    return ended
+""",
+            """
+async def write_letter(graph, config, question, pressed, show):
     start = None if question is None else {"question": question}
 
     async def run():
@@ -290,10 +351,18 @@ async def write_letter(graph, config, question, pressed, show):
 """,
             ),
             ("leaves-work-running", LEFT_BEHIND),
+            ("leaves-work-running", letter(end="pass")),
+            (
+                "waits-for-the-next-token",
+                letter(
+                    returned='"stopped" if stream.ended == "drained" else stream.ended',
+                ).replace("stream.stop()", "stream.drain()"),
+            ),
             ("says-nothing-of-the-end", letter(returned="stream.text")),
             ("shows-all-at-once", letter(take="pass", end="show(stream.text); button.cancel()")),
             ("shows-something-else", letter(take="show(stream.text)")),
             ("starts-over", letter(start='{"question": question or "Write."}')),
+            ("starts-over", letter(start='{"question": question}')),
             (
                 "cannot-be-resumed",
                 letter(start='{"question": question}').replace(

@@ -48,7 +48,7 @@ def _succeed(answer: Answer, desk: dict[str, Any], text: str) -> None:
         seen == ["processing"],
         "works-in-another-state",
         f'While the work for {text!r} ran, the state was {seen}. It should be "processing", and'
-        " the work should run once.",
+        " the work should run once. Change the `desk` that you are given.",
     )
     expect(
         got == f"reply to {text}",

@@ -22,10 +22,16 @@ def check(with_cancel: Callable[[list[Any]], Any]) -> None:
     given = list(ROWS)
     rows = with_cancel(given)
     expect(
-        isinstance(rows, Sequence) and all(isinstance(row, Transition) for row in rows),
+        isinstance(rows, Sequence),
         "returns-no-rows",
         f"`with_cancel` returned {type(rows).__name__}. Return a list of `Transition`s.",
     )
+    for row in rows:
+        expect(
+            isinstance(row, Transition),
+            "returns-no-rows",
+            f"The list holds {row!r}, a {type(row).__name__}. Each row is a `Transition`.",
+        )
     expect(
         given == ROWS,
         "changes-the-given-rows",
@@ -100,8 +106,8 @@ def _cancel_after(desk: _Desk, draw: random.Random, answers: int) -> None:
     expect(
         not kept,
         "keeps-answers",
-        f"{told} `cancel` came, and the desk still knows the {' and the '.join(kept)}. Use the"
-        " action that `start_over` has.",
+        f"{told} `cancel` came, and the desk still knows the {' and the '.join(kept)}. Give"
+        " the row an `action=`, the one that `start_over` has.",
     )
 
 

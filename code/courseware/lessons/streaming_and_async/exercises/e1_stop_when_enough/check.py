@@ -37,7 +37,7 @@ async def _check_one(read_until: Any, words: list[str], at: int) -> None:
 
     text = await read_until(graph, {"question": "Write."}, config, enough)
     stops = at <= len(words)
-    await settle()
+    await settle(before)
     if stops:
         expect(
             not sent,

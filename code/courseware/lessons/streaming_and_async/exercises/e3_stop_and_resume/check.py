@@ -14,6 +14,7 @@ from courseware.lessons.streaming_and_async.exercises.common import (
     letter_graph,
     others,
     settle,
+    wait_until,
 )
 
 _CONFIG: Any = {"configurable": {"thread_id": "letter"}}
@@ -31,7 +32,8 @@ async def check(write_letter: Callable[..., Awaitable[str]]) -> None:
 async def _unpressed(write_letter: Any, words: list[str]) -> None:
     sent, shown = list[str](), list[str]()
     graph = letter_graph(Writer(words=words, written=[], cancelled=[]), sent)
-    ended = await write_letter(graph, _CONFIG, "Write.", asyncio.Event(), shown.append)
+    before, pressed = others(), asyncio.Event()
+    ended = await write_letter(graph, _CONFIG, "Write.", pressed, shown.append)
     expect(
         sent == [" ".join(words)],
         "does-not-finish",
@@ -53,28 +55,25 @@ async def _unpressed(write_letter: Any, words: list[str]) -> None:
         "says-nothing-of-the-end",
         f"The letter was written, and `write_letter` returned {ended!r}. Return 'finished'.",
     )
+    await settle(before)
+    expect(
+        not others() - before,
+        "leaves-work-running",
+        "Nobody pressed stop, and a task still waits for it after the end. `finally` is the place"
+        " to cancel it.",
+    )
 
 
 async def _pressed(write_letter: Any, words: list[str], at: int, silent: bool) -> None:
     sent, shown = list[str](), list[str]()
-    writer = Writer(words=words, silent_after=at if silent else 10**9, written=[], cancelled=[])
+    pause: Any = {"silent_after" if silent else "slow_after": at}
+    writer = Writer(words=words, written=[], cancelled=[], **pause)
     graph, pressed = letter_graph(writer, sent), asyncio.Event()
     before = others()
-
-    def show(text: str) -> None:
-        shown.append(text)
-        if not silent and len("".join(shown).split()) >= at:
-            pressed.set()
-
-    task = asyncio.ensure_future(write_letter(graph, _CONFIG, "Write.", pressed, show))
-    if silent:
-        for _ in range(400):
-            await asyncio.sleep(0)
-        pressed.set()
-    for _ in range(600):
-        if task.done():
-            break
-        await asyncio.sleep(0)
+    task = asyncio.ensure_future(write_letter(graph, _CONFIG, "Write.", pressed, shown.append))
+    await wait_until(lambda: task.done() or len("".join(shown).split()) >= at)
+    pressed.set()
+    await asyncio.wait({task}, timeout=3)
     moment = "while the model was silent" if silent else f"after {at} words"
     stopped = task.done()
     if not stopped:
@@ -85,10 +84,11 @@ async def _pressed(write_letter: Any, words: list[str], at: int, silent: bool) -
         stopped,
         "waits-for-the-next-token",
         f"Stop was pressed {moment}, and `write_letter` went on waiting. A flag that is looked at"
-        " after each token helps only while tokens come; `stream.stop()` interrupts the wait.",
+        " after each token helps only while tokens come, and `drain()` waits for the step to end."
+        " `stream.stop()` interrupts the wait.",
     )
     ended = task.result()
-    await settle()
+    await settle(before | {task})
     expect(
         not sent,
         "sends-all-the-same",
