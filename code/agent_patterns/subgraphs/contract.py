@@ -234,6 +234,7 @@ def _example_fault(subgraph: Subgraph, contract: Contract, example: Mapping[str,
         while waiting := graph.invoke(step, config).get("__interrupt__"):
             if len(answers) < len(waiting):
                 asked = waiting[len(answers)].value
+                asked = asked.get("action", asked) if isinstance(asked, Mapping) else asked
                 return f"stops to ask {asked!r}, and the contract has no answer for it"
             step = Command(resume={one.id: answers.pop(0) for one in waiting})
     except ContractError as error:

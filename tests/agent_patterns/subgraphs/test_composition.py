@@ -9,6 +9,7 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
+from pydantic import ValidationError
 from tests.agent_patterns.subgraphs.graphs import BLOG, BlogState, blog, parent, research, use
 
 from agent_patterns.subgraphs import adapt
@@ -22,6 +23,19 @@ def test_an_interrupt_inside_is_answered_from_the_parent() -> None:
     assert [one.value["args"]["sources"] for one in waiting] == [["paper-01", "paper-02"]]
     result = graph.invoke(Command(resume=use(["paper-02"])), CONFIG)
     assert [note["source"] for note in result["notes"]] == ["paper-02"]
+
+
+@pytest.mark.parametrize("answer", [use(["wool-09"]), True, {"type": "maybe"}])
+def test_an_answer_that_the_question_does_not_allow_is_refused_and_can_be_given_again(
+    answer: Any,
+) -> None:
+    graph = blog(ask=True)
+    graph.invoke({"topic": "ink"}, CONFIG)
+    with pytest.raises(ValidationError):
+        graph.invoke(Command(resume=answer), CONFIG)
+    assert graph.get_state(CONFIG).next == ("research",)
+    result = graph.invoke(Command(resume={"type": "reject"}), CONFIG)
+    assert (result["notes"], result["post"]) == ([], "")
 
 
 def test_the_inner_state_is_seen_while_it_waits() -> None:
