@@ -77,8 +77,8 @@ def research_subgraph(
             "reason": f"Sources found for: {state['question']}",
             "allow": ["approve", "edit", "reject"],
         }
-        found = Literal[tuple(sources)]  # type: ignore[valid-type]
-        limits: Any = create_model("Sources", sources=(list[found], ...))
+        one: Any = Literal[tuple(sources)]
+        limits: Any = create_model("Sources", sources=(list[one], ...))
         decided = approval.ask(request, key="sources", args=limits)
         kept = decided["action"]["args"]["sources"] if decided["approved"] else []
         return {"findings": [one for one in state["found"] if one["source"] in kept]}

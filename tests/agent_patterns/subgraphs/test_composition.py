@@ -87,6 +87,21 @@ def counting(memory: bool | None) -> Any:
     return node
 
 
+@pytest.mark.parametrize(
+    ("memory", "last"), [(True, [["ink", "paper"], ["paper", "ink"]]), (None, [["paper"], ["ink"]])]
+)
+def test_calls_in_one_node_find_their_memory_by_their_place(memory: Any, last: Any) -> None:
+    inner = StateGraph(Inner).add_node("note", lambda state: {}).add_edge(START, "note")
+    compiled = inner.compile(checkpointer=memory)
+
+    def each(state: dict[str, Any]) -> dict[str, Any]:
+        return {**state, "all": [compiled.invoke({"asked": [one]})["asked"] for one in state["q"]]}
+
+    graph = parent(each, dict)
+    graph.invoke({"q": ["ink", "paper"]}, CONFIG)
+    assert graph.invoke({"q": ["paper", "ink"]}, CONFIG)["all"] == last
+
+
 # https://github.com/langchain-ai/langgraph/issues/2870
 def test_report_2870_every_interrupt_of_a_subgraph_gets_its_own_answer() -> None:
     answers: list[str] = []

@@ -35,7 +35,7 @@ def check(build_parents: Callable[[Callable[[str], list[Finding]]], Any]) -> Non
     expect(
         "topic" in getattr(blog, "channels", ()),
         "swaps-the-parents",
-        "The first graph takes no `topic`. Return the blog writer first, then the e-mail responder.",
+        "The first graph takes no `topic`. Return the blog writer first, then the mail responder.",
     )
     shared = [_subgraphs(graph, name) for graph, name in ((blog, "blog"), (mail, "mail"))]
     expect(
