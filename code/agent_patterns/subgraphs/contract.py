@@ -130,6 +130,8 @@ def check_contract(subgraph: Subgraph, contracts: Sequence[Contract]) -> dict[st
 
 
 def _schema_faults(subgraph: Subgraph, contract: Contract) -> list[str]:
+    if not isinstance(subgraph, CompiledStateGraph):
+        return [f"a {type(subgraph).__name__} is no subgraph: hand over the compiled graph"]
     builder = subgraph.builder
     if (
         builder.input_schema is builder.state_schema

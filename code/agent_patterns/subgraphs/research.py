@@ -64,7 +64,7 @@ def research_subgraph(
     """
 
     def find(state: ResearchState) -> dict[str, Any]:
-        found = list(search(state["question"]))[: state.get("limit", 3)]
+        found = list(search(state["question"]))[: max(0, state.get("limit", 3))]
         return {"found": found, "findings": found}
 
     def review(state: ResearchState) -> dict[str, Any]:
