@@ -18,7 +18,7 @@ Graph = CompiledStateGraph[Any, Any, Any, Any]
 
 
 class MonthlyReport(TypedDict, total=False):
-    """The report generator's state."""
+    """Hold the report generator's state."""
 
     month: str
     rows: dict[str, str]
@@ -55,7 +55,7 @@ def counted(work: Callable[[Any], Any], calls: list[Any]) -> Callable[[Any], Any
 
 
 class Knowledge(TypedDict, total=False):
-    """What a library of one node knows."""
+    """Hold what a library of one node knows."""
 
     question: str
     findings: list[Finding]

@@ -77,7 +77,17 @@ def _check_one_mail(
         " is `sources`: another node may be changing the rest at the same moment.",
     )
     sources = [found["source"] for found in library[word]]
-    got = update["sources"]
+    _check_names(word, sources, update["sources"])
+    builder: Any = StateGraph(_Mail).add_node("research", node)
+    graph = builder.add_edge(START, "research").compile()
+    expect(
+        graph.invoke(given) == {**given, "sources": sources},
+        "loses-state",
+        "In a real graph the mail or the reply was lost.",
+    )
+
+
+def _check_names(word: str, sources: list[str], got: Any) -> None:
     told = f"The library has {sources} on {word}, and `sources` became {got!r}."
     names = isinstance(got, list) and all(isinstance(name, str) for name in got)
     expect(
@@ -89,11 +99,4 @@ def _check_one_mail(
         got == sources,
         "changes-the-names",
         f"{told} Keep every finding's `source`, once and in the order of the findings.",
-    )
-    builder: Any = StateGraph(_Mail).add_node("research", node)
-    graph = builder.add_edge(START, "research").compile()
-    expect(
-        graph.invoke(given) == {**given, "sources": sources},
-        "loses-state",
-        "In a real graph the mail or the reply was lost.",
     )
