@@ -74,12 +74,9 @@ async def fan_out(
 
     Raises:
         ValueError: a limit, an attempt count or a time that makes no sense.
-        TypeError: the work is not async (run a blocking function with `asyncio.to_thread`), or
-            the items are one text.
+        TypeError: the work is not async, or the items are one text.
     """
-    _check(limit, attempts, timeout, deadline)
-    if isinstance(items, str | bytes):
-        raise TypeError(f"{items!r} is one text, and its letters are no items: put it into a list")
+    _check(items, limit, attempts, timeout, deadline)
     run = _Run(work, timeout, deadline, attempts, retry_on, name, grace, clock, clock())
     done: dict[int, Outcome[Value]] = {}
     queue = _due(items, {one.index: one for one in keep or () if one.ok}, name, done)
@@ -121,7 +118,9 @@ def _due(
             yield index, item
 
 
-def _check(limit: int, attempts: int, *seconds: float | None) -> None:
+def _check(items: object, limit: int, attempts: int, *seconds: float | None) -> None:
+    if isinstance(items, str | bytes):
+        raise TypeError(f"{items!r} is one text, and its letters are no items: put it into a list")
     if limit < 1 or attempts < 1 or any(each is not None and each <= 0 for each in seconds):
         raise ValueError("limit and attempts are at least 1, timeout and deadline above 0 seconds")
 
