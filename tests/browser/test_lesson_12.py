@@ -27,6 +27,11 @@ def test_the_panel_inside_a_subgraph_is_pressed_and_its_checkpoints_are_looked_i
     described = notebook.outputs(view).locator("svg desc").first
     expect(described).to_contain_text("waits for a human", timeout=30_000)  # it plays the run back
     notebook.screenshot("lesson_12_waiting", notebook.outputs(deciding))
+    notebook.click("Edit…", deciding)
+    notebook.fill("sources", "ship-01\nnope-01", deciding)
+    notebook.click("Approve with changes", deciding)
+    notebook.wait_text(deciding, "'nope-01' is not one of")
+    notebook.click("Cancel", deciding)
     notebook.click("Approve", deciding)
     notebook.wait_text(deciding, "searches: 1 readings: 2")
     notebook.wait_idle(120)
@@ -38,6 +43,8 @@ def test_the_panel_inside_a_subgraph_is_pressed_and_its_checkpoints_are_looked_i
     notebook.wait_text(explorer, "after research")
     notebook.field("Look into", explorer).select_option("research, call 1")
     notebook.wait_text(explorer, "Checkpoint 4: after sum_up")
+    notebook.outputs(explorer).locator("summary").first.press("Enter")
+    notebook.wait_text(explorer, "Marlow & Finch ships from its warehouse")
     notebook.screenshot("lesson_12_explorer", notebook.outputs(explorer))
 
     memory = cell("slider_plot(")

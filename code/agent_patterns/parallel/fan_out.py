@@ -74,9 +74,9 @@ async def fan_out(
 
     Raises:
         ValueError: a limit, an attempt count or a time that makes no sense.
-        TypeError: the work is not async; run a blocking function with `asyncio.to_thread`.
+        TypeError: the work is not async, or the items are one text.
     """
-    _check(limit, attempts, timeout, deadline)
+    _check(items, limit, attempts, timeout, deadline)
     run = _Run(work, timeout, deadline, attempts, retry_on, name, grace, clock, clock())
     done: dict[int, Outcome[Value]] = {}
     queue = _due(items, {one.index: one for one in keep or () if one.ok}, name, done)
@@ -118,7 +118,9 @@ def _due(
             yield index, item
 
 
-def _check(limit: int, attempts: int, *seconds: float | None) -> None:
+def _check(items: object, limit: int, attempts: int, *seconds: float | None) -> None:
+    if isinstance(items, str | bytes):
+        raise TypeError(f"{items!r} is one text, and its letters are no items: put it into a list")
     if limit < 1 or attempts < 1 or any(each is not None and each <= 0 for each in seconds):
         raise ValueError("limit and attempts are at least 1, timeout and deadline above 0 seconds")
 
@@ -150,11 +152,13 @@ class _Run(Generic[Item, Value]):
         for attempt in range(1, self.attempts + 1):
             left = None if self.deadline is None else self.deadline - self.elapsed()
             if left is not None and left <= 0:
-                late = TimeoutError(f"not finished within {self.deadline:g} s")
-                return failed(attempt - 1, late)
-            seconds = min((t for t in (self.timeout, left) if t is not None), default=None)
+                error = TimeoutError(f"not finished within {self.deadline:g} s")
+                return failed(attempt - 1, error)
+            seconds, late = self.timeout, f"no answer within {self.timeout or 0:g} s"
+            if left is not None and (seconds is None or left < seconds):
+                seconds, late = left, f"not finished within {self.deadline:g} s"
             try:
-                value = await _run(self.work, item, seconds, self.grace)
+                value = await _run(self.work, item, seconds, late, self.grace)
             except (GraphBubbleUp, _NotAsync):
                 raise  # an interrupt is no failure, and a mistake in the call is no outcome
             except Exception as error:
@@ -166,7 +170,11 @@ class _Run(Generic[Item, Value]):
 
 
 async def _run(
-    work: Callable[[Item], Awaitable[Value]], item: Item, seconds: float | None, grace: float
+    work: Callable[[Item], Awaitable[Value]],
+    item: Item,
+    seconds: float | None,
+    message: str,
+    grace: float,
 ) -> Value:
     """Await one attempt in a task of its own, so that a time-out can leave it behind."""
     awaitable = work(item)
@@ -182,9 +190,9 @@ async def _run(
         await _stop(task, grace)
         raise
     if not task.done():
-        raise TimeoutError(f"no answer within {seconds:g} s, and still running: it ignores cancel")
+        raise TimeoutError(f"{message}, and still running: it ignores cancel")
     if late and task.cancelled():
-        raise TimeoutError(f"no answer within {seconds:g} s")
+        raise TimeoutError(message)
     if task.cancelled():
         raise RuntimeError("cancelled from outside")
     return task.result()

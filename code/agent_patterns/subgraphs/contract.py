@@ -130,6 +130,8 @@ def check_contract(subgraph: Subgraph, contracts: Sequence[Contract]) -> dict[st
 
 
 def _schema_faults(subgraph: Subgraph, contract: Contract) -> list[str]:
+    if not isinstance(subgraph, CompiledStateGraph):
+        return [f"a {type(subgraph).__name__} is no subgraph: hand over the compiled graph"]
     builder = subgraph.builder
     if (
         builder.input_schema is builder.state_schema
@@ -234,6 +236,7 @@ def _example_fault(subgraph: Subgraph, contract: Contract, example: Mapping[str,
         while waiting := graph.invoke(step, config).get("__interrupt__"):
             if len(answers) < len(waiting):
                 asked = waiting[len(answers)].value
+                asked = asked.get("action", asked) if isinstance(asked, Mapping) else asked
                 return f"stops to ask {asked!r}, and the contract has no answer for it"
             step = Command(resume={one.id: answers.pop(0) for one in waiting})
     except ContractError as error:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import Checkpointer, interrupt
+from langgraph.types import Checkpointer
+from pydantic import create_model
+
+from agent_patterns import approval
+from agent_patterns.approval.protocol import ApprovalRequest
 
 
 class Finding(TypedDict):
@@ -60,23 +64,23 @@ def research_subgraph(
     """
 
     def find(state: ResearchState) -> dict[str, Any]:
-        found = list(search(state["question"]))[: state.get("limit", 3)]
+        found = list(search(state["question"]))[: max(0, state.get("limit", 3))]
         return {"found": found, "findings": found}
 
     def review(state: ResearchState) -> dict[str, Any]:
         if not state["found"]:
             return {}
         sources = [finding["source"] for finding in state["found"]]
-        request = {
+        request: ApprovalRequest = {
             "action": "use_sources",
             "args": {"sources": sources},
             "reason": f"Sources found for: {state['question']}",
             "allow": ["approve", "edit", "reject"],
         }
-        decision = interrupt(request)
-        kept: Sequence[str] = [] if decision["type"] == "reject" else sources
-        if decision["type"] == "edit":
-            kept = decision["edited_action"]["args"]["sources"]
+        one: Any = Literal[tuple(sources)]
+        limits: Any = create_model("Sources", sources=(list[one], ...))
+        decided = approval.ask(request, key="sources", args=limits)
+        kept = decided["action"]["args"]["sources"] if decided["approved"] else []
         return {"findings": [one for one in state["found"] if one["source"] in kept]}
 
     def sum_up(state: ResearchState) -> dict[str, Any]:

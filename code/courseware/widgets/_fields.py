@@ -15,9 +15,11 @@ from jsonschema import Draft202012Validator
 
 from agent_patterns.approval.arguments import validator
 from courseware.widgets._schemas import resolve
-from courseware.widgets._text import readable
+from courseware.widgets._text import listed, readable
 
-FieldKind = Literal["text", "long text", "whole number", "number", "yes or no", "choice", "JSON"]
+FieldKind = Literal[
+    "text", "long text", "lines", "whole number", "number", "yes or no", "choice", "JSON"
+]
 
 _MISSING: Any = object()
 
@@ -72,6 +74,10 @@ class Field:
             return value
         if value is _MISSING or value is None:
             return "null" if self.kind == "JSON" and value is None else ""
+        if self.kind == "lines":
+            if value and listed(value) is None:
+                raise ValueError(f"{value!r} is no list of short lines")
+            return "\n".join(value)
         if self.kind == "JSON" and not (isinstance(value, str) and not self.name):
             return json.dumps(value, ensure_ascii=False, indent=2, default=str)
         return value if isinstance(value, str) else str(value)
@@ -93,6 +99,8 @@ class Field:
             if text or (self.required and not self.nullable):
                 return text
             return None if self.nullable and self.value is None else self._empty("")
+        if self.kind == "lines":
+            return [line.strip() for line in text.splitlines() if line.strip()]
         if not text.strip():
             return None if self.nullable else self._empty("fill this in")
         if self.kind == "JSON":
@@ -244,7 +252,8 @@ def _decimal(limit: Any) -> Decimal | None:
 def _problem(error: jsonschema.ValidationError) -> tuple[str, str]:
     path = [str(part) for part in error.absolute_path]
     name, rest = (path[0], path[1:]) if path else ("", [])
-    where = f"{'.'.join(rest)}: " if rest else ""
+    counted = len(rest) == 1 and rest[0].isdigit()  # an item: the message itself quotes it
+    where = f"{'.'.join(rest)}: " if rest and not counted else ""
     if error.validator == "pattern" and isinstance(error.schema, Mapping):
         meant = error.schema.get("description")
         return name, where + (f"{error.instance!r} is not {meant}" if meant else error.message)
@@ -300,7 +309,18 @@ def _field(
         if value is _MISSING or value in offered:
             return Field(kind="choice", choices=offered, **common)
     like = next((each for each in (list, dict) if not node and isinstance(value, each)), None)
-    return Field(kind=_kind(node.get("type"), value), like=like, **common)
+    kind = _kind(node.get("type"), value)
+    if listed(value) and _of_texts(node, root):
+        kind = "lines"
+    return Field(kind=kind, like=like, **common)
+
+
+def _of_texts(node: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
+    """Return True where the schema says that it is a list of texts."""
+    items = resolve(node.get("items"), root)
+    enum = items.get("enum")
+    texts = isinstance(enum, list) and all(isinstance(choice, str) for choice in enum)
+    return texts or items.get("type") == "string"
 
 
 def _limits(node: Mapping[str, Any]) -> str:

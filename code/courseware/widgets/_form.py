@@ -221,7 +221,7 @@ def _control(field: Field, label: str) -> Any:
         if start is None or not field.required:
             offered.insert(0, ("(nothing chosen)", None))
         return ipywidgets.Dropdown(options=offered, value=start, **options)
-    if field.kind in ("long text", "JSON"):
+    if field.kind in ("long text", "lines", "JSON"):
         lines = start.count("\n") + len(start) // 80 + 1
         return ipywidgets.Textarea(value=start, rows=max(2, min(lines, 10)), **typed)
     return ipywidgets.Text(value=start, **typed)
@@ -233,7 +233,12 @@ def visible_control(text: str) -> str:
 
 
 def _hint(field: Field) -> str:
-    kinds = {"whole number": "a whole number", "number": "a number", "JSON": "JSON"}
+    kinds = {
+        "whole number": "a whole number",
+        "number": "a number",
+        "lines": "one a line",
+        "JSON": "JSON",
+    }
     words = [kinds[field.kind]] if field.kind in kinds else []
     if field.hint:
         words.append(field.hint)

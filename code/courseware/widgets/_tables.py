@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from courseware.widgets._text import escape, one_line, plain, readable
+from courseware.widgets._text import escape, listed, one_line, plain, readable
 
 
 def value_html(value: Any, label: str = "") -> str:
     """Return one value as safe HTML; long or structured ones in a box that scrolls by keyboard."""
-    text = readable(value)
-    code = "" if isinstance(value, str | bool | int | float | None) else " ap-code"
+    items = listed(value)
+    text = items or readable(value)
+    code = "" if items or isinstance(value, str | bool | int | float | None) else " ap-code"
     if "\n" not in text and len(text) <= 400:
         return f'<span class="ap-value{code}">{escape(text)}</span>'
     name = f' aria-label="{escape(label)}"' if label else ""
@@ -62,17 +63,22 @@ def folded(rows: Iterable[tuple[str, Any]], caption: str = "") -> str:
     """Like `table`, with structures folded to a line that opens on a click to tables in tables."""
     body = ""
     for name, value in rows:
-        cell = value_html(value, str(name))
-        if isinstance(value, Mapping | list | tuple) and value:
-            inner = nested(plain(value), str(name))
-            cell = f"<details><summary>{escape(one_line(value))}</summary>{inner}</details>"
-        body += f'<tr><th scope="row">{escape(name)}</th><td>{cell}</td></tr>'
+        body += f'<tr><th scope="row">{escape(name)}</th><td>{_fold(value, str(name))}</td></tr>'
     label = f' aria-label="{escape(caption)}"' if caption else ""
     return f'<table class="ap-table"{label}><tbody>{body}</tbody></table>' if body else ""
 
 
+def _fold(value: Any, label: str = "") -> str:
+    if not isinstance(value, Mapping | list | tuple) or not value or listed(value):
+        return value_html(value, label)
+    inner = nested(plain(value), label)
+    return f"<details><summary>{escape(one_line(value))}</summary>{inner}</details>"
+
+
 def nested(value: Any, label: str = "") -> str:
     """Return a structure as tables in tables: entries by name, items of a list by number."""
+    if listed(value):
+        return value_html(value, label)
     if isinstance(value, Mapping) and value:
         pairs = [(str(name), item) for name, item in value.items()]
     elif isinstance(value, list) and value:
@@ -92,7 +98,7 @@ def grid(header: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = ""
     body = ""
     for row in rows:
         first, rest = row[0], row[1:]
-        cells = "".join(f"<td>{value_html(cell)}</td>" for cell in rest)
+        cells = "".join(f"<td>{_fold(cell)}</td>" for cell in rest)
         body += f'<tr><th scope="row">{value_html(first)}</th>{cells}</tr>'
     label = f' aria-label="{escape(caption)}"' if caption else ""
     return (

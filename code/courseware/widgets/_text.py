@@ -54,6 +54,16 @@ def readable(value: Any, limit: int = LIMIT) -> str:
     return shorten(visible(text), limit)
 
 
+def listed(value: Any) -> str | None:
+    """Return a list of short texts one per line, or None for any other value."""
+    if not isinstance(value, list | tuple) or not value:
+        return None
+    fits = all(isinstance(item, str) and item == item.strip() != "" for item in value)
+    if not fits or any(len(item) > 100 or "\n" in item for item in value):
+        return None
+    return shorten("\n".join(map(visible, value)))
+
+
 def one_line(value: Any, limit: int = 80) -> str:
     """Any value as a single short line: structures in words, never as JSON."""
     text = " ".join(visible(_words(value)).split())
@@ -129,7 +139,7 @@ def _fallback(value: Any) -> str:
 
 def text_table(rows: Iterable[tuple[str, Any]], indent: str = "  ") -> str:
     """Names and values as aligned plain text; lines after a value's first stay in its column."""
-    pairs = [(visible(str(name)), readable(value)) for name, value in rows]
+    pairs = [(visible(str(name)), listed(value) or readable(value)) for name, value in rows]
     width = max((len(name) for name, _ in pairs), default=0)
     lines: list[str] = []
     for name, value in pairs:

@@ -115,7 +115,7 @@ async def test_only_the_failing_branch_runs_again() -> None:
             raise ConnectionError("busy")
         return item
 
-    outcomes = await fan_out(work, "abc", attempts=3)
+    outcomes = await fan_out(work, list("abc"), attempts=3)
     assert outcomes.values == ["a", "b", "c"]
     assert [one.attempts for one in outcomes] == [1, 3, 1]
     assert sorted(calls) == ["a", "b", "b", "b", "c"]
@@ -190,9 +190,9 @@ async def test_a_branch_that_ignores_its_cancellation_is_left_behind_and_named()
 
 async def test_a_deadline_ends_everything_and_says_what_never_began() -> None:
     gates = Gates()
-    outcomes = await fan_out(gates.work, "abc", limit=2, deadline=0.03)
+    outcomes = await fan_out(gates.work, list("abc"), limit=2, deadline=0.03)
     assert [one.attempts for one in outcomes] == [1, 1, 0]
-    assert all("TimeoutError" in one.error for one in outcomes)
+    assert {one.error for one in outcomes} == {"TimeoutError: not finished within 0.03 s"}
     assert not others()
 
 
@@ -216,7 +216,7 @@ async def test_a_branch_that_is_cancelled_from_outside_fails_alone() -> None:
             await asyncio.Event().wait()
         return item
 
-    outcomes = await fan_out(work, "abc")
+    outcomes = await fan_out(work, list("abc"))
     assert outcomes.values == ["a", "c"]
     assert outcomes.failed[0].error == "RuntimeError: cancelled from outside"
 
@@ -246,7 +246,7 @@ async def test_progress_is_told_with_how_many_run() -> None:
     async def work(item: str) -> str:
         return item
 
-    await fan_out(work, "ab", limit=1, on_change=told)
+    await fan_out(work, list("ab"), limit=1, on_change=told)
     assert seen == [("starts", 1), ("a", 0), ("starts", 1), ("b", 0)]
 
 
@@ -266,6 +266,11 @@ async def test_work_that_is_not_async_is_refused_before_it_is_taken_for_a_failur
     not_async: Callable[[int], Awaitable[int]] = lambda item: item  # type: ignore  # noqa: E731
     with pytest.raises(TypeError, match=r"asyncio\.to_thread"):
         await fan_out(not_async, [1, 2])
+
+
+async def test_a_text_is_no_list_of_letters() -> None:
+    with pytest.raises(TypeError, match="put it into a list"):
+        await fan_out(blocking, "Oslo")  # type: ignore[arg-type]
 
 
 def test_outcomes_are_a_sequence_in_the_order_of_the_items() -> None:

@@ -9,6 +9,7 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
+from pydantic import ValidationError
 from tests.agent_patterns.subgraphs.graphs import BLOG, BlogState, blog, parent, research, use
 
 from agent_patterns.subgraphs import adapt
@@ -22,6 +23,19 @@ def test_an_interrupt_inside_is_answered_from_the_parent() -> None:
     assert [one.value["args"]["sources"] for one in waiting] == [["paper-01", "paper-02"]]
     result = graph.invoke(Command(resume=use(["paper-02"])), CONFIG)
     assert [note["source"] for note in result["notes"]] == ["paper-02"]
+
+
+@pytest.mark.parametrize("answer", [use(["wool-09"]), True, {"type": "maybe"}])
+def test_an_answer_that_the_question_does_not_allow_is_refused_and_can_be_given_again(
+    answer: Any,
+) -> None:
+    graph = blog(ask=True)
+    graph.invoke({"topic": "ink"}, CONFIG)
+    with pytest.raises(ValidationError):
+        graph.invoke(Command(resume=answer), CONFIG)
+    assert graph.get_state(CONFIG).next == ("research",)
+    result = graph.invoke(Command(resume={"type": "reject"}), CONFIG)
+    assert (result["notes"], result["post"]) == ([], "")
 
 
 def test_the_inner_state_is_seen_while_it_waits() -> None:
@@ -71,6 +85,21 @@ def counting(memory: bool | None) -> Any:
         return {**state, "all": compiled.invoke({"asked": [state["asked"]]})["asked"]}
 
     return node
+
+
+@pytest.mark.parametrize(
+    ("memory", "last"), [(True, [["ink", "paper"], ["paper", "ink"]]), (None, [["paper"], ["ink"]])]
+)
+def test_calls_in_one_node_find_their_memory_by_their_place(memory: Any, last: Any) -> None:
+    inner = StateGraph(Inner).add_node("note", lambda state: {}).add_edge(START, "note")
+    compiled = inner.compile(checkpointer=memory)
+
+    def each(state: dict[str, Any]) -> dict[str, Any]:
+        return {**state, "all": [compiled.invoke({"asked": [one]})["asked"] for one in state["q"]]}
+
+    graph = parent(each, dict)
+    graph.invoke({"q": ["ink", "paper"]}, CONFIG)
+    assert graph.invoke({"q": ["paper", "ink"]}, CONFIG)["all"] == last
 
 
 # https://github.com/langchain-ai/langgraph/issues/2870

@@ -48,6 +48,11 @@ def test_two_parents_share_one_subgraph_and_get_only_what_they_read() -> None:
     }
 
 
+def test_a_graph_that_is_not_compiled_is_refused_with_the_way_out() -> None:
+    with pytest.raises(ContractError, match="a StateGraph is no subgraph: hand over the compiled"):
+        adapt(StateGraph(BlogState), BLOG)  # type: ignore[arg-type]
+
+
 async def test_the_node_works_async_too() -> None:
     result = await blog().ainvoke({"topic": "paper"}, CONFIG)
     assert [note["source"] for note in result["notes"]] == ["paper-01", "paper-02"]

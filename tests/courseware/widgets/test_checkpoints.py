@@ -55,6 +55,15 @@ def test_it_tells_the_history_and_the_changes() -> None:
     assert explorer.go(-1).at == 0
 
 
+def test_a_structure_is_one_line_that_opens() -> None:
+    graph = build(InMemorySaver())
+    found = [{"text": "Ink " * 40, "source": f"ink-{number}"} for number in (1, 2)]
+    graph.update_state(CONFIG, {"log": found}, as_node="price")
+    html = CheckpointExplorer(graph, CONFIG)._state.value
+    assert "<details><summary>(text: Ink Ink" in html
+    assert '<span class="ap-value">ink-2</span>' in html
+
+
 def test_the_text_is_the_same_every_run() -> None:
     assert repr(explored()) == repr(explored())
     assert explored().svg == explored().svg

@@ -259,6 +259,31 @@ def test_a_list_stays_a_list_of_json(typed, complaint):
     assert desk.acted == [edit("order", {"lines": ["pen", "ink"]})]
 
 
+def test_a_list_of_texts_is_shown_and_edited_one_a_line():
+    texts = {"type": "array", "items": {"enum": ["pen", "ink", "wax"]}}
+    desk = Desk(
+        {
+            "action": "order",
+            "args": {"lines": ["pen", "ink"]},
+            "args_schema": {"type": "object", "properties": {"lines": texts}},
+        }
+    ).start()
+    panel = panel_of(desk)
+    assert '<div class="ap-value">pen\nink</div>' in shown_html(panel.widget)
+    click(panel, "Edit…")
+    (lines,) = controls(panel.widget, "lines")
+    assert lines.value == "pen\nink"
+    lines.value = "pen\nwool"
+    click(panel, "Approve with changes")
+    assert desk.acted == []
+    assert "&#x27;wool&#x27; is not one of" in shown_html(panel.widget)
+    assert not panel.fill_and_press(panel.waiting[0], edit("order", {"lines": ["a\nb"]}))
+    (lines,) = controls(panel.widget, "lines")
+    lines.value = "pen\n\n wax "
+    click(panel, "Approve with changes")
+    assert desk.acted == [edit("order", {"lines": ["pen", "wax"]})]
+
+
 SCHEMA = {
     "type": "object",
     "properties": {

@@ -121,6 +121,7 @@ async def report(weather, cities):
 """,
         ],
         wrong=[
+            ("plain-where-async", "def report(weather, cities):\n    return {}, list(cities)"),
             (
                 "one-failure-loses-all",
                 """
@@ -345,6 +346,22 @@ def build(work):
                     fly="known[key] = (await ask(question, user, model), clock())\n"
                     "        return known[key][0]"
                 ),
+            ),
+            (
+                "one-queue-for-all",
+                """
+import asyncio
+
+def make_cached(ask, clock):
+    known, lock = {}, asyncio.Lock()
+    async def cached(question, *, user, model):
+        key = (question, user, model)
+        async with lock:
+            if key not in known or clock() - known[key][1] >= 60:
+                known[key] = (await ask(question, user, model), clock())
+            return known[key][0]
+    return cached
+""",
             ),
             ("never-expires", by_hand(age="10**9")),
             ("expires-too-early", by_hand(age="30")),

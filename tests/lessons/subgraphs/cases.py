@@ -92,6 +92,9 @@ def parents(**changes: str) -> str:
     return PARENTS.format(**{**parts, **changes})
 
 
+IDLE = 'search(state["topic"]) if research else []'
+IDLE_MAIL = 'search(state["mail"].splitlines()[-1]) if other else []'
+
 CASES = {
     "translate_both_ways": Cases(
         right=[
@@ -111,6 +114,21 @@ def make_node(research):
 """,
             "from langgraph.types import Command\n\n"
             + node(LAST, CALL, f'return Command(update={{"sources": {NAMES}}})'),
+            """
+from typing import TypedDict
+from agent_patterns.subgraphs import Contract, adapt
+
+class Mail(TypedDict, total=False):
+    mail: str
+    sources: list[str]
+
+def make_node(research):
+    def question(state: Mail) -> str:
+        return state["mail"].splitlines()[-1]
+    def names(result: dict) -> list[str]:
+        return [found["source"] for found in result["findings"]]
+    return adapt(research, Contract("mail", Mail, {"question": question}, {"sources": names}))
+""",
         ],
         wrong=[
             ("returns-no-node", "def make_node(research):\n    return {'sources': []}"),
@@ -125,6 +143,8 @@ def make_node(research):
                 node(LAST, CALL, f'return {{**state, "sources": {NAMES}}}'),
             ),
             ("returns-findings-for-names", node(LAST, CALL, 'return {"sources": found}')),
+            ("changes-the-names", node(LAST, CALL, f'return {{"sources": {NAMES}[:1]}}')),
+            ("returns-no-node", "def make_node(research):\n    return research"),
             ("returns-no-update", node(LAST, CALL, f"return {NAMES}")),
         ],
         cheats=[
@@ -238,6 +258,16 @@ def build_refund(pay):
             ("mail-asks-wrongly", parents(asked='state["mail"]')),
             ("mail-sources-differ", parents(mail='{"sources": [each["text"] for each in found]}')),
             ("mail-reply-differs", parents(reply='"See our library"')),
+            ("swaps-the-parents", parents(returned="mail, blog")),
+            (
+                "subgraph-stands-idle",
+                parents()
+                .replace('research.invoke({"question": state["topic"]})["findings"]', IDLE)
+                .replace(
+                    'other.invoke({"question": state["mail"].splitlines()[-1]})["findings"]',
+                    IDLE_MAIL,
+                ),
+            ),
             (
                 "leaks-private-keys",
                 parents()

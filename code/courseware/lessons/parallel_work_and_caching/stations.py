@@ -18,6 +18,8 @@ class StationDown(ConnectionError):
 class Stations:
     """Ask a city's station, as an async function of the city.
 
+    `most` says how many calls were under way at the same time.
+
     Args:
         down: cities whose station fails.
     """
@@ -26,6 +28,7 @@ class Stations:
         self.down = set(down)
         self.asked: list[str] = []
         self.answered: list[str] = []
+        self.most = self._running = 0
 
     async def __call__(self, city: str) -> str:
         """Return the weather of a city.
@@ -34,7 +37,12 @@ class Stations:
             StationDown: its station is down.
         """
         self.asked.append(city)
-        await asyncio.sleep(SECONDS[city])
+        self._running += 1
+        self.most = max(self.most, self._running)
+        try:
+            await asyncio.sleep(SECONDS[city])
+        finally:
+            self._running -= 1
         if city in self.down:
             raise StationDown(f"no answer from the station of {city}")
         self.answered.append(city)

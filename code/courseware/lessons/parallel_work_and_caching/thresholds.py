@@ -53,6 +53,7 @@ def _draw_panel(
     svg.text(left, 18, title, anchor="start", weight=600)
     svg.line(left, base, left + wide, base)
     svg.line(left, base - tall, left, base)
+    svg.text(left - 6, base - tall - 12, "pairs", anchor="end", size=11, fill=PALETTE["muted"])
     for count in (0, most):
         svg.text(left - 6, place(rows[0], count)[1] + 4, count, anchor="end", size=11)
     for row in (rows[0], rows[-1]):

@@ -22,14 +22,21 @@ class Letter(TypedDict, total=False):
     reply: str
 
 
+def write_post(state: Post) -> Post:
+    """Write the post from its facts."""
+    return {"post": f"{state['topic']}: {len(state['facts'])} facts"}
+
+
+def write_reply(state: Letter) -> Letter:
+    """Write the reply from its sources."""
+    return {"reply": "See " + ", ".join(state["sources"])}
+
+
 def copied_blog(search: Callable[[str], list[dict[str, str]]]) -> Any:
     """Return the blog writer with a research of its own."""
 
     def research(state: Post) -> Post:
         return {"facts": [found["text"] for found in search(state["topic"])]}
-
-    def write_post(state: Post) -> Post:
-        return {"post": f"{state['topic']}: {len(state['facts'])} facts"}
 
     builder: Any = StateGraph(Post).add_sequence([research, write_post])
     return builder.add_edge(START, "research").compile()
@@ -41,9 +48,6 @@ def copied_mail(search: Callable[[str], list[dict[str, str]]]) -> Any:
     def research(state: Letter) -> Letter:
         found = search(state["mail"].splitlines()[-1])
         return {"sources": [each["source"] for each in found]}
-
-    def write_reply(state: Letter) -> Letter:
-        return {"reply": "See " + ", ".join(state["sources"])}
 
     builder: Any = StateGraph(Letter).add_sequence([research, write_reply])
     return builder.add_edge(START, "research").compile()

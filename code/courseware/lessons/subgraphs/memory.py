@@ -11,6 +11,8 @@ from langgraph.graph.state import CompiledStateGraph
 
 from courseware.widgets._svg import PALETTE, Svg
 
+Graph = CompiledStateGraph[Any, Any, Any, Any]
+
 MODES: dict[str, bool | None] = {
     "checkpointer=None": None,
     "checkpointer=True": True,
@@ -31,15 +33,37 @@ class Parent(TypedDict, total=False):
     known: list[str]
 
 
-def remembering(memory: bool | None) -> CompiledStateGraph[Any, Any, Any, Any]:
-    """Return a parent whose subgraph tells every question that it remembers."""
+def _listening(memory: bool | None) -> Graph:
     inner = StateGraph(Asked).add_node("listen", lambda state: {}).add_edge(START, "listen")
-    compiled = inner.compile(checkpointer=memory)
+    return inner.compile(checkpointer=memory)
+
+
+def remembering(memory: bool | None) -> Graph:
+    """Return a parent whose subgraph tells every question that it remembers."""
+    compiled = _listening(memory)
 
     def ask(state: Parent) -> Parent:
         return {"known": compiled.invoke({"asked": [state["question"]]})["asked"]}
 
     builder = StateGraph(Parent).add_node("ask", ask).add_edge(START, "ask")
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+class Topics(TypedDict, total=False):
+    """A parent that hands on several topics, and keeps what the subgraph knows at each."""
+
+    topics: list[str]
+    known: list[list[str]]
+
+
+def asking_each(checkpointer: bool | None) -> Graph:
+    """Return a parent whose only node calls one subgraph for each topic."""
+    compiled = _listening(checkpointer)
+
+    def ask(state: Topics) -> Topics:
+        return {"known": [compiled.invoke({"asked": [one]})["asked"] for one in state["topics"]]}
+
+    builder = StateGraph(Topics).add_node("ask", ask).add_edge(START, "ask")
     return builder.compile(checkpointer=InMemorySaver())
 
 

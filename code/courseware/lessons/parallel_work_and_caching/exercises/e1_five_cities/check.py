@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -24,8 +25,14 @@ async def check(report: Callable[[Any, list[str]], Awaitable[Any]]) -> None:
 async def _check_one(report: Any, cities: list[str], down: list[str], weather: Together) -> None:
     before = asyncio.all_tasks()
     told = f"Cities {cities}, down: {down or 'none'}."
+    made = report(weather, list(cities))
+    expect(
+        inspect.isawaitable(made),
+        "plain-where-async",
+        "`report` is written with `def`, and the check awaits it. Write `async def report(…)`.",
+    )
     try:
-        found = await report(weather, list(cities))
+        found = await made
     except (Down, ExceptionGroup):
         expect(
             not down,
@@ -61,8 +68,8 @@ def _check_answers(
     expect(
         weather.at_once,
         "one-after-another",
-        f"{told} The next city was asked only when the one before had answered. An `await` in a"
-        " loop waits each time; start all of them first.",
+        f"{told} They were not all asked at once: some waited until another had answered. An"
+        " `await` in a loop waits each time; start all of them first.",
     )
     good = {city: weather.value(city) for city in cities if city not in down}
     expect(

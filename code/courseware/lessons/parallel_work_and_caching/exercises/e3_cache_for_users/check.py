@@ -56,7 +56,7 @@ async def _ask(cached: Any, desk: _Desk, *call: str) -> int:
         found == desk.answer(*call),
         "another-users-answer" if user not in str(found) else "another-answer",
         f"{user!r} asked {model!r} {question!r} and was told {found!r}. All that the answer depends"
-        " on belongs into the key: question, user, model.",
+        " on belongs in the key: question, user, model.",
     )
     return len(desk.asked) - before
 
@@ -81,6 +81,18 @@ async def _check_keys(cached: Any, desk: _Desk, question: str, ann: str, ben: st
 
 
 async def _check_flight(cached: Any, desk: _Desk, callers: int) -> None:
+    others = [(f"What does ink {number} cost?", "all", "small") for number in range(callers)]
+    waiting = [asyncio.ensure_future(cached(q, user=u, model=m)) for q, u, m in others]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    begun = len({each for each in desk.asked if each in others})
+    await asyncio.gather(*waiting)
+    expect(
+        begun == callers,
+        "one-queue-for-all",
+        f"{callers} callers asked different questions at once, and only {begun} of them reached the"
+        " model: the others wait in line. A lock for all keys makes everybody wait for anybody.",
+    )
     before = len(desk.asked)
     call = ("How do I return ink?", "all", "small")
     calls = [cached(call[0], user=call[1], model=call[2]) for _ in range(callers)]

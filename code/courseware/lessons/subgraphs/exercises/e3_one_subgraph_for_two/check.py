@@ -32,6 +32,11 @@ def check(build_parents: Callable[[Callable[[str], list[Finding]]], Any]) -> Non
         " writer and the e-mail responder.",
     )
     blog, mail = made
+    expect(
+        "topic" in getattr(blog, "channels", ()),
+        "swaps-the-parents",
+        "The first graph takes no `topic`. Return the blog writer first, then the mail responder.",
+    )
     shared = [_subgraphs(graph, name) for graph, name in ((blog, "blog"), (mail, "mail"))]
     expect(
         shared[0] & shared[1],
@@ -52,15 +57,27 @@ def _subgraphs(graph: Any, name: str) -> set[int]:
         found,
         "no-subgraph",
         f"LangGraph finds no subgraph in the {name} graph (`graph.get_subgraphs()` is empty). The"
-        " research belongs into a compiled graph of its own.",
+        " research belongs in a compiled graph of its own.",
     )
     return found
+
+
+def _run(graph: Any, given: dict[str, str]) -> dict[str, Any]:
+    """Return the last state of a run in which a subgraph has taken part."""
+    parts = list(graph.stream(given, stream_mode="values", subgraphs=True))
+    expect(
+        any(namespace for namespace, _ in parts),
+        "subgraph-stands-idle",
+        "The subgraph is there, and no step of the run happened inside it. Let it do the search.",
+    )
+    state: dict[str, Any] = [values for namespace, values in parts if not namespace][-1]
+    return state
 
 
 def _check_blog(blog: Any, shelf: _Shelf, word: str, found: list[Finding]) -> None:
     before = len(shelf.asked)
     for _ in range(2):
-        result = blog.invoke({"topic": word})
+        result = _run(blog, {"topic": word})
     _no_strangers(result, {"topic", "facts", "post"}, "blog writer")
     facts = [one["text"] for one in found]
     expect(
@@ -83,7 +100,7 @@ def _check_blog(blog: Any, shelf: _Shelf, word: str, found: list[Finding]) -> No
 
 
 def _check_mail(mail: Any, shelf: _Shelf, word: str, found: list[Finding]) -> None:
-    result = mail.invoke({"mail": f"Good morning!\n{word}"})
+    result = _run(mail, {"mail": f"Good morning!\n{word}"})
     _no_strangers(result, {"mail", "sources", "reply"}, "e-mail responder")
     sources = [one["source"] for one in found]
     expect(

@@ -5,4 +5,4 @@ from typing import TypedDict
 from langgraph.graph import START, StateGraph
 
 from agent_patterns.subgraphs import Contract, adapt
-from courseware.lessons.subgraphs.copies import Letter, Post
+from courseware.lessons.subgraphs.copies import Letter, Post, write_post, write_reply

@@ -1,6 +1,16 @@
 """Solve: One subgraph for two parents."""
 
-from .given import START, Contract, Letter, Post, StateGraph, TypedDict, adapt
+from .given import (
+    START,
+    Contract,
+    Letter,
+    Post,
+    StateGraph,
+    TypedDict,
+    adapt,
+    write_post,
+    write_reply,
+)
 
 
 class Question(TypedDict):
@@ -47,12 +57,6 @@ def build_parents(search):
     inner = StateGraph(Research, input_schema=Question, output_schema=Found)
     inner.add_node("find", lambda state: {"findings": search(state["question"])})
     research = inner.add_edge(START, "find").compile(name="research")
-
-    def write_post(state: Post):
-        return {"post": f"{state['topic']}: {len(state['facts'])} facts"}
-
-    def write_reply(state: Letter):
-        return {"reply": "See " + ", ".join(state["sources"])}
 
     def build(contract, write):
         builder = StateGraph(contract.state)
