@@ -210,20 +210,18 @@ class SqliteDatabase(Database):
         self.path = str(path)
         self.lock = threading.RLock()
         self.connection = self.connect()
-        self.connection.row_factory = lambda cursor, row: _row(*cursor.description)(row)
+        self.connection.row_factory = lambda cursor, row: _row_type(*cursor.description)(*row)
         # A damaged text must still be listed, so that it can be set aside.
         self.connection.text_factory = lambda data: data.decode("utf-8", "replace")
         self._close = weakref.finalize(self, self.connection.close)
 
-    def connect(
-        self, *, factory: type[sqlite3.Connection] = sqlite3.Connection
-    ) -> sqlite3.Connection:
+    def connect(self, *, factory: Any = sqlite3.Connection) -> sqlite3.Connection:
         """Open a further connection to the file; raise `UnknownBackend` if that is impossible."""
-        shared: Any = {"check_same_thread": False, "isolation_level": None, "timeout": PATIENCE}
+        how: Any = {"check_same_thread": False, "isolation_level": None, "timeout": PATIENCE}
         try:
             if self.path != ":memory:":
                 Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self.path, factory=factory, **shared)
+            connection: sqlite3.Connection = sqlite3.connect(self.path, factory=factory, **how)
             for setting in ("journal_mode = WAL", "synchronous = FULL"):
                 # Two processes may create one file: changing the mode does not wait by itself.
                 self.patiently(partial(connection.execute, f"PRAGMA {setting}"))
@@ -237,14 +235,9 @@ class SqliteDatabase(Database):
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Lend a transaction that holds the write lock from its start."""
-        with self.lock:
+        with self.lock, self.connection:  # commits, or rolls back on errors
             self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield Session(self.connection)
-                self.connection.commit()
-            except BaseException:
-                self.connection.rollback()
-                raise
+            yield Session(self.connection)
 
     def vacuum(self) -> None:
         """Give freed pages back to the file system."""
@@ -258,9 +251,8 @@ class SqliteDatabase(Database):
 
 
 @lru_cache(maxsize=512)
-def _row(*columns: tuple[Any, ...]) -> Any:
-    row: Any = namedtuple("Row", [name for name, *_ in columns], rename=True)
-    return row._make
+def _row_type(*columns: tuple[Any, ...]) -> Any:
+    return namedtuple("Row", [name for name, *_ in columns], rename=True)
 
 
 # Both for one transaction alone.  A worker that is frozen between two statements would otherwise

@@ -22,13 +22,12 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 from agent_patterns.driving import Call, Steps, adriven, driven
 from agent_patterns.durable import errors
 from agent_patterns.durable.canonical import canonical, plain_text
-from agent_patterns.durable.database import Database, Session, transacted
+from agent_patterns.durable.database import Session, transacted
 from agent_patterns.durable.leases import Holder, Lease, LeasedTable
 
 Handler = Callable[[Any, str], Any]
@@ -73,19 +72,14 @@ CREATE TABLE IF NOT EXISTS agent_effects (
     finished_at DOUBLE PRECISION
 )"""
 
-    def __init__(
-        self, where: str | Path | Database, *, lease: float = 60.0, **options: Any
-    ) -> None:
-        super().__init__(where, lease=lease, **options)
-
-    def plan(self, key: str, kind: str, payload: Any = None) -> bool:
+    @transacted
+    def plan(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
         """Write down an effect that is to happen; return whether it is new.
 
         Raises:
             KeyReused: The key stands for another effect.
         """
-        plan = partial(self.plan_in, key=key, kind=kind, payload=payload)
-        return self.database.transact(plan, repeatable=True)
+        return self.plan_in(session, key, kind, payload)
 
     def plan_in(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
         """Do `plan` as part of a caller's transaction on the same database."""
@@ -151,7 +145,11 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         attempt = partial(handler, json.loads(canonical(payload)), key)
         with self.kept(taken, lambda error: "planned" if repeatable else "uncertain"):
             result = yield Call(attempt, attempt)
-        return self._finished(key, result)
+        try:
+            return self._finished(key, result)
+        except errors.InvalidInput:
+            self._finished(key, None)  # it must never happen again
+            raise
 
     @transacted
     def apply(
@@ -173,18 +171,16 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         """
         delivered, failures = [], []
         for effect in self.pending():
-            if (handler := handlers.get(effect.kind)) is None:
-                continue
             how: dict[str, Any] = {"kind": effect.kind, "repeatable": repeatable}
             try:
-                self.perform(effect.key, handler, effect.payload, **how)
+                if effect.kind in handlers:
+                    self.perform(effect.key, handlers[effect.kind], effect.payload, **how)
+                    delivered.append(self.get(effect.key))
             except (errors.LeaseHeld, errors.EffectUncertain):
                 continue
             except Exception as error:
                 error.add_note(f"effect {effect.key!r} stays in the log")
                 failures.append(error)
-            else:
-                delivered.append(self.get(effect.key))
         if failures:
             raise errors.EffectFailed(
                 f"{len(failures)} effects failed and stay in the log; {len(delivered)} were done."
@@ -220,12 +216,11 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         text = canonical(payload, f"The payload of effect {key!r}")
 
         def work(session: Session, holder: Holder) -> Any:
+            if not planned:
+                self.plan_in(session, key, kind, payload)
             row = self.row(session, plain_text(key, "An effect's key"))
             if row is None:
-                if planned:
-                    raise errors.EffectNotPlanned(f"Nothing was planned under {key!r}.")
-                self.plan_in(session, key, kind, payload)
-                row = self.row(session, key)  # its own, or another worker's by now
+                raise errors.EffectNotPlanned(f"Nothing was planned under {key!r}.")
             _compare(row, kind, text)
             if row.status == "done":
                 return _effect(row)
@@ -241,22 +236,11 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         taken: Lease | Effect = self.leased(work)
         return taken
 
-    def _finished(self, key: str, result: Any) -> Any:
+    @transacted
+    def _finished(self, session: Session, key: str, result: Any) -> Any:
         """Note a result; it counts whoever holds the effect by now, since it did happen."""
-        unfit = None
-        try:
-            canonical(result, f"The result of effect {key!r}")
-        except errors.InvalidInput as error:
-            result, unfit = None, error  # it must never happen again
-
-        def work(session: Session) -> Any:
-            self._done(session, key, result, "AND status <> 'done'", holder=None)
-            return self.row(session, key)
-
-        row = self.database.transact(work, repeatable=True)
-        if unfit is not None:
-            raise unfit
-        return json.loads(row.result)
+        self._done(session, key, result, "AND status <> 'done'", holder=None)
+        return json.loads(self.row(session, key).result)
 
     def _done(
         self, session: Session, key: str, result: Any, also: str = "", **columns: Any

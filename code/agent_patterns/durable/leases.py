@@ -13,13 +13,12 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -54,40 +53,30 @@ class Holder:
 
     machine: str
     pid: int
-    started: float
+    started: int
     name: str
     lease: str = ""
 
     @classmethod
     def this_process(cls, name: str | None = None) -> Holder:
         """Return the calling process."""
-        pid = os.getpid()
-        return cls(_machine(), pid, _started(pid), name or f"process {pid}")
+        process = psutil.Process()
+        return cls(_machine(), process.pid, hash(process), name or f"process {process.pid}")
 
     def is_dead(self) -> bool:
         """Tell whether the process certainly is gone; only its own machine can tell."""
         if self.machine != _machine():
             return False
         try:
-            gone: bool = psutil.Process(self.pid).status() == psutil.STATUS_ZOMBIE
-            return gone or abs(_started(self.pid) - self.started) > 1.0
+            process = psutil.Process(self.pid)
         except psutil.NoSuchProcess:
             return True
-        except psutil.AccessDenied:
-            return False
+        # By its start, which setting the clock doesn't move; Windows may hide that of a stranger.
+        known = (self.started, hash((self.pid, None)))
+        return hash(process) not in known or process.status() == psutil.STATUS_ZOMBIE
 
 
-def _started(pid: int) -> float:
-    if sys.platform != "linux":
-        return psutil.Process(pid).create_time()
-    try:  # counted from the machine's start: setting the clock makes no other process of this one
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError as error:
-        raise psutil.NoSuchProcess(pid) from error
-    return float(stat.rpartition(")")[2].split()[19])  # proc(5): starttime, in clock ticks
-
-
-@lru_cache(maxsize=1)
+@cache
 def _machine() -> str:
     # Two containers may share a host name but not their process ids.
     parts = [platform.node(), f"{uuid.getnode():x}"]
@@ -116,7 +105,7 @@ class LeasedTable:
         self,
         where: str | Path | Database,
         *,
-        lease: float,
+        lease: float = 60.0,
         clock: Callable[[], float] | None = None,
         heartbeat: bool = True,
         name: str | None = None,
@@ -125,9 +114,7 @@ class LeasedTable:
             raise ValueError("A lease must last longer than 0 seconds.")
         self.database = open_database(where)
         self.database.create(self.table, self.definition)
-        self._seconds = lease
-        self._clock = clock
-        self._heartbeat = heartbeat
+        self._seconds, self._clock, self._heartbeat = lease, clock, heartbeat
         self._holder = Holder.this_process(name)
         self._what = self.key.partition("_")[0].capitalize()
 
@@ -167,14 +154,14 @@ class LeasedTable:
         key, before, now = getattr(row, self.key), _holder_of(row), self.now(session)
         # A transaction that seemed to fail may have taken the row after all.
         mine = before is not None and before.lease == holder.lease
-        if before is not None and not mine and not self.is_free(row, now):
+        if before and not mine and not self.is_free(row, now):
             if row.lease_until > now + self._seconds:  # a clock was set back since
                 self.set(session, key, lease_until=now + self._seconds)
             return errors.LeaseHeld(f"{self._what} {key!r}", before.name)
         token, cut_off = row.token + (not mine), row.status == "running"
         columns |= {"holder": json.dumps(vars(holder)), "lease_until": now + self._seconds}
         self.set(session, key, status="running", error=None, token=token, **columns)
-        took_over_from = before.name if before is not None and cut_off else None
+        took_over_from = before.name if before and cut_off and not mine else None
         return Lease(key, token, took_over_from, "queued" if cut_off else row.status)
 
     @transacted
@@ -192,9 +179,7 @@ class LeasedTable:
         def beat() -> None:
             with suppress(errors.LeaseLost):  # the work's next write is refused
                 while not over.wait(self._seconds / 3):
-                    with suppress(
-                        errors.DatabaseUnavailable
-                    ):  # no beat got through; the next one may
+                    with suppress(errors.DatabaseUnavailable):  # the next beat may get through
                         self.renew(lease)
 
         pulse = threading.Thread(target=beat, name=f"lease {lease.key}", daemon=True)
@@ -204,7 +189,7 @@ class LeasedTable:
             yield
         except BaseException as error:
             status = status_after(error)
-            said = f"{type(error).__name__}: {error}" if status in FAULTS else None
+            said = f"{type(error).__name__}: {error}" if status in FAULTS else ""
             note = partial(self.give_back, lease=lease, status=status, error=said)
             try:
                 self.database.transact(note, repeatable=True)
@@ -216,11 +201,9 @@ class LeasedTable:
             if self._heartbeat:
                 pulse.join()
 
-    def give_back(
-        self, session: Session, lease: Lease, status: str, error: str | None = None
-    ) -> bool:
+    def give_back(self, session: Session, lease: Lease, status: str, error: str = "") -> bool:
         """Free a row with its new status; return whether it was still this lease's."""
-        said = error and error.encode("utf-8", "replace").decode().replace("\0", "?")[:2000]
+        said = error.encode("utf-8", "replace").decode().replace("\0", "?")[:2000] or None
         free: dict[str, Any] = {"status": status, "error": said, "holder": None, "lease_until": 0}
         return self.set(session, lease.key, f"AND token = {lease.token}", **free)
 

@@ -20,7 +20,10 @@ Read this file first; it says what guards each failure, and in which file beside
       twice                         (`runs`)
     a node runs twice, and would    an effect has the same key on every attempt; its
       charge the card twice         row in the log is leased like a run and keeps the
-                                    result for the second attempt (`EffectLog`)
+                                    result for the second attempt (`effects`)
+    a worker dies between an        it is attempted again with its key, which the
+      effect and its record         receiver honours; if it honours none, the effect
+                                    is `uncertain` until a person settles it (`effects`)
     the database drops connections  each is checked before use; a transaction that was
                                     cut off is repeated on another (`database`)
     the database is away for long   the run is released, or its lease runs out; it does
@@ -29,8 +32,9 @@ Read this file first; it says what guards each failure, and in which file beside
       value has the wrong type      to save it; `recover` sets the damaged row aside
                                     under the lease (`checkpoints.checkpointer`)
     a clock is set back             a lease never reaches further than its length from
-                                    now
+                                    now (`leases`)
     two answers to one question     an answer names its interrupt; the second is refused
+                                    with `AnswerRefused` (`runs`)
 
     submit ──> queued ──lease──> running ──> done ──submit(queue=True)──> queued
                   ^                 ├──> waiting ──run(resume=…), or wake──> running
@@ -41,7 +45,6 @@ Read this file first; it says what guards each failure, and in which file beside
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -78,9 +81,7 @@ class Runner(RunTable):
         where: str | Path | Database | None = None,
         *,
         lease: float = 30.0,
-        name: str | None = None,
-        clock: Callable[[], float] | None = None,
-        heartbeat: bool = True,
+        **options: Any,
     ) -> None:
         if not graph.checkpointer:
             raise ValueError("The graph needs a checkpointer: nothing is durable without one.")
@@ -88,7 +89,6 @@ class Runner(RunTable):
             where := getattr(graph.checkpointer, "database", None), Database
         ):
             raise ValueError("Say where the runs are kept: Runner(graph, 'runs.db').")
-        options: dict[str, Any] = {"clock": clock, "heartbeat": heartbeat, "name": name}
         super().__init__(where, graph.checkpointer.serde, lease=lease, **options)
         self.graph = graph
 

@@ -148,13 +148,11 @@ CREATE TABLE IF NOT EXISTS agent_runs (
         return (number, self._loaded(stored)) if turn < number else None
 
     @transacted
-    def release(
-        self, session: Session, lease: Lease, status: str, error: str | None = None
-    ) -> bool:
+    def release(self, session: Session, lease: Lease, status: str) -> bool:
         """Give a run back; return True if there is something to do about it at once."""
         row = self._mine(session, lease)
         more = status == "done" and row.queue != "[]"
-        self.give_back(session, lease, "queued" if more else status, error)
+        self.give_back(session, lease, "queued" if more else status)
         return more or (status == "waiting" and row.wakes > row.seen)
 
     @transacted
