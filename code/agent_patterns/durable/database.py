@@ -152,6 +152,10 @@ class Database(AbstractContextManager[Any]):
         self.close()
 
 
+Where = str | Path | Database
+"""A database, its URL, or a SQLite file's path."""
+
+
 def transacted(
     method: Callable[Concatenate[Any, Session, P], T],
 ) -> Callable[Concatenate[Any, P], T]:
@@ -190,7 +194,7 @@ def parse_url(url: str) -> tuple[str, str]:
     )
 
 
-def open_database(where: str | Path | Database) -> Database:
+def open_database(where: Where) -> Database:
     """Open a database, by URL or a SQLite file's path; raise `UnknownBackend` if none answers."""
     if isinstance(where, Database):
         return where

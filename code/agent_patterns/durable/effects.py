@@ -242,12 +242,10 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         self._done(session, key, result, "AND status <> 'done'", holder=None)
         return json.loads(self.row(session, key).result)
 
-    def _done(
-        self, session: Session, key: str, result: Any, also: str = "", **columns: Any
-    ) -> bool:
+    def _done(self, session: Session, key: str, result: Any, also: str = "", **more: Any) -> bool:
         text = canonical(result, f"The result of effect {key!r}")
-        columns |= {"status": "done", "finished_at": self.now(session), "error": None}
-        return self.set(session, key, also, result=text, **columns)
+        more |= {"status": "done", "finished_at": self.now(session), "error": None}
+        return self.set(session, key, also, result=text, **more)
 
 
 def _compare(row: Any, kind: str, payload: str) -> None:
@@ -256,8 +254,5 @@ def _compare(row: Any, kind: str, payload: str) -> None:
 
 
 def _effect(row: Any) -> Effect:
-    payload, result = json.loads(row.payload), json.loads(row.result or "null")
-    times = (row.planned_at, row.finished_at)
-    return Effect(
-        row.effect_key, row.kind, payload, row.status, row.token, result, row.error, *times
-    )
+    end = (json.loads(row.result or "null"), row.error, row.planned_at, row.finished_at)
+    return Effect(row.effect_key, row.kind, json.loads(row.payload), row.status, row.token, *end)

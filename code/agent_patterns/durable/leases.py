@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 import psutil
 
 from agent_patterns.durable import errors
-from agent_patterns.durable.database import Database, Session, open_database, transacted
+from agent_patterns.durable.database import Session, Where, open_database, transacted
 
 FAULTS = ("failed", "planned", "uncertain")
 """What becomes of work that raised; anything else was broken off by no fault of its own."""
@@ -103,7 +103,7 @@ class LeasedTable:
 
     def __init__(
         self,
-        where: str | Path | Database,
+        where: Where,
         *,
         lease: float = 60.0,
         clock: Callable[[], float] | None = None,

@@ -47,14 +47,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from langgraph.types import Command
 
 from agent_patterns.driving import Call, Steps, adriven, driven
 from agent_patterns.durable import errors
-from agent_patterns.durable.database import Database, is_transient
+from agent_patterns.durable.database import Database, Where, is_transient
 from agent_patterns.durable.leases import Lease
 from agent_patterns.durable.runs import Run, RunTable, config_of, fenced
 
@@ -76,12 +75,7 @@ class Runner(RunTable):
     """
 
     def __init__(
-        self,
-        graph: Any,
-        where: str | Path | Database | None = None,
-        *,
-        lease: float = 30.0,
-        **options: Any,
+        self, graph: Any, where: Where | None = None, *, lease: float = 30.0, **options: Any
     ) -> None:
         if not graph.checkpointer:
             raise ValueError("The graph needs a checkpointer: nothing is durable without one.")

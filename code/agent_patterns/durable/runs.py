@@ -22,8 +22,6 @@ from agent_patterns.durable.leases import Holder, Lease, LeasedTable
 
 TURN = "agent_run_turn"
 """Key in a checkpoint's metadata: the number of the input that it comes from."""
-ATTEMPTS = 3
-"""How often a run is driven on after the database has cut it off."""
 _ID = re.compile("[0-9a-f]{32}")
 Status = Literal["queued", "running", "waiting", "done", "failed"]
 
@@ -170,20 +168,17 @@ CREATE TABLE IF NOT EXISTS agent_runs (
         """
         return {}
 
-    def turns(
-        self, graph: Any, lease: Lease, resume: Any, attempt: int = 1
-    ) -> Steps[tuple[Status, Any]]:
+    def turns(self, graph: Any, lease: Lease, resume: Any) -> Steps[tuple[Status, Any]]:
         """Take turns; and again from the last checkpoint if the database cut them off."""
-        try:
-            return (yield from self._turns(graph, lease, resume, again=attempt > 1))
-        except Exception as error:
-            if not is_transient(error) or attempt == ATTEMPTS:
-                raise
-        return (yield from self.turns(graph, lease, resume, attempt + 1))
+        for again in (False, True):
+            try:
+                return (yield from self._turns(graph, lease, resume, again))
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+        return (yield from self._turns(graph, lease, resume, again=True))
 
-    def _turns(
-        self, graph: Any, lease: Lease, resume: Any, again: bool
-    ) -> Steps[tuple[Status, Any]]:
+    def _turns(self, graph: Any, lease: Lease, resume: Any, again: bool) -> Steps[tuple[Any, Any]]:
         config = config_of(lease.key)
         state = yield Call.of(graph, "get_state", config)
         turn = yield from _turn_of(graph, state)
