@@ -239,9 +239,10 @@ class SqliteDatabase(Database):
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Lend a transaction that holds the write lock from its start."""
-        with self.lock, self.connection:  # commits, or rolls back on errors
+        with self.lock:
             self.connection.execute("BEGIN IMMEDIATE")
-            yield Session(self.connection)
+            with self.connection:  # commits, or rolls back on errors
+                yield Session(self.connection)
 
     def vacuum(self) -> None:
         """Give freed pages back to the file system."""
