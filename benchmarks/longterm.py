@@ -18,7 +18,7 @@ from langgraph.store.base import BaseStore
 from langgraph.store.memory import InMemoryStore
 from langgraph.store.postgres import PostgresStore
 
-from agent_patterns.durable.postgres import CONNECTION
+from agent_patterns.durable.database import CONNECTION
 from agent_patterns.longterm import open_memories
 from agent_patterns.longterm.memories import Memories
 from benchmarks import Measurement, interleaved

@@ -34,45 +34,40 @@ Steps = Generator[Any, Any, T]
 
 def driven(steps: Steps[T]) -> T:
     """Make the calls that steps yield; return what they return."""
-    reached = _advance(steps.send, None)
-    while not isinstance(reached, _End):
+    over, reached = _advance(steps.send, None)
+    while not over:
         try:
-            answer = reached.make()
+            step, value = steps.send, reached.make()
         except BaseException as error:
-            reached = _advance(steps.throw, error)
-        else:
-            reached = _advance(steps.send, answer)
-    result: T = reached.value
+            step, value = steps.throw, error
+        over, reached = _advance(step, value)
+    result: T = reached
     return result
 
 
 async def adriven(steps: Steps[T], *, blocking: bool = True) -> T:
     """Do `driven` with the asynchronous twins; `blocking` steps run in a thread."""
-    reached = await _aadvance(steps.send, None, blocking)
-    while not isinstance(reached, _End):
+
+    async def advance(step: Callable[[Any], Any], value: Any) -> tuple[bool, Any]:
+        if not blocking:
+            return _advance(step, value)
+        # Shielded: a step that notes what has happened is not broken off.
+        return await asyncio.shield(asyncio.to_thread(_advance, step, value))
+
+    over, reached = await advance(steps.send, None)
+    while not over:
         try:
-            answer = await reached.amake()
+            step, value = steps.send, await reached.amake()
         except BaseException as error:
-            reached = await _aadvance(steps.throw, error, blocking)
-        else:
-            reached = await _aadvance(steps.send, answer, blocking)
-    result: T = reached.value
+            step, value = steps.throw, error
+        over, reached = await advance(step, value)
+    result: T = reached
     return result
 
 
-class _End(NamedTuple):
-    value: Any
-
-
-def _advance(step: Callable[[Any], Any], value: Any) -> Any:
+def _advance(step: Callable[[Any], Any], value: Any) -> tuple[bool, Any]:
+    """Return whether the steps are over, and what they have yielded or returned."""
     try:
-        return step(value)
+        return False, step(value)
     except StopIteration as end:  # which no future can carry
-        return _End(end.value)
-
-
-async def _aadvance(step: Callable[[Any], Any], value: Any, blocking: bool) -> Any:
-    if not blocking:
-        return _advance(step, value)
-    # Shielded: a step that notes what has happened is not broken off.
-    return await asyncio.shield(asyncio.to_thread(_advance, step, value))
+        return True, end.value

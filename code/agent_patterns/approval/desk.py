@@ -19,8 +19,7 @@ from agent_patterns.approval.ticket import AuditEntry, Source, Ticket
 from agent_patterns.durable.canonical import digest, plain_text, shown
 from agent_patterns.durable.database import Database, Session
 from agent_patterns.durable.errors import InvalidInput
-from agent_patterns.durable.runs import TABLE as RUNS
-from agent_patterns.durable.runs import wake
+from agent_patterns.durable.runs import RunTable, wake
 
 EVENTS = {"approve": "approved", "edit": "edited", "reject": "rejected", "respond": "answered"}
 TOO_LATE = "nobody decided in time"
@@ -74,7 +73,7 @@ class ApprovalDesk:
         self._clock = clock
         self.ledger = ApprovalLedger(where, args=args, lease=lease)
         self.database = self.ledger.database
-        self.database.create("agent_tickets", RUNS, *store.tables(self.database))
+        self.database.create("agent_tickets", RunTable.definition, *store.tables(self.database))
 
     def submit(self, request: ApprovalRequest, *, source: Source | None = None) -> Ticket:
         """Put a request on the desk, or raise `InvalidRequest`; a source has but one ticket."""

@@ -8,7 +8,7 @@ from agent_patterns.approval.desk import ApprovalDesk
 from agent_patterns.approval.payloads import read_payload
 from agent_patterns.approval.ticket import Source
 from agent_patterns.durable.runner import Runner
-from agent_patterns.durable.turns import config_of
+from agent_patterns.durable.runs import config_of
 
 
 class ApprovalRuns(Runner):

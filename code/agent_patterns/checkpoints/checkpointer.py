@@ -18,7 +18,7 @@
                                           (`fenced`; the check is the runner's)
     the server ends a connection          the pool replaces it; the read or write that
                                           was cut off is repeated (`patiently`,
-                                          `transact` in `durable.transactions`)
+                                          `transact` in `durable.database`)
     a value needs older checkpoints,      each link of the chain is verified
       and one is damaged                  (`get_delta_channel_history`)
 

@@ -14,8 +14,13 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from agent_patterns.checkpoints.checkpointer import SafeCheckpointer
 from agent_patterns.checkpoints.integrity.sealing import Sealer
 from agent_patterns.checkpoints.integrity.validation import StateValidator
-from agent_patterns.durable.database import Database, SqliteDatabase, open_database, parse_url
-from agent_patterns.durable.postgres import PostgresDatabase
+from agent_patterns.durable.database import (
+    Database,
+    PostgresDatabase,
+    SqliteDatabase,
+    open_database,
+    parse_url,
+)
 
 
 def open_checkpointer(

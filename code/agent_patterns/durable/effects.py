@@ -22,21 +22,13 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 from agent_patterns.driving import Call, Steps, adriven, driven
+from agent_patterns.durable import errors
 from agent_patterns.durable.canonical import canonical, plain_text
-from agent_patterns.durable.database import Database, Session, transacted
-from agent_patterns.durable.errors import (
-    EffectFailed,
-    EffectNotPlanned,
-    EffectUncertain,
-    InvalidInput,
-    KeyReused,
-    LeaseHeld,
-)
-from agent_patterns.durable.leases import Lease, LeasedTable
+from agent_patterns.durable.database import Session, transacted
+from agent_patterns.durable.leases import Holder, Lease, LeasedTable
 
 Handler = Callable[[Any, str], Any]
 """Does an effect: takes its payload (its own copy) and its key, returns JSON."""
@@ -80,19 +72,14 @@ CREATE TABLE IF NOT EXISTS agent_effects (
     finished_at DOUBLE PRECISION
 )"""
 
-    def __init__(
-        self, where: str | Path | Database, *, lease: float = 60.0, **options: Any
-    ) -> None:
-        super().__init__(where, lease=lease, **options)
-
-    def plan(self, key: str, kind: str, payload: Any = None) -> bool:
+    @transacted
+    def plan(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
         """Write down an effect that is to happen; return whether it is new.
 
         Raises:
             KeyReused: The key stands for another effect.
         """
-        plan = partial(self.plan_in, key=key, kind=kind, payload=payload)
-        return self.database.transact(plan, repeatable=True)
+        return self.plan_in(session, key, kind, payload)
 
     def plan_in(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
         """Do `plan` as part of a caller's transaction on the same database."""
@@ -156,13 +143,13 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         if isinstance(taken, Effect):
             return taken.result
         attempt = partial(handler, json.loads(canonical(payload)), key)
+        with self.kept(taken, lambda error: "planned" if repeatable else "uncertain"):
+            result = yield Call(attempt, attempt)
         try:
-            with self.kept(taken):
-                result = yield Call(attempt, attempt)
-        except BaseException as error:
-            self._failed(taken, error, repeatable)
+            return self._finished(key, result)
+        except errors.InvalidInput:
+            self._finished(key, None)  # it must never happen again
             raise
-        return self._finished(key, result)
 
     @transacted
     def apply(
@@ -171,12 +158,10 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         """Make a change in this database, once, together with the note that it is done."""
         self.plan_in(session, key, kind)
         row = self.row(session, key)
-        if row.status == "done":
-            return json.loads(row.result)
-        result = canonical(change(session), f"The result of effect {key!r}")
-        done: dict[str, Any] = {"status": "done", "finished_at": self.now(session)}
-        self.set(session, key, result=result, token=row.token + 1, **done)
-        return json.loads(result)
+        if row.status != "done":
+            self._done(session, key, change(session), token=row.token + 1)
+            row = self.row(session, key)
+        return json.loads(row.result)
 
     def deliver(self, handlers: Mapping[str, Handler], *, repeatable: bool = True) -> list[Effect]:
         """Do what was planned and is not done, by kind; return what is done now.
@@ -186,42 +171,38 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         """
         delivered, failures = [], []
         for effect in self.pending():
-            if (handler := handlers.get(effect.kind)) is None:
-                continue
             how: dict[str, Any] = {"kind": effect.kind, "repeatable": repeatable}
             try:
-                self.perform(effect.key, handler, effect.payload, **how)
-            except (LeaseHeld, EffectUncertain):
+                if effect.kind in handlers:
+                    self.perform(effect.key, handlers[effect.kind], effect.payload, **how)
+                    delivered.append(self.get(effect.key))
+            except (errors.LeaseHeld, errors.EffectUncertain):
                 continue
             except Exception as error:
                 error.add_note(f"effect {effect.key!r} stays in the log")
                 failures.append(error)
-            else:
-                delivered.append(self.get(effect.key))
         if failures:
-            raise EffectFailed(
+            raise errors.EffectFailed(
                 f"{len(failures)} effects failed and stay in the log; {len(delivered)} were done."
             ) from failures[0]
         return delivered
 
     def settle(self, key: str, *, happened: bool, result: Any = None) -> None:
         """Say what became of an uncertain effect; with `happened=False` it may be tried again."""
-        end: dict[str, Any] = {"status": "planned", "result": None, "finished_at": None}
 
-        def work(session: Session) -> int:
+        def work(session: Session) -> bool:
             if happened:
-                done = {"status": "done", "result": canonical(result)}
-                end.update(done, finished_at=self.now(session))
-            return self.set(session, key, "AND status = 'uncertain'", **end)
+                return self._done(session, key, result, "AND status = 'uncertain'")
+            return self.set(session, key, "AND status = 'uncertain'", status="planned")
 
         if not self.database.transact(work):
-            raise EffectNotPlanned(f"There is no uncertain effect under {key!r}.")
+            raise errors.EffectNotPlanned(f"There is no uncertain effect under {key!r}.")
 
     def get(self, key: str) -> Effect:
         """Return the line of the log under `key`, or raise `EffectNotPlanned`."""
         found = self.rows("effect_key = ?", plain_text(key, "An effect's key"))
         if not found:
-            raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
+            raise errors.EffectNotPlanned(f"Nothing was planned under {key!r}.")
         return _effect(found[0])
 
     def pending(self, kind: str | None = None) -> list[Effect]:
@@ -234,64 +215,44 @@ CREATE TABLE IF NOT EXISTS agent_effects (
     ) -> Lease | Effect:
         text = canonical(payload, f"The payload of effect {key!r}")
 
-        def look(session: Session, row: Any, held: bool) -> Effect | EffectUncertain | None:
-            if row is None:
-                if planned:
-                    raise EffectNotPlanned(f"Nothing was planned under {key!r}.")
+        def work(session: Session, holder: Holder) -> Any:
+            if not planned:
                 self.plan_in(session, key, kind, payload)
-                return None
+            row = self.row(session, plain_text(key, "An effect's key"))
+            if row is None:
+                raise errors.EffectNotPlanned(f"Nothing was planned under {key!r}.")
             _compare(row, kind, text)
             if row.status == "done":
                 return _effect(row)
-            if row.status in ("running", "uncertain") and not held and not repeatable:
+            begun = row.status in ("running", "uncertain")
+            if begun and not repeatable and self.is_free(row, self.now(session)):
                 self.set(session, key, status="uncertain", holder=None)
-                return EffectUncertain(
+                return errors.EffectUncertain(
                     f"An attempt at {key!r} began and its end is unknown; find out whether it "
                     "happened, then call settle(key, happened=...)."
                 )
-            return None
+            return self.take(session, row, holder)
 
-        plain_text(key, "An effect's key")
-        taken: Lease | Effect | EffectUncertain = self.take(key, look)
-        if isinstance(taken, EffectUncertain):
-            raise taken
+        taken: Lease | Effect = self.leased(work)
         return taken
 
-    def _failed(self, lease: Lease, error: BaseException, repeatable: bool) -> None:
-        status = "planned" if repeatable else "uncertain"
-        try:
-            self.given_back(lease, status, f"{type(error).__name__}: {error}")
-        except Exception as unnoted:  # the lease will run out instead
-            error.add_note(f"The failure of {lease.key!r} could not be noted: {unnoted}")
-
-    def _finished(self, key: str, result: Any) -> Any:
+    @transacted
+    def _finished(self, session: Session, key: str, result: Any) -> Any:
         """Note a result; it counts whoever holds the effect by now, since it did happen."""
-        unfit = None
-        try:
-            text = canonical(result, f"The result of effect {key!r}")
-        except InvalidInput as error:
-            text, unfit = "null", error  # it must never happen again
+        self._done(session, key, result, "AND status <> 'done'", holder=None)
+        return json.loads(self.row(session, key).result)
 
-        def work(session: Session) -> Any:
-            done: dict[str, Any] = {"result": text, "finished_at": self.now(session)}
-            done |= {"status": "done", "holder": None, "error": None}
-            self.set(session, key, "AND status <> 'done'", **done)
-            return self.row(session, key)
-
-        row = self.database.transact(work, repeatable=True)
-        if unfit is not None:
-            raise unfit
-        return json.loads(row.result)
+    def _done(self, session: Session, key: str, result: Any, also: str = "", **more: Any) -> bool:
+        text = canonical(result, f"The result of effect {key!r}")
+        more |= {"status": "done", "finished_at": self.now(session), "error": None}
+        return self.set(session, key, also, result=text, **more)
 
 
 def _compare(row: Any, kind: str, payload: str) -> None:
     if (row.kind, row.payload) != (kind, payload):
-        raise KeyReused(row.effect_key, f"{row.kind} {row.payload}", f"{kind} {payload}")
+        raise errors.KeyReused(row.effect_key, f"{row.kind} {row.payload}", f"{kind} {payload}")
 
 
 def _effect(row: Any) -> Effect:
-    payload, result = json.loads(row.payload), json.loads(row.result or "null")
-    times = (row.planned_at, row.finished_at)
-    return Effect(
-        row.effect_key, row.kind, payload, row.status, row.token, result, row.error, *times
-    )
+    end = (json.loads(row.result or "null"), row.error, row.planned_at, row.finished_at)
+    return Effect(row.effect_key, row.kind, json.loads(row.payload), row.status, row.token, *end)

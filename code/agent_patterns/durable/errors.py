@@ -16,6 +16,9 @@ class UnknownBackend(DurableError):
 class DatabaseUnavailable(DurableError):
     """The database did not answer, also when asked again; nothing is half done."""
 
+    def __init__(self, why: object) -> None:
+        super().__init__(f"The database does not answer: {why}")
+
 
 class InvalidInput(DurableError, ValueError):
     """A value cannot be stored: an id that is no text, or a payload that is no JSON."""

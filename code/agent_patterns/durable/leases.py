@@ -13,22 +13,22 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import psutil
 
-from agent_patterns.durable.database import Database, Session, open_database, transacted
-from agent_patterns.durable.errors import DatabaseUnavailable, LeaseHeld, LeaseLost
+from agent_patterns.durable import errors
+from agent_patterns.durable.database import Session, Where, open_database, transacted
 
-T = TypeVar("T")
+FAULTS = ("failed", "planned", "uncertain")
+"""What becomes of work that raised; anything else was broken off by no fault of its own."""
 
 
 @dataclass(frozen=True)
@@ -53,40 +53,30 @@ class Holder:
 
     machine: str
     pid: int
-    started: float
+    started: int
     name: str
     lease: str = ""
 
     @classmethod
     def this_process(cls, name: str | None = None) -> Holder:
         """Return the calling process."""
-        pid = os.getpid()
-        return cls(_machine(), pid, _started(pid), name or f"process {pid}")
+        process = psutil.Process()
+        return cls(_machine(), process.pid, hash(process), name or f"process {process.pid}")
 
     def is_dead(self) -> bool:
         """Tell whether the process certainly is gone; only its own machine can tell."""
         if self.machine != _machine():
             return False
         try:
-            gone: bool = psutil.Process(self.pid).status() == psutil.STATUS_ZOMBIE
-            return gone or abs(_started(self.pid) - self.started) > 1.0
+            process = psutil.Process(self.pid)
         except psutil.NoSuchProcess:
             return True
-        except psutil.AccessDenied:
-            return False
+        # By its start, which setting the clock doesn't move; Windows may hide that of a stranger.
+        known = (self.started, hash((self.pid, None)))
+        return hash(process) not in known or process.status() == psutil.STATUS_ZOMBIE
 
 
-def _started(pid: int) -> float:
-    if sys.platform != "linux":
-        return psutil.Process(pid).create_time()
-    try:  # counted from the machine's start: setting the clock makes no other process of this one
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError as error:
-        raise psutil.NoSuchProcess(pid) from error
-    return float(stat.rpartition(")")[2].split()[19])  # proc(5): starttime, in clock ticks
-
-
-@lru_cache(maxsize=1)
+@cache
 def _machine() -> str:
     # Two containers may share a host name but not their process ids.
     parts = [platform.node(), f"{uuid.getnode():x}"]
@@ -99,12 +89,7 @@ def _machine() -> str:
 class LeasedTable:
     """A table whose rows are leased; a subclass says its name, its key and its definition.
 
-    Args:
-        where: A database, its URL, or a SQLite file's path.
-        lease: Seconds that a silent worker keeps a row; the same in all workers.
-        clock: Seconds since the epoch; default: the clock that all workers share.
-        heartbeat: Renew in the background while the work lasts.
-        name: What others see as the holder.
+    Args: as for `Runner`.
     """
 
     COLUMNS = """token INTEGER NOT NULL DEFAULT 0,
@@ -118,9 +103,9 @@ class LeasedTable:
 
     def __init__(
         self,
-        where: str | Path | Database,
+        where: Where,
         *,
-        lease: float,
+        lease: float = 60.0,
         clock: Callable[[], float] | None = None,
         heartbeat: bool = True,
         name: str | None = None,
@@ -129,9 +114,7 @@ class LeasedTable:
             raise ValueError("A lease must last longer than 0 seconds.")
         self.database = open_database(where)
         self.database.create(self.table, self.definition)
-        self._seconds = lease
-        self._clock = clock
-        self._heartbeat = heartbeat
+        self._seconds, self._clock, self._heartbeat = lease, clock, heartbeat
         self._holder = Holder.this_process(name)
         self._what = self.key.partition("_")[0].capitalize()
 
@@ -149,96 +132,80 @@ class LeasedTable:
         sql = f"SELECT * FROM {self.table} WHERE {self.key} = ?{self.database.for_update}"
         return next(iter(session.run(sql, (key,))), None)
 
-    def set(self, session: Session, key: str, also: str = "", **columns: Any) -> int:
-        """Change a row's columns if the condition `also` holds; return how many rows changed."""
+    def set(self, session: Session, key: str, also: str = "", /, **columns: Any) -> bool:
+        """Change a row's columns if the condition `also` holds; return whether it did."""
         to = ", ".join(f"{name} = ?" for name in columns)
         sql = f"UPDATE {self.table} SET {to} WHERE {self.key} = ? {also}"
-        return session.changed(sql, (*columns.values(), key))
+        return session.changed(sql, (*columns.values(), key)) == 1
 
-    def take(self, key: str, look: Callable[[Session, Any, bool], T | None]) -> Lease | T:
-        """Take the lease of a row, unless a living worker has it (`LeaseHeld`).
+    def leased(self, work: Callable[[Session, Holder], Any]) -> Any:
+        """Run a transaction that may `take` a row; raise the error that it returns.
 
-        `look` sees the locked row first, and whether a living worker holds it; what it returns is
-        returned instead of a lease.  If there is no row it gets None, and may insert one.
+        An error is returned for what was noted before it to be committed.
         """
-        taken = self._taken(key, look, replace(self._holder, lease=uuid.uuid4().hex))
-        if isinstance(taken, LeaseHeld):
-            raise taken
-        return taken
+        holder = replace(self._holder, lease=uuid.uuid4().hex)
+        done = self.database.transact(lambda session: work(session, holder), repeatable=True)
+        if isinstance(done, errors.DurableError):
+            raise done
+        return done
 
-    @transacted
-    def _taken(
-        self,
-        session: Session,
-        key: str,
-        look: Callable[[Session, Any, bool], T | None],
-        holder: Holder,
-    ) -> Lease | T | LeaseHeld:
-        row = self.row(session, key)
-        if row is None:
-            if (instead := look(session, None, False)) is not None:
-                return instead
-            row = self.row(session, key)  # its own, or another worker's by now
-        now = self.now(session)
-        before = _holder_of(row)
+    def take(self, session: Session, row: Any, holder: Holder, **columns: Any) -> Any:
+        """Return the lease of a locked row, columns set, or the error if a living worker has it."""
+        key, before, now = getattr(row, self.key), _holder_of(row), self.now(session)
         # A transaction that seemed to fail may have taken the row after all.
         mine = before is not None and before.lease == holder.lease
-        held = not mine and not self.is_free(row, now)
-        if (instead := look(session, row, held)) is not None:
-            return instead
-        if before is not None and held:
+        if before and not mine and not self.is_free(row, now):
             if row.lease_until > now + self._seconds:  # a clock was set back since
                 self.set(session, key, lease_until=now + self._seconds)
-            return LeaseHeld(f"{self._what} {key!r}", before.name)
-        columns: dict[str, Any] = {"holder": json.dumps(vars(holder)), "error": None}
-        columns |= {"token": row.token + (not mine), "lease_until": now + self._seconds}
-        self.set(session, key, status="running", **columns)
-        cut_off = row.status == "running"
-        took_over_from = before.name if before is not None and cut_off else None
-        found = "queued" if cut_off else row.status
-        return Lease(key, columns["token"], took_over_from, found)
+            return errors.LeaseHeld(f"{self._what} {key!r}", before.name)
+        token, cut_off = row.token + (not mine), row.status == "running"
+        columns |= {"holder": json.dumps(vars(holder)), "lease_until": now + self._seconds}
+        self.set(session, key, status="running", error=None, token=token, **columns)
+        took_over_from = before.name if before and cut_off and not mine else None
+        return Lease(key, token, took_over_from, "queued" if cut_off else row.status)
 
     @transacted
     def renew(self, session: Session, lease: Lease) -> None:
         """Move a lease's end on; raise `LeaseLost` if another worker holds the row now."""
         until = self.now(session) + self._seconds
         if not self.set(session, lease.key, f"AND token = {lease.token}", lease_until=until):
-            raise LeaseLost(f"{self._what} {lease.key!r}")
+            raise errors.LeaseLost(f"{self._what} {lease.key!r}")
 
     @contextmanager
-    def kept(self, lease: Lease) -> Iterator[None]:
-        """Renew a lease in the background until the block is left."""
+    def kept(self, lease: Lease, status_after: Callable[[BaseException], str]) -> Iterator[None]:
+        """Renew a lease in the background until the block is left; if that fails, free its row."""
         over = threading.Event()
 
         def beat() -> None:
-            while not over.wait(self._seconds / 3):
-                try:
-                    self.renew(lease)
-                except LeaseLost:
-                    return  # the work's next write is refused
-                except DatabaseUnavailable:
-                    continue  # the lease runs out if no beat gets through
+            with suppress(errors.LeaseLost):  # the work's next write is refused
+                while not over.wait(self._seconds / 3):
+                    with suppress(errors.DatabaseUnavailable):  # the next beat may get through
+                        self.renew(lease)
 
         pulse = threading.Thread(target=beat, name=f"lease {lease.key}", daemon=True)
         if self._heartbeat:
             pulse.start()
         try:
             yield
+        except BaseException as error:
+            status = status_after(error)
+            said = f"{type(error).__name__}: {error}" if status in FAULTS else ""
+            note = partial(self.give_back, lease=lease, status=status, error=said)
+            try:
+                self.database.transact(note, repeatable=True)
+            except Exception as unnoted:
+                error.add_note(f"Not noted; the lease of {lease.key!r} runs out: {unnoted}")
+            raise
         finally:
             over.set()
             if self._heartbeat:
                 pulse.join()
 
-    @transacted
-    def given_back(self, session: Session, lease: Lease, status: str, error: str | None) -> bool:
-        """Do `give_back` in a transaction of its own."""
-        return self.give_back(session, lease, status, error)
-
-    def give_back(self, session: Session, lease: Lease, status: str, error: str | None) -> bool:
+    def give_back(self, session: Session, lease: Lease, status: str, error: str = "") -> bool:
         """Free a row with its new status; return whether it was still this lease's."""
-        said = error and error.encode("utf-8", "replace").decode().replace("\0", "?")[:2000]
+        said = error.encode("utf-8", "replace").decode().replace("\0", "?")[:2000] or None
         free: dict[str, Any] = {"status": status, "error": said, "holder": None, "lease_until": 0}
-        return self.set(session, lease.key, f"AND token = {lease.token}", **free) == 1
+        return self.set(session, lease.key, f"AND token = {lease.token}", **free)
 
     def is_free(self, row: Any, now: float) -> bool:
         """Tell whether a row has no living holder."""

@@ -17,20 +17,24 @@ Read this file first; it says what guards each failure, and in which file beside
     a worker dies before the first  `submit` has stored the input (`runs`)
       checkpoint
     an input is about to be used    each checkpoint carries the number of its turn
-      twice                         (`turns`)
+      twice                         (`runs`)
     a node runs twice, and would    an effect has the same key on every attempt; its
       charge the card twice         row in the log is leased like a run and keeps the
-                                    result for the second attempt (`EffectLog`)
+                                    result for the second attempt (`effects`)
+    a worker dies between an        it is attempted again with its key, which the
+      effect and its record         receiver honours; if it honours none, the effect
+                                    is `uncertain` until a person settles it (`effects`)
     the database drops connections  each is checked before use; a transaction that was
-                                    cut off is repeated on another (`transactions`)
+                                    cut off is repeated on another (`database`)
     the database is away for long   the run is released, or its lease runs out; it does
-                                    not count as failed (`_let_go`)
+                                    not count as failed (`_status_after`)
     a stored row is damaged, or a   the checkpointer finds it before loading, or refuses
       value has the wrong type      to save it; `recover` sets the damaged row aside
                                     under the lease (`checkpoints.checkpointer`)
     a clock is set back             a lease never reaches further than its length from
-                                    now
+                                    now (`leases`)
     two answers to one question     an answer names its interrupt; the second is refused
+                                    with `AnswerRefused` (`runs`)
 
     submit ──> queued ──lease──> running ──> done ──submit(queue=True)──> queued
                   ^                 ├──> waiting ──run(resume=…), or wake──> running
@@ -41,26 +45,17 @@ Read this file first; it says what guards each failure, and in which file beside
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from langgraph.types import Command
 
 from agent_patterns.driving import Call, Steps, adriven, driven
-from agent_patterns.durable.database import Database, is_transient
-from agent_patterns.durable.errors import (
-    AnswerRefused,
-    DatabaseUnavailable,
-    LeaseHeld,
-    LeaseLost,
-    NothingToRun,
-)
+from agent_patterns.durable import errors
+from agent_patterns.durable.database import Database, Where, is_transient
 from agent_patterns.durable.leases import Lease
-from agent_patterns.durable.runs import Run, RunTable
-from agent_patterns.durable.turns import config_of, fenced, turns
+from agent_patterns.durable.runs import Run, RunTable, config_of, fenced
 
 
 class Runner(RunTable):
@@ -80,14 +75,7 @@ class Runner(RunTable):
     """
 
     def __init__(
-        self,
-        graph: Any,
-        where: str | Path | Database | None = None,
-        *,
-        lease: float = 30.0,
-        name: str | None = None,
-        clock: Callable[[], float] | None = None,
-        heartbeat: bool = True,
+        self, graph: Any, where: Where | None = None, *, lease: float = 30.0, **options: Any
     ) -> None:
         if not graph.checkpointer:
             raise ValueError("The graph needs a checkpointer: nothing is durable without one.")
@@ -95,7 +83,6 @@ class Runner(RunTable):
             where := getattr(graph.checkpointer, "database", None), Database
         ):
             raise ValueError("Say where the runs are kept: Runner(graph, 'runs.db').")
-        options: dict[str, Any] = {"clock": clock, "heartbeat": heartbeat, "name": name}
         super().__init__(where, graph.checkpointer.serde, lease=lease, **options)
         self.graph = graph
 
@@ -155,21 +142,13 @@ class Runner(RunTable):
         fenced(self.graph, self.database, lease).checkpointer.delete_thread(thread_id)
         self.forgotten(lease)
 
-    def answers(self, thread_id: str, state: Any) -> dict[str, Any]:
-        """Return answers that are there already to what a run waits for, by interrupt id.
-
-        Called whenever the graph has come to rest; override it to ask people (see
-        `agent_patterns.approval.ApprovalRuns`).
-        """
-        return {}
-
     def _work(self) -> Steps[list[Run]]:
         finished: dict[str, Run] = {}
         while threads := [each for each in self.open_runs() if each not in finished]:
             for thread_id in threads:
                 try:
                     finished[thread_id] = yield from self._steps(thread_id, None)
-                except (LeaseHeld, LeaseLost):  # in better hands
+                except (errors.LeaseHeld, errors.LeaseLost):  # in better hands
                     finished[thread_id] = Run(thread_id, "running")
                 except Exception as error:
                     run, said = self.get(thread_id), f"{type(error).__name__}: {error}"
@@ -182,40 +161,28 @@ class Runner(RunTable):
             lease = self.claim(thread_id)
             if lease is None:
                 if resume is not None:
-                    raise AnswerRefused(thread_id, 0)
+                    raise errors.AnswerRefused(thread_id, 0)
                 state = yield Call.of(self.graph, "get_state", config_of(thread_id))
                 return Run(thread_id, "done", state.values)
             graph = fenced(self.graph, self.database, lease)
             recover = getattr(graph.checkpointer, "recover", lambda thread_id: None)
-            with self.kept(lease), self._let_go(lease):
+            with self.kept(lease, partial(_status_after, lease)):
                 recovery = recover(thread_id)
-                status, state = yield from turns(self, self.answers, graph, lease, resume)
+                status, state = yield from self.turns(graph, lease, resume)
                 more_to_do = self.release(lease, status)
             if not more_to_do:
                 asked = state.interrupts
                 return Run(thread_id, status, state.values, asked, True, None, lease, recovery)
             resume = None
 
-    @contextmanager
-    def _let_go(self, lease: Lease) -> Iterator[None]:
-        """Free a run for the next worker when its work was broken off."""
-        try:
-            yield
-        except LeaseLost:
-            raise
-        except BaseException as error:
-            status: str = "failed"
-            if isinstance(error, AnswerRefused):
-                status = lease.found
-            elif isinstance(error, NothingToRun):
-                status = "forgotten"
-            elif is_transient(error) or isinstance(error, LeaseHeld | DatabaseUnavailable):
-                status = "queued"  # no fault of the run's: the database, or who is at its effect
-            elif not isinstance(error, Exception):
-                status = "queued"  # stopped by hand
-            said = f"{type(error).__name__}: {error}" if status == "failed" else None
-            try:
-                self.release(lease, status, said)
-            except (LeaseLost, DatabaseUnavailable) as unreleased:
-                error.add_note(f"Its lease runs out by itself: {unreleased}")
-            raise
+
+def _status_after(lease: Lease, error: BaseException) -> str:
+    """Return what becomes of a run that was broken off."""
+    if isinstance(error, errors.AnswerRefused):
+        return lease.found
+    if isinstance(error, errors.NothingToRun):
+        return "forgotten"
+    # No fault of the run's: the database, another worker, or a person who stops this one.
+    others = (errors.DatabaseUnavailable, errors.LeaseHeld, errors.LeaseLost)
+    faultless = isinstance(error, others) or is_transient(error) or not isinstance(error, Exception)
+    return "queued" if faultless else "failed"

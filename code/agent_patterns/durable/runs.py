@@ -1,34 +1,29 @@
-"""What is kept of each run: one row, changed in short transactions."""
+"""A run: its row, changed in short transactions, and its turns, the calls of its graph."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import copy
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, Interrupt
 
+from agent_patterns.driving import Call, Steps
+from agent_patterns.durable import errors
 from agent_patterns.durable.canonical import plain_text
-from agent_patterns.durable.database import Session, transacted
-from agent_patterns.durable.errors import InvalidInput, LeaseLost, NothingToRun, RunExists
-from agent_patterns.durable.leases import Lease, LeasedTable
+from agent_patterns.durable.database import Database, Session, is_transient, transacted
+from agent_patterns.durable.leases import Holder, Lease, LeasedTable
 
+TURN = "agent_run_turn"
+"""Key in a checkpoint's metadata: the number of the input that it comes from."""
+_ID = re.compile("[0-9a-f]{32}")
 Status = Literal["queued", "running", "waiting", "done", "failed"]
-
-TABLE = f"""
-CREATE TABLE IF NOT EXISTS agent_runs (
-    thread_id TEXT PRIMARY KEY,
-    {LeasedTable.COLUMNS},
-    turn INTEGER NOT NULL DEFAULT 0,
-    input TEXT,
-    queue TEXT NOT NULL DEFAULT '[]',
-    wakes INTEGER NOT NULL DEFAULT 0,
-    seen INTEGER NOT NULL DEFAULT 0,
-    submitted_at DOUBLE PRECISION NOT NULL DEFAULT 0
-)"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,18 @@ class Run:
 class RunTable(LeasedTable):
     """The table of runs, of which `Runner` is the driver."""
 
-    table, key, definition = "agent_runs", "thread_id", TABLE
+    table, key = "agent_runs", "thread_id"
+    definition = f"""
+CREATE TABLE IF NOT EXISTS agent_runs (
+    thread_id TEXT PRIMARY KEY,
+    {LeasedTable.COLUMNS},
+    turn INTEGER NOT NULL DEFAULT 0,
+    input TEXT,
+    queue TEXT NOT NULL DEFAULT '[]',
+    wakes INTEGER NOT NULL DEFAULT 0,
+    seen INTEGER NOT NULL DEFAULT 0,
+    submitted_at DOUBLE PRECISION NOT NULL DEFAULT 0
+)"""
 
     def __init__(self, where: Any, serde: Any, **options: Any) -> None:
         super().__init__(where, **options)
@@ -74,28 +80,18 @@ class RunTable(LeasedTable):
             RunExists: The thread has a run, and `queue` is False.
             InvalidInput: The id or the input cannot be stored.
         """
-        plain_text(thread_id, "A thread's id")
         stored = self._stored(value)
 
         def work(session: Session) -> None:
-            now = self.now(session)
-            if session.changed(
-                "INSERT INTO agent_runs (thread_id, status, turn, input, submitted_at) "
-                "VALUES (?, 'queued', 1, ?, ?) ON CONFLICT DO NOTHING",
-                (thread_id, stored, now),
-            ):
-                return
-            row = self.row(session, thread_id)
+            row = self._row(session, thread_id)
             if row.status != "forgotten" and not queue:
-                raise RunExists(
+                raise errors.RunExists(
                     f"Thread {thread_id!r} has a run, which is {row.status}. Choose another id, "
                     "or make this its next turn with queue=True."
                 )
             if row.status in ("done", "forgotten"):
-                turn = row.turn + 1 if row.status == "done" else 1
-                anew: dict[str, Any] = {"status": "queued", "turn": turn, "input": stored}
-                anew |= {"queue": "[]", "error": None, "submitted_at": now}
-                self.set(session, thread_id, **anew)
+                begun = {"status": "queued", "submitted_at": self.now(session), "error": None}
+                self.set(session, thread_id, turn=row.turn + 1, input=stored, **begun)
             else:
                 self.set(session, thread_id, queue=json.dumps([*json.loads(row.queue), stored]))
 
@@ -105,7 +101,7 @@ class RunTable(LeasedTable):
         """Return how a run stands, without its values; raise `NothingToRun` if there is none."""
         rows = self.rows("thread_id = ? AND status <> 'forgotten'", thread_id)
         if not rows:
-            raise NothingToRun(f"There is no run {thread_id!r}.")
+            raise errors.NothingToRun(f"There is no run {thread_id!r}.")
         return Run(thread_id, rows[0].status, error=rows[0].error)
 
     @transacted
@@ -125,66 +121,105 @@ class RunTable(LeasedTable):
     def claim(self, thread_id: str, *, even_done: bool = False) -> Lease | None:
         """Take the lease of a thread; None if its run is done."""
 
-        def look(session: Session, row: Any, held: bool) -> str | None:
-            if row is None or row.status == "forgotten":
-                session.run(
-                    "INSERT INTO agent_runs (thread_id, status) VALUES (?, 'queued') "
-                    "ON CONFLICT (thread_id) DO UPDATE SET status = 'queued', turn = 0, "
-                    "input = NULL, queue = '[]'",
-                    (thread_id,),
-                )
-            elif row.status == "done" and not even_done:
-                return "done"
-            elif not held:
-                self.set(session, thread_id, seen=row.wakes)
-            return None
+        def work(session: Session, holder: Holder) -> Any:
+            row = self._row(session, thread_id)
+            if row.status == "done" and not even_done:
+                return None
+            return self.take(session, row, holder, seen=row.wakes)
 
-        plain_text(thread_id, "A thread's id")
-        taken = self.take(thread_id, look)
-        return taken if isinstance(taken, Lease) else None
+        lease: Lease | None = self.leased(work)
+        return lease
 
     @transacted
     def next_input(self, session: Session, lease: Lease, turn: int) -> tuple[int, Any] | None:
         """Return the input that follows turn `turn`, with its number; None if there is none."""
         row = self._mine(session, lease)
-        if turn == row.turn == 0:
-            raise NothingToRun(
-                f"Thread {lease.key!r} has no checkpoint and no stored input; "
-                "submit(thread_id, input) before running it."
-            )
         number, stored, queue = row.turn, row.input, json.loads(row.queue)
         if turn >= number and queue:
             number, stored = number + 1, queue.pop(0)
             self.set(session, lease.key, turn=number, input=stored, queue=json.dumps(queue))
+        if turn == number == 0:
+            raise errors.NothingToRun(
+                f"Thread {lease.key!r} has no checkpoint and no stored input; "
+                "submit(thread_id, input) before running it."
+            )
         return (number, self._loaded(stored)) if turn < number else None
 
     @transacted
-    def release(
-        self, session: Session, lease: Lease, status: str, error: str | None = None
-    ) -> bool:
+    def release(self, session: Session, lease: Lease, status: str) -> bool:
         """Give a run back; return True if there is something to do about it at once."""
         row = self._mine(session, lease)
         more = status == "done" and row.queue != "[]"
-        self.give_back(session, lease, "queued" if more else status, error)
+        self.give_back(session, lease, "queued" if more else status)
         return more or (status == "waiting" and row.wakes > row.seen)
 
     @transacted
     def forgotten(self, session: Session, lease: Lease) -> None:
         """Note that a run is deleted; its token lives on, so late workers are still refused."""
-        if self.give_back(session, lease, "forgotten", None):
-            self.set(session, lease.key, token=lease.token + 1)
+        if self.give_back(session, lease, "forgotten"):
+            anew = {"turn": 0, "input": None, "queue": "[]"}
+            self.set(session, lease.key, token=lease.token + 1, **anew)
+
+    def answers(self, thread_id: str, state: Any) -> dict[str, Any]:
+        """Return answers that are there already to what a run waits for, by interrupt id.
+
+        Called whenever the graph has come to rest; override it to ask people (see
+        `agent_patterns.approval.ApprovalRuns`).
+        """
+        return {}
+
+    def turns(self, graph: Any, lease: Lease, resume: Any) -> Steps[tuple[Status, Any]]:
+        """Take turns; and again from the last checkpoint if the database cut them off."""
+        for again in (False, True):
+            try:
+                return (yield from self._turns(graph, lease, resume, again))
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+        return (yield from self._turns(graph, lease, resume, again=True))
+
+    def _turns(self, graph: Any, lease: Lease, resume: Any, again: bool) -> Steps[tuple[Any, Any]]:
+        config = config_of(lease.key)
+        state = yield Call.of(graph, "get_state", config)
+        turn = yield from _turn_of(graph, state)
+        if resume is not None and _waits_for(resume.resume, state):
+            state = yield from _go(graph, config, resume, turn)
+        elif resume is not None and not again:
+            raise errors.AnswerRefused(lease.key, len(state.interrupts))
+        # Not `next`: that is empty too when a worker died after the last node of a step.
+        elif state.tasks and (again or lease.found != "waiting" or not state.interrupts):
+            state = yield from _go(graph, config, None, turn)  # it was cut off, or failed
+        while True:
+            if found := self.answers(lease.key, state):
+                state = yield from _go(graph, config, Command(resume=found), turn)
+            elif state.tasks:
+                return "waiting", state
+            elif (following := self.next_input(lease, turn)) is not None:
+                turn, value = following
+                state = yield from _go(graph, config, value, turn)
+            else:
+                return "done", state
+
+    def _row(self, session: Session, thread_id: str) -> Any:
+        """Return a thread's row, locked; that of a new one is like that of a forgotten one."""
+        session.run(
+            "INSERT INTO agent_runs (thread_id, status) VALUES (?, 'forgotten') "
+            "ON CONFLICT DO NOTHING",
+            (plain_text(thread_id, "A thread's id"),),
+        )
+        return self.row(session, thread_id)
 
     def _mine(self, session: Session, lease: Lease) -> Any:
         row = self.row(session, lease.key)
         if row is None or row.token != lease.token:
-            raise LeaseLost(f"Thread {lease.key!r}")
+            raise errors.LeaseLost(f"Thread {lease.key!r}")
         return row
 
     def _stored(self, value: Any) -> str:
         try:
             kind, data = self._serde.dumps_typed(value)
         except (TypeError, ValueError, RecursionError) as error:
-            raise InvalidInput(f"The input cannot be stored: {error}") from error
+            raise errors.InvalidInput(f"The input cannot be stored: {error}") from error
         return json.dumps([kind, base64.b64encode(data).decode()])
 
     def _loaded(self, stored: str) -> Any:
@@ -197,12 +232,65 @@ def wake(session: Session, thread_id: str) -> None:
     session.run("UPDATE agent_runs SET wakes = wakes + 1 WHERE thread_id = ?", (thread_id,))
 
 
-_ID = re.compile("[0-9a-f]{32}")
+def config_of(thread_id: str) -> RunnableConfig:
+    """Return the configuration of a thread."""
+    return {"configurable": {"thread_id": thread_id}}
 
 
-def answers_fit(answer: Command[Any], waiting: Sequence[Interrupt]) -> bool:
-    """Tell whether something waits for an answer."""
-    given = answer.resume
-    if isinstance(given, dict) and given and all(_ID.fullmatch(str(key)) for key in given):
-        return set(given) <= {question.id for question in waiting}
-    return given is None or bool(waiting)
+def _waits_for(answer: Any, state: Any) -> bool:
+    if isinstance(answer, dict) and answer and all(_ID.fullmatch(str(key)) for key in answer):
+        return set(answer) <= {question.id for question in state.interrupts}
+    return answer is None or bool(state.interrupts)
+
+
+def _go(graph: Any, config: RunnableConfig, value: Any, turn: int) -> Steps[Any]:
+    """Run the graph, and look where it stands then."""
+    noted: RunnableConfig = {**config, "metadata": {TURN: turn}}
+    yield Call.of(graph, "invoke", value, noted, durability="sync")
+    return (yield Call.of(graph, "get_state", config))
+
+
+def _turn_of(graph: Any, state: Any) -> Steps[int]:
+    """Return the number of the input that a state comes from; 0 if it comes from none."""
+    while TURN not in (state.metadata or {}):  # somebody changed it by hand
+        if state.parent_config is None:
+            return 0
+        state = yield Call.of(graph, "get_state", state.parent_config)
+    return int(state.metadata[TURN])
+
+
+def fenced(graph: Any, database: Database, lease: Lease) -> Any:
+    """Return the graph with a checkpointer that refuses to write once the lease is lost.
+
+    A checkpointer of `agent_patterns.checkpoints` on the same database checks the token in the
+    transaction of each write.  With any other, the token is checked just before each write.  A
+    worker that falls asleep exactly in between could still write once when it wakes up; effects are
+    safe from that by their keys.
+    """
+    held, saver = copy.copy(graph), graph.checkpointer
+
+    def check(session: Session) -> None:
+        lock = database.for_update.replace("UPDATE", "SHARE")
+        sql = f"SELECT token FROM agent_runs WHERE thread_id = ?{lock}"
+        if session.run(sql, (lease.key,)) != [(lease.token,)]:
+            raise errors.LeaseLost(f"Thread {lease.key!r}")
+
+    def checked(write: Callable[..., Any]) -> Callable[..., Any]:
+        def checked_write(*args: Any, **options: Any) -> Any:
+            database.transact(check, repeatable=True)
+            return write(*args, **options)
+
+        async def checked_awrite(*args: Any, **options: Any) -> Any:
+            await asyncio.to_thread(database.transact, check, repeatable=True)
+            return await write(*args, **options)
+
+        return checked_awrite if asyncio.iscoroutinefunction(write) else checked_write
+
+    if getattr(saver, "database", None) is database and hasattr(saver, "fenced"):
+        held.checkpointer = saver.fenced(check)
+        return held
+    held.checkpointer = copy.copy(saver)
+    for name in ("put", "put_writes", "delete_thread"):
+        for method in (name, f"a{name}"):
+            setattr(held.checkpointer, method, checked(getattr(saver, method)))
+    return held

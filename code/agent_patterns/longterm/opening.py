@@ -96,10 +96,11 @@ def _opened(url: str, vectors: Vectors) -> Backend:
         from agent_patterns.longterm.qdrant import QdrantBackend  # needs the extra `qdrant`
 
         return QdrantBackend(url, vectors)
-    if parse_url(url).backend == "memory":
+    backend, place = parse_url(url)
+    if backend == "memory":
         return Backend(vectors)
-    if parse_url(url).backend == "postgresql":
+    if backend == "postgresql":
         from agent_patterns.longterm.postgres import PostgresBackend  # needs the extra `postgres`
 
         return PostgresBackend(url, vectors)
-    return SqliteBackend(SqliteDatabase(parse_url(url).place), vectors)
+    return SqliteBackend(SqliteDatabase(place), vectors)

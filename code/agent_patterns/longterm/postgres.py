@@ -15,8 +15,8 @@ from langgraph.store.postgres import PostgresStore
 from psycopg import sql
 from psycopg.rows import tuple_row
 
+from agent_patterns.durable.database import NO_IDLING, PostgresDatabase
 from agent_patterns.durable.errors import UnknownBackend
-from agent_patterns.durable.postgres import NO_IDLING, PostgresDatabase
 from agent_patterns.longterm.backends import Backend
 from agent_patterns.longterm.errors import LongTermError
 from agent_patterns.longterm.vectors import Vectors
@@ -87,20 +87,16 @@ class PostgresBackend(Backend):
         """Return the server's files, without other databases, if they are here and may be read."""
         with self._database.pool.connection() as connection:
             try:
-                row = (
-                    connection.execute(
-                        "SELECT current_setting('data_directory') AS folder, oid FROM pg_database "
-                        "WHERE datname = current_database()"
-                    ).fetchone()
-                    or {}
+                ((folder, oid),) = connection.execute(
+                    "SELECT current_setting('data_directory'), oid FROM pg_database "
+                    "WHERE datname = current_database()"
                 )
             except psycopg.errors.InsufficientPrivilege:
                 return []
-        folder = Path(str(row["folder"]))
         if not os.access(folder, os.R_OK | os.X_OK):
             return []
-        others = [each for each in folder.iterdir() if each.name != "base"]
-        return [folder / "base" / str(row["oid"]), *others]
+        others = [each for each in Path(folder).iterdir() if each.name != "base"]
+        return [Path(folder, "base", str(oid)), *others]
 
     def close(self) -> None:
         """Close the pool."""

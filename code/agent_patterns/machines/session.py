@@ -14,8 +14,7 @@ from langgraph.types import Command
 from agent_patterns.driving import Call, Steps, adriven, driven
 from agent_patterns.durable.database import Database, is_transient
 from agent_patterns.durable.errors import DurableError, LeaseHeld
-from agent_patterns.durable.runs import RunTable
-from agent_patterns.durable.turns import config_of, fenced
+from agent_patterns.durable.runs import RunTable, config_of, fenced
 from agent_patterns.machines.errors import Answered, Busy, MachineError, UnknownState
 from agent_patterns.machines.table import E, S, Table, plain
 
@@ -182,11 +181,9 @@ def _alone(graph: Any, thread_id: str) -> Iterator[Any]:
         runs = RunTable(database, graph.checkpointer.serde, lease=LEASE)
         lease = runs.claim(thread_id, even_done=True)
         assert lease is not None
-        with runs.kept(lease):
-            try:
-                yield fenced(graph, database, lease)
-            finally:
-                runs.release(lease, "done")
+        with runs.kept(lease, lambda error: "done"):
+            yield fenced(graph, database, lease)
+            runs.release(lease, "done")
         return
     with _here:
         busy = _at_work.setdefault(graph.checkpointer, set())

@@ -355,10 +355,10 @@ def test_a_decision_that_comes_while_the_run_is_let_go_is_not_lost(tmp_path: Pat
     runs = conversation(tmp_path)
     release = runs.release
 
-    def decided_meanwhile(lease: Any, status: str, error: str | None = None) -> bool:
+    def decided_meanwhile(lease: Any, status: str) -> bool:
         for ticket in runs.desk.pending(thread_id="t"):
             runs.desk.decide(ticket.id, approve(), by="Priya")
-        return release(lease, status, error)
+        return release(lease, status)
 
     runs.release = decided_meanwhile  # type: ignore[method-assign]
     assert runs.start("t", {"log": ["1"]}).status == "done"

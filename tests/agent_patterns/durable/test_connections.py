@@ -18,7 +18,7 @@ import pytest
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import open_checkpointer
-from agent_patterns.durable import EffectLog, Runner, transactions
+from agent_patterns.durable import EffectLog, Runner, database
 from agent_patterns.durable.database import is_transient, open_database
 from agent_patterns.durable.errors import DatabaseUnavailable, UnknownBackend
 from courseware.runtime.postgres import start_postgres
@@ -181,7 +181,7 @@ def test_work_that_may_have_been_committed_is_not_repeated(address: str) -> None
 
 
 def test_a_database_that_stays_away_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transactions, "PATIENCE", 0.2)
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
     with open_database("memory://") as base:
 
         def locked(session: Any) -> None:

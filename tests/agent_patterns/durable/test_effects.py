@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -101,6 +103,27 @@ def test_an_effect_that_must_not_be_repeated_waits_for_somebody_to_look(
     assert log.perform("k", send, repeatable=False) == ("seen" if happened else "sent")
     with pytest.raises(EffectNotPlanned):
         log.settle("k", happened=True)
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_an_attempt_whose_claim_was_committed_unheard_is_made_once(
+    base: Database, monkeypatch: pytest.MonkeyPatch, repeatable: bool
+) -> None:
+    log, calls, unheard = EffectLog(base, name="A"), [], [1]
+    log.plan("k", "effect")
+    transaction = base.transaction
+
+    @contextmanager
+    def deaf() -> Iterator[Any]:
+        with transaction() as session:
+            yield session
+        if unheard:
+            unheard.clear()
+            raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(base, "transaction", deaf)
+    assert log.perform("k", lambda _, key: calls.append(key), repeatable=repeatable) is None
+    assert (calls, unheard, log.get("k").attempts) == (["k"], [], 1)
 
 
 def test_a_change_here_is_committed_with_the_note_that_it_is_done(base: Database) -> None:

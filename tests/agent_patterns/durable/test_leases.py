@@ -25,11 +25,11 @@ from tests.agent_patterns.durable.graphs import (
 )
 
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
-from agent_patterns.durable import Runner, postgres
+from agent_patterns.durable import Runner, database
 from agent_patterns.durable.database import open_database
 from agent_patterns.durable.errors import LeaseHeld, LeaseLost
 from agent_patterns.durable.leases import Holder, Lease
-from agent_patterns.durable.turns import fenced
+from agent_patterns.durable.runs import fenced
 from agent_patterns.testing import FakeClock
 
 pytestmark = pytest.mark.slow
@@ -150,7 +150,7 @@ def test_a_frozen_worker_that_wakes_up_late_may_write_no_more(shared_url: str) -
 def test_postgres_takes_the_row_from_a_worker_frozen_within_a_transaction(
     fresh_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "NO_IDLING", postgres.NO_IDLING.replace("10s", "100ms"))
+    monkeypatch.setattr(database, "NO_IDLING", database.NO_IDLING.replace("10s", "100ms"))
     url = fresh_url("postgresql")
     with (
         open_checkpointer(url, schema=OrderState) as first,
@@ -171,7 +171,7 @@ def test_postgres_takes_the_row_from_a_worker_frozen_within_a_transaction(
 def test_postgres_takes_the_row_from_a_worker_frozen_within_a_pipeline(
     fresh_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "END_SILENT", postgres.END_SILENT.replace("10 s", "0.1 s"))
+    monkeypatch.setattr(database, "END_SILENT", database.END_SILENT.replace("10 s", "0.1 s"))
     url = fresh_url("postgresql")
     with open_checkpointer(url, schema=OrderState) as checkpointer:
         runner = Runner(order_graph(checkpointer))
