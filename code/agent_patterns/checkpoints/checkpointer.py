@@ -33,8 +33,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
@@ -48,11 +49,10 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.checkpoint.postgres import PostgresSaver
 
-from agent_patterns.checkpoints.errors import NotSealed, StateInvalid
-from agent_patterns.checkpoints.integrity import sealing
-from agent_patterns.checkpoints.integrity.sealing import Place, Sealer, Write
-from agent_patterns.checkpoints.integrity.validation import StateValidator
-from agent_patterns.checkpoints.recovery import RecoveryReport, history_of, recover
+from agent_patterns.checkpoints.errors import CheckpointCorrupted, NotSealed, StateInvalid
+from agent_patterns.checkpoints.integrity.sealing import Place, Sealer, Write, each_value
+from agent_patterns.checkpoints.integrity.validation import StateValidator, unstorable
+from agent_patterns.checkpoints.recovery import RecoveryReport, recover
 from agent_patterns.checkpoints.rows import Rows
 from agent_patterns.checkpoints.serving import WrappedSaver, located
 from agent_patterns.durable.database import Database, Session
@@ -68,7 +68,6 @@ class SafeCheckpointer(WrappedSaver):
     It serves synchronous and asynchronous graphs.
 
     Attributes:
-        url: Where it was opened, for another process to open the same.
         database: The database it lies in, for tables beside the checkpoints.
         rows: The stored rows, without decoding them.
         serde: The `Sealer`, for what is to be stored beside the checkpoints.
@@ -80,12 +79,12 @@ class SafeCheckpointer(WrappedSaver):
         self,
         database: Database,
         inner: BaseCheckpointSaver[Any],
-        url: str,
         sealer: Sealer,
-        validator: StateValidator | None = None,
+        validator: StateValidator,
     ) -> None:
-        super().__init__(database, inner, sealer)
-        self.url = url
+        super().__init__(serde=sealer)
+        self.database, self.inner, self.rows = database, inner, Rows(database)
+        self.threads = ThreadPoolExecutor(8, thread_name_prefix="checkpoints")
         self._validator = validator
 
     def recover(self, thread_id: str) -> RecoveryReport:
@@ -100,7 +99,8 @@ class SafeCheckpointer(WrappedSaver):
         """
         view = copy.copy(self)
         view.database = self.database.guarded(check)
-        view.rows = Rows(view.database, create=False)
+        view.rows = copy.copy(self.rows)
+        view.rows.database = view.database
         view.close = lambda: None  # type: ignore[method-assign]
         return view
 
@@ -132,7 +132,22 @@ class SafeCheckpointer(WrappedSaver):
         Raises:
             StateInvalid: A value does not fit the schema or cannot be stored; names the key.
         """
-        sealed, fields = self._sealed(config, checkpoint, metadata, new_versions)
+        self._validator.check(checkpoint["channel_values"], when="save")
+        fields: Any = get_serializable_checkpoint_metadata(config, metadata)
+        fields.pop(_SEAL, None)
+        named = {f"metadata {key}": unstorable(value) for key, value in fields.items()}
+        if problems := {key: problem for key, problem in named.items() if problem}:
+            raise StateInvalid(problems, when="save")
+
+        def seal(value: Any, *place: Any, name: str) -> bytes:
+            if (new := name in new_versions) or self.database.dialect == "sqlite":
+                return self.serde.seal(value, *place, name=name, compare=new)
+            return b""  # PostgreSQL has stored this version with an earlier checkpoint
+
+        place = (*_place(config)[:2], checkpoint["id"])
+        values = each_value(seal, place, checkpoint)
+        fields[_SEAL] = self.serde.sign(place, _parent(config), checkpoint, fields)
+        sealed: Any = {**checkpoint, "channel_values": values}
         return self._write(lambda saver: saver.put(config, sealed, fields, new_versions))
 
     def put_writes(
@@ -143,8 +158,7 @@ class SafeCheckpointer(WrappedSaver):
         task_path: str = "",
     ) -> None:
         """Seal and store what a finished task has written.  Raises like `put`."""
-        place = _place(config)
-        sealed = sealing.seal_writes(self.serde, place, writes, task_id, task_path)
+        sealed = self.serde.seal_writes(_place(config), writes, task_id, task_path)
         self._write(lambda saver: saver.put_writes(config, sealed, task_id, task_path))
 
     def delete_thread(self, thread_id: str) -> None:
@@ -155,69 +169,61 @@ class SafeCheckpointer(WrappedSaver):
         """Copy a thread's checkpoints and writes, verified and sealed anew for their new thread."""
         source: RunnableConfig = {"configurable": {"thread_id": source_thread_id}}
         for found, writes in reversed([*self._listed(source)]):
-            place = {**found.config["configurable"], "thread_id": target_thread_id}
-            parent = (found.parent_config or {"configurable": {}})["configurable"]
-            from_parent = {**place, "checkpoint_id": parent.get("checkpoint_id")}
-            self.put(
-                {"configurable": from_parent},
-                found.checkpoint,
-                found.metadata,
-                found.checkpoint["channel_versions"],
-            )
-            for (path, task), its in groupby(writes, lambda w: (w.task_path, w.task_id)):
-                self.put_writes({"configurable": place}, [w[1:3] for w in its], task, path)
+            here: Any = {**found.config["configurable"], "thread_id": target_thread_id}
+            parent = {**here, "checkpoint_id": _parent(found.parent_config)}
+            versions = found.checkpoint["channel_versions"]
+            self.put({"configurable": parent}, found.checkpoint, found.metadata, versions)
+            for (path, task), its in groupby(writes, lambda write: write[:2]):
+                self.put_writes({"configurable": here}, [write[4:] for write in its], task, path)
 
     def get_delta_channel_history(
         self, *, config: RunnableConfig, channels: Sequence[str]
     ) -> Mapping[str, DeltaChannelHistory]:
         """Return what a `DeltaChannel` is rebuilt from, each link of the chain verified.
 
+        LangGraph's own walk ends in silence where a link is missing; this one raises.
+
         Raises:
             CheckpointCorrupted: A checkpoint of the chain is damaged, or it or its writes are gone.
         """
-        return history_of(self.get_tuple, config, channels)
-
-    def _sealed(
-        self,
-        config: RunnableConfig,
-        checkpoint: Checkpoint,
-        metadata: CheckpointMetadata,
-        new_versions: ChannelVersions,
-    ) -> tuple[Checkpoint, CheckpointMetadata]:
-        if self._validator is not None:
-            self._validator.check(checkpoint["channel_values"], when="save")
-        fields = cast("dict[str, Any]", get_serializable_checkpoint_metadata(config, metadata))
-        fields.pop(_SEAL, None)
-        named = {f"metadata {key}": sealing.unstorable(value) for key, value in fields.items()}
-        if problems := {key: problem for key, problem in named.items() if problem}:
-            raise StateInvalid(problems, when="save")
-        place = _place(config)._replace(checkpoint_id=checkpoint["id"])
-        parent = config["configurable"].get("checkpoint_id")
-        # PostgreSQL stores a value once for each version, SQLite with every checkpoint.
-        every = self.database.dialect == "sqlite"
-        values = sealing.seal_values(self.serde, place, checkpoint, new_versions, every=every)
-        fields[_SEAL] = self.serde.sign(sealing.document_of(place, parent, checkpoint, fields))
-        sealed = cast("Checkpoint", {**checkpoint, "channel_values": values})
-        return sealed, cast("CheckpointMetadata", fields)
+        found: dict[str, DeltaChannelHistory] = {channel: {"writes": []} for channel in channels}
+        waiting = set(channels)
+        newer = self.get_tuple(config)
+        while waiting and newer is not None and newer.parent_config is not None:
+            older = self.get_tuple(newer.parent_config)
+            with located(newer.config):
+                if older is None:
+                    gone = "the checkpoint before it, from which it is rebuilt, is gone"
+                    raise CheckpointCorrupted(gone)
+                for channel in sorted(waiting):
+                    writes = [write for write in older.pending_writes or [] if write[1] == channel]
+                    both = (newer.checkpoint, older.checkpoint)
+                    if not writes and len({it["channel_versions"].get(channel) for it in both}) > 1:
+                        gone = f"the writes that {channel!r} is rebuilt from are gone"
+                        raise CheckpointCorrupted(gone)
+                    found[channel]["writes"] = writes + found[channel]["writes"]
+                    if channel in older.checkpoint["channel_values"]:
+                        found[channel]["seed"] = older.checkpoint["channel_values"][channel]
+                        waiting.discard(channel)
+            newer = older
+        return found
 
     def _opened(self, found: CheckpointTuple) -> tuple[CheckpointTuple, Sequence[Write]]:
         place = _place(found.config)
-        parent = (found.parent_config or {"configurable": {}})["configurable"].get("checkpoint_id")
         with located(found.config):
-            fields = dict(found.metadata)
+            fields: Any = dict(found.metadata)
             seal = fields.pop(_SEAL, None)
             if seal is None:
                 raise NotSealed("it carries no seal")
             fields.pop("writes", None)  # not sealed: PostgreSQL's saver drops it
-            self.serde.check(sealing.document_of(place, parent, found.checkpoint, fields), seal)
-            values = sealing.unseal_values(self.serde, place, found.checkpoint)
-            writes = sealing.unseal_writes(self.serde, place, found.pending_writes or [])
-        if self._validator is not None:
-            self._validator.check(values, when="load")
+            self.serde.check(seal, place, _parent(found.parent_config), found.checkpoint, fields)
+            values = each_value(self.serde.unseal, place, found.checkpoint)
+            writes = self.serde.unseal_writes(place, found.pending_writes or [])
+        self._validator.check(values, when="load")
         return found._replace(
             checkpoint={**found.checkpoint, "channel_values": values},
-            metadata=cast("CheckpointMetadata", fields),
-            pending_writes=[write[:3] for write in writes],
+            metadata=fields,
+            pending_writes=[(write.task_id, write.channel, write.value) for write in writes],
         ), writes
 
     def _listed(
@@ -241,6 +247,9 @@ class SafeCheckpointer(WrappedSaver):
 
 def _place(config: RunnableConfig) -> Place:
     place = config["configurable"]
-    return Place(
-        str(place["thread_id"]), place.get("checkpoint_ns", ""), place.get("checkpoint_id") or ""
-    )
+    names = (str(place["thread_id"]), place.get("checkpoint_ns", ""))
+    return (*names, place.get("checkpoint_id") or "")
+
+
+def _parent(config: RunnableConfig | None) -> str | None:
+    return (config or {}).get("configurable", {}).get("checkpoint_id")

@@ -42,10 +42,10 @@ def open_checkpointer(
     """
     parse_url(url)  # a path would be opened too
     sealer = Sealer(allow=allow, key=key)
-    validator = StateValidator(schema) if schema is not None else None
+    validator = StateValidator(schema)
     database = open_database(url)
     try:
-        return SafeCheckpointer(database, _langgraphs(database), url, sealer, validator)
+        return SafeCheckpointer(database, _langgraphs(database), sealer, validator)
     except BaseException:
         database.close()
         raise

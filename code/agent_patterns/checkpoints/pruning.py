@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
+
+from langgraph.checkpoint.base.id import UUID
 
 from agent_patterns.checkpoints.errors import NotPrunable
 from agent_patterns.checkpoints.rows import Entry
@@ -50,29 +51,26 @@ def prune(
 
     Raises:
         NotPrunable: The one thread asked for has a `DeltaChannel` (beta), whose values are rebuilt
-            from older checkpoints.  When all are asked for, such threads are left alone.
+            from those to be removed.  When all are asked for, such threads are left alone.
     """
     if keep is None and older_than is None:
         raise ValueError("Say what to keep: keep=, older_than=, or both.")
     if keep is not None and keep < 1:
         raise ValueError("keep must be at least 1: a thread needs its newest checkpoint.")
     rows = checkpointer.rows
-    before = rows.usage(thread_id).bytes
     threads = rows.threads() if thread_id is None else [thread_id]
     since = None if older_than is None else (now or datetime.now(UTC)) - older_than
-    removed = kept = 0
+    before, removed = rows.usage(thread_id), 0
     for thread in threads:
-        entries = rows.index(thread)
-        doomed = superseded(entries, keep=keep, since=since)
-        if rows.builds_on_the_past(thread):
+        try:
+            removed += rows.remove(superseded(rows.index(thread), keep=keep, since=since))
+        except NotPrunable:
             if thread_id is not None:
-                raise NotPrunable(thread)
-            doomed = []
-        removed += rows.remove(doomed)
-        kept += len(entries) - len(doomed)
+                raise
     if vacuum and isinstance(checkpointer.database, SqliteDatabase):
         checkpointer.database.vacuum()
-    return PruneReport(len(threads), removed, kept, before, rows.usage(thread_id).bytes)
+    kept, after = before.checkpoints - removed, rows.usage(thread_id)
+    return PruneReport(len(threads), removed, kept, before.bytes, after.bytes)
 
 
 def superseded(
@@ -82,13 +80,11 @@ def superseded(
 
     The newest of each namespace stays.  A subgraph call's go with the parent's that started it.
     """
-    spaces: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        spaces[entry.namespace].append(entry)
     doomed = []
     oldest_kept = ""
-    for namespace in sorted(spaces):  # the root, "", comes first
-        for position, entry in enumerate(spaces[namespace]):
+    by_namespace = sorted(entries, key=lambda entry: entry.namespace)  # the root, "", comes first
+    for namespace, its in groupby(by_namespace, lambda entry: entry.namespace):
+        for position, entry in enumerate(its):
             beyond = keep is not None and position >= keep
             written = written_at(entry.checkpoint_id)
             expired = since is not None and written is not None and written < since
@@ -104,10 +100,9 @@ def superseded(
 def written_at(checkpoint_id: str) -> datetime | None:
     """Return when a checkpoint was written, from its id (a version 6 UUID, RFC 9562)."""
     try:
-        identifier = uuid.UUID(checkpoint_id)
+        identifier = UUID(checkpoint_id)
     except ValueError:
         return None
     if identifier.version != 6:
         return None
-    ticks = (identifier.int >> 80 << 12) | (identifier.int >> 64 & 0x0FFF)
-    return datetime(1582, 10, 15, tzinfo=UTC) + timedelta(microseconds=ticks / 10)
+    return datetime(1582, 10, 15, tzinfo=UTC) + timedelta(microseconds=identifier.time / 10)

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from agent_patterns.checkpoints.errors import NotPrunable
 from agent_patterns.durable.database import Database, Session, transacted
 
 _SIZES = {
-    "sqlite": {
-        "checkpoints": "length(checkpoint) + length(metadata)",
-        "writes": "length(value)",
-    },
+    "sqlite": {"checkpoints": "length(checkpoint) + length(metadata)", "writes": "length(value)"},
     "postgresql": {
         "checkpoints": "octet_length(checkpoint::text) + octet_length(metadata::text)",
         "checkpoint_writes": "length(blob)",
@@ -27,6 +25,8 @@ _UNUSED = """thread_id = ? AND NOT EXISTS (
     SELECT 1 FROM checkpoints c WHERE c.thread_id = checkpoint_blobs.thread_id
     AND c.checkpoint_ns = checkpoint_blobs.checkpoint_ns
     AND c.checkpoint -> 'channel_versions' ->> channel = version)"""
+_REBUILT = """SELECT 1 FROM checkpoints
+    WHERE thread_id = ? AND CAST(metadata AS TEXT) LIKE '%counters_since_delta_snapshot%' LIMIT 1"""
 
 
 class Entry(NamedTuple):
@@ -35,7 +35,7 @@ class Entry(NamedTuple):
     thread_id: str
     namespace: str
     checkpoint_id: str
-    key: tuple[bytes, bytes]
+    key: tuple[bytes, ...]
 
 
 class Usage(NamedTuple):
@@ -58,18 +58,14 @@ class Quarantined(NamedTuple):
 class Rows:
     """Checkpoints in SQLite or PostgreSQL, and the quarantine beside them."""
 
-    def __init__(self, database: Database, *, create: bool = True) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
         self._postgres = database.dialect == "postgresql"
         self._sizes = _SIZES[database.dialect]
         _, self._writes, *self._values = self._sizes
-        quarantines = (
-            f"CREATE TABLE IF NOT EXISTS quarantined_{table} AS "
-            f"SELECT '' AS reason, t.* FROM {table} t WHERE 1 = 0"
-            for table in self._sizes
-        )
-        if create:
-            database.create("checkpoint_quarantine", *quarantines)
+        empty = "CREATE TABLE IF NOT EXISTS quarantined_{0} AS SELECT '' AS reason, t.* FROM {0} t "
+        quarantines = (f"{empty.format(table)} WHERE 1 = 0" for table in self._sizes)
+        database.create("checkpoint_quarantine", *quarantines)
 
     @transacted
     def threads(self, session: Session) -> list[str]:
@@ -106,36 +102,31 @@ class Rows:
         return Usage(checkpoints, size)
 
     @transacted
-    def builds_on_the_past(self, session: Session, thread_id: str) -> bool:
-        """Tell whether newer checkpoints of a thread need older ones (`DeltaChannel`, beta)."""
-        found = "CAST(metadata AS TEXT) LIKE '%counters_since_delta_snapshot%'"
-        sql = f"SELECT 1 FROM checkpoints WHERE thread_id = ? AND {found} LIMIT 1"
-        return bool(session.run(sql, (thread_id,)))
+    def remove(self, session: Session, entries: Sequence[Entry], reason: str | None = None) -> int:
+        """Delete checkpoints with all that only they need; return how many there were.
 
-    @transacted
-    def remove(self, session: Session, entries: Iterable[Entry]) -> int:
-        """Delete checkpoints with all that only they need; return how many there were."""
+        With a `reason` they are set aside: moved, raw as they are, into the quarantine.
+
+        Raises:
+            NotPrunable: Others of a thread are rebuilt from those to be deleted; nothing is.
+        """
+        threads = {entry.thread_id for entry in entries}
+        for thread in threads if reason is None else ():
+            if session.run(_REBUILT, (thread,)):
+                raise NotPrunable(thread)
         removed = 0
-        threads = set()
         for entry in entries:
             where, key = self._at(entry)
-            removed += session.changed(f"DELETE FROM checkpoints WHERE {where}", key)
-            session.changed(f"DELETE FROM {self._writes} WHERE {where}", key)
-            threads.add((entry.thread_id,))
+            removed += self._take(session, "checkpoints", where, key, reason)
+            self._take(session, self._writes, where, key, reason)
         for values in self._values:
             for thread in threads:
-                session.changed(f"DELETE FROM {values} WHERE {_UNUSED}", thread)
+                self._take(session, values, _UNUSED, (thread,), reason)
         return removed
 
-    @transacted
-    def set_aside(self, session: Session, entry: Entry, reason: str) -> int:
-        """Move a checkpoint, raw as it is, into the quarantine; return 1, or 0 if it is gone."""
-        where, key = self._at(entry)
-        moved = self._move(session, "checkpoints", reason, where, key)
-        self._move(session, self._writes, reason, where, key)
-        for values in self._values:
-            self._move(session, values, reason, _UNUSED, (entry.thread_id,))
-        return moved
+    def set_aside(self, entry: Entry, reason: str) -> int:
+        """Move a checkpoint into the quarantine; return 1, or 0 if it is gone."""
+        return self.remove([entry], reason)
 
     @transacted
     def set_writes_aside(
@@ -143,12 +134,9 @@ class Rows:
     ) -> int:
         """Move the writes of some tasks, or of all (`None`), aside; return how many there were."""
         where, key = self._at(entry)
-        if tasks is None:
-            return self._move(session, self._writes, reason, where, key)
-        its = f"{where} AND task_id = ?"
-        return sum(
-            self._move(session, self._writes, reason, its, (*key, task)) for task in sorted(tasks)
-        )
+        its = [(f"{where} AND task_id = ?", (*key, task)) for task in sorted(tasks or ())]
+        whose = its if tasks is not None else [(where, key)]
+        return sum(self._take(session, self._writes, *which, reason) for which in whose)
 
     @transacted
     def aside(self, session: Session, thread_id: str | None = None) -> tuple[Quarantined, ...]:
@@ -182,40 +170,40 @@ class Rows:
     @transacted
     def _entries(self, session: Session, where: str, parameters: Sequence[Any]) -> list[Entry]:
         raw = "convert_to({0}, 'UTF8') AS {0}" if self._postgres else "CAST({0} AS BLOB) AS {0}"
-        key = ", ".join(raw.format(name) for name in ("checkpoint_ns", "checkpoint_id"))
+        keys = ", ".join(raw.format(name) for name in ("checkpoint_ns", "checkpoint_id"))
         # Compared as bytes in both: the newest id is the newest checkpoint.
         newest = 'checkpoint_id COLLATE "C"' if self._postgres else "checkpoint_id"
         found = []
         for thread_id, *stored in session.run(
-            f"SELECT thread_id, {key} FROM checkpoints WHERE {where} ORDER BY {newest} DESC",
+            f"SELECT thread_id, {keys} FROM checkpoints WHERE {where} ORDER BY {newest} DESC",
             parameters,
         ):
-            namespace, checkpoint_id = (bytes(part or b"") for part in stored)
-            names = (part.decode("utf-8", "replace") for part in (namespace, checkpoint_id))
-            found.append(
-                Entry(str(thread_id), next(names), next(names), (namespace, checkpoint_id))
-            )
+            key = tuple(bytes(part or b"") for part in stored)
+            namespace, checkpoint_id = (part.decode("utf-8", "replace") for part in key)
+            found.append(Entry(str(thread_id), namespace, checkpoint_id, key))
         return found
 
     def _at(self, entry: Entry) -> tuple[str, tuple[Any, ...]]:
         """Return a condition for a checkpoint's rows, damaged keys included."""
-        key: tuple[Any, ...] = entry.key
-        same = "thread_id = ? AND CAST(checkpoint_ns AS {0}) = ? AND CAST(checkpoint_id AS {0}) = ?"
         if self._postgres:
-            key = tuple(part.decode() for part in entry.key)
-        return same.format("TEXT" if self._postgres else "BLOB"), (entry.thread_id, *key)
+            return "thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?", entry[:3]
+        its = "CAST(checkpoint_ns AS BLOB) = ? AND CAST(checkpoint_id AS BLOB) = ?"
+        return f"thread_id = ? AND {its}", (entry.thread_id, *entry.key)
 
-    def _move(
-        self, session: Session, table: str, reason: str, where: str, parameters: Sequence[Any]
+    def _take(
+        self, session: Session, table: str, where: str, given: Sequence[Any], reason: str | None
     ) -> int:
-        columns = self._columns(session, table)
-        kept = session.changed(
-            f"INSERT INTO quarantined_{table} (reason, {columns}) "
-            f"SELECT ?, {columns} FROM {table} WHERE {where}",
-            (reason, *parameters),
-        )
-        deleted = session.changed(f"DELETE FROM {table} WHERE {where}", parameters)
-        if deleted != kept:  # rolls back
+        """Delete rows, which the quarantine keeps if there is a reason; return how many."""
+        kept = None
+        if reason is not None:
+            columns = self._columns(session, table)
+            kept = session.changed(
+                f"INSERT INTO quarantined_{table} (reason, {columns}) "
+                f"SELECT ?, {columns} FROM {table} WHERE {where}",
+                (reason, *given),
+            )
+        deleted = session.changed(f"DELETE FROM {table} WHERE {where}", given)
+        if kept not in (None, deleted):  # rolls back
             raise AssertionError(f"{kept} rows of {table} kept, {deleted} deleted")
         return deleted
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from typing import Any, Self
@@ -19,9 +19,9 @@ import psycopg
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 
-from agent_patterns.checkpoints.errors import CheckpointCorrupted, NotPrunable
+from agent_patterns.checkpoints.errors import CheckpointCorrupted
 from agent_patterns.checkpoints.pruning import superseded
-from agent_patterns.checkpoints.rows import Entry, Rows
+from agent_patterns.checkpoints.rows import Rows
 from agent_patterns.durable.database import Database
 
 _UNREADABLE = (
@@ -35,20 +35,15 @@ class WrappedSaver(
 ):
     """A saver around a synchronous one that serves asynchronous graphs too."""
 
-    def __init__(self, database: Database, inner: BaseCheckpointSaver[Any], serde: Any) -> None:
-        super().__init__(serde=serde)
-        self.database = database
-        self.inner = inner
-        self.rows = Rows(database)
-        self._executor = ThreadPoolExecutor(8, thread_name_prefix="checkpoints")
-
-    async def threaded(self, work: Callable[[], Any]) -> Any:
-        """Call a function in one of the checkpointer's threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+    database: Database
+    inner: BaseCheckpointSaver[Any]
+    rows: Rows
+    threads: ThreadPoolExecutor
 
     async def alist(self, *arguments: Any, **named: Any) -> AsyncIterator[CheckpointTuple]:
         """Do `list` in a thread."""
-        for item in await self.threaded(lambda: [*self.list(*arguments, **named)]):
+        loop, listed = asyncio.get_running_loop(), self.list(*arguments, **named)
+        for item in await loop.run_in_executor(self.threads, lambda: [*listed]):
             yield item
 
     def get_next_version(self, current: Any, channel: None) -> Any:
@@ -61,7 +56,7 @@ class WrappedSaver(
 
     def delete_for_runs(self, run_ids: Sequence[str]) -> None:
         """Delete the checkpoints that some runs have saved.  Raises like `prune`."""
-        self._remove(self.rows.of_runs(run_ids))
+        self.rows.remove(self.rows.of_runs(run_ids))
 
     def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """Keep the newest checkpoint of each namespace, or ("delete") none; see also `prune`.
@@ -75,17 +70,11 @@ class WrappedSaver(
             if strategy == "delete":
                 self.delete_thread(thread_id)
             else:
-                self._remove(superseded(self.rows.index(thread_id), keep=1))
-
-    def _remove(self, entries: Sequence[Entry]) -> None:
-        for thread_id in {entry.thread_id for entry in entries}:
-            if self.rows.builds_on_the_past(thread_id):
-                raise NotPrunable(thread_id)
-        self.rows.remove(entries)
+                self.rows.remove(superseded(self.rows.index(thread_id), keep=1))
 
     def close(self) -> None:
         """Close the connections; calling it again does nothing."""
-        self._executor.shutdown(wait=False)
+        self.threads.shutdown(wait=False)
         self.database.close()
 
     def __exit__(self, *_: object) -> None:
@@ -95,28 +84,25 @@ class WrappedSaver(
         await asyncio.to_thread(self.close)
 
 
-def _threaded(name: str) -> Any:
-    @functools.wraps(getattr(BaseCheckpointSaver, name))
-    async def method(self: WrappedSaver, *arguments: Any, **named: Any) -> Any:
-        return await self.threaded(functools.partial(getattr(self, name), *arguments, **named))
+def _threaded(method: Any) -> Any:
+    @functools.wraps(method)
+    async def threaded(self: WrappedSaver, *arguments: Any, **named: Any) -> Any:
+        work = functools.partial(getattr(self, method.__name__[1:]), *arguments, **named)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
 
-    return method
+    return threaded
 
 
-for _name in (
-    *("get_tuple", "put", "put_writes", "delete_thread", "copy_thread", "prune"),
-    *("delete_for_runs", "get_delta_channel_history"),
-):
-    setattr(WrappedSaver, f"a{_name}", _threaded(_name))
+for _name, _method in vars(BaseCheckpointSaver).items():
+    if asyncio.iscoroutinefunction(_method):  # aput, aget_tuple and so on
+        setattr(WrappedSaver, _name, _threaded(_method))
 
 
 @contextmanager
 def located(config: RunnableConfig | None) -> Iterator[None]:
     """Turn damage that is met inside into a `CheckpointCorrupted` that names the checkpoint."""
     place = (config or {}).get("configurable", {})
-    named: dict[str, Any] = {
-        key: str(place.get(key) or "") for key in ("thread_id", "checkpoint_id")
-    }
+    named: Any = {key: str(place.get(key) or "") for key in ("thread_id", "checkpoint_id")}
     try:
         yield
     except CheckpointCorrupted as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -165,3 +166,17 @@ def _other_type(value: Any, rebuilt: Any) -> str:
 def _shown(value: Any) -> str:
     text = ascii(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def unstorable(value: Any) -> str:
+    """Return why a backend could not store a part of the metadata; empty if it could."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"JSON has no {value}; store None or a text"
+    if isinstance(value, str) and "\x00" in value:
+        return "PostgreSQL cannot store a NUL character"
+    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        return "it holds half a character (a lone surrogate), which is no text"
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    parts = value if isinstance(value, list | tuple) else ()
+    return next((problem for part in parts if (problem := unstorable(part))), "")
