@@ -7,8 +7,8 @@ it.  All errors are in `errors.py`; `recovery.inspect` looks for damage and chan
 from agent_patterns.checkpoints.checkpointer import SafeCheckpointer
 from agent_patterns.checkpoints.errors import CheckpointCorrupted, StateInvalid
 from agent_patterns.checkpoints.opening import open_checkpointer
-from agent_patterns.checkpoints.pruning import prune
 from agent_patterns.checkpoints.recovery import recover
+from agent_patterns.checkpoints.rows import prune
 
 __all__ = [
     "CheckpointCorrupted",

@@ -33,13 +33,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
-    BaseCheckpointSaver,
     ChannelVersions,
     Checkpoint,
     CheckpointMetadata,
@@ -47,17 +45,14 @@ from langgraph.checkpoint.base import (
     DeltaChannelHistory,
     get_serializable_checkpoint_metadata,
 )
-from langgraph.checkpoint.postgres import PostgresSaver
 
 from agent_patterns.checkpoints.errors import CheckpointCorrupted, NotSealed, StateInvalid
 from agent_patterns.checkpoints.integrity.sealing import Place, Sealer, Write, each_value
 from agent_patterns.checkpoints.integrity.validation import StateValidator, unstorable
 from agent_patterns.checkpoints.recovery import RecoveryReport, recover
-from agent_patterns.checkpoints.rows import Rows
 from agent_patterns.checkpoints.serving import WrappedSaver, located
 from agent_patterns.durable.database import Database, Session
 
-T = TypeVar("T")
 _SEAL = "sealed"
 """Where the seal of a checkpoint lies in its metadata."""
 
@@ -75,16 +70,8 @@ class SafeCheckpointer(WrappedSaver):
 
     serde: Sealer
 
-    def __init__(
-        self,
-        database: Database,
-        inner: BaseCheckpointSaver[Any],
-        sealer: Sealer,
-        validator: StateValidator,
-    ) -> None:
-        super().__init__(serde=sealer)
-        self.database, self.inner, self.rows = database, inner, Rows(database)
-        self.threads = ThreadPoolExecutor(8, thread_name_prefix="checkpoints")
+    def __init__(self, database: Database, sealer: Sealer, validator: StateValidator) -> None:
+        super().__init__(database, sealer)
         self._validator = validator
 
     def recover(self, thread_id: str) -> RecoveryReport:
@@ -148,7 +135,7 @@ class SafeCheckpointer(WrappedSaver):
         values = each_value(seal, place, checkpoint)
         fields[_SEAL] = self.serde.sign(place, _parent(config), checkpoint, fields)
         sealed: Any = {**checkpoint, "channel_values": values}
-        return self._write(lambda saver: saver.put(config, sealed, fields, new_versions))
+        return self.write(lambda saver: saver.put(config, sealed, fields, new_versions))
 
     def put_writes(
         self,
@@ -159,11 +146,11 @@ class SafeCheckpointer(WrappedSaver):
     ) -> None:
         """Seal and store what a finished task has written.  Raises like `put`."""
         sealed = self.serde.seal_writes(_place(config), writes, task_id, task_path)
-        self._write(lambda saver: saver.put_writes(config, sealed, task_id, task_path))
+        self.write(lambda saver: saver.put_writes(config, sealed, task_id, task_path))
 
     def delete_thread(self, thread_id: str) -> None:
         """Delete everything of a thread but its quarantine."""
-        self._write(lambda saver: saver.delete_thread(thread_id))
+        self.write(lambda saver: saver.delete_thread(thread_id))
 
     def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         """Copy a thread's checkpoints and writes, verified and sealed anew for their new thread."""
@@ -234,15 +221,6 @@ class SafeCheckpointer(WrappedSaver):
             found = self.database.patiently(lambda: [*self.inner.list(config, **narrowed)])
         for item in found:
             yield self._opened(item)
-
-    def _write(self, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
-        def once(session: Session) -> T:
-            if self.database.dialect == "sqlite":  # its saver is on the session's connection
-                return work(self.inner)
-            return work(PostgresSaver(session.connection, serde=self.inner.serde))
-
-        # A write that was cut off may be repeated: the same rows are stored under the same keys.
-        return self.database.transact(once, repeatable=True)
 
 
 def _place(config: RunnableConfig) -> Place:

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-import ormsgpack
-from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.postgres import PostgresSaver
-from langgraph.checkpoint.serde.base import SerializerProtocol
-from langgraph.checkpoint.sqlite import SqliteSaver
 
 from agent_patterns.checkpoints.checkpointer import SafeCheckpointer
 from agent_patterns.checkpoints.integrity.sealing import Sealer
 from agent_patterns.checkpoints.integrity.validation import StateValidator
-from agent_patterns.durable.database import Database, SqliteDatabase, open_database, parse_url
-from agent_patterns.durable.postgres import PostgresDatabase
+from agent_patterns.durable.database import open_database, parse_url
 
 
 def open_checkpointer(
@@ -45,37 +37,7 @@ def open_checkpointer(
     validator = StateValidator(schema)
     database = open_database(url)
     try:
-        return SafeCheckpointer(database, _langgraphs(database), sealer, validator)
+        return SafeCheckpointer(database, sealer, validator)
     except BaseException:
         database.close()
         raise
-
-
-class Opaque(SerializerProtocol):
-    """Carry sealed bytes and plain msgpack through LangGraph's savers, decoding nothing else.
-
-    What cannot be read comes out as `None`, so that the seal's verdict is the only one.
-    """
-
-    def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
-        """Encode bytes as they are, and a checkpoint's plain data as msgpack."""
-        return ("sealed", obj) if isinstance(obj, bytes) else ("plain", ormsgpack.packb(obj))
-
-    def loads_typed(self, data: tuple[str, bytes]) -> Any:
-        """Return sealed bytes as they are; decode msgpack, which builds plain data only."""
-        kind, stored = data
-        if kind not in ("sealed", "plain") or not isinstance(stored, bytes | memoryview):
-            return None
-        return bytes(stored) if kind == "sealed" else ormsgpack.unpackb(stored)
-
-
-def _langgraphs(database: Database) -> BaseCheckpointSaver[Any]:
-    """Return LangGraph's own saver for a database, its tables created."""
-    if isinstance(database, SqliteDatabase):
-        saver = SqliteSaver(database.connection, serde=Opaque())
-        saver.lock = database.lock  # type: ignore[assignment]
-        saver.setup()
-        return saver
-    assert isinstance(database, PostgresDatabase)
-    database.migrate("checkpoint_migrations", PostgresSaver.MIGRATIONS)
-    return PostgresSaver(database.pool, serde=Opaque())

@@ -10,24 +10,46 @@ from __future__ import annotations
 import asyncio
 import functools
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+import ormsgpack
 import psycopg
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
+from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.checkpoint.serde.base import SerializerProtocol
+from langgraph.checkpoint.sqlite import SqliteSaver
 
 from agent_patterns.checkpoints.errors import CheckpointCorrupted
-from agent_patterns.checkpoints.pruning import superseded
-from agent_patterns.checkpoints.rows import Rows
-from agent_patterns.durable.database import Database
+from agent_patterns.checkpoints.rows import Rows, superseded
+from agent_patterns.durable.database import Database, Session
 
+T = TypeVar("T")
 _UNREADABLE = (
     *(ValueError, LookupError, TypeError, AttributeError, NotImplementedError),
     *(sqlite3.DatabaseError, psycopg.DataError),
 )
+
+
+class Opaque(SerializerProtocol):
+    """Carry sealed bytes and plain msgpack through LangGraph's savers, decoding nothing else.
+
+    What cannot be read comes out as `None`, so that the seal's verdict is the only one.
+    """
+
+    def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
+        """Encode bytes as they are, and a checkpoint's plain data as msgpack."""
+        return ("sealed", obj) if isinstance(obj, bytes) else ("plain", ormsgpack.packb(obj))
+
+    def loads_typed(self, data: tuple[str, bytes]) -> Any:
+        """Return sealed bytes as they are; decode msgpack, which builds plain data only."""
+        kind, stored = data
+        if kind not in ("sealed", "plain") or not isinstance(stored, bytes | memoryview):
+            return None
+        return bytes(stored) if kind == "sealed" else ormsgpack.unpackb(stored)
 
 
 class WrappedSaver(
@@ -35,10 +57,29 @@ class WrappedSaver(
 ):
     """A saver around a synchronous one that serves asynchronous graphs too."""
 
-    database: Database
-    inner: BaseCheckpointSaver[Any]
-    rows: Rows
-    threads: ThreadPoolExecutor
+    def __init__(self, database: Any, serde: SerializerProtocol) -> None:
+        super().__init__(serde=serde)
+        self.database: Database = database
+        self.rows = Rows(database)
+        self.threads = ThreadPoolExecutor(8, thread_name_prefix="checkpoints")
+        self.inner: BaseCheckpointSaver[Any]
+        if database.dialect == "sqlite":
+            self.inner = SqliteSaver(database.connection, serde=Opaque())
+            self.inner.lock = database.lock
+            self.inner.setup()
+        else:
+            database.migrate("checkpoint_migrations", PostgresSaver.MIGRATIONS)
+            self.inner = PostgresSaver(database.pool, serde=Opaque())
+
+    def write(self, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
+        """Store something, once again if the database cut it off: the keys are the same."""
+
+        def once(session: Session) -> T:
+            if self.database.dialect == "sqlite":  # its saver is on the session's connection
+                return work(self.inner)
+            return work(PostgresSaver(session.connection, serde=self.inner.serde))
+
+        return self.database.transact(once, repeatable=True)
 
     async def alist(self, *arguments: Any, **named: Any) -> AsyncIterator[CheckpointTuple]:
         """Do `list` in a thread."""
