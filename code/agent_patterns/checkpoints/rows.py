@@ -7,6 +7,7 @@ it found, so that nothing is reported as set aside that stayed where it was.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -49,16 +50,6 @@ class Usage(NamedTuple):
     bytes: int
 
 
-class Quarantined(NamedTuple):
-    """A row that was set aside: the table it comes from, and why."""
-
-    thread_id: str
-    namespace: str
-    checkpoint_id: str
-    source: str
-    reason: str
-
-
 class Rows:
     """Checkpoints in SQLite or PostgreSQL, and the quarantine beside them."""
 
@@ -83,12 +74,9 @@ class Rows:
 
     def of_runs(self, run_ids: Sequence[str]) -> list[Entry]:
         """Return the checkpoints that runs with these ids have saved."""
-        run_id = (
-            "metadata ->> 'run_id'"
-            if self._postgres
-            else "CASE WHEN json_valid(CAST(metadata AS TEXT)) "
-            "THEN json_extract(CAST(metadata AS TEXT), '$.run_id') END"
-        )
+        run_id, text = "metadata ->> 'run_id'", "CAST(metadata AS TEXT)"
+        if not self._postgres:  # where damaged metadata may be no JSON
+            run_id = f"CASE WHEN json_valid({text}) THEN json_extract({text}, '$.run_id') END"
         places = ", ".join("?" * len(run_ids))
         return self._entries(f"{run_id} IN ({places})", run_ids) if run_ids else []
 
@@ -96,14 +84,11 @@ class Rows:
     def usage(self, session: Session, thread_id: str | None = None) -> Usage:
         """Return what one thread, or all of them, take."""
         where, given = ("", ()) if thread_id is None else (" WHERE thread_id = ?", (thread_id,))
-        checkpoints = size = 0
-        for table, payload in self._sizes.items():
-            ((count, taken),) = session.run(
-                f"SELECT count(*), coalesce(sum({payload}), 0) FROM {table}{where}", given
-            )
-            checkpoints += int(count) * (table == "checkpoints")
-            size += int(taken)
-        return Usage(checkpoints, size)
+        taken = [
+            session.run(f"SELECT count(*), coalesce(sum({size}), 0) FROM {table}{where}", given)[0]
+            for table, size in self._sizes.items()
+        ]
+        return Usage(taken[0][0], sum(int(size) for _, size in taken))
 
     @transacted
     def remove(self, session: Session, entries: Sequence[Entry], reason: str | None = None) -> int:
@@ -143,17 +128,19 @@ class Rows:
         return sum(self._take(session, self._writes, *which, reason) for which in whose)
 
     @transacted
-    def aside(self, session: Session, thread_id: str | None = None) -> tuple[Quarantined, ...]:
-        """Return what is set aside, of one thread or of all, in the order of the checkpoints."""
+    def aside(self, session: Session, thread_id: str | None = None) -> tuple[Any, ...]:
+        """Return what is set aside, of one thread or of all, in the order of the checkpoints.
+
+        Each has `thread_id`, `checkpoint_id`, `namespace`, the `reason`, and its table: `source`.
+        """
         found: list[Any] = []
         for table in self._sizes:
             which = "''" if table in self._values else "checkpoint_id"  # a value has several
             found += session.run(
-                f"SELECT thread_id, checkpoint_ns, {which} AS checkpoint_id, '{table}' AS source, "
-                f"reason FROM quarantined_{table}"
+                f"SELECT thread_id, {which} AS checkpoint_id, '{table}' AS source, "
+                f"checkpoint_ns AS namespace, reason FROM quarantined_{table}"
             )
-        kept = [Quarantined(*row) for row in found if thread_id in (None, row.thread_id)]
-        return tuple(sorted(kept, key=lambda row: (row.thread_id, row.checkpoint_id, row.source)))
+        return tuple(sorted(row for row in found if thread_id in (None, row.thread_id)))
 
     @transacted
     def put_back(self, session: Session, thread_id: str) -> int:
@@ -281,14 +268,12 @@ def superseded(
 
     The newest of each namespace stays.  A subgraph call's go with the parent's that started it.
     """
-    doomed = []
-    oldest_kept = ""
+    doomed, oldest_kept = [], ""
     by_namespace = sorted(entries, key=lambda entry: entry.namespace)  # the root, "", comes first
     for namespace, its in groupby(by_namespace, lambda entry: entry.namespace):
         for position, entry in enumerate(its):
             beyond = keep is not None and position >= keep
-            written = written_at(entry.checkpoint_id)
-            expired = since is not None and written is not None and written < since
+            expired = since is not None and (written_at(entry.checkpoint_id) or since) < since
             if position > 0 and (beyond or expired):
                 doomed.append(entry)
             elif namespace == "":
@@ -300,10 +285,7 @@ def superseded(
 
 def written_at(checkpoint_id: str) -> datetime | None:
     """Return when a checkpoint was written, from its id (a version 6 UUID, RFC 9562)."""
-    try:
-        identifier = UUID(checkpoint_id)
-    except ValueError:
-        return None
-    if identifier.version != 6:
-        return None
-    return datetime(1582, 10, 15, tzinfo=UTC) + timedelta(microseconds=identifier.time / 10)
+    with suppress(ValueError):
+        if (name := UUID(checkpoint_id)).version == 6:
+            return datetime(1582, 10, 15, tzinfo=UTC) + timedelta(microseconds=name.time / 10)
+    return None

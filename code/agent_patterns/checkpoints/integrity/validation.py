@@ -46,7 +46,8 @@ class StateValidator:
             try:
                 self._adapters[key].validate_python(values[key], strict=when == "save")
             except ValidationError as error:
-                problems[key] = "; ".join(_in_words(entry) for entry in error.errors())
+                told = [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
+                problems[key] = "; ".join(f"{at}: {what}" if at else what for at, what in told)
             except TypeError as error:  # a discriminator that cannot place the value
                 problems[key] = str(error)
         if problems:
@@ -110,11 +111,6 @@ def _rebuilt(schema: Any, within: tuple[Any, ...]) -> Any:
             said = Required if key in schema.__required_keys__ else NotRequired
         keys[key] = said[_as_stored(hint, within)]
     return _typed_dict(schema.__name__, keys)
-
-
-def _in_words(entry: Any) -> str:
-    where = ".".join(str(part) for part in entry["loc"])
-    return f"{where}: {entry['msg']}" if where else str(entry["msg"])
 
 
 def difference(value: Any, rebuilt: Any) -> str:
