@@ -32,29 +32,55 @@ stood before. Its next steps run again, and the keys of their effects keep those
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import (
-    ChannelVersions,
-    Checkpoint,
-    CheckpointMetadata,
-    CheckpointTuple,
-    DeltaChannelHistory,
-    get_serializable_checkpoint_metadata,
-)
+from langgraph.checkpoint import base
+from langgraph.checkpoint.base import CheckpointTuple
 
 from agent_patterns.checkpoints.errors import CheckpointCorrupted, NotSealed, StateInvalid
-from agent_patterns.checkpoints.integrity.sealing import Place, Sealer, Write, each_value
+from agent_patterns.checkpoints.integrity.sealing import Place, Sealer, each_value
 from agent_patterns.checkpoints.integrity.validation import StateValidator, unstorable
 from agent_patterns.checkpoints.recovery import RecoveryReport, recover
 from agent_patterns.checkpoints.serving import WrappedSaver, located
-from agent_patterns.durable.database import Database, Session
+from agent_patterns.durable.database import Database, Session, open_database, parse_url
 
 _SEAL = "sealed"
 """Where the seal of a checkpoint lies in its metadata."""
+
+
+def open_checkpointer(
+    url: str,
+    *,
+    schema: type | None = None,
+    allow: Iterable[type] = (),
+    key: bytes | None = None,
+) -> SafeCheckpointer:
+    """Open a checkpointer, create its tables if they are missing, and check what it stores.
+
+    Use it with `with` or `async with`, or call `close()`.
+
+    Args:
+        url: `memory://`, `sqlite:///file.db` or `postgresql://…` (see `durable.parse_url`).
+        schema: The graph's state schema; values are validated on save and on load.
+        allow: Classes of yours that the state holds; everything else unknown is refused on save.
+        key: Secret for the seals (at most 64 bytes).  With one, a forged checkpoint is found as
+            well as a damaged one.
+
+    Raises:
+        UnknownBackend: The URL names no backend, or the backend does not answer.
+        TypeError: There is nothing in the schema to check by.
+    """
+    parse_url(url)  # a path would be opened too
+    sealer = Sealer(allow=allow, key=key)
+    validator = StateValidator(schema)
+    database = open_database(url)
+    try:
+        return SafeCheckpointer(database, sealer, validator)
+    except BaseException:
+        database.close()
+        raise
 
 
 class SafeCheckpointer(WrappedSaver):
@@ -100,19 +126,21 @@ class SafeCheckpointer(WrappedSaver):
         """
         with located(config):
             found = self.database.patiently(lambda: self.inner.get_tuple(config))
-        return None if found is None else self._opened(found)[0]
+        return None if found is None else self._opened(found)
 
     def list(self, config: RunnableConfig | None, **narrowed: Any) -> Iterator[CheckpointTuple]:
         """Yield a thread's checkpoints, newest first, each verified.  Raises like `get_tuple`."""
-        for found, _ in self._listed(config, **narrowed):
-            yield found
+        with located(config):
+            # All at once: the inner one may hold a lock between two items.
+            found = self.database.patiently(lambda: [*self.inner.list(config, **narrowed)])
+        yield from map(self._opened, found)
 
     def put(
         self,
         config: RunnableConfig,
-        checkpoint: Checkpoint,
-        metadata: CheckpointMetadata,
-        new_versions: ChannelVersions,
+        checkpoint: base.Checkpoint,
+        metadata: base.CheckpointMetadata,
+        new_versions: base.ChannelVersions,
     ) -> RunnableConfig:
         """Validate, seal and store a checkpoint.
 
@@ -120,7 +148,7 @@ class SafeCheckpointer(WrappedSaver):
             StateInvalid: A value does not fit the schema or cannot be stored; names the key.
         """
         self._validator.check(checkpoint["channel_values"], when="save")
-        fields: Any = get_serializable_checkpoint_metadata(config, metadata)
+        fields: Any = base.get_serializable_checkpoint_metadata(config, metadata)
         fields.pop(_SEAL, None)
         named = {f"metadata {key}": unstorable(value) for key, value in fields.items()}
         if problems := {key: problem for key, problem in named.items() if problem}:
@@ -152,20 +180,9 @@ class SafeCheckpointer(WrappedSaver):
         """Delete everything of a thread but its quarantine."""
         self.write(lambda saver: saver.delete_thread(thread_id))
 
-    def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
-        """Copy a thread's checkpoints and writes, verified and sealed anew for their new thread."""
-        source: RunnableConfig = {"configurable": {"thread_id": source_thread_id}}
-        for found, writes in reversed([*self._listed(source)]):
-            here: Any = {**found.config["configurable"], "thread_id": target_thread_id}
-            parent = {**here, "checkpoint_id": _parent(found.parent_config)}
-            versions = found.checkpoint["channel_versions"]
-            self.put({"configurable": parent}, found.checkpoint, found.metadata, versions)
-            for (path, task), its in groupby(writes, lambda write: write[:2]):
-                self.put_writes({"configurable": here}, [write[4:] for write in its], task, path)
-
     def get_delta_channel_history(
         self, *, config: RunnableConfig, channels: Sequence[str]
-    ) -> Mapping[str, DeltaChannelHistory]:
+    ) -> Mapping[str, base.DeltaChannelHistory]:
         """Return what a `DeltaChannel` is rebuilt from, each link of the chain verified.
 
         LangGraph's own walk ends in silence where a link is missing; this one raises.
@@ -173,7 +190,9 @@ class SafeCheckpointer(WrappedSaver):
         Raises:
             CheckpointCorrupted: A checkpoint of the chain is damaged, or it or its writes are gone.
         """
-        found: dict[str, DeltaChannelHistory] = {channel: {"writes": []} for channel in channels}
+        found: dict[str, base.DeltaChannelHistory] = {
+            channel: {"writes": []} for channel in channels
+        }
         waiting = set(channels)
         newer = self.get_tuple(config)
         while waiting and newer is not None and newer.parent_config is not None:
@@ -195,7 +214,7 @@ class SafeCheckpointer(WrappedSaver):
             newer = older
         return found
 
-    def _opened(self, found: CheckpointTuple) -> tuple[CheckpointTuple, Sequence[Write]]:
+    def _opened(self, found: CheckpointTuple) -> CheckpointTuple:
         place = _place(found.config)
         with located(found.config):
             fields: Any = dict(found.metadata)
@@ -205,22 +224,10 @@ class SafeCheckpointer(WrappedSaver):
             fields.pop("writes", None)  # not sealed: PostgreSQL's saver drops it
             self.serde.check(seal, place, _parent(found.parent_config), found.checkpoint, fields)
             values = each_value(self.serde.unseal, place, found.checkpoint)
-            writes = self.serde.unseal_writes(place, found.pending_writes or [])
+            writes: Any = self.serde.unseal_writes(place, found.pending_writes or [])
         self._validator.check(values, when="load")
-        return found._replace(
-            checkpoint={**found.checkpoint, "channel_values": values},
-            metadata=fields,
-            pending_writes=[(write.task_id, write.channel, write.value) for write in writes],
-        ), writes
-
-    def _listed(
-        self, config: RunnableConfig | None, **narrowed: Any
-    ) -> Iterator[tuple[CheckpointTuple, Sequence[Write]]]:
-        with located(config):
-            # All at once: the inner one may hold a lock between two items.
-            found = self.database.patiently(lambda: [*self.inner.list(config, **narrowed)])
-        for item in found:
-            yield self._opened(item)
+        checkpoint: Any = {**found.checkpoint, "channel_values": values}
+        return found._replace(checkpoint=checkpoint, metadata=fields, pending_writes=writes)
 
 
 def _place(config: RunnableConfig) -> Place:

@@ -60,17 +60,21 @@ class CheckpointCorrupted(CheckpointError):
         super().__init__(f"Checkpoint{where} {self.verdict}: {reason}. {self.advice}")
 
 
-class SealKeyMismatch(CheckpointCorrupted):
-    """A checkpoint was sealed with another key, or with one where this worker has none."""
+class Unverifiable(CheckpointCorrupted):
+    """A checkpoint may be whole, but its seal cannot be checked here."""
 
     verdict = "cannot be verified"
+
+
+class SealKeyMismatch(Unverifiable):
+    """A checkpoint was sealed with another key, or with one where this worker has none."""
+
     advice = "Open the checkpointer with the key= that the thread was saved under."
 
 
-class NotSealed(CheckpointCorrupted):
+class NotSealed(Unverifiable):
     """A checkpoint carries no seal: another checkpointer saved it."""
 
-    verdict = "cannot be verified"
     advice = (
         "A thread that LangGraph's own checkpointer saved is finished with that one, "
         "or started anew under another thread_id."

@@ -6,24 +6,17 @@ checkpoints that its values are rebuilt from (those of a `DeltaChannel`, which i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 
-from agent_patterns.checkpoints.errors import (
-    CheckpointCorrupted,
-    NotSealed,
-    SealKeyMismatch,
-    StateInvalid,
-)
+from agent_patterns.checkpoints.errors import CheckpointCorrupted, StateInvalid, Unverifiable
 from agent_patterns.checkpoints.rows import Entry
 
 
-@dataclass(frozen=True)
-class Damage:
+class Damage(NamedTuple):
     """A damaged `checkpoint` (its `part`), or the damaged pending `writes` of a good one."""
 
     namespace: str
@@ -32,8 +25,7 @@ class Damage:
     part: str
 
 
-@dataclass(frozen=True)
-class RecoveryReport:
+class RecoveryReport(NamedTuple):
     """The findings of `recover`.
 
     Attributes:
@@ -55,10 +47,8 @@ class RecoveryReport:
         return not self.damaged
 
     def __str__(self) -> str:
-        plural = "" if self.checked == 1 else "s"
-        lines = [
-            f"thread {self.thread_id!r}: {self.checked} checkpoint{plural} checked, newest first"
-        ]
+        checked = "1 checkpoint" if self.checked == 1 else f"{self.checked} checkpoints"
+        lines = [f"thread {self.thread_id!r}: {checked} checked, newest first"]
         lines += [f"  set aside ({item.part}): {item.reason}" for item in self.damaged]
         if self.checked:
             which = "" if self.step is None else f", of step {self.step}"
@@ -101,7 +91,7 @@ def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> R
     entries = checkpointer.rows.index(thread_id)
     loaded = (_load(checkpointer, entry) for entry in entries)
     errors = [*takewhile(lambda found: isinstance(found, CheckpointCorrupted), loaded)]
-    strange = [error for error in errors if isinstance(error, SealKeyMismatch | NotSealed)]
+    strange = [error for error in errors if isinstance(error, Unverifiable)]
     if strange and len(errors) == len(entries):
         raise strange[0]
     checked = 0

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from itertools import groupby
 from typing import Any, Self, TypeVar
 
 import ormsgpack
@@ -60,7 +61,6 @@ class WrappedSaver(
     def __init__(self, database: Any, serde: SerializerProtocol) -> None:
         super().__init__(serde=serde)
         self.database: Database = database
-        self.rows = Rows(database)
         self.threads = ThreadPoolExecutor(8, thread_name_prefix="checkpoints")
         self.inner: BaseCheckpointSaver[Any]
         if database.dialect == "sqlite":
@@ -70,6 +70,7 @@ class WrappedSaver(
         else:
             database.migrate("checkpoint_migrations", PostgresSaver.MIGRATIONS)
             self.inner = PostgresSaver(database.pool, serde=Opaque())
+        self.rows = Rows(database)
 
     def write(self, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
         """Store something, once again if the database cut it off: the keys are the same."""
@@ -94,6 +95,19 @@ class WrappedSaver(
     def with_allowlist(self, extra_allowlist: Collection[tuple[str, ...]]) -> Self:
         """Return itself: which classes may be stored is said once, when it is opened."""
         return self
+
+    def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Copy a thread's checkpoints and writes, verified and sealed anew for their new thread."""
+        source: RunnableConfig = {"configurable": {"thread_id": source_thread_id}}
+        for found in reversed([*self.list(source)]):
+            here: Any = {**found.config["configurable"], "thread_id": target_thread_id}
+            parent = (found.parent_config or {"configurable": {}})["configurable"]
+            before: Any = {**here, "checkpoint_id": parent.get("checkpoint_id")}
+            versions = found.checkpoint["channel_versions"]
+            self.put({"configurable": before}, found.checkpoint, found.metadata, versions)
+            writes: Any = found.pending_writes or []
+            for (path, task), its in groupby(writes, lambda write: write.place[:2]):
+                self.put_writes({"configurable": here}, [write[1:] for write in its], task, path)
 
     def delete_for_runs(self, run_ids: Sequence[str]) -> None:
         """Delete the checkpoints that some runs have saved.  Raises like `prune`."""

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import ormsgpack
 from langgraph.checkpoint.base import WRITES_IDX_MAP, Checkpoint
@@ -27,12 +27,7 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.serde.types import ERROR
 
-from agent_patterns.checkpoints.errors import (
-    CheckpointCorrupted,
-    NotSealed,
-    SealKeyMismatch,
-    StateInvalid,
-)
+from agent_patterns.checkpoints import errors
 from agent_patterns.checkpoints.integrity.validation import difference
 
 _SIZE = 32
@@ -43,15 +38,11 @@ Place = tuple[str, str, str]
 """The place of a stored checkpoint: its thread, namespace and id."""
 
 
-class Write(NamedTuple):
-    """A verified pending write, one of `total` values that its task wrote."""
+class Write(tuple[str, str, Any]):
+    """A verified pending write: (task, channel, value), one of `total` values of its task."""
 
-    task_path: str
-    task_id: str
-    position: int
+    place: tuple[str, str, int]  # the task's path, the task, and which of its writes this is
     total: int
-    channel: str
-    value: Any
 
 
 class Sealer(SerializerProtocol):
@@ -94,13 +85,13 @@ class Sealer(SerializerProtocol):
             while compare and (changed := difference(value, self._serializer.loads_typed(stored))):
                 before, stored = stored, self._encoded(value)
                 if before == stored:  # else another thread changed it, as `add_messages` does
-                    raise StateInvalid({name: changed}, when="save")
+                    raise errors.StateInvalid({name: changed}, when="save")
         except (TypeError, ValueError) as error:
             problem = (
                 f"{type(value).__module__}.{type(value).__qualname__} cannot be stored ({error}); "
                 "keep clients, locks and open files in the runtime context and store plain data"
             )
-            raise StateInvalid({name: problem}, when="save") from error
+            raise errors.StateInvalid({name: problem}, when="save") from error
         body: bytes = ormsgpack.packb([self._key_id, *stored, note])
         return self._digest(place, body) + body
 
@@ -113,7 +104,7 @@ class Sealer(SerializerProtocol):
             NotSealed: They carry no seal.
         """
         if not isinstance(stored, bytes) or len(stored) <= _SIZE:
-            raise NotSealed(f"{name} carries no seal")
+            raise errors.NotSealed(f"{name} carries no seal")
         seal, body = stored[:_SIZE], stored[_SIZE:]
         if not hmac.compare_digest(seal, self._digest(place, body)):
             key_id = self._key_id
@@ -175,21 +166,24 @@ class Sealer(SerializerProtocol):
                 place, or is missing while another of its task is there.  Names the tasks.
         """
         found: list[Write] = []
-        damaged: dict[str, CheckpointCorrupted] = {}
+        damaged: dict[str, errors.CheckpointCorrupted] = {}
         for task, channel, stored in writes:
             try:
-                value, (path, at, total) = self.unseal(stored, *place, task, channel, noted=True)
-                found.append(Write(path, task, at, total, channel, value))
-            except CheckpointCorrupted as error:
+                value, (path, index, total) = self.unseal(stored, *place, task, channel, noted=True)
+            except errors.CheckpointCorrupted as error:
                 damaged[task] = error
+                continue
+            write = Write((task, channel, value))
+            write.place, write.total = (path, task, index), total
+            found.append(write)
         for earlier, later in pairwise(found):
-            if earlier[:3] >= later[:3]:
-                moved = CheckpointCorrupted("pending writes have changed places")
-                damaged |= {earlier.task_id: moved, later.task_id: moved}
-        for task in dict.fromkeys(write.task_id for write in found):
-            totals = [w.total for w in found if w.task_id == task and w.position >= 0]
+            if earlier.place >= later.place:
+                moved = errors.CheckpointCorrupted("pending writes have changed places")
+                damaged |= {earlier[0]: moved, later[0]: moved}
+        for task in dict.fromkeys(write[0] for write in found):
+            totals = [w.total for w in found if w[0] == task and w.place[2] >= 0]
             if totals and len(totals) < min(totals):
-                damaged.setdefault(task, CheckpointCorrupted("a pending write is missing"))
+                damaged.setdefault(task, errors.CheckpointCorrupted("a pending write is missing"))
         for worst in damaged.values():
             raise type(worst)(f"a pending write: {worst.reason}", tasks=frozenset(damaged))
         return found
@@ -206,8 +200,8 @@ class Sealer(SerializerProtocol):
     def _refuse(self, key_id: Any, reason: str) -> NoReturn:
         if isinstance(key_id, str) and len(key_id) in (0, 8) and key_id != self._key_id:
             made, here = (f"key {name}" if name else "no key" for name in (key_id, self._key_id))
-            raise SealKeyMismatch(f"it was sealed with {made}, and here is {here}")
-        raise CheckpointCorrupted(reason)
+            raise errors.SealKeyMismatch(f"it was sealed with {made}, and here is {here}")
+        raise errors.CheckpointCorrupted(reason)
 
 
 def canonical(document: Any) -> bytes:
