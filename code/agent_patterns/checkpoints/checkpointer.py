@@ -3,7 +3,7 @@
     what goes wrong                       what guards against it
     ------------------------------------  ---------------------------------------------
     a value would come back as something  decoded again on save and compared; refused
-      else (a Counter as a dict)          with its key (`_sealed`)
+      else (a Counter as a dict)          with its key (`put`)
     a value has the wrong type            refused on save and on load, if you give the
                                           state's `schema` (`StateValidator`)
     a stored part is changed, cut off,    found on load, before anything is decoded:
@@ -51,11 +51,7 @@ _SEAL = "sealed"
 
 
 def open_checkpointer(
-    url: str,
-    *,
-    schema: type | None = None,
-    allow: Iterable[type] = (),
-    key: bytes | None = None,
+    url: str, *, schema: type | None = None, allow: Iterable[type] = (), key: bytes | None = None
 ) -> SafeCheckpointer:
     """Open a checkpointer, create its tables if they are missing, and check what it stores.
 
@@ -160,8 +156,9 @@ class SafeCheckpointer(WrappedSaver):
             return b""  # PostgreSQL has stored this version with an earlier checkpoint
 
         place = (*_place(config)[:2], checkpoint["id"])
+        parent = config["configurable"].get("checkpoint_id")
         values = each_value(seal, place, checkpoint)
-        fields[_SEAL] = self.serde.sign(place, _parent(config), checkpoint, fields)
+        fields[_SEAL] = self.serde.sign(place, parent, checkpoint, fields)
         sealed: Any = {**checkpoint, "channel_values": values}
         return self.write(lambda saver: saver.put(config, sealed, fields, new_versions))
 
@@ -216,13 +213,14 @@ class SafeCheckpointer(WrappedSaver):
 
     def _opened(self, found: CheckpointTuple) -> CheckpointTuple:
         place = _place(found.config)
+        parent = (found.parent_config or {"configurable": {}})["configurable"].get("checkpoint_id")
         with located(found.config):
             fields: Any = dict(found.metadata)
             seal = fields.pop(_SEAL, None)
             if seal is None:
                 raise NotSealed("it carries no seal")
             fields.pop("writes", None)  # not sealed: PostgreSQL's saver drops it
-            self.serde.check(seal, place, _parent(found.parent_config), found.checkpoint, fields)
+            self.serde.check(seal, place, parent, found.checkpoint, fields)
             values = each_value(self.serde.unseal, place, found.checkpoint)
             writes: Any = self.serde.unseal_writes(place, found.pending_writes or [])
         self._validator.check(values, when="load")
@@ -231,10 +229,5 @@ class SafeCheckpointer(WrappedSaver):
 
 
 def _place(config: RunnableConfig) -> Place:
-    place = config["configurable"]
-    names = (str(place["thread_id"]), place.get("checkpoint_ns", ""))
-    return (*names, place.get("checkpoint_id") or "")
-
-
-def _parent(config: RunnableConfig | None) -> str | None:
-    return (config or {}).get("configurable", {}).get("checkpoint_id")
+    its = config["configurable"]
+    return str(its["thread_id"]), its.get("checkpoint_ns", ""), its.get("checkpoint_id") or ""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from agent_patterns.errors import PatternError
+
+_NONE: Set[str] = frozenset()
 
 
 class CheckpointError(PatternError):
@@ -46,16 +50,9 @@ class CheckpointCorrupted(CheckpointError):
     advice = "recover(checkpointer, thread_id) continues from the last good one."
 
     def __init__(
-        self,
-        reason: str,
-        *,
-        thread_id: str = "",
-        checkpoint_id: str = "",
-        tasks: frozenset[str] = frozenset(),
+        self, reason: str, *, thread_id: str = "", checkpoint_id: str = "", tasks: Set[str] = _NONE
     ) -> None:
-        self.reason = reason
-        self.tasks = tasks
-        self.thread_id = thread_id
+        self.reason, self.tasks = reason, tasks
         where = f" {checkpoint_id or '(newest)'} of thread {thread_id!r}" if thread_id else ""
         super().__init__(f"Checkpoint{where} {self.verdict}: {reason}. {self.advice}")
 

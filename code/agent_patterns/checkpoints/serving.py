@@ -26,7 +26,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 from agent_patterns.checkpoints.errors import CheckpointCorrupted
 from agent_patterns.checkpoints.rows import Rows, superseded
-from agent_patterns.durable.database import Database, Session
+from agent_patterns.durable.database import Database
 
 T = TypeVar("T")
 _UNREADABLE = (
@@ -62,25 +62,22 @@ class WrappedSaver(
         super().__init__(serde=serde)
         self.database: Database = database
         self.threads = ThreadPoolExecutor(8, thread_name_prefix="checkpoints")
-        self.inner: BaseCheckpointSaver[Any]
-        if database.dialect == "sqlite":
+        self.inner: Any
+        self._within: Callable[[Any], Any]
+        if database.dialect == "sqlite":  # reads and writes on one connection
             self.inner = SqliteSaver(database.connection, serde=Opaque())
             self.inner.lock = database.lock
             self.inner.setup()
+            self._within = lambda session: self.inner
         else:
             database.migrate("checkpoint_migrations", PostgresSaver.MIGRATIONS)
             self.inner = PostgresSaver(database.pool, serde=Opaque())
+            self._within = lambda session: PostgresSaver(session.connection, serde=Opaque())
         self.rows = Rows(database)
 
     def write(self, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
         """Store something, once again if the database cut it off: the keys are the same."""
-
-        def once(session: Session) -> T:
-            if self.database.dialect == "sqlite":  # its saver is on the session's connection
-                return work(self.inner)
-            return work(PostgresSaver(session.connection, serde=self.inner.serde))
-
-        return self.database.transact(once, repeatable=True)
+        return self.database.transact(lambda session: work(self._within(session)), repeatable=True)
 
     async def alist(self, *arguments: Any, **named: Any) -> AsyncIterator[CheckpointTuple]:
         """Do `list` in a thread."""

@@ -95,12 +95,9 @@ def _as_stored(hint: Any, within: tuple[Any, ...] = ()) -> Any:
         return inside(parts[0])
     if origin is Annotated:
         return Annotated[(inside(parts[0]), *parts[1:])]
-    if origin is None or origin is Literal or origin is Callable:
-        return Annotated[hint, _TUPLED] if hint is tuple else hint
-    changed = tuple(map(inside, parts))
-    if changed != parts:
+    if origin not in (None, Literal, Callable) and (changed := tuple(map(inside, parts))) != parts:
         hint = Union[changed] if origin in _UNIONS else origin[changed]  # noqa: UP007
-    return Annotated[hint, _TUPLED] if origin is tuple else hint
+    return Annotated[hint, _TUPLED] if tuple in (hint, origin) else hint
 
 
 def _rebuilt(schema: Any, within: tuple[Any, ...]) -> Any:
@@ -149,14 +146,13 @@ def _parts(value: Any) -> Iterable[Any] | None:
 def _other_type(value: Any, rebuilt: Any) -> str:
     kind, now = type(value), type(rebuilt).__name__
     name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+    told = f"{name} would come back as"
     if isinstance(value, (*_SCALARS[:5], bytearray, memoryview)):
-        return f"{name} would come back as {now}; store {now}(value)"
+        return f"{told} {now}; store {now}(value)"
     if isinstance(value, dict | list | set | frozenset | deque):
-        return f"{name} would come back as plain {now}; store {now}(value)"
-    return (
-        f"{name} would come back as plain data; store a dict, "
-        f"or open the checkpointer with allow=[{kind.__name__}]"
-    )
+        return f"{told} plain {now}; store {now}(value)"
+    allow = f"allow=[{kind.__name__}]"
+    return f"{told} plain data; store a dict, or open the checkpointer with {allow}"
 
 
 def _shown(value: Any) -> str:
@@ -172,7 +168,4 @@ def unstorable(value: Any) -> str:
         return "PostgreSQL cannot store a NUL character"
     if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
         return "it holds half a character (a lone surrogate), which is no text"
-    if isinstance(value, dict):
-        value = [*value, *value.values()]
-    parts = value if isinstance(value, list | tuple) else ()
-    return next((problem for part in parts if (problem := unstorable(part))), "")
+    return next((problem for part in _parts(value) or () if (problem := unstorable(part))), "")
