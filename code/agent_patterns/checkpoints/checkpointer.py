@@ -80,9 +80,7 @@ def open_checkpointer(
 
 
 class SafeCheckpointer(WrappedSaver):
-    """A checkpointer of LangGraph's with checked contents.  `open_checkpointer` makes one.
-
-    It serves synchronous and asynchronous graphs.
+    """A checkpointer of LangGraph's with checked contents, for synchronous and asynchronous graphs.
 
     Attributes:
         database: The database it lies in, for tables beside the checkpoints.

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Collection
 
 from agent_patterns.errors import PatternError
-
-_NONE: Set[str] = frozenset()
 
 
 class CheckpointError(PatternError):
@@ -50,7 +48,7 @@ class CheckpointCorrupted(CheckpointError):
     advice = "recover(checkpointer, thread_id) continues from the last good one."
 
     def __init__(
-        self, reason: str, *, thread_id: str = "", checkpoint_id: str = "", tasks: Set[str] = _NONE
+        self, reason: str, thread_id: str = "", checkpoint_id: str = "", tasks: Collection[str] = ()
     ) -> None:
         self.reason, self.tasks = reason, tasks
         where = f" {checkpoint_id or '(newest)'} of thread {thread_id!r}" if thread_id else ""

@@ -162,17 +162,14 @@ class Rows:
     def _entries(self, session: Session, where: str, parameters: Sequence[Any]) -> list[Entry]:
         raw = "convert_to({0}, 'UTF8') AS {0}" if self._postgres else "CAST({0} AS BLOB) AS {0}"
         keys = ", ".join(raw.format(name) for name in ("checkpoint_ns", "checkpoint_id"))
-        # Compared as bytes in both: the newest id is the newest checkpoint.
-        newest = 'checkpoint_id COLLATE "C"' if self._postgres else "checkpoint_id"
         found = []
         for thread_id, *stored in session.run(
-            f"SELECT thread_id, {keys} FROM checkpoints WHERE {where} ORDER BY {newest} DESC",
-            parameters,
+            f"SELECT thread_id, {keys} FROM checkpoints WHERE {where}", parameters
         ):
             key = tuple(bytes(part or b"") for part in stored)
             namespace, checkpoint_id = (part.decode("utf-8", "replace") for part in key)
             found.append(Entry(str(thread_id), namespace, checkpoint_id, key))
-        return found
+        return sorted(found, key=lambda entry: entry.key[1], reverse=True)  # the newest id first
 
     def _at(self, entry: Entry) -> tuple[str, tuple[Any, ...]]:
         """Return a condition for a checkpoint's rows, damaged keys included."""
@@ -225,17 +222,11 @@ def prune(
 ) -> PruneReport:
     """Remove old checkpoints of one thread, or of all.
 
-    A checkpoint goes when it is beyond the newest `keep` of its namespace, or written longer ago
-    than `older_than`.  The newest of a thread always stays, with its pending writes, so every
-    thread can continue.  Time travel to a removed checkpoint is over.  Nothing is decoded.
-
-    Args:
-        checkpointer: A `SafeCheckpointer`.
-        thread_id: One thread; `None` for all.
-        keep: How many to keep per namespace, at least 1.
-        older_than: How old a checkpoint may get.
-        now: The time to count from; default: the clock.
-        vacuum: Give the freed pages of a SQLite file back to the file system.
+    A checkpoint goes when it is beyond the newest `keep` of its namespace (at least 1), or written
+    longer ago than `older_than`, counted from `now` (default: the clock).  The newest of a thread
+    always stays, with its pending writes, so every thread can continue.  Time travel to a removed
+    checkpoint is over.  Nothing is decoded.  With `vacuum`, the freed pages of a SQLite file go
+    back to the file system.
 
     Raises:
         NotPrunable: The one thread asked for has a `DeltaChannel` (beta), whose values are rebuilt

@@ -29,10 +29,7 @@ from agent_patterns.checkpoints.rows import Rows, superseded
 from agent_patterns.durable.database import Database
 
 T = TypeVar("T")
-_UNREADABLE = (
-    *(ValueError, LookupError, TypeError, AttributeError, NotImplementedError),
-    *(sqlite3.DatabaseError, psycopg.DataError),
-)
+_UNREADABLE = (sqlite3.DatabaseError, psycopg.DataError, NotImplementedError)
 
 
 class Opaque(SerializerProtocol):
@@ -161,6 +158,6 @@ def located(config: RunnableConfig | None) -> Iterator[None]:
         raise type(error)(error.reason, **named, tasks=error.tasks) from error
     except sqlite3.OperationalError:
         raise  # the database's trouble, not its content's
-    except _UNREADABLE as error:
+    except (ValueError, LookupError, TypeError, AttributeError, *_UNREADABLE) as error:
         reason = f"it cannot be read ({type(error).__name__}: {error})"
         raise CheckpointCorrupted(reason, **named) from error

@@ -32,8 +32,6 @@ from agent_patterns.checkpoints.integrity.validation import difference
 
 _SIZE = 32
 _LONGEST_KEY = hashlib.blake2b.MAX_KEY_SIZE
-
-
 Place = tuple[str, str, str]
 """The place of a stored checkpoint: its thread, namespace and id."""
 
@@ -127,16 +125,11 @@ class Sealer(SerializerProtocol):
         self, place: Place, parent: str | None, checkpoint: Checkpoint, metadata: Mapping[str, Any]
     ) -> str:
         """Return the seal of all of a checkpoint but its values' content, for its metadata."""
-        document = {
-            "place": place,
-            "parent": parent,
-            "keys": {key: value is None for key, value in checkpoint["channel_values"].items()},
-            "checkpoint": {
-                key: part for key, part in checkpoint.items() if key != "channel_values"
-            },
-            "metadata": metadata,
-        }
-        return f"{self._key_id}:{self._digest((), canonical(document)).hex()}"
+        rest: dict[str, Any] = dict(checkpoint)
+        keys = {key: value is None for key, value in rest.pop("channel_values").items()}
+        document = {"place": place, "parent": parent, "keys": keys, "checkpoint": rest}
+        sealed = canonical({**document, "metadata": metadata})
+        return f"{self._key_id}:{self._digest((), sealed).hex()}"
 
     def check(self, seal: Any, *signed: Any) -> None:
         """Verify what `sign` returned for the same arguments; raises like `unseal`."""

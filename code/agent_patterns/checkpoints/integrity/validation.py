@@ -32,7 +32,7 @@ class StateValidator:
     The schema is the TypedDict, dataclass or pydantic model that `StateGraph` was given.  A key
     that is absent is fine: a state fills up as a graph runs.  What is saved must have exactly the
     types of the schema, but for one: where it says tuple a list will do, because a tuple comes
-    back from the database as a list and saved again as one.  Without a schema, nothing is checked.
+    back from the database as a list, to be saved again.  Without a schema, nothing is checked.
     """
 
     def __init__(self, schema: type | None) -> None:
