@@ -252,9 +252,7 @@ def prune(
     return PruneReport(len(threads), removed, kept, before.bytes, after.bytes)
 
 
-def superseded(
-    entries: Sequence[Entry], *, keep: int | None = None, since: datetime | None = None
-) -> list[Entry]:
+def superseded(entries: Sequence[Entry], keep: int | None, since: datetime | None) -> list[Entry]:
     """Return the checkpoints, of a thread's newest first, that are too many or too old.
 
     The newest of each namespace stays.  A subgraph call's go with the parent's that started it.

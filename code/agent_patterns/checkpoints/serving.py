@@ -1,8 +1,7 @@
 """What a checkpointer around another has to have besides its checks: threads, closing, passing on.
 
-The asynchronous methods are the synchronous ones in threads: one way through the database instead
-of two.  The threads belong to the checkpointer, so that nodes that fill asyncio's own threads
-cannot hold up what they wait for.
+The asynchronous methods are the synchronous ones in threads of the checkpointer's own: nodes that
+fill those of asyncio cannot hold up what they wait for.
 """
 
 from __future__ import annotations
@@ -119,7 +118,7 @@ class WrappedSaver(
             if strategy == "delete":
                 self.delete_thread(thread_id)
             else:
-                self.rows.remove(superseded(self.rows.index(thread_id), keep=1))
+                self.rows.remove(superseded(self.rows.index(thread_id), keep=1, since=None))
 
     def close(self) -> None:
         """Close the connections; calling it again does nothing."""

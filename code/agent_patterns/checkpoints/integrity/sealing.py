@@ -4,8 +4,7 @@ The place is part of the checksum, so a value that is copied to another place is
 flipped bit.  With a secret key the checksum is a message authentication code (BLAKE2b, RFC 7693)
 and finds forgery too, because nobody without the key can compute it.  What is tied together:
 
-- A channel's value: thread, namespace, channel, version.  (PostgreSQL keeps values in a table of
-  their own, shared by checkpoints; a version is written once.)
+- A channel's value: thread, namespace, channel, version (each version is written once).
 - A pending write: thread, namespace, checkpoint, task, channel, and its place among the task's.
 - Everything else of a checkpoint: one document, whose seal lies in the metadata.
 """
@@ -76,7 +75,7 @@ class Sealer(SerializerProtocol):
         """Encode and seal one value for its place, which `unseal` must be given, too.
 
         With `compare`, it is decoded again and refused (`StateInvalid`) if it is not rebuilt equal.
-        `note` is plain data to be sealed with it; `unseal_noted` returns it.
+        `note` is plain data to be sealed with it; `unseal` returns it if `noted`.
         """
         try:
             stored = self._encoded(value)

@@ -125,7 +125,8 @@ def difference(value: Any, rebuilt: Any) -> str:
         return next((found for pair in pairs if (found := difference(*pair))), "")
     if value == rebuilt or (kind is float and value != value):  # NaN is what it was
         return ""
-    return f"{_shown(value)} would come back as {_shown(rebuilt)}"
+    texts = map(ascii, (value, rebuilt))
+    return " would come back as ".join(t if len(t) <= 40 else f"{t[:37]}..." for t in texts)
 
 
 def _parts(value: Any) -> Iterable[Any] | None:
@@ -153,11 +154,6 @@ def _other_type(value: Any, rebuilt: Any) -> str:
         return f"{told} plain {now}; store {now}(value)"
     allow = f"allow=[{kind.__name__}]"
     return f"{told} plain data; store a dict, or open the checkpointer with {allow}"
-
-
-def _shown(value: Any) -> str:
-    text = ascii(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def unstorable(value: Any) -> str:
