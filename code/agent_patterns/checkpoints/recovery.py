@@ -71,11 +71,11 @@ def inspect(checkpointer: Any, thread_id: str) -> tuple[Damage, ...]:
 def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> RecoveryReport:
     """Make the newest good checkpoint of a thread its newest one.
 
-    Goes back from the newest checkpoint, sets every damaged one aside (rows move into the table
-    `checkpoint_quarantine`; nothing is decoded, nothing is deleted), and stops at the first good
-    one; the next `graph.invoke(None, config)` continues from there.  Damaged pending writes are
-    set aside alone: the task that wrote them runs again, its neighbours don't.
-    `checkpointer.rows.aside` lists what was set aside, and `put_back` undoes it.
+    Goes back from the newest checkpoint, sets every damaged one aside (rows move into tables named
+    `quarantined_…`; nothing is decoded, nothing is deleted), and stops at the first good one; the
+    next `graph.invoke(None, config)` continues from there.  Damaged pending writes are set aside
+    alone: the task that wrote them runs again, its neighbours don't.  `checkpointer.rows.aside`
+    lists what was set aside, and `put_back` undoes it.
 
     Recovering a thread that runs would race with it, so claim it first, as `durable` does: its view
     of the checkpointer (`fenced`) sets nothing aside once the claim is lost.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -142,7 +143,7 @@ def _threaded(method: Any) -> Any:
 
 
 for _name, _method in vars(BaseCheckpointSaver).items():
-    if asyncio.iscoroutinefunction(_method):  # aput, aget_tuple and so on
+    if inspect.iscoroutinefunction(_method):  # aput, aget_tuple and so on
         setattr(WrappedSaver, _name, _threaded(_method))
 
 
