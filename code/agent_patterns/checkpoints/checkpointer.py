@@ -3,7 +3,7 @@
     what goes wrong                       what guards against it
     ------------------------------------  ---------------------------------------------
     a value would come back as something  decoded again on save and compared; refused
-      else (a Counter as a dict)          with its key (`_sealed`)
+      else (a Counter as a dict)          with its key (`put`)
     a value has the wrong type            refused on save and on load, if you give the
                                           state's `schema` (`StateValidator`)
     a stored part is changed, cut off,    found on load, before anything is decoded:
@@ -32,43 +32,57 @@ stood before. Its next steps run again, and the keys of their effects keep those
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import (
-    BaseCheckpointSaver,
-    ChannelVersions,
-    Checkpoint,
-    CheckpointMetadata,
-    CheckpointTuple,
-    DeltaChannelHistory,
-    get_serializable_checkpoint_metadata,
-)
-from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.checkpoint import base
+from langgraph.checkpoint.base import CheckpointTuple
 
-from agent_patterns.checkpoints.errors import NotSealed, StateInvalid
-from agent_patterns.checkpoints.integrity import sealing
-from agent_patterns.checkpoints.integrity.sealing import Place, Sealer, Write
-from agent_patterns.checkpoints.integrity.validation import StateValidator
-from agent_patterns.checkpoints.recovery import RecoveryReport, history_of, recover
-from agent_patterns.checkpoints.rows import Rows
+from agent_patterns.checkpoints.errors import CheckpointCorrupted, NotSealed, StateInvalid
+from agent_patterns.checkpoints.integrity.sealing import Place, Sealer, each_value
+from agent_patterns.checkpoints.integrity.validation import StateValidator, unstorable
+from agent_patterns.checkpoints.recovery import RecoveryReport, recover
 from agent_patterns.checkpoints.serving import WrappedSaver, located
-from agent_patterns.durable.database import Database, Session
+from agent_patterns.durable.database import Database, Session, open_database, parse_url
 
-T = TypeVar("T")
 _SEAL = "sealed"
 """Where the seal of a checkpoint lies in its metadata."""
 
 
-class SafeCheckpointer(WrappedSaver):
-    """A checkpointer of LangGraph's with checked contents.  `open_checkpointer` makes one.
+def open_checkpointer(
+    url: str, *, schema: type | None = None, allow: Iterable[type] = (), key: bytes | None = None
+) -> SafeCheckpointer:
+    """Open a checkpointer, create its tables if they are missing, and check what it stores.
 
-    It serves synchronous and asynchronous graphs.
+    Use it with `with` or `async with`, or call `close()`.
+
+    Args:
+        url: `memory://`, `sqlite:///file.db` or `postgresql://…` (see `durable.parse_url`).
+        schema: The graph's state schema; values are validated on save and on load.
+        allow: Classes of yours that the state holds; everything else unknown is refused on save.
+        key: Secret for the seals (at most 64 bytes).  With one, a forged checkpoint is found as
+            well as a damaged one.
+
+    Raises:
+        UnknownBackend: The URL names no backend, or the backend does not answer.
+        TypeError: There is nothing in the schema to check by.
+    """
+    parse_url(url)  # a path would be opened too
+    sealer = Sealer(allow=allow, key=key)
+    validator = StateValidator(schema)
+    database = open_database(url)
+    try:
+        return SafeCheckpointer(database, sealer, validator)
+    except BaseException:
+        database.close()
+        raise
+
+
+class SafeCheckpointer(WrappedSaver):
+    """A checkpointer of LangGraph's with checked contents, for synchronous and asynchronous graphs.
 
     Attributes:
-        url: Where it was opened, for another process to open the same.
         database: The database it lies in, for tables beside the checkpoints.
         rows: The stored rows, without decoding them.
         serde: The `Sealer`, for what is to be stored beside the checkpoints.
@@ -76,16 +90,8 @@ class SafeCheckpointer(WrappedSaver):
 
     serde: Sealer
 
-    def __init__(
-        self,
-        database: Database,
-        inner: BaseCheckpointSaver[Any],
-        url: str,
-        sealer: Sealer,
-        validator: StateValidator | None = None,
-    ) -> None:
-        super().__init__(database, inner, sealer)
-        self.url = url
+    def __init__(self, database: Database, sealer: Sealer, validator: StateValidator) -> None:
+        super().__init__(database, sealer)
         self._validator = validator
 
     def recover(self, thread_id: str) -> RecoveryReport:
@@ -100,7 +106,8 @@ class SafeCheckpointer(WrappedSaver):
         """
         view = copy.copy(self)
         view.database = self.database.guarded(check)
-        view.rows = Rows(view.database, create=False)
+        view.rows = copy.copy(self.rows)
+        view.rows.database = view.database
         view.close = lambda: None  # type: ignore[method-assign]
         return view
 
@@ -113,27 +120,45 @@ class SafeCheckpointer(WrappedSaver):
         """
         with located(config):
             found = self.database.patiently(lambda: self.inner.get_tuple(config))
-        return None if found is None else self._opened(found)[0]
+        return None if found is None else self._opened(found)
 
     def list(self, config: RunnableConfig | None, **narrowed: Any) -> Iterator[CheckpointTuple]:
         """Yield a thread's checkpoints, newest first, each verified.  Raises like `get_tuple`."""
-        for found, _ in self._listed(config, **narrowed):
-            yield found
+        with located(config):
+            # All at once: the inner one may hold a lock between two items.
+            found = self.database.patiently(lambda: [*self.inner.list(config, **narrowed)])
+        yield from map(self._opened, found)
 
     def put(
         self,
         config: RunnableConfig,
-        checkpoint: Checkpoint,
-        metadata: CheckpointMetadata,
-        new_versions: ChannelVersions,
+        checkpoint: base.Checkpoint,
+        metadata: base.CheckpointMetadata,
+        new_versions: base.ChannelVersions,
     ) -> RunnableConfig:
         """Validate, seal and store a checkpoint.
 
         Raises:
             StateInvalid: A value does not fit the schema or cannot be stored; names the key.
         """
-        sealed, fields = self._sealed(config, checkpoint, metadata, new_versions)
-        return self._write(lambda saver: saver.put(config, sealed, fields, new_versions))
+        self._validator.check(checkpoint["channel_values"], when="save")
+        fields: Any = base.get_serializable_checkpoint_metadata(config, metadata)
+        fields.pop(_SEAL, None)
+        named = {f"metadata {key}": unstorable(value) for key, value in fields.items()}
+        if problems := {key: problem for key, problem in named.items() if problem}:
+            raise StateInvalid(problems, when="save")
+
+        def seal(value: Any, *place: Any, name: str) -> bytes:
+            if (new := name in new_versions) or self.database.dialect == "sqlite":
+                return self.serde.seal(value, *place, name=name, compare=new)
+            return b""  # PostgreSQL has stored this version with an earlier checkpoint
+
+        place = (*_place(config)[:2], checkpoint["id"])
+        parent = config["configurable"].get("checkpoint_id")
+        values = each_value(seal, place, checkpoint)
+        fields[_SEAL] = self.serde.sign(place, parent, checkpoint, fields)
+        sealed: Any = {**checkpoint, "channel_values": values}
+        return self.write(lambda saver: saver.put(config, sealed, fields, new_versions))
 
     def put_writes(
         self,
@@ -143,104 +168,64 @@ class SafeCheckpointer(WrappedSaver):
         task_path: str = "",
     ) -> None:
         """Seal and store what a finished task has written.  Raises like `put`."""
-        place = _place(config)
-        sealed = sealing.seal_writes(self.serde, place, writes, task_id, task_path)
-        self._write(lambda saver: saver.put_writes(config, sealed, task_id, task_path))
+        sealed = self.serde.seal_writes(_place(config), writes, task_id, task_path)
+        self.write(lambda saver: saver.put_writes(config, sealed, task_id, task_path))
 
     def delete_thread(self, thread_id: str) -> None:
         """Delete everything of a thread but its quarantine."""
-        self._write(lambda saver: saver.delete_thread(thread_id))
-
-    def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
-        """Copy a thread's checkpoints and writes, verified and sealed anew for their new thread."""
-        source: RunnableConfig = {"configurable": {"thread_id": source_thread_id}}
-        for found, writes in reversed([*self._listed(source)]):
-            place = {**found.config["configurable"], "thread_id": target_thread_id}
-            parent = (found.parent_config or {"configurable": {}})["configurable"]
-            from_parent = {**place, "checkpoint_id": parent.get("checkpoint_id")}
-            self.put(
-                {"configurable": from_parent},
-                found.checkpoint,
-                found.metadata,
-                found.checkpoint["channel_versions"],
-            )
-            for (path, task), its in groupby(writes, lambda w: (w.task_path, w.task_id)):
-                self.put_writes({"configurable": place}, [w[1:3] for w in its], task, path)
+        self.write(lambda saver: saver.delete_thread(thread_id))
 
     def get_delta_channel_history(
         self, *, config: RunnableConfig, channels: Sequence[str]
-    ) -> Mapping[str, DeltaChannelHistory]:
+    ) -> Mapping[str, base.DeltaChannelHistory]:
         """Return what a `DeltaChannel` is rebuilt from, each link of the chain verified.
+
+        LangGraph's own walk ends in silence where a link is missing; this one raises.
 
         Raises:
             CheckpointCorrupted: A checkpoint of the chain is damaged, or it or its writes are gone.
         """
-        return history_of(self.get_tuple, config, channels)
+        found: dict[str, base.DeltaChannelHistory] = {
+            channel: {"writes": []} for channel in channels
+        }
+        waiting = set(channels)
+        newer = self.get_tuple(config)
+        while waiting and newer is not None and newer.parent_config is not None:
+            older = self.get_tuple(newer.parent_config)
+            with located(newer.config):
+                if older is None:
+                    gone = "the checkpoint before it, from which it is rebuilt, is gone"
+                    raise CheckpointCorrupted(gone)
+                for channel in sorted(waiting):
+                    writes = [write for write in older.pending_writes or [] if write[1] == channel]
+                    both = (newer.checkpoint, older.checkpoint)
+                    if not writes and len({it["channel_versions"].get(channel) for it in both}) > 1:
+                        gone = f"the writes that {channel!r} is rebuilt from are gone"
+                        raise CheckpointCorrupted(gone)
+                    found[channel]["writes"] = writes + found[channel]["writes"]
+                    if channel in older.checkpoint["channel_values"]:
+                        found[channel]["seed"] = older.checkpoint["channel_values"][channel]
+                        waiting.discard(channel)
+            newer = older
+        return found
 
-    def _sealed(
-        self,
-        config: RunnableConfig,
-        checkpoint: Checkpoint,
-        metadata: CheckpointMetadata,
-        new_versions: ChannelVersions,
-    ) -> tuple[Checkpoint, CheckpointMetadata]:
-        if self._validator is not None:
-            self._validator.check(checkpoint["channel_values"], when="save")
-        fields = cast("dict[str, Any]", get_serializable_checkpoint_metadata(config, metadata))
-        fields.pop(_SEAL, None)
-        named = {f"metadata {key}": sealing.unstorable(value) for key, value in fields.items()}
-        if problems := {key: problem for key, problem in named.items() if problem}:
-            raise StateInvalid(problems, when="save")
-        place = _place(config)._replace(checkpoint_id=checkpoint["id"])
-        parent = config["configurable"].get("checkpoint_id")
-        # PostgreSQL stores a value once for each version, SQLite with every checkpoint.
-        every = self.database.dialect == "sqlite"
-        values = sealing.seal_values(self.serde, place, checkpoint, new_versions, every=every)
-        fields[_SEAL] = self.serde.sign(sealing.document_of(place, parent, checkpoint, fields))
-        sealed = cast("Checkpoint", {**checkpoint, "channel_values": values})
-        return sealed, cast("CheckpointMetadata", fields)
-
-    def _opened(self, found: CheckpointTuple) -> tuple[CheckpointTuple, Sequence[Write]]:
+    def _opened(self, found: CheckpointTuple) -> CheckpointTuple:
         place = _place(found.config)
         parent = (found.parent_config or {"configurable": {}})["configurable"].get("checkpoint_id")
         with located(found.config):
-            fields = dict(found.metadata)
+            fields: Any = dict(found.metadata)
             seal = fields.pop(_SEAL, None)
             if seal is None:
                 raise NotSealed("it carries no seal")
             fields.pop("writes", None)  # not sealed: PostgreSQL's saver drops it
-            self.serde.check(sealing.document_of(place, parent, found.checkpoint, fields), seal)
-            values = sealing.unseal_values(self.serde, place, found.checkpoint)
-            writes = sealing.unseal_writes(self.serde, place, found.pending_writes or [])
-        if self._validator is not None:
-            self._validator.check(values, when="load")
-        return found._replace(
-            checkpoint={**found.checkpoint, "channel_values": values},
-            metadata=cast("CheckpointMetadata", fields),
-            pending_writes=[write[:3] for write in writes],
-        ), writes
-
-    def _listed(
-        self, config: RunnableConfig | None, **narrowed: Any
-    ) -> Iterator[tuple[CheckpointTuple, Sequence[Write]]]:
-        with located(config):
-            # All at once: the inner one may hold a lock between two items.
-            found = self.database.patiently(lambda: [*self.inner.list(config, **narrowed)])
-        for item in found:
-            yield self._opened(item)
-
-    def _write(self, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
-        def once(session: Session) -> T:
-            if self.database.dialect == "sqlite":  # its saver is on the session's connection
-                return work(self.inner)
-            return work(PostgresSaver(session.connection, serde=self.inner.serde))
-
-        # A write that was cut off may be repeated: the same rows are stored under the same keys.
-        return self.database.transact(once, repeatable=True)
+            self.serde.check(seal, place, parent, found.checkpoint, fields)
+            values = each_value(self.serde.unseal, place, found.checkpoint)
+            writes: Any = self.serde.unseal_writes(place, found.pending_writes or [])
+        self._validator.check(values, when="load")
+        checkpoint: Any = {**found.checkpoint, "channel_values": values}
+        return found._replace(checkpoint=checkpoint, metadata=fields, pending_writes=writes)
 
 
 def _place(config: RunnableConfig) -> Place:
-    place = config["configurable"]
-    return Place(
-        str(place["thread_id"]), place.get("checkpoint_ns", ""), place.get("checkpoint_id") or ""
-    )
+    its = config["configurable"]
+    return str(its["thread_id"]), its.get("checkpoint_ns", ""), its.get("checkpoint_id") or ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from agent_patterns.errors import PatternError
 
 
@@ -46,31 +48,28 @@ class CheckpointCorrupted(CheckpointError):
     advice = "recover(checkpointer, thread_id) continues from the last good one."
 
     def __init__(
-        self,
-        reason: str,
-        *,
-        thread_id: str = "",
-        checkpoint_id: str = "",
-        tasks: frozenset[str] = frozenset(),
+        self, reason: str, thread_id: str = "", checkpoint_id: str = "", tasks: Collection[str] = ()
     ) -> None:
-        self.reason = reason
-        self.tasks = tasks
-        self.thread_id = thread_id
+        self.reason, self.tasks = reason, tasks
         where = f" {checkpoint_id or '(newest)'} of thread {thread_id!r}" if thread_id else ""
         super().__init__(f"Checkpoint{where} {self.verdict}: {reason}. {self.advice}")
 
 
-class SealKeyMismatch(CheckpointCorrupted):
-    """A checkpoint was sealed with another key, or with one where this worker has none."""
+class Unverifiable(CheckpointCorrupted):
+    """A checkpoint may be whole, but its seal cannot be checked here."""
 
     verdict = "cannot be verified"
+
+
+class SealKeyMismatch(Unverifiable):
+    """A checkpoint was sealed with another key, or with one where this worker has none."""
+
     advice = "Open the checkpointer with the key= that the thread was saved under."
 
 
-class NotSealed(CheckpointCorrupted):
+class NotSealed(Unverifiable):
     """A checkpoint carries no seal: another checkpointer saved it."""
 
-    verdict = "cannot be verified"
     advice = (
         "A thread that LangGraph's own checkpointer saved is finished with that one, "
         "or started anew under another thread_id."

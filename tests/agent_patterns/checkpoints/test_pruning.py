@@ -16,8 +16,8 @@ from tests.agent_patterns.durable.graphs import OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import open_checkpointer, prune
 from agent_patterns.checkpoints.errors import CheckpointError
-from agent_patterns.checkpoints.pruning import written_at
 from agent_patterns.checkpoints.recovery import inspect
+from agent_patterns.checkpoints.rows import written_at
 
 
 def rounds(graph: Any, name: str, number: int) -> None:

@@ -4,8 +4,7 @@ The place is part of the checksum, so a value that is copied to another place is
 flipped bit.  With a secret key the checksum is a message authentication code (BLAKE2b, RFC 7693)
 and finds forgery too, because nobody without the key can compute it.  What is tied together:
 
-- A channel's value: thread, namespace, channel, version.  (PostgreSQL keeps values in a table of
-  their own, shared by checkpoints; a version is written once.)
+- A channel's value: thread, namespace, channel, version (each version is written once).
 - A pending write: thread, namespace, checkpoint, task, channel, and its place among the task's.
 - Everything else of a checkpoint: one document, whose seal lies in the metadata.
 """
@@ -15,11 +14,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import math
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NoReturn
 
 import ormsgpack
 from langgraph.checkpoint.base import WRITES_IDX_MAP, Checkpoint
@@ -27,16 +26,20 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.serde.types import ERROR
 
-from agent_patterns.checkpoints.errors import (
-    CheckpointCorrupted,
-    NotSealed,
-    SealKeyMismatch,
-    StateInvalid,
-)
+from agent_patterns.checkpoints import errors
 from agent_patterns.checkpoints.integrity.validation import difference
 
 _SIZE = 32
 _LONGEST_KEY = hashlib.blake2b.MAX_KEY_SIZE
+Place = tuple[str, str, str]
+"""The place of a stored checkpoint: its thread, namespace and id."""
+
+
+class Write(tuple[str, str, Any]):
+    """A verified pending write: (task, channel, value), one of `total` values of its task."""
+
+    place: tuple[str, str, int]  # the task's path, the task, and which of its writes this is
+    total: int
 
 
 class Sealer(SerializerProtocol):
@@ -72,32 +75,25 @@ class Sealer(SerializerProtocol):
         """Encode and seal one value for its place, which `unseal` must be given, too.
 
         With `compare`, it is decoded again and refused (`StateInvalid`) if it is not rebuilt equal.
-        `note` is plain data to be sealed with it; `unseal_noted` returns it.
+        `note` is plain data to be sealed with it; `unseal` returns it if `noted`.
         """
         try:
-            kind, payload = self._encoded(value)
-            while compare and (
-                changed := difference(value, self._serializer.loads_typed((kind, payload)))
-            ):
-                again = self._encoded(value)
-                if again == (kind, payload):
-                    raise StateInvalid({name: changed}, when="save")
-                kind, payload = again  # another thread changed it, as `add_messages` does
+            stored = self._encoded(value)
+            while compare and (changed := difference(value, self._serializer.loads_typed(stored))):
+                before, stored = stored, self._encoded(value)
+                if before == stored:  # else another thread changed it, as `add_messages` does
+                    raise errors.StateInvalid({name: changed}, when="save")
         except (TypeError, ValueError) as error:
             problem = (
                 f"{type(value).__module__}.{type(value).__qualname__} cannot be stored ({error}); "
                 "keep clients, locks and open files in the runtime context and store plain data"
             )
-            raise StateInvalid({name: problem}, when="save") from error
-        body: bytes = ormsgpack.packb([self._key_id, kind, payload, note])
+            raise errors.StateInvalid({name: problem}, when="save") from error
+        body: bytes = ormsgpack.packb([self._key_id, *stored, note])
         return self._digest(place, body) + body
 
-    def unseal(self, stored: Any, *place: Any, name: str = "a value") -> Any:
-        """Verify one value, then decode it.  Raises like `unseal_noted`."""
-        return self.unseal_noted(stored, *place, name=name)[0]
-
-    def unseal_noted(self, stored: Any, *place: Any, name: str = "a value") -> tuple[Any, Any]:
-        """Verify one value, then decode it and its note.
+    def unseal(self, stored: Any, *place: Any, name: str = "a value", noted: bool = False) -> Any:
+        """Verify one value, then decode it; with `noted`, return it and its note.
 
         Raises:
             CheckpointCorrupted: The bytes are not those that were sealed for this place.
@@ -105,13 +101,16 @@ class Sealer(SerializerProtocol):
             NotSealed: They carry no seal.
         """
         if not isinstance(stored, bytes) or len(stored) <= _SIZE:
-            raise NotSealed(f"{name} carries no seal")
+            raise errors.NotSealed(f"{name} carries no seal")
         seal, body = stored[:_SIZE], stored[_SIZE:]
         if not hmac.compare_digest(seal, self._digest(place, body)):
-            self._check_key(_key_named_in(body, self._key_id))
-            raise CheckpointCorrupted(f"{name} is not what was saved in its place")
+            key_id = self._key_id
+            with suppress(ValueError, TypeError, LookupError):
+                key_id = ormsgpack.unpackb(body)[0]
+            self._refuse(key_id, f"{name} is not what was saved in its place")
         _, kind, payload, note = ormsgpack.unpackb(body)
-        return self._serializer.loads_typed((kind, payload)), note
+        value = self._serializer.loads_typed((kind, payload))
+        return (value, note) if noted else value
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
         """Seal a value that has no place, such as the input of a run.  Raises like `seal`."""
@@ -121,16 +120,65 @@ class Sealer(SerializerProtocol):
         """Verify and decode what `dumps_typed` returned.  Raises like `unseal`."""
         return self.unseal(bytes(data[1]))
 
-    def sign(self, document: dict[str, Any]) -> str:
-        """Return the seal of plain JSON data: the key's fingerprint and hexadecimal digits."""
-        return f"{self._key_id}:{self._digest((), canonical(document)).hex()}"
+    def sign(
+        self, place: Place, parent: str | None, checkpoint: Checkpoint, metadata: Mapping[str, Any]
+    ) -> str:
+        """Return the seal of all of a checkpoint but its values' content, for its metadata."""
+        rest: dict[str, Any] = dict(checkpoint)
+        keys = {key: value is None for key, value in rest.pop("channel_values").items()}
+        document = {"place": place, "parent": parent, "keys": keys, "checkpoint": rest}
+        sealed = canonical({**document, "metadata": metadata})
+        return f"{self._key_id}:{self._digest((), sealed).hex()}"
 
-    def check(self, document: dict[str, Any], seal: Any) -> None:
-        """Verify what `sign` returned; raises like `unseal`."""
+    def check(self, seal: Any, *signed: Any) -> None:
+        """Verify what `sign` returned for the same arguments; raises like `unseal`."""
         given = str(seal).encode("utf-8", "replace")
-        if not hmac.compare_digest(given, self.sign(document).encode()):
-            self._check_key(str(seal).rpartition(":")[0])
-            raise CheckpointCorrupted("its seal does not match")
+        if not hmac.compare_digest(given, self.sign(*signed).encode()):
+            self._refuse(str(seal).rpartition(":")[0], "its seal does not match")
+
+    def seal_writes(
+        self, place: Place, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str
+    ) -> list[tuple[str, bytes]]:
+        """Seal a task's writes, each bound to its task, channel and place among them."""
+        total = sum(channel not in WRITES_IDX_MAP for channel, _ in writes)
+        sealed = []
+        for index, (channel, value) in enumerate(writes):
+            if channel == ERROR and isinstance(value, BaseException):
+                value = repr(value)  # what LangGraph keeps of an error
+            note = [task_path, WRITES_IDX_MAP.get(channel, index), total]
+            stored = self.seal(value, *place, task_id, channel, name=channel, note=note)
+            sealed.append((channel, stored))
+        return sealed
+
+    def unseal_writes(self, place: Place, writes: Iterable[tuple[str, str, Any]]) -> list[Write]:
+        """Verify and decode what `seal_writes` sealed, in the order it was loaded.
+
+        Raises:
+            CheckpointCorrupted: A write is another task's, channel's or checkpoint's, is not in its
+                place, or is missing while another of its task is there.  Names the tasks.
+        """
+        found: list[Write] = []
+        damaged: dict[str, errors.CheckpointCorrupted] = {}
+        for task, channel, stored in writes:
+            try:
+                value, (path, index, total) = self.unseal(stored, *place, task, channel, noted=True)
+            except errors.CheckpointCorrupted as error:
+                damaged[task] = error
+                continue
+            write = Write((task, channel, value))
+            write.place, write.total = (path, task, index), total
+            found.append(write)
+        for earlier, later in pairwise(found):
+            if earlier.place >= later.place:
+                moved = errors.CheckpointCorrupted("pending writes have changed places")
+                damaged |= {earlier[0]: moved, later[0]: moved}
+        for task in dict.fromkeys(write[0] for write in found):
+            totals = [w.total for w in found if w[0] == task and w.place[2] >= 0]
+            if totals and len(totals) < min(totals):
+                damaged.setdefault(task, errors.CheckpointCorrupted("a pending write is missing"))
+        for worst in damaged.values():
+            raise type(worst)(f"a pending write: {worst.reason}", tasks=frozenset(damaged))
+        return found
 
     def _encoded(self, value: Any) -> tuple[str, bytes]:
         kind, payload = self._serializer.dumps_typed(value)
@@ -141,154 +189,32 @@ class Sealer(SerializerProtocol):
         sealed = canonical([str(part) for part in place]) + b"\0" + data
         return hashlib.blake2b(sealed, digest_size=_SIZE, key=self._key).digest()
 
-    def _check_key(self, key_id: str) -> None:
-        if key_id != self._key_id:
+    def _refuse(self, key_id: Any, reason: str) -> NoReturn:
+        if isinstance(key_id, str) and len(key_id) in (0, 8) and key_id != self._key_id:
             made, here = (f"key {name}" if name else "no key" for name in (key_id, self._key_id))
-            raise SealKeyMismatch(f"it was sealed with {made}, and here is {here}")
-
-
-def _key_named_in(body: bytes, default: str) -> str:
-    """Return the key's fingerprint in a body that did not verify, if it can be read."""
-    try:
-        key_id = ormsgpack.unpackb(body)[0]
-    except (ValueError, TypeError, LookupError):
-        return default
-    return key_id if isinstance(key_id, str) and len(key_id) in (0, 8) else default
+            raise errors.SealKeyMismatch(f"it was sealed with {made}, and here is {here}")
+        raise errors.CheckpointCorrupted(reason)
 
 
 def canonical(document: Any) -> bytes:
     """Return JSON in one spelling, whichever database it has been through."""
-    return json.dumps(
-        _plain(document), sort_keys=True, separators=(",", ":"), default=repr
-    ).encode()
+    spelled = json.loads(json.dumps(document, default=repr), parse_float=_number)
+    return json.dumps(spelled, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _plain(value: Any) -> Any:
+def _number(text: str) -> float:
     # PostgreSQL's jsonb gives 1e16 back as 10000000000000000: spell equal numbers alike, by their
     # decimal digits, which are what is sent there.
-    if isinstance(value, dict):
-        named = ((k if isinstance(k, str) else json.dumps(k), each) for k, each in value.items())
-        return {key: _plain(each) for key, each in named}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(Decimal(repr(value)))
-    return value
+    return int(Decimal(text)) if float(text).is_integer() else float(text)
 
 
-class Place(NamedTuple):
-    """The place of a stored checkpoint."""
+def each_value(change: Callable[..., Any], place: Place, checkpoint: Checkpoint) -> dict[str, Any]:
+    """Seal or unseal a checkpoint's values, each bound to its channel and version.
 
-    thread_id: str
-    namespace: str
-    checkpoint_id: str
-
-
-class Write(NamedTuple):
-    """A verified pending write."""
-
-    task_id: str
-    channel: str
-    value: Any
-    task_path: str
-
-
-def _bound(place: Place, checkpoint: Checkpoint) -> Iterable[tuple[str, Any, tuple[Any, ...]]]:
-    for channel, value in checkpoint["channel_values"].items():
-        yield channel, value, (*place[:2], channel, checkpoint["channel_versions"].get(channel))
-
-
-def seal_values(
-    sealer: Sealer, place: Place, checkpoint: Checkpoint, changed: Container[str], *, every: bool
-) -> dict[str, bytes | None]:
-    """Seal a checkpoint's changed values, or every one, each bound to its channel and version."""
-    return {
-        channel: value if value is None else sealer.seal(value, *bound, name=channel, compare=new)
-        for channel, value, bound in _bound(place, checkpoint)
-        if (new := channel in changed) or every or value is None
-    }
-
-
-def unseal_values(sealer: Sealer, place: Place, checkpoint: Checkpoint) -> dict[str, Any]:
-    """Verify and decode what `seal_values` sealed."""
-    return {
-        channel: value if value is None else sealer.unseal(value, *bound, name=channel)
-        for channel, value, bound in _bound(place, checkpoint)
-    }
-
-
-def document_of(
-    place: Place, parent: str | None, checkpoint: Checkpoint, metadata: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return what the seal in the metadata covers."""
-    return {
-        "place": list(place),
-        "parent": parent,
-        "keys": {key: value is None for key, value in checkpoint["channel_values"].items()},
-        "checkpoint": {key: part for key, part in checkpoint.items() if key != "channel_values"},
-        "metadata": metadata,
-    }
-
-
-def seal_writes(
-    sealer: Sealer, place: Place, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str
-) -> list[tuple[str, bytes]]:
-    """Seal a task's writes, each bound to its task, channel and place."""
-    total = sum(channel not in WRITES_IDX_MAP for channel, _ in writes)
-    sealed = []
-    for index, (channel, value) in enumerate(writes):
-        if channel == ERROR and isinstance(value, BaseException):
-            value = repr(value)  # what LangGraph keeps of an error
-        note = [task_path, WRITES_IDX_MAP.get(channel, index), total]
-        stored = sealer.seal(value, *place, task_id, channel, name=channel, note=note)
-        sealed.append((channel, stored))
-    return sealed
-
-
-def unseal_writes(
-    sealer: Sealer, place: Place, writes: Sequence[tuple[str, str, Any]]
-) -> list[Write]:
-    """Verify and decode what `seal_writes` sealed, in the order it was loaded.
-
-    Raises:
-        CheckpointCorrupted: A write is another task's, channel's or checkpoint's, is not in its
-            place, or is missing while another of its task is there.  Names the tasks.
+    Nulls stay as they are: `Sealer.sign` says which there were.
     """
-    found: list[Write] = []
-    order: list[tuple[str, str, int]] = []
-    damaged: dict[str, CheckpointCorrupted] = {}
-    totals: dict[str, int] = {}
-    for task_id, channel, stored in writes:
-        try:
-            value, (path, index, total) = sealer.unseal_noted(stored, *place, task_id, channel)
-        except CheckpointCorrupted as error:
-            damaged[task_id] = error
-            continue
-        found.append(Write(task_id, channel, value, path))
-        order.append((path, task_id, index))
-        if channel not in WRITES_IDX_MAP:
-            totals[task_id] = min(totals.get(task_id, total), total)
-    for earlier, later in pairwise(order):
-        if earlier >= later:
-            moved = CheckpointCorrupted("pending writes have changed places")
-            damaged |= {earlier[1]: moved, later[1]: moved}
-    for task_id, total in totals.items():
-        if sum(w.task_id == task_id and w.channel not in WRITES_IDX_MAP for w in found) < total:
-            damaged.setdefault(task_id, CheckpointCorrupted("a pending write is missing"))
-    for worst in damaged.values():
-        raise type(worst)(f"a pending write: {worst.reason}", tasks=frozenset(damaged))
-    return found
-
-
-def unstorable(value: Any) -> str:
-    """Return why a backend could not store a part of the metadata; empty if it could."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"JSON has no {value}; store None or a text"
-    if isinstance(value, str) and "\x00" in value:
-        return "PostgreSQL cannot store a NUL character"
-    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-        return "it holds half a character (a lone surrogate), which is no text"
-    if isinstance(value, dict):
-        value = [*value, *value.values()]
-    parts = value if isinstance(value, list | tuple) else ()
-    return next((problem for part in parts if (problem := unstorable(part))), "")
+    changed, versions = {}, checkpoint["channel_versions"]
+    for channel, value in checkpoint["channel_values"].items():
+        bound = (*place[:2], channel, versions.get(channel))
+        changed[channel] = None if value is None else change(value, *bound, name=channel)
+    return changed

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import typing
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import (
-    Annotated,
-    Any,
-    Literal,
-    NotRequired,
-    Required,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from itertools import chain
+from typing import Annotated, Any, Literal, NotRequired, Required, Union, cast
 
 import typing_extensions
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
-from typing_extensions import ReadOnly, is_typeddict
+from typing_extensions import ReadOnly, get_type_hints, is_typeddict
 
 from agent_patterns.checkpoints.errors import StateInvalid
 
@@ -28,6 +22,7 @@ _ANY_CLASS = ConfigDict(arbitrary_types_allowed=True)
 _QUALIFIERS = (Required, NotRequired, ReadOnly)
 _typed_dict: Any = typing_extensions.TypedDict  # typing's own is refused before Python 3.12
 _UNIONS = (Union, type(int | str))
+_SCALARS = (str, int, float, bool, bytes, type(None))
 _TUPLED = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 
 
@@ -37,22 +32,22 @@ class StateValidator:
     The schema is the TypedDict, dataclass or pydantic model that `StateGraph` was given.  A key
     that is absent is fine: a state fills up as a graph runs.  What is saved must have exactly the
     types of the schema, but for one: where it says tuple a list will do, because a tuple comes
-    back from the database as a list and is saved again as one.
+    back from the database as a list, to be saved again.  Without a schema, nothing is checked.
     """
 
-    def __init__(self, schema: type) -> None:
-        self._adapters = {key: _adapter(schema, key, hint) for key, hint in _fields(schema).items()}
+    def __init__(self, schema: type | None) -> None:
+        fields = {} if schema is None else _fields(schema)
+        self._adapters = {key: _adapter(schema, key, hint) for key, hint in fields.items()}
 
     def check(self, values: Mapping[str, Any], *, when: str) -> None:
         """Check the values that are there; raise `StateInvalid` with all that do not fit."""
         problems = {}
-        for key, adapter in self._adapters.items():
-            if key not in values:
-                continue
+        for key in self._adapters.keys() & values.keys():
             try:
-                adapter.validate_python(values[key], strict=when == "save")
+                self._adapters[key].validate_python(values[key], strict=when == "save")
             except ValidationError as error:
-                problems[key] = "; ".join(_in_words(entry) for entry in error.errors())
+                told = [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
+                problems[key] = "; ".join(f"{at}: {what}" if at else what for at, what in told)
             except TypeError as error:  # a discriminator that cannot place the value
                 problems[key] = str(error)
         if problems:
@@ -78,7 +73,7 @@ def _fields(schema: type) -> dict[str, Any]:
     return fields
 
 
-def _adapter(schema: type, key: str, hint: Any) -> TypeAdapter[Any]:
+def _adapter(schema: Any, key: str, hint: Any) -> TypeAdapter[Any]:
     try:
         hint = _as_stored(hint)
         try:
@@ -91,41 +86,28 @@ def _adapter(schema: type, key: str, hint: Any) -> TypeAdapter[Any]:
 
 def _as_stored(hint: Any, within: tuple[Any, ...] = ()) -> Any:
     """Return the hint without words about the key, a list allowed for every tuple."""
-
-    def inside(part: Any) -> Any:
-        return _as_stored(part, within)
-
     if is_typeddict(hint):
         return dict if hint in within else _rebuilt(hint, (*within, hint))
-    origin, parts = get_origin(hint), get_args(hint)
+    origin: Any = typing.get_origin(hint)
+    parts = typing.get_args(hint)
+    inside = partial(_as_stored, within=within)
     if origin in _QUALIFIERS:
         return inside(parts[0])
     if origin is Annotated:
         return Annotated[(inside(parts[0]), *parts[1:])]
-    if origin is None or origin is Literal or origin is Callable:
-        return Annotated[hint, _TUPLED] if hint is tuple else hint
-    changed = tuple(inside(part) for part in parts)
-    if changed != parts:
+    if origin not in (None, Literal, Callable) and (changed := tuple(map(inside, parts))) != parts:
         hint = Union[changed] if origin in _UNIONS else origin[changed]  # noqa: UP007
-    return Annotated[hint, _TUPLED] if origin is tuple else hint
+    return Annotated[hint, _TUPLED] if tuple in (hint, origin) else hint
 
 
 def _rebuilt(schema: Any, within: tuple[Any, ...]) -> Any:
     keys = {}
     for key, hint in get_type_hints(schema, include_extras=True).items():
-        said = get_origin(hint)
+        said: Any = typing.get_origin(hint)
         if said not in (Required, NotRequired):
             said = Required if key in schema.__required_keys__ else NotRequired
         keys[key] = said[_as_stored(hint, within)]
     return _typed_dict(schema.__name__, keys)
-
-
-def _in_words(entry: Any) -> str:
-    where = ".".join(str(part) for part in entry["loc"])
-    return f"{where}: {entry['msg']}" if where else str(entry["msg"])
-
-
-_SCALARS = (str, int, float, bool, bytes, type(None))
 
 
 def difference(value: Any, rebuilt: Any) -> str:
@@ -133,57 +115,53 @@ def difference(value: Any, rebuilt: Any) -> str:
 
     Equal means the same types all the way down, with one exception: a tuple comes back as a list.
     """
-    kind = type(value)
-    if kind is tuple and type(rebuilt) is list:
-        return _first_of(zip(value, rebuilt, strict=True))
-    if kind is not type(rebuilt):
+    kind, now = type(value), type(rebuilt)
+    if kind is not now and (kind, now) != (tuple, list):
         return _other_type(value, rebuilt)
-    if kind is dict:
-        return _first_of(
-            pair
-            for (key, item), (key_now, item_now) in zip(value.items(), rebuilt.items(), strict=True)
-            for pair in ((key, key_now), (item, item_now))
-        )
-    if kind in (list, tuple, deque):
-        if kind is deque and value.maxlen != rebuilt.maxlen:
-            return f"a deque would lose its maxlen={value.maxlen}; store a list"
-        return _first_of(zip(value, rebuilt, strict=True))
+    if kind is deque and value.maxlen != rebuilt.maxlen:
+        return f"a deque would lose its maxlen={value.maxlen}; store a list"
     if kind not in _SCALARS and (parts := _parts(value)) is not None:
-        return _first_of(zip(parts, _parts(rebuilt) or (), strict=True))
+        pairs = zip(parts, _parts(rebuilt) or (), strict=True)
+        return next((found for pair in pairs if (found := difference(*pair))), "")
     if value == rebuilt or (kind is float and value != value):  # NaN is what it was
         return ""
-    return f"{_shown(value)} would come back as {_shown(rebuilt)}"
+    texts = map(ascii, (value, rebuilt))
+    return " would come back as ".join(t if len(t) <= 40 else f"{t[:37]}..." for t in texts)
 
 
-def _first_of(pairs: Any) -> str:
-    return next((found for a, b in pairs if (found := difference(a, b))), "")
-
-
-def _parts(value: Any) -> tuple[Any, ...] | None:
+def _parts(value: Any) -> Iterable[Any] | None:
     """Return what an object is made of; `None` for one that only knows its own equality."""
+    if type(value) is dict:
+        return chain.from_iterable(value.items())
+    if type(value) in (list, tuple, deque):
+        return cast("Iterable[Any]", value)
     if isinstance(value, BaseModel):
         return (dict(vars(value)), value.__pydantic_extra__, value.__pydantic_private__)
     if dataclasses.is_dataclass(value):
-        return tuple(getattr(value, field.name) for field in dataclasses.fields(value))
+        return [getattr(value, field.name) for field in dataclasses.fields(value)]
     names = getattr(type(value), "__slots__", ())
-    if isinstance(names, tuple) and {"node", "arg"} <= set(names):  # a Send
-        return tuple(getattr(value, name, None) for name in names)
-    return None
+    is_send = isinstance(names, tuple) and {"node", "arg"} <= set(names)
+    return [getattr(value, name, None) for name in names] if is_send else None
 
 
 def _other_type(value: Any, rebuilt: Any) -> str:
     kind, now = type(value), type(rebuilt).__name__
     name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+    told = f"{name} would come back as"
     if isinstance(value, (*_SCALARS[:5], bytearray, memoryview)):
-        return f"{name} would come back as {now}; store {now}(value)"
+        return f"{told} {now}; store {now}(value)"
     if isinstance(value, dict | list | set | frozenset | deque):
-        return f"{name} would come back as plain {now}; store {now}(value)"
-    return (
-        f"{name} would come back as plain data; store a dict, "
-        f"or open the checkpointer with allow=[{kind.__name__}]"
-    )
+        return f"{told} plain {now}; store {now}(value)"
+    allow = f"allow=[{kind.__name__}]"
+    return f"{told} plain data; store a dict, or open the checkpointer with {allow}"
 
 
-def _shown(value: Any) -> str:
-    text = ascii(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+def unstorable(value: Any) -> str:
+    """Return why a backend could not store a part of the metadata; empty if it could."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"JSON has no {value}; store None or a text"
+    if isinstance(value, str) and "\x00" in value:
+        return "PostgreSQL cannot store a NUL character"
+    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        return "it holds half a character (a lone surrogate), which is no text"
+    return next((problem for part in _parts(value) or () if (problem := unstorable(part))), "")
