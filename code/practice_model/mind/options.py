@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,7 +56,8 @@ def negated(text: str, start: int) -> bool:
     for index, word in enumerate(before):
         if word in words("words", "negators") and "," not in before[index:]:
             return True
-    return False
+    after = re.match(r"[^\s,;.!?]+((?: [\w'’]+)?:?) (\w+(?:n['’]t)?)(?= |[,;.!?)]|$)", text[start:])
+    return bool(after) and (after[2].lower() in ("not", "no") or after[2].endswith(("n't", "n’t")))
 
 
 def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> list[Binding]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from practice_model.lexicon import words
 from practice_model.lexicon import words as word_list
-from practice_model.mind import bounds, items, patches
-from practice_model.mind.assign import Binding, assign, composites, currencies
+from practice_model.mind import bounds, forms, items, patches
+from practice_model.mind.assign import Binding, assign
 from practice_model.mind.options import chosen, mentions, negated, polarity
 from practice_model.mind.parameters import (
     MAX_DEPTH,
@@ -23,8 +23,9 @@ from practice_model.mind.parameters import (
     resolve,
 )
 from practice_model.mind.reading import passage as read_passage
-from practice_model.mind.reading.model import Passage, Reading, Span
-from practice_model.mind.reading.tokens import stem
+from practice_model.mind.reading.model import Passage, Reading
+from practice_model.mind.reading.phrases import CLASSES
+from practice_model.mind.reading.tokens import stem, tokens
 from practice_model.mind.sources import best_fact, fact_value
 from practice_model.mind.values import in_bounds, length_fits
 
@@ -126,12 +127,7 @@ class Filler:
         return max(branches, key=suits)
 
     def _leaves(self, tool: Tool, passage: Passage, depth: int) -> dict[tuple[str, ...], Any]:
-        spans = [
-            *passage.spans,
-            *composites(passage.spans, passage.text),
-            *currencies(passage.spans),
-        ]
-        bound = {b.param.path: b for b in assign(tool.params, _apart(spans), tool)}
+        bound = forms.bound(tool, passage, self.reading)
         optioned: dict[tuple[str, ...], list[Binding]] = {}
         for binding in chosen(tool, passage.text, passage.spans):
             optioned.setdefault(binding.param.path, []).append(binding)
@@ -188,6 +184,12 @@ class Filler:
             earned = self._number(param)
             if earned is not None:
                 return earned
+        told = forms.labelled(param, passage.text) if param.kind == "string" else ""
+        if told and bound is None or told and param.sense in ("", "name", *PROSE):
+            return told
+        if {"colour", "color"} & set(name_words(param.name)):
+            hues = [t for t in tokens(passage.text) if t.low in CLASSES["colours"]]
+            return hues[0].text if hues else None
         if bound is not None and not (
             self._is_prose(param) and (bound.score < 0.95 or self._writes())
         ):
@@ -271,10 +273,6 @@ class Filler:
     def _text(self, param: Param, passage: Passage) -> str | None:
         from practice_model.mind.writing import prose
 
-        section = passage.section(param.label)
-        if section is not None and section.markup == "colon":
-            return section.body.split("\n")[0].strip()
-
         if not self._is_prose(param):
             return None
         limit = param.schema.get("maxLength")
@@ -309,19 +307,6 @@ class Filler:
             text = text[: most if isinstance(most, int) else max(least, 200)].strip()
             return text if length_fits(text, schema) else text.ljust(least, ".")
         return None
-
-
-def _apart(spans: Sequence[Span]) -> list[Span]:
-    """Take spans inside a quotation for themselves: forms are filled from handed-over texts."""
-    import dataclasses
-
-    long_quotes = [s for s in spans if s.kind == "quote" and len(s.text) > 60]
-    return [
-        dataclasses.replace(s, quoted=False)
-        if any(q.start <= s.start and s.end <= q.end for q in long_quotes)
-        else s
-        for s in spans
-    ]
 
 
 def _raw(tool: Tool, param: Param) -> Schema:
