@@ -11,6 +11,7 @@ from practice_model.lexicon import words
 from practice_model.mind.assign import Binding, assign, composites, currencies
 from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.reading.model import Passage, Reading, Span
+from practice_model.mind.reading.sentences import mood
 from practice_model.mind.reading.tokens import function_word, is_verb, stem, tokens
 
 _LABELLED = re.compile(
@@ -19,6 +20,7 @@ _LABELLED = re.compile(
     re.M,
 )
 _JOINT = re.compile(r"\s{0,4}(?:,\s{0,4}(?:and|or|plus|&)\b|,|\band\b|\bplus\b|&|\n)\s{0,4}", re.I)
+_FIRST = re.compile(r"[^.:\n]{1,200}(?:[.:]\s|\n)")
 _ARTICLE = re.compile(r"^(?:the|an?|some|of|our|my|with)\s+", re.I)
 _CLEARER = 0.2
 """How much better a value of an earlier turn must fit than one of the last message."""
@@ -31,6 +33,18 @@ def labelled(param: Param, text: str) -> str:
         if label and (label <= param.words or param.words <= label):
             return match[2].strip(" .\"'*")
     return ""
+
+
+def heading(text: str) -> str:
+    """Return the few words that a message begins with, before its details; "" if none do."""
+    first = _FIRST.match(text)
+    body = text[first.end() :] if first and mood(first[0]) == "command" else text
+    head = re.split(r"[:.,\n]", body.strip(" \"'“*#"), maxsplit=1)[0].strip()
+    low = [t.low for t in tokens(head)]
+    plain = 0 < len(low) < 6 and not any(w in words("words", "auxiliaries") for w in low)
+    names_one = low and not function_word(low[0]) and not any(c.isdigit() for c in head)
+    whole = body.strip(" \"'“*#")[len(head) :].strip(" .")
+    return head if plain and names_one and whole and head[:1].isupper() else ""
 
 
 def items(text: str) -> list[str]:
@@ -69,7 +83,8 @@ def spans_of(passage: Passage) -> list[Span]:
     long_quotes = [s for s in passage.spans if s.kind == "quote" and len(s.text) > 60]
     told = []
     for span in passage.spans:
-        if span.kind == "noun" and span.text.lower() in words("words", "generic"):
+        verbal = span.text.endswith("ing") and " " not in span.text
+        if span.kind == "noun" and (verbal or span.text.lower() in words("words", "generic")):
             continue
         inside = any(q.start <= span.start and span.end <= q.end for q in long_quotes)
         span = replace(span, quoted=False) if inside else span
@@ -95,13 +110,15 @@ def _things(spans: Sequence[Span], text: str) -> list[Span]:
 
 def bound(tool: Tool, passage: Passage, reading: Reading) -> dict[tuple[str, ...], Binding]:
     """Bind a form's fields: to the last message, and what that leaves open to earlier ones."""
-    found = {b.param.path: b for b in assign(tool.params, spans_of(passage), tool)}
+    params = [p for p in tool.params if not {"colour", "color"} & set(name_words(p.name))]
+    found = {b.param.path: b for b in assign(params, spans_of(passage), tool)}
     if passage is not reading.request or reading.answered:
         return found
     turns = zip(reading.turns, reading.passages, strict=False)
     for said in [p for t, p in turns if t.role == "user" and p is not passage][::-1][:8]:
-        for binding in assign(tool.params, spans_of(said), tool):
+        for binding in assign(params, spans_of(said), tool):
             old = found.get(binding.param.path)
-            if old is None or binding.score > old.score + _CLEARER:
+            alike = old and old.span and binding.span and old.span.kind == binding.span.kind
+            if old is None or (not alike and binding.score > old.score + _CLEARER):
                 found[binding.param.path] = binding
     return found

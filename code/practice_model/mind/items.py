@@ -117,7 +117,8 @@ def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[A
     )
     found: list[Any] = []
     groups = [s for s in passage.spans if s.group >= 0 and fits.get(s.kind, 0) >= 0.5]
-    listed = forms.items(forms.labelled(param, passage.text)) or (
+    told = forms.labelled(param, passage.text)
+    listed = (told and (forms.enumeration(told) or forms.items(told))) or (
         [] if param.sense in ("email", "url", "date", "id", "phone", "money")
         else forms.enumeration(passage.text)
     )

@@ -184,6 +184,12 @@ class Filler:
             earned = self._number(param)
             if earned is not None:
                 return earned
+        if param.sense in ("title", "name") and not self._writes():
+            headed = forms.heading(passage.text)
+            weak = bound is None or bound.span is None or bound.span.kind != "name"
+            alone = bound is not None and " " not in str(bound.value)
+            if headed and (weak or (alone and f"{headed}. " in passage.text)):
+                return headed
         told = forms.labelled(param, passage.text) if param.kind == "string" else ""
         if told and bound is None or told and param.sense in ("", "name", *PROSE):
             return told
@@ -191,9 +197,12 @@ class Filler:
             hues = [t for t in tokens(passage.text) if t.low in CLASSES["colours"]]
             return hues[0].text if hues else None
         if bound is not None and not (
-            self._is_prose(param) and (bound.score < 0.95 or self._writes())
+            self._is_prose(param)
+            and ((bound.score < 0.95 and param.sense != "title") or self._writes())
         ):
-            return bound.value
+            guessed = nullable(_raw(tool, param)) and bound.span and bound.span.kind == "noun"
+            sure = bound.score >= 0.9 or param.sense
+            return None if guessed and not sure else bound.value
         if param.kind in ("number", "integer"):
             return self._number(param)
         return self._text(param, passage) if param.kind == "string" else None

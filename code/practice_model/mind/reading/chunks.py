@@ -148,7 +148,6 @@ def _add_name(scanner: Scanner, run: list[Token], heads: set[int]) -> None:
         and len(run) == 1
         and (
             _common(run[0].low)
-            or _opens_phrase(scanner.text[run[0].end : run[0].end + 40])
             or (
                 scanner.text[run[0].end : run[0].end + 1] == ":"
                 and run[0].low in words("words", "section_labels")
@@ -157,6 +156,9 @@ def _add_name(scanner: Scanner, run: list[Token], heads: set[int]) -> None:
     ):
         return
     if len(run) == 1 and run[0].start in heads and run[0].low in words("words", "interjections"):
+        return
+    opens = run and (run[0].start in heads or scanner.text[: run[0].start].rstrip(" \"'“")[-1:] == ":")
+    if opens and len(run) == 1 and _opens_phrase(scanner.text[run[0].end : run[0].end + 40]):
         return
     if run:
         scanner.add(run[0].start, run[-1].end, "name", scanner.text[run[0].start : run[-1].end])
