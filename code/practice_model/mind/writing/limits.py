@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, number
@@ -43,6 +44,19 @@ def read_limit(operation: Operation, clause: str) -> list[Demand]:
         if all(demand.value != unit for demand in found):
             found.append(Demand(operation, clause, unit, kind, match.number + shift))
     return found
+
+
+def without_limits(clause: str) -> str:
+    """Return a clause without its limits: "Say in at most 10 words that …" says "that …"."""
+    for bound in ("max", "less", "min", "more", "exact"):
+        match = find(LEXICON["limits"][bound], clause)
+        if match and unit_of(match["unit"].lower()) and len(clause) - (match.end - match.start) > 9:
+            head = _LEAD.sub("", clause[: match.start])
+            clause = f"{head.rstrip(' ,')} {clause[match.end :].lstrip(' ,')}".strip()
+    return clause
+
+
+_LEAD = re.compile(r"(?:,? ?\b(?:in|with|within|using|of|as|exactly|only|just))* ?$", re.I)
 
 
 def _unhyphened(word: str) -> str:
@@ -208,6 +222,8 @@ def _cut(piece: Piece, most: int) -> Piece:
 def as_points(piece: Piece, most: int = 0, bound: str = "", sign: str = "- ") -> Piece:
     """Make every statement a point; split statements while there are too few."""
     body = [part for part in piece.body if part.kind != "next"] or piece.body
+    if len(body) == 1 and len(steps := _steps(body[0].text)) > 2:
+        body = [replace(body[0], text=step, kind="body") for step in steps]
     while bound in ("exact", "min") and len(body) < most:
         split = next(((p, two) for p in body if (two := _halves(p.text))), None)
         if split is None:
@@ -224,6 +240,17 @@ def as_points(piece: Piece, most: int = 0, bound: str = "", sign: str = "- ") ->
     steps = [part for part in piece.body if part.kind == "next" and part.weight >= 4]
     steps = [part for part in steps if all(part.text != one.text for one in kept)]
     return replace(piece.with_body([*kept, *steps]), form="list")
+
+
+_THEN = re.compile(r"[,;]? (?:and )?(?:then|finally|after that|next) |[,;] (?:and )?| and ", re.I)
+_FIRSTLY = re.compile(r"^(?:first|firstly|then|next|finally),? ", re.I)
+
+
+def _steps(text: str) -> list[str]:
+    """Split an enumeration into its members, a recipe into its steps."""
+    parts = _THEN.split(text.strip(" ."))
+    listed = "," in text and all(len(p.split()) < 9 for p in parts)
+    return [_FIRSTLY.sub("", p).strip() for p in parts if p.strip()] if listed else []
 
 
 def _halves(text: str) -> tuple[str, str] | None:
