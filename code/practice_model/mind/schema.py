@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from practice_model.lexicon import words
@@ -209,9 +209,11 @@ class Filler:
 
     def _writes(self) -> bool:
         """Tell that the request asks for a text rather than for what one says."""
-        from practice_model.mind.writing import intent
+        from practice_model.mind.writing import intent, wants
 
-        return intent(self.reading) in ("draft", "revise", "summarise")
+        told = (self.reading.wish.text, self.reading.system.text)
+        kind = intent(self.reading)
+        return kind in ("draft", "revise", "summarise") and wants(kind, *told)
 
     def _is_prose(self, param: Param) -> bool:
         return bool(set(name_words(param.name)) & _PROSE_WORDS) or (
@@ -342,20 +344,26 @@ def _described(param: Param, options: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def free_object(reading: Reading) -> dict[str, Any]:
-    """Return the JSON object that a request in words describes: keys named in the instructions."""
-    told = f"{reading.system.text}\n{reading.wish.text or reading.request.text}"
-    keys = _keys(told)
+def free_object(reading: Reading, answer: Callable[[Reading], str]) -> dict[str, Any]:
+    """Return the JSON object that a request in words describes: keys named in the instructions.
+
+    What none of the keys takes is answered by `answer`.
+    """
+    from practice_model.mind.writing import material
+
+    keys = _keys(f"{reading.system.text}\n{reading.wish.text or reading.request.text}")
     if not keys:
-        from practice_model.mind.writing import answer
-
         return {"answer": answer(reading)}
-    properties = {key: {"type": kind} for key, kind in keys.items()}
-    schema = {"type": "object", "properties": properties, "required": list(properties)}
-    value = {k: "" if v in keys else v for k, v in dict(fill(schema, reading)).items()}
+    schema = {
+        "type": "object",
+        "properties": {key: {"type": kind} for key, kind in keys.items()},
+        "required": list(keys),
+    }
+    handed = material.handed(reading)
+    passage = read_passage(handed) if handed else reading.request
+    filled = Filler(reading, schema).value(schema, passage, "answer", 0)
+    value = {k: "" if v in keys or v == "JSON" else v for k, v in filled.items()}
     if not any(value.values()):
-        from practice_model.mind.writing import answer
-
         value[next(iter(keys))] = answer(reading)
     return value
 

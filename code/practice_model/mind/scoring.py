@@ -133,6 +133,8 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         and (param.sense in ("person", "org", "place", "title", "name"))
     ):
         base = 0.45
+    if span.kind == "number" and span.unit and param.sense == "":
+        base += 0.3 * (similarity(span.unit, param.label) > 0.3)
     if param.sense == "time" and span.kind == "number":
         base = 0.75 if span.before == "at" and not span.unit else 0.0
     if span.kind in param.words:  # a "version" for the version

@@ -37,8 +37,9 @@ def read_limit(operation: Operation, clause: str) -> list[Demand]:
         kind = {"less": "max", "more": "min"}.get(bound, bound)
         if kind == "exact" and unit in ("word", "character") and match.number > 1:
             kind = "max" if "exactly" not in plain.lower() else "exact"
-        if unit == "word" and match.number == 1:
-            continue  # "one word" is a format
+        after = plain[match.end :].split()[:1]
+        if match.number == 1 and (unit == "word" or after in (["per"], ["on"], ["a"])):
+            continue  # "one word" and "one step per line" are formats
         if kind == "min" and bound == "more" and find(LEXICON["negating"], plain[: match.start]):
             kind, shift = "max", 0
         if all(demand.value != unit for demand in found):

@@ -15,10 +15,12 @@ _JOINTS = frozenset([",", "or", "and", "/", "|", "→", "then", "a", "an", "the"
 
 def named_options(text: str) -> list[str]:
     """Return the options that instructions ask to choose from; empty if they list none."""
+    formed = find(["key|keys|field|fields|heading|headings|section|sections|column|columns"], text)
     quoted = [
         unquoted(t.text)
         for t in tokens(text)
-        if t.quoted and len(t.text.split()) < 4 and text[t.start - 1 : t.start] != "="
+        if not formed
+        and t.quoted and len(t.text.split()) < 4 and text[t.start - 1 : t.start] != "="
     ]
     if len(set(quoted)) >= 2 and find([*_WORDS["choosing"], *_WORDS["naming"]], text):
         return list(dict.fromkeys(quoted))
