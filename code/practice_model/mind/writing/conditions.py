@@ -36,7 +36,8 @@ def split(sentence: str) -> tuple[str, str, bool]:
 
 def _tail(text: str) -> tuple[str, str]:
     """Part "the customer is angry, apologise first" at the comma or at "then"."""
-    for joint in (", then ", ": ", ", ", " then "):
+    joints = sorted(((text + j).find(j), j) for j in (", then ", ": ", ", ", " then "))
+    for _, joint in sorted(joints, key=lambda pair: (pair[0], -len(pair[1]))):
         head, found, rest = text.partition(joint)
         while found and joint == ", " and _goes_on(rest):
             more, found, rest = rest.partition(joint)
