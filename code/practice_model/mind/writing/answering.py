@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from practice_model.mind.reading.text import (
     alike,
     capital,
     content,
+    cover,
     ended,
     sentences,
     stem,
@@ -163,7 +165,7 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
             )
             for a in asked
         )
-        lacking = kind in _ASK["exact"] and not _has_value(statement.text, kind, asked)
+        lacking = kind in _ASK["exact"] and not _has_value(question, statement.text, kind, asked)
         if (lacking and not statement.text.endswith("?")) or (owned and owned - have[place] - near):
             continue
         if any(_particular(a) and not any(alike(a, o) for o in have[place] | near) for a in asked):
@@ -198,15 +200,24 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
 
 def _owned(question: str) -> set[str]:
     """Return whose value is asked for: the stems of "cat" in "my cat's name"."""
-    match = find(["my|our|his|her|their|the {w} 's", "my|our|his|her|their {w} {w} 's"], question)
-    return content(question[match.start : match.end]) if match else set()
+    match = _OWNER.search(question)
+    return content(match[1]) if match else set()
 
 
-def _has_value(text: str, kind: str, asked: set[str]) -> bool:
+_MINE = re.compile(r"\b(?:my|our) \w+(?!['’\w])", re.I)
+_HIS = re.compile(r"\b(?:his|her|its|their)\b", re.I)
+_OWNER = re.compile(r"\b(?:my|our|his|her|their) ((?:\w+ )?\w+)['’]s\b", re.I)
+
+
+def _has_value(question: str, text: str, kind: str, asked: set[str]) -> bool:
     """Tell that a text holds a value of a kind that the question does not name itself."""
-    there = [s for s in of_kind(text, kind) if not content(s.text) <= asked]
-    if kind == "name":
-        there = [s for s in there if s.text.lower() not in MONTHS]
+    if kind == "name" and not content(question) & {"name"}:  # "who": a name, or a role
+        told = [s for s in of_kind(text, kind) if s.text.lower() not in MONTHS]
+        return any(not content(s.text) <= asked for s in told) or cover(asked, text) == 1.0
+    wanted_kinds = {"money": "number"}
+    there = [s for s in of_kind(text, wanted_kinds.get(kind, kind)) if not content(s.text) <= asked]
+    if kind == "money" and find(_ASK["priced"], question):
+        there = [s for s in there if s.kind == "money" or not s.unit]
     return bool(there) or (kind == "money" and "free" in words(text))
 
 
@@ -318,6 +329,8 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
         asked = [f"{asked[0].rstrip('?')} {' '.join(words(sentences(before)[-1])[1:])}?"]
     for question in asked:
         again = found is not None and {"it", "he", "she", "they"} & set(words(question))
+        own = _MINE.search(" ".join(asked[: asked.index(question)]))
+        question = _HIS.sub(f"{own[0]}'s", question) if own else question
         kind = wanted(question)
         if not (again and found and kind and of_kind(found.text, kind)):
             found = best(question, every)

@@ -20,8 +20,8 @@ def _same(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
 def read_bare(operation: Operation, clause: str) -> list[Demand]:
     """Recognise "answer with the number only"; "answer only from the context" is no format."""
     found = [m for p in operation.patterns if (m := find([p], clause))]
-    kept = [m for m in found if words(m["x"])[:1] not in _NO_BARE]
-    return [operation.demand(clause, kept[0])] if kept else []
+    limits = any(words(m["x"])[:1] in _NO_BARE for m in found)
+    return [operation.demand(clause, found[0])] if found and not limits else []
 
 
 _NO_BARE = [[w] for w in "from using with based in if when what".split()]
