@@ -196,7 +196,8 @@ class Filler:
         if {"colour", "color"} & set(name_words(param.name)):
             hues = [t for t in tokens(passage.text) if t.low in CLASSES["colours"]]
             return hues[0].text if hues else None
-        if bound is not None and not (
+        judged = set(name_words(param.name)) & CLASSES["writing_judged"]
+        if bound is not None and not judged and not (
             self._is_prose(param)
             and ((bound.score < 0.95 and param.sense != "title") or self._writes())
         ):

@@ -36,7 +36,7 @@ def of_kind(text: str, kind: str) -> list[Span]:
 def has_kind(text: str, topic: str) -> bool:
     """Tell that a text holds a value as a topic names it ("delivery time": "takes two days")."""
     kind = kind_of(topic)
-    rest = content(" ".join(words(topic)[:-1]))
+    rest = content(" ".join(w for w in words(topic)[:-1] if w not in _NAMES.get(kind, [])))
     if kind == "number":
         return any(char.isdigit() for char in text) and (not rest or cover(rest, text) == 1.0)
     if kind == "colour":

@@ -232,7 +232,7 @@ def _chosen(reading: Reading) -> str:
 def prose(reading: Reading, purpose: str, max_length: int = 2000) -> str:
     """Fill a field of a form that is prose: "draft", "summary", "reason" or "feedback"."""
     low = set(words(purpose.replace("_", " ")))
-    if low & {"feedback", "changes", "comment", "comments", "critique", "issues", "problems"}:
+    if low & CLASSES["writing_judged"]:
         judged = verdict(reading)
         text = "\n".join(judged.reasons) if judged.reasons else "No changes needed."
     elif low & CLASSES["writing_prose_2"]:

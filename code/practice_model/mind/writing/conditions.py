@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,8 @@ from practice_model.mind.reading.comparing import fits, sign_of
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.phrases import LEXICON, find, unquoted
 from practice_model.mind.reading.text import content, cover, words
-from practice_model.mind.reading.values import has_kind, of_kind, spans
+from practice_model.mind.reading.values import has_kind, kind_of, of_kind, spans
+from practice_model.mind.values import shape
 
 Checks = Callable[[str, str], bool | None]
 """Checks a condition that an operation knows ("has at most 60 words"); None if none does."""
@@ -61,12 +63,26 @@ def holds(condition: str, text: str, checks: Checks | None = None) -> bool:
             return all(results) if every else any(results)
     head, without, tail = condition.partition(" without ")
     if without and compare(head, text) is not None:
-        return bool(compare(head, text)) and not holds(tail, text, checks)
+        return bool(compare(head, text)) and (denied(tail, text) or not holds(tail, text, checks))
+    example = _EXAMPLE.search(condition)
+    if example and any(c.isdigit() for c in example[1]):
+        same = shape(example[1]) in {shape(word.strip(".,;:!?()'\"")) for word in text.split()}
+        return same != any(f" {word} " in low for word in LEXICON["conditions"]["negations"])
     known = checks(condition, text) if checks else None
     if known is not None:
         return known
     negated = any(f" {word} " in low for word in LEXICON["conditions"]["negations"])
     return _true(condition, text) != negated
+
+
+_EXAMPLE = re.compile(r"\b(?:such as|like|e\.g\.|for example),? [\"'“]?([\w#/.-]*\w)", re.I)
+
+
+def denied(topic: str, text: str) -> bool:
+    """Tell that a text says that it lacks something ("no receipt")."""
+    noun = re.escape((words(topic) or [""])[-1])
+    lacks = r"\b(?:no|without|missing|lacks?|lost)\s(?:\w+\s)?"
+    return re.search(rf"{lacks}{noun}|\b{noun}:? (?:is )?missing", text, re.I) is not None
 
 
 def _true(condition: str, text: str) -> bool:
