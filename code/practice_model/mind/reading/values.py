@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Span
-from practice_model.mind.reading.phrases import CLASSES, LEXICON
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
 from practice_model.mind.reading.text import content, cover, words
 
 _KINDS: dict[str, list[str]] = LEXICON["value_kinds"]
@@ -44,3 +44,9 @@ def has_kind(text: str, topic: str) -> bool:
     if not kind or (rest and cover(rest, text) < 1.0):
         return False
     return bool(of_kind(text, kind)) or (bool(rest) and any(char.isdigit() for char in text))
+
+
+def wanted(question: str) -> str:
+    """Return the kind of value a question asks for: "when", "money", "name" …; "" if any."""
+    kinds = LEXICON["asking"]["kinds"].items()
+    return next((kind for kind, patterns in kinds if find(patterns, question)), "")

@@ -22,7 +22,7 @@ from practice_model.mind.reading.text import (
     words,
 )
 from practice_model.mind.reading.tokens import is_verb
-from practice_model.mind.reading.values import of_kind, spans
+from practice_model.mind.reading.values import of_kind, spans, wanted
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.asking import is_question, questions
 from practice_model.mind.writing.edits import replaced
@@ -133,11 +133,6 @@ def _of_user(text: str) -> bool:
         or low in (["the", "user"], ["user"])
         or (low[:1] == ["user"] or low[:1] == ["user's"] or low == ["the", "user's"])
     )
-
-
-def wanted(question: str) -> str:
-    """Return the kind of value a question asks for: "when", "money", "name" …; "" if any."""
-    return next((kind for kind, patterns in _ASK["kinds"].items() if find(patterns, question)), "")
 
 
 def best(question: str, every: Sequence[Known]) -> Known | None:

@@ -11,7 +11,7 @@ from practice_model.mind.reading.comparing import fits, sign_of
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.phrases import LEXICON, find, unquoted
 from practice_model.mind.reading.text import content, cover, words
-from practice_model.mind.reading.values import has_kind, kind_of, of_kind, spans
+from practice_model.mind.reading.values import has_kind, kind_of, of_kind, spans, wanted
 from practice_model.mind.values import shape
 
 Checks = Callable[[str, str], bool | None]
@@ -78,6 +78,12 @@ def holds(condition: str, text: str, checks: Checks | None = None) -> bool:
 _EXAMPLE = re.compile(r"\b(?:such as|like|e\.g\.|for example),? [\"'“]?([\w#/.-]*\w)", re.I)
 
 
+def exact(condition: str) -> bool:
+    """Tell that a condition holds or fails by a number, an example or a quoted word."""
+    numbered = sign_of(condition) and any(_size(s) is not None for s in spans(condition))
+    return bool(numbered or _EXAMPLE.search(condition) or any(c in condition for c in "\"“"))
+
+
 def denied(topic: str, text: str) -> bool:
     """Tell that a text says that it lacks something ("no receipt")."""
     noun = re.escape((words(topic) or [""])[-1])
@@ -95,7 +101,7 @@ def _true(condition: str, text: str) -> bool:
             return in_mood(mood, text)
     match = find(LEXICON["conditions"]["topic"], condition)
     topic = unquoted(match["x"]) if match else condition
-    if match and has_kind(text, topic):
+    if match and (has_kind(text, topic) or (kind_of(topic) and kind_of(topic) == wanted(text))):
         return True
     if match and vectors.similarity(topic, text) > 0.4:
         return True

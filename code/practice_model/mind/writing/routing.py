@@ -92,9 +92,14 @@ def choose(
             and _holds(rule, progress, reading, options)
         ):
             return rule.option
-    if progress.team or any(is_finish(o) for o in options):
+    ends = any(is_finish(o) for o in options)
+    one_job = all(lines.get(o) for o in options) and not (progress.done or told_order(options, told))
+    if (progress.team and not one_job) or ends:
         return _next(allowed, options, about, told, progress)
     fallback = next((r.option for r in rules if r.fallback and r.option in allowed), "")
+    ruling = [r.condition for r in rules if r.condition and not r.forbids]
+    if fallback and ruling and all(map(conditions.exact, ruling)):
+        return fallback
     if is_judgement(options):
         bounded = _bounded(reading)
         if bounded is not None:
@@ -147,9 +152,11 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
                 if len(own) == 1 and not _forbidden(one, own[0])
             ]
             made = [
-                Rule(o, fallback=True) if find(_WORDS["otherwise"], one) else Rule(o, m["x"])
+                Rule(o, fallback=True)
+                if m is None or find(_WORDS["otherwise"], one)
+                else Rule(o, m["x"])
                 for one, o, m in sent
-                if m
+                if m or find(_WORDS["otherwise"], one)
             ]
             if made:
                 found += made
@@ -168,7 +175,8 @@ def _limited(segment: str, option: str) -> Match | None:
     """Take a segment with an option and a comparison for the option's condition."""
     limited = any(span.amount is not None for span in spans(segment))
     if limited and sign_of(segment):
-        return Match({"x": segment.replace(option, "").strip()}, 0, len(segment))
+        bare = re.sub(re.escape(option), "", segment, flags=re.I).strip()
+        return Match({"x": bare}, 0, len(segment))
     return None
 
 
@@ -199,6 +207,8 @@ def _forbidden(clause: str, option: str) -> bool:
 
 def _describes(sentence: str, options: Sequence[str]) -> bool:
     """Tell a line that describes an option, or lists them, from a rule."""
+    if any(f"{option} (" in sentence for option in options):
+        return True
     head = sentence.split(":", 1)[0].strip("-*• `\"'")
     return ":" in sentence and any(plain(head) == plain(option) for option in options)
 
@@ -208,6 +218,9 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, told in re.findall(r"<\w+ (?:name|id)=[\"'](\w+)[\"']>([^<]+)<", text):
         found.update({option: told for option in options if option == name})
+    for option in options:
+        if braced := re.search(rf"\b{re.escape(option)} \(([^()]{{3,200}})\)", text):
+            found[option] = braced[1]
     for line in text.splitlines():
         listed = line.replace(";", ".").replace("), ", ". ").replace(") and ", ". ")
         for part in [line, *listed.split(". ")]:
