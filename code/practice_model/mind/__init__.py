@@ -54,9 +54,7 @@ def respond(
     if kind == "json_object":
         from practice_model.mind import writing
 
-        return Reply(
-            json.dumps(schema.free_object(reading, writing.answer), ensure_ascii=False)
-        )
+        return Reply(json.dumps(schema.free_object(reading, writing.answer), ensure_ascii=False))
     return Reply(_text(reading, known) or "I have nothing to say to that.")
 
 

@@ -15,7 +15,8 @@ from practice_model.mind.reading.sentences import mood
 from practice_model.mind.reading.tokens import function_word, is_verb, stem, tokens
 
 _LABELLED = re.compile(
-    r"(?:^|(?<=[\n.;,(:]))[ \t]{0,4}[-*]?[ \t]{0,4}([A-Za-z][\w'/ -]{0,28}?)[*\"']{0,2}[:=][ \t]{1,4}"
+    r"(?:^|(?<=[\n.;,(:]))[ \t]{0,4}[-*]?[ \t]{0,4}([A-Za-z][\w'/ -]{0,28}?)[*\"']{0,2}[:=]"
+    r"[ \t]{1,4}"
     r"([^\n;]{1,300}?)(?=[.,]? [A-Z][\w ]{1,20}: |[.,]?$|[.!;] |[.,]?\n)",
     re.M,
 )
@@ -60,7 +61,7 @@ def enumeration(text: str) -> list[str]:
         found = items(sentence.rpartition(": ")[2])
         if len(found) < 2 or any(_tells(one) for one in found[1:]):
             continue
-        first = [t for t in tokens(found[0])]
+        first = tokens(found[0])
         cut = max((t.end for t in first[:-1] if _opens(t.low)), default=0)
         found[0] = found[0][cut:].strip() or found[0]
         if len(found) > len(best) and len(found[0].split()) < 5:

@@ -119,7 +119,8 @@ def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[A
     groups = [s for s in passage.spans if s.group >= 0 and fits.get(s.kind, 0) >= 0.5]
     told = forms.labelled(param, passage.text)
     listed = (told and (forms.enumeration(told) or forms.items(told))) or (
-        [] if param.sense in ("email", "url", "date", "id", "phone", "money")
+        []
+        if param.sense in ("email", "url", "date", "id", "phone", "money")
         else forms.enumeration(passage.text)
     )
     if len(listed) > 1:

@@ -184,6 +184,10 @@ class Filler:
             earned = self._number(param)
             if earned is not None:
                 return earned
+        return self._told(param, tool, passage, bound)
+
+    def _told(self, param: Param, tool: Tool, passage: Passage, bound: Binding | None) -> Any:
+        """Return what a text says of a plain field: its heading, its label, a span, or prose."""
         if param.sense in ("title", "name") and not self._writes():
             headed = forms.heading(passage.text)
             weak = bound is None or bound.span is None or bound.span.kind != "name"
@@ -191,19 +195,18 @@ class Filler:
             if headed and (weak or (alone and f"{headed}. " in passage.text)):
                 return headed
         told = forms.labelled(param, passage.text) if param.kind == "string" else ""
-        if told and bound is None or told and param.sense in ("", "name", *PROSE):
+        if told and (bound is None or param.sense in ("", "name", *PROSE)):
             return told
         if {"colour", "color"} & set(name_words(param.name)):
             hues = [t for t in tokens(passage.text) if t.low in CLASSES["colours"]]
             return hues[0].text if hues else None
         judged = set(name_words(param.name)) & CLASSES["writing_judged"]
-        if bound is not None and not judged and not (
-            self._is_prose(param)
-            and ((bound.score < 0.95 and param.sense != "title") or self._writes())
+        weak = bound is None or (bound.score < 0.95 and param.sense != "title")
+        if bound is not None and not (
+            judged or (self._is_prose(param) and (weak or self._writes()))
         ):
             guessed = nullable(_raw(tool, param)) and bound.span and bound.span.kind == "noun"
-            sure = bound.score >= 0.9 or param.sense
-            return None if guessed and not sure else bound.value
+            return None if guessed and bound.score < 0.9 and not param.sense else bound.value
         if param.kind in ("number", "integer"):
             return self._number(param)
         return self._text(param, passage) if param.kind == "string" else None

@@ -199,7 +199,11 @@ def _clause_fit(param: Param, span: Span) -> float:
 
 def _noun_fit(param: Param, span: Span, tool_words: frozenset[str]) -> float:
     stems = {stem(t.low) for t in tokens(span.text) if t.is_word}
-    if stems <= param.words or (len(stems) == 1 and _kin(stems, param.words)) or (stems <= param.about and param.sense != "query"):
+    if (
+        stems <= param.words
+        or (len(stems) == 1 and _kin(stems, param.words))
+        or (stems <= param.about and param.sense != "query")
+    ):
         return -0.5  # the noun is the parameter's own name
     if stems <= tool_words:
         return -0.5  # or the thing the tool is about

@@ -157,7 +157,9 @@ def _add_name(scanner: Scanner, run: list[Token], heads: set[int]) -> None:
         return
     if len(run) == 1 and run[0].start in heads and run[0].low in words("words", "interjections"):
         return
-    opens = run and (run[0].start in heads or scanner.text[: run[0].start].rstrip(" \"'“")[-1:] == ":")
+    opens = run and (
+        run[0].start in heads or scanner.text[: run[0].start].rstrip(" \"'“")[-1:] == ":"
+    )
     if opens and len(run) == 1 and _opens_phrase(scanner.text[run[0].end : run[0].end + 40]):
         return
     if run:

@@ -44,7 +44,18 @@ from practice_model.mind.writing.routing import choose
 from practice_model.mind.writing.verdicts import Verdict, is_judgement, verdict
 from practice_model.mind.writing.voice import from_user, is_clause
 
-__all__ = ["Verdict", "answer", "card", "choose", "feels", "intent", "prose", "verdict", "verdicts", "wants"]
+__all__ = [
+    "Verdict",
+    "answer",
+    "card",
+    "choose",
+    "feels",
+    "intent",
+    "prose",
+    "verdict",
+    "verdicts",
+    "wants",
+]
 
 
 def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
@@ -147,8 +158,8 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
     if kind == "repeat":
         return talk.said_last([turn.text for turn in reading.earlier("user")][:1])
     if "json" in names:
-        told = schema.free_object(reading, answering.answer)
-        return json.dumps(told, ensure_ascii=False)
+        keyed = schema.free_object(reading, answering.answer)
+        return json.dumps(keyed, ensure_ascii=False)
     if kind == "repeated":
         return material.handed(reading)
     if kind == "echo":

@@ -81,7 +81,7 @@ _EXAMPLE = re.compile(r"\b(?:such as|like|e\.g\.|for example),? [\"'“]?([\w#/.
 def exact(condition: str) -> bool:
     """Tell that a condition holds or fails by a number, an example or a quoted word."""
     numbered = sign_of(condition) and any(_size(s) is not None for s in spans(condition))
-    return bool(numbered or _EXAMPLE.search(condition) or any(c in condition for c in "\"“"))
+    return bool(numbered or _EXAMPLE.search(condition) or any(c in condition for c in '"“'))
 
 
 def denied(topic: str, text: str) -> bool:

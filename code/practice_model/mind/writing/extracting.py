@@ -12,8 +12,9 @@ from practice_model.mind.writing import drafting, material
 from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.frames import headline
 
-
-_KEYS_END = re.compile(r"[.:](?:\s|$)|\s(?:for|from|of)\b|,? and (?:output|nothing|no|write|answer)\b")
+_KEYS_END = re.compile(
+    r"[.:](?:\s|$)|\s(?:for|from|of)\b|,? and (?:output|nothing|no|write|answer)\b"
+)
 _NO_TOPIC = CLASSES["sentence"] | CLASSES["word"] | CLASSES["paragraph"] | {"these", "this", "it"}
 """Words that name a piece of a text, or all of it, rather than what it tells."""
 

@@ -24,7 +24,7 @@ def read_bare(operation: Operation, clause: str) -> list[Demand]:
     return [operation.demand(clause, found[0])] if found and not limits else []
 
 
-_NO_BARE = [[w] for w in "from using with based in if when what".split()]
+_NO_BARE = [[w] for w in ["from", "using", "with", "based", "in", "if", "when", "what"]]
 
 
 def _upper(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:

@@ -291,8 +291,15 @@ def order_met(demand: Demand, text: str) -> bool:
     return there == sorted(there)
 
 
-SUBJECT = Operation("subject", "writes a subject line", "Add a subject line.", subject_apply,
-                    lambda _d, text: text.startswith("Subject:"), "Add a subject line.", 3)
+SUBJECT = Operation(
+    "subject",
+    "writes a subject line",
+    "Add a subject line.",
+    subject_apply,
+    lambda _d, text: text.startswith("Subject:"),
+    "Add a subject line.",
+    3,
+)
 FRAMES = (
     Operation("greet", "greets somebody by name", "Address her as Clara.", greet_apply, greet_met,
               "Greet {value} by name.", 3),

@@ -238,9 +238,9 @@ def as_points(piece: Piece, most: int = 0, bound: str = "", sign: str = "- ") ->
         while len(kept) > most:
             weakest = min(reversed(kept), key=lambda p: p.weight)
             kept = [part for part in kept if part is not weakest]
-    steps = [part for part in piece.body if part.kind == "next" and part.weight >= 4]
-    steps = [part for part in steps if all(part.text != one.text for one in kept)]
-    return replace(piece.with_body([*kept, *steps]), form="list")
+    last = [part for part in piece.body if part.kind == "next" and part.weight >= 4]
+    last = [part for part in last if all(part.text != one.text for one in kept)]
+    return replace(piece.with_body([*kept, *last]), form="list")
 
 
 _THEN = re.compile(r"[,;]? (?:and )?(?:then|finally|after that|next) |[,;] (?:and )?| and ", re.I)

@@ -139,8 +139,10 @@ def handed(reading: Reading) -> str:
     if len(rest.split()) < 3:
         return ""
     last = words(head)[-1:]
-    given = (bool(last) and last[0] in _LABELS["handed"]) or rest[:1] == "\n" or find(
-        [f"{p} $" for p in LEXICON["handing"]], head
+    given = (
+        (bool(last) and last[0] in _LABELS["handed"])
+        or rest[:1] == "\n"
+        or find([f"{p} $" for p in LEXICON["handing"]], head)
     )
     a_task = {*words(head)} <= {*_LABELS["task"]} and find(LEXICON["intents"]["draft"], rest)
     if a_task or (not given and find(LEXICON["intents"]["draft"], head)):

@@ -20,7 +20,9 @@ def named_options(text: str) -> list[str]:
         unquoted(t.text)
         for t in tokens(text)
         if not formed
-        and t.quoted and len(t.text.split()) < 4 and text[t.start - 1 : t.start] != "="
+        and t.quoted
+        and len(t.text.split()) < 4
+        and text[t.start - 1 : t.start] != "="
     ]
     if len(set(quoted)) >= 2 and find([*_WORDS["choosing"], *_WORDS["naming"]], text):
         return list(dict.fromkeys(quoted))
@@ -31,12 +33,11 @@ def named_options(text: str) -> list[str]:
     if not find([*_WORDS["choosing"], *_WORDS["asks_name"]], text):
         return []
     tagged = re.findall(r"<\w+ (?:name|id)=[\"'](\w+)[\"']", text)
-    if len(set(tagged)) >= 2:
-        return list(dict.fromkeys(tagged))
     led = [conditions.split(s.replace(": ", ", "))[:2] for s in sentences(text)]
     ruled = [rest.strip() for condition, rest in led if condition and len(rest.split()) == 1]
-    if len(set(ruled)) >= 2:
-        return list(dict.fromkeys(ruled))
+    for found in (tagged, ruled):
+        if len(set(found)) >= 2:
+            return list(dict.fromkeys(found))
     team = _team(text)
     if team:
         return team

@@ -56,22 +56,7 @@ def choose(
     told = reading.system.text
     if len(names_in(reading.request.text, options)) >= 2 and not told:
         told = reading.request.text
-    rules = rules_of(options, f"{told}\n{material.asked(reading)}")
-    lines = descriptions(options, told)
-    about = {
-        o: " ".join(
-            [
-                (described or {}).get(o, ""),
-                lines.get(o, ""),
-                *(r.condition for r in rules if r.option == o and not r.forbids),
-            ]
-        )
-        for o in options
-    }
-    rules += [Rule(o, fallback=True) for o in options if find(_WORDS["otherwise"], about[o])]
-    if is_judgement(options):
-        kept = [r for r in rules if not find(_WORDS["by_rules"], r.condition)]
-        rules = kept if len(kept) == len(rules) else [r for r in kept if not r.fallback]
+    rules, about, lines = _ruled(options, reading, told, described)
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
     progress = progress_of(options, reading)
@@ -93,7 +78,9 @@ def choose(
         ):
             return rule.option
     ends = any(is_finish(o) for o in options)
-    one_job = all(lines.get(o) for o in options) and not (progress.done or told_order(options, told))
+    one_job = all(lines.get(o) for o in options) and not (
+        progress.done or told_order(options, told)
+    )
     if (progress.team and not one_job) or ends:
         return _next(allowed, options, about, told, progress)
     fallback = next((r.option for r in rules if r.fallback and r.option in allowed), "")
@@ -108,6 +95,29 @@ def choose(
         ruled = fallback and any(r.condition and r.option != fallback for r in rules)
         return fallback if ruled else _judged(allowed, reading)
     return _meant(allowed, about, progress.task, rules)
+
+
+def _ruled(
+    options: Sequence[str], reading: Reading, told: str, described: Mapping[str, str] | None
+) -> tuple[list[Rule], dict[str, str], dict[str, str]]:
+    """Return the rules, all that is said of each option, and how each is described."""
+    rules = rules_of(options, f"{told}\n{material.asked(reading)}")
+    lines = descriptions(options, told)
+    about = {
+        o: " ".join(
+            [
+                (described or {}).get(o, ""),
+                lines.get(o, ""),
+                *(r.condition for r in rules if r.option == o and not r.forbids),
+            ]
+        )
+        for o in options
+    }
+    rules += [Rule(o, fallback=True) for o in options if find(_WORDS["otherwise"], about[o])]
+    if is_judgement(options):
+        kept = [r for r in rules if not find(_WORDS["by_rules"], r.condition)]
+        rules = kept if len(kept) == len(rules) else [r for r in kept if not r.fallback]
+    return rules, about, lines
 
 
 def _bounded(reading: Reading) -> bool | None:
