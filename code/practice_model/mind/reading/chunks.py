@@ -16,13 +16,7 @@ from practice_model.mind.reading.numerals import ORDINALS
 from practice_model.mind.reading.scanner import Scanner
 from practice_model.mind.reading.spans import inside
 from practice_model.mind.reading.tagging import Tagger
-from practice_model.mind.reading.tokens import (
-    Token,
-    contraction,
-    families,
-    function_word,
-    is_verb,
-)
+from practice_model.mind.reading.tokens import Token, contraction, families, function_word, is_verb
 
 _LINKS = words("words", "name_links")
 _DETERMINERS = words("words", "determiners")

@@ -30,14 +30,7 @@ from practice_model.mind.writing import (
 from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.formats import is_json
 from practice_model.mind.writing.intents import intent, options_of, wants
-from practice_model.mind.writing.operations import (
-    card,
-    check,
-    declined,
-    obey,
-    of_text,
-    tidy,
-)
+from practice_model.mind.writing.operations import card, check, declined, obey, of_text, tidy
 from practice_model.mind.writing.options import named_options
 from practice_model.mind.writing.piece import parse
 from practice_model.mind.writing.routing import choose

@@ -6,13 +6,7 @@ import re
 from dataclasses import replace
 
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, number
-from practice_model.mind.reading.text import (
-    CITATION,
-    capital,
-    ended,
-    mark,
-    word_count,
-)
+from practice_model.mind.reading.text import CITATION, capital, ended, mark, word_count
 from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.piece import Piece, parse
 

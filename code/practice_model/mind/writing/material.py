@@ -8,14 +8,7 @@ from typing import Any
 
 from practice_model.mind.reading.model import Passage, PastCall, Reading, Section
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, tokens
-from practice_model.mind.reading.text import (
-    COMMON,
-    capital,
-    ended,
-    sentences,
-    sources,
-    words,
-)
+from practice_model.mind.reading.text import COMMON, capital, ended, sentences, sources, words
 from practice_model.mind.results import told
 from practice_model.mind.writing import conditions
 from practice_model.mind.writing.operations import of_clause
