@@ -22,7 +22,7 @@ _LABELLED = re.compile(
 )
 _JOINT = re.compile(r"\s{0,4}(?:,\s{0,4}(?:and|or|plus|&)\b|,|\band\b|\bplus\b|&|\n)\s{0,4}", re.I)
 _FIRST = re.compile(r"[^.:\n]{1,200}(?:[.:]\s|\n)")
-_ARTICLE = re.compile(r"^(?:the|an?|some|of|our|my|with)\s+", re.I)
+ARTICLE = re.compile(r"^(?:the|an?|some|of|our|my|with)\s+", re.I)
 _CLEARER = 0.2
 """How much better a value of an earlier turn must fit than one of the last message."""
 
@@ -50,7 +50,7 @@ def heading(text: str) -> str:
 
 def items(text: str) -> list[str]:
     """Split an enumeration into its members, without their articles."""
-    parts = (_ARTICLE.sub("", p).strip(" .\"'") for p in _JOINT.split(text))
+    parts = (ARTICLE.sub("", p).strip(" .\"'") for p in _JOINT.split(text))
     return [p for p in parts if p]
 
 
