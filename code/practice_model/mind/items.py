@@ -21,7 +21,7 @@ from practice_model.mind.scoring import FIT
 from practice_model.mind.values import value_for
 
 if TYPE_CHECKING:
-    from practice_model.mind.schema import Filler as Filling
+    from practice_model.mind.filling import Filling
 
 MOST = 50
 _COUNT = re.compile(

@@ -10,7 +10,7 @@ from practice_model.mind.assign import assign
 from practice_model.mind.parameters import Param, Schema, read_tool, resolve
 
 if TYPE_CHECKING:
-    from practice_model.mind.schema import Filler as Filling
+    from practice_model.mind.filling import Filling
 
 _ID = re.compile(r"\b(?:id|json_doc_id|doc_id)\s*[=:]\s*[\"']?([\w-]{1,64})")
 

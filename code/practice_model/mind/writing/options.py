@@ -26,8 +26,7 @@ def named_options(text: str) -> list[str]:
     ]
     if len(set(quoted)) >= 2 and find([*_WORDS["choosing"], *_WORDS["naming"]], text):
         return list(dict.fromkeys(quoted))
-    loud = [t.text for t in tokens(text) if t.text.isupper() and t.text.isalpha()]
-    loud = [word for word in loud if len(word) > 3]
+    loud = [t.text for t in tokens(text) if t.text.isupper() and t.text.isalpha() and t.text[3:]]
     if len(set(loud) - {"JSON", "FINISH"}) >= 2:
         return list(dict.fromkeys(loud))
     if not find([*_WORDS["choosing"], *_WORDS["asks_name"]], text):
