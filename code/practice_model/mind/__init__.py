@@ -52,7 +52,9 @@ def respond(
         )
         return Reply(json.dumps(value, ensure_ascii=False))
     if kind == "json_object":
-        return Reply(json.dumps(schema.free_object(reading), ensure_ascii=False))
+        from practice_model.mind import writing
+
+        return Reply(json.dumps(schema.free_object(reading, writing.answer), ensure_ascii=False))
     return Reply(_text(reading, known) or "I have nothing to say to that.")
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from practice_model.lexicon import words as word_list
-from practice_model.mind import menus
+from practice_model.mind import forms, menus
 from practice_model.mind.assign import assign
 from practice_model.mind.options import named
 from practice_model.mind.parameters import Param, Schema, Tool, kind_of, name_words, resolve
@@ -117,6 +117,14 @@ def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[A
     )
     found: list[Any] = []
     groups = [s for s in passage.spans if s.group >= 0 and fits.get(s.kind, 0) >= 0.5]
+    told = forms.labelled(param, passage.text)
+    listed = (told and (forms.enumeration(told) or forms.items(told))) or (
+        []
+        if param.sense in ("email", "url", "date", "id", "phone", "money")
+        else forms.enumeration(passage.text)
+    )
+    if len(listed) > 1:
+        return listed
     typed = param.sense in ("email", "url", "path", "date", "id", "person", "phone", "money")
     source: Sequence[Span] = (
         groups if groups and not typed else [s for s in passage.spans if s.kind in kinds] or groups

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from practice_model.mind.assign import Binding, trimmed
+from practice_model.mind.forms import ARTICLE
 from practice_model.mind.options import named
 from practice_model.mind.parameters import Param, Tool, kind_of, read_tool, resolve
 from practice_model.mind.reading.model import Span
@@ -18,7 +19,6 @@ from practice_model.mind.values import value_for
 _SPLIT = re.compile(
     r"\s{0,4}(?:,\s{0,4}(?:and|or|plus)\b|,|;|\band\b|\bor\b|\bplus\b|&|\n)\s*", re.I
 )
-_ARTICLE = re.compile(r"^(?:the|an?|some|of|our|my|with)\s+", re.I)
 _FITS = {"name": 0.7, "quote": 0.7, "noun": 0.62, "id": 0.6, "handle": 0.6, "domain": 0.5}
 
 
@@ -103,7 +103,7 @@ def _members(param: Param, schema: dict[str, Any], members: list[Span], deed: An
         head = deed.source[max(0, start - 30) : start]
         count = re.search(r"(?:\b(?:an?|\w+)|\d+)\s+$", head)
         region = deed.source[start:end]
-        parts = [_ARTICLE.sub("", p).strip() for p in _SPLIT.split(region)]
+        parts = [ARTICLE.sub("", p).strip() for p in _SPLIT.split(region)]
         first = parts[0].split()
         while len(first) > 1 and stem(first[0].lower()) in param.words:
             first = first[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,7 +56,9 @@ def negated(text: str, start: int) -> bool:
     for index, word in enumerate(before):
         if word in words("words", "negators") and "," not in before[index:]:
             return True
-    return False
+    after = re.match(r"[^\s,;.!?:]+:? ([^\s,;.!?:]+)(?: ([^\s,;.!?:]+))?", text[start:])
+    near = [w.lower() for w in after.groups("")] if after else []
+    return any(w in ("not", "no") or w.endswith(("n't", "n’t")) for w in near)
 
 
 def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> list[Binding]:

@@ -252,10 +252,12 @@ def _sense(
         score += sum(1.0 if i < 3 else 0.6 for i, w in enumerate(about) if stem(w) in members)
         if score:
             scores[sense] = score - index * 0.01
-    return max(scores, key=lambda sense: scores[sense]) if scores else ""
+    last = "bound" if names and names[-1] in ("start", "end", "begin", "from", "until") else ""
+    return max(scores, key=lambda sense: scores[sense]) if scores else last
 
 
 def _unit(names: list[str], about: list[str]) -> str:
+    names = names[: names.index("per")] if "per" in names else names
     for word in [*reversed(names), *about]:
         word = word.strip("().,;:")
         found = unit_of(word)

@@ -21,14 +21,8 @@ if TYPE_CHECKING:
 
 
 OTHER = re.compile(r"\b(?:the )?other (?:one|two)?|\banother one\b", re.I)
-
-
 _IT = re.compile(r"\b(?:it|one|that)\b", re.I)
-
-
 _EACH = re.compile(r"\b(?:each|every|all|both|them|those|these)\b", re.I)
-
-
 _SUPERLATIVE = re.compile(
     r"\b(cheaper|earlier|nearer|closer|shorter|smaller|quicker|faster|later|longer|larger|bigger|"
     r"cheapest|lowest|least expensive|earliest|soonest|nearest|closest|shortest|smallest|quickest|"
@@ -36,8 +30,6 @@ _SUPERLATIVE = re.compile(
     r"newest|oldest)\b",
     re.I,
 )
-
-
 _DOWN = frozenset(word_list("words", "falling")) | {"least expensive"}
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from practice_model.lexicon import words
 from practice_model.lexicon import words as word_list
-from practice_model.mind import bounds, items, patches
-from practice_model.mind.assign import Binding, assign, composites, currencies
+from practice_model.mind import bounds, forms, items, patches
+from practice_model.mind.assign import Binding, assign
 from practice_model.mind.options import chosen, mentions, negated, polarity
 from practice_model.mind.parameters import (
     MAX_DEPTH,
@@ -23,8 +23,9 @@ from practice_model.mind.parameters import (
     resolve,
 )
 from practice_model.mind.reading import passage as read_passage
-from practice_model.mind.reading.model import Passage, Reading, Span
-from practice_model.mind.reading.tokens import stem
+from practice_model.mind.reading.model import Passage, Reading
+from practice_model.mind.reading.phrases import CLASSES
+from practice_model.mind.reading.tokens import stem, tokens
 from practice_model.mind.sources import best_fact, fact_value
 from practice_model.mind.values import in_bounds, length_fits
 
@@ -126,12 +127,7 @@ class Filler:
         return max(branches, key=suits)
 
     def _leaves(self, tool: Tool, passage: Passage, depth: int) -> dict[tuple[str, ...], Any]:
-        spans = [
-            *passage.spans,
-            *composites(passage.spans, passage.text),
-            *currencies(passage.spans),
-        ]
-        bound = {b.param.path: b for b in assign(tool.params, _apart(spans), tool)}
+        bound = forms.bound(tool, passage, self.reading)
         optioned: dict[tuple[str, ...], list[Binding]] = {}
         for binding in chosen(tool, passage.text, passage.spans):
             optioned.setdefault(binding.param.path, []).append(binding)
@@ -188,19 +184,40 @@ class Filler:
             earned = self._number(param)
             if earned is not None:
                 return earned
+        return self._told(param, tool, passage, bound)
+
+    def _told(self, param: Param, tool: Tool, passage: Passage, bound: Binding | None) -> Any:
+        """Return what a text says of a plain field: its heading, its label, a span, or prose."""
+        if param.sense in ("title", "name") and not self._writes():
+            headed = forms.heading(passage.text)
+            weak = bound is None or bound.span is None or bound.span.kind != "name"
+            alone = bound is not None and " " not in str(bound.value)
+            if headed and (weak or (alone and f"{headed}. " in passage.text)):
+                return headed
+        told = forms.labelled(param, passage.text) if param.kind == "string" else ""
+        if told and (bound is None or param.sense in ("", "name", *PROSE)):
+            return told
+        if {"colour", "color"} & set(name_words(param.name)):
+            hues = [t for t in tokens(passage.text) if t.low in CLASSES["colours"]]
+            return hues[0].text if hues else None
+        judged = set(name_words(param.name)) & CLASSES["writing_judged"]
+        weak = bound is None or (bound.score < 0.95 and param.sense != "title")
         if bound is not None and not (
-            self._is_prose(param) and (bound.score < 0.95 or self._writes())
+            judged or (self._is_prose(param) and (weak or self._writes()))
         ):
-            return bound.value
+            guessed = nullable(_raw(tool, param)) and bound.span and bound.span.kind == "noun"
+            return None if guessed and bound.score < 0.9 and not param.sense else bound.value
         if param.kind in ("number", "integer"):
             return self._number(param)
         return self._text(param, passage) if param.kind == "string" else None
 
     def _writes(self) -> bool:
         """Tell that the request asks for a text rather than for what one says."""
-        from practice_model.mind.writing import intent
+        from practice_model.mind.writing import intent, wants
 
-        return intent(self.reading) in ("draft", "revise", "summarise")
+        told = (self.reading.wish.text, self.reading.system.text)
+        kind = intent(self.reading)
+        return kind in ("draft", "revise", "summarise") and wants(kind, *told)
 
     def _is_prose(self, param: Param) -> bool:
         return bool(set(name_words(param.name)) & _PROSE_WORDS) or (
@@ -271,10 +288,6 @@ class Filler:
     def _text(self, param: Param, passage: Passage) -> str | None:
         from practice_model.mind.writing import prose
 
-        section = passage.section(param.label)
-        if section is not None and section.markup == "colon":
-            return section.body.split("\n")[0].strip()
-
         if not self._is_prose(param):
             return None
         limit = param.schema.get("maxLength")
@@ -311,19 +324,6 @@ class Filler:
         return None
 
 
-def _apart(spans: Sequence[Span]) -> list[Span]:
-    """Take spans inside a quotation for themselves: forms are filled from handed-over texts."""
-    import dataclasses
-
-    long_quotes = [s for s in spans if s.kind == "quote" and len(s.text) > 60]
-    return [
-        dataclasses.replace(s, quoted=False)
-        if any(q.start <= s.start and s.end <= q.end for q in long_quotes)
-        else s
-        for s in spans
-    ]
-
-
 def _raw(tool: Tool, param: Param) -> Schema:
     """Return a field's schema as written, where null is still among its types."""
     node: Any = tool.schema
@@ -348,20 +348,26 @@ def _described(param: Param, options: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def free_object(reading: Reading) -> dict[str, Any]:
-    """Return the JSON object that a request in words describes: keys named in the instructions."""
-    told = f"{reading.system.text}\n{reading.wish.text or reading.request.text}"
-    keys = _keys(told)
+def free_object(reading: Reading, answer: Callable[[Reading], str]) -> dict[str, Any]:
+    """Return the JSON object that a request in words describes: keys named in the instructions.
+
+    What none of the keys takes is answered by `answer`.
+    """
+    from practice_model.mind.writing import material
+
+    keys = _keys(f"{reading.system.text}\n{reading.wish.text or reading.request.text}")
     if not keys:
-        from practice_model.mind.writing import answer
-
         return {"answer": answer(reading)}
-    properties = {key: {"type": kind} for key, kind in keys.items()}
-    schema = {"type": "object", "properties": properties, "required": list(properties)}
-    value = {k: "" if v in keys else v for k, v in dict(fill(schema, reading)).items()}
+    schema = {
+        "type": "object",
+        "properties": {key: {"type": kind} for key, kind in keys.items()},
+        "required": list(keys),
+    }
+    handed = material.handed(reading)
+    passage = read_passage(handed) if handed else reading.request
+    filled = Filler(reading, schema).value(schema, passage, "answer", 0)
+    value = {k: "" if v in keys or v == "JSON" else v for k, v in filled.items()}
     if not any(value.values()):
-        from practice_model.mind.writing import answer
-
         value[next(iter(keys))] = answer(reading)
     return value
 

@@ -52,7 +52,7 @@ def labelled(param: Param, span: Span) -> float:
     stems = {stem(w) for w in span.label.replace("-", " ").split()}
     if not stems:
         return 0.0
-    if stems & param.words:
+    if stems & param.words or _kin(stems, param.words):
         return 0.6
     if stems & param.about:
         return 0.35
@@ -60,6 +60,11 @@ def labelled(param: Param, span: Span) -> float:
         if _roles(label) & (param.words | param.about):
             return 0.4
     return 0.0
+
+
+def _kin(stems: set[str], others: frozenset[str]) -> bool:
+    """Tell that a word is of another's family: "allergic" and "allergy"."""
+    return any(len(a) > 4 and len(b) > 4 and a[:6] == b[:6] for a in stems for b in others)
 
 
 _COUNTS = words("words", "counting")
@@ -128,6 +133,8 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         and (param.sense in ("person", "org", "place", "title", "name"))
     ):
         base = 0.45
+    if span.kind == "number" and span.unit and param.sense == "":
+        base += 0.3 * (similarity(span.unit, param.label) > 0.3)
     if param.sense == "time" and span.kind == "number":
         base = 0.75 if span.before == "at" and not span.unit else 0.0
     if span.kind in param.words:  # a "version" for the version
@@ -192,7 +199,11 @@ def _clause_fit(param: Param, span: Span) -> float:
 
 def _noun_fit(param: Param, span: Span, tool_words: frozenset[str]) -> float:
     stems = {stem(t.low) for t in tokens(span.text) if t.is_word}
-    if stems <= param.words or (stems <= param.about and param.sense != "query"):
+    if (
+        stems <= param.words
+        or (len(stems) == 1 and _kin(stems, param.words))
+        or (stems <= param.about and param.sense != "query")
+    ):
         return -0.5  # the noun is the parameter's own name
     if stems <= tool_words:
         return -0.5  # or the thing the tool is about

@@ -31,7 +31,6 @@ __all__ = [
     "Clause", "Fact", "Passage", "PastCall", "Reading", "Section", "Sentence", "Span",
     "Turn", "Wish", "passage", "read", "text_of",
 ]  # fmt: skip
-
 _ASKS = ("task", "question", "request", "query", "instructions", "instruction")
 
 

@@ -16,13 +16,7 @@ from practice_model.mind.reading.numerals import ORDINALS
 from practice_model.mind.reading.scanner import Scanner
 from practice_model.mind.reading.spans import inside
 from practice_model.mind.reading.tagging import Tagger
-from practice_model.mind.reading.tokens import (
-    Token,
-    contraction,
-    families,
-    function_word,
-    is_verb,
-)
+from practice_model.mind.reading.tokens import Token, contraction, families, function_word, is_verb
 
 _LINKS = words("words", "name_links")
 _DETERMINERS = words("words", "determiners")
@@ -36,6 +30,7 @@ _COPULAS = words("words", "copulas")
 def chunk(scanner: Scanner, sentences: Sequence[Sentence]) -> tuple[list[Span], Tagger]:
     """Add names, nouns and clauses to a scanner's spans; return all with their roles."""
     tagger = Tagger(scanner.text, sentences)
+    _introduced(scanner)
     _names(scanner, tagger, {s.start for s in sentences})
     _nouns(scanner, tagger)
     _addresses(scanner)
@@ -156,8 +151,49 @@ def _add_name(scanner: Scanner, run: list[Token], heads: set[int]) -> None:
         return
     if len(run) == 1 and run[0].start in heads and run[0].low in words("words", "interjections"):
         return
+    opens = run and (
+        run[0].start in heads or scanner.text[: run[0].start].rstrip(" \"'“")[-1:] == ":"
+    )
+    if opens and len(run) == 1 and _opens_phrase(scanner.text[run[0].end : run[0].end + 40]):
+        return
     if run:
         scanner.add(run[0].start, run[-1].end, "name", scanner.text[run[0].start : run[-1].end])
+
+
+_FOLLOWS = re.compile(r" ([a-z][a-z-]+)(?= [a-z]|[.:,!?]|$)")
+
+
+def _opens_phrase(after: str) -> bool:
+    """Tell that a sentence's first word belongs to a common noun: "Lentil soup", "New member"."""
+    word = _FOLLOWS.match(after)
+    return bool(
+        word
+        and not _common(word[1])
+        and word[1] not in _PREDICATES
+        and (word[1][-1] != "s" or after[word.end() : word.end() + 1] in ".:")
+    )
+
+
+_INTRODUCED = re.compile(
+    r"\b(?:(?:name|surname)(?:'s| is|:)|(?:is|am|are) (?:called|named)|call me|"
+    r"(?P<weak>this is|it's|i'm|i am|from)) "
+    r"(?P<name>[a-z][\w'-]+(?: (?!(?:from|and|of|at|in|on|with|for|who|but|or)\b)[a-z][\w'-]+)?)"
+    r"(?= from| of| and| at| in| here|[.,;!?\n]|$)"
+)
+
+
+def _introduced(scanner: Scanner) -> None:
+    """Claim names in lower case behind what introduces them: "my name is carla ruiz"."""
+    from practice_model.mind.vectors import is_word
+
+    for match in _INTRODUCED.finditer(scanner.text):
+        said = match["name"].split()
+        if any(function_word(w) for w in said) or (
+            match["weak"] and (len(said) < 2 or all(map(is_word, said)))
+        ):
+            continue
+        text = " ".join(w.capitalize() for w in said)
+        scanner.add(match.start("name"), match.end("name"), "name", text)
 
 
 def _common(word: str) -> bool:

@@ -18,11 +18,7 @@ _JOIN = re.compile(
     r"(?:(?:the|an?|our|my|some|its|their|her|his)\b\s*)?",
     re.I,
 )
-
-
 _DET = re.compile(r"\b(?:the|an?|our|my|some|its|their|her|his)\b", re.I)
-
-
 _KIND_GROUPS = {"name": "thing", "noun": "thing"}
 _KIND_GROUPS |= dict.fromkeys(("id", "handle", "version", "slug"), "id")
 
@@ -81,11 +77,7 @@ _CUE = re.compile(
     r"make (?:that|it)|no)\b[,:]?|\b(?:actually)\b,?",
     re.I,
 )
-
-
 _INSTEAD = re.compile(r"\b(?:instead of|rather than|not)\s+(?:the |a |for |on |at |to )*$", re.I)
-
-
 _VALUES = (*table("words")["linking_values"].split(),)
 
 

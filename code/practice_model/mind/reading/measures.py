@@ -64,6 +64,7 @@ def find(scanner: Scanner) -> None:
     for start, end, value in _numbers(scanner):
         _claim(scanner, start, end, value)
     _articles(scanner)
+    _cents(scanner)
     _ranges(scanner)
     _ordinals(scanner)
 
@@ -228,6 +229,8 @@ def _articles(scanner: Scanner) -> None:
     for match in _ARTICLE.finditer(scanner.text):
         unit = unit_of(match[2])
         head = match[1].lower()
+        if head in ("a", "an") and any(s.end == match.start() - 1 for s in scanner.spans):
+            continue  # "980 euros a month" is a rate
         first = "quarter" if head.startswith("a quarter") else head.split()[0]
         if unit:
             scanner.add(
@@ -240,6 +243,26 @@ def _articles(scanner: Scanner) -> None:
     shares = {"half": 50, "a quarter": 25, "a third": 33.3, "three quarters": 75}
     for match in _SHARE.finditer(scanner.text):
         scanner.add(match.start(1), match.end(1), "quantity", shares[match[1].lower()], "percent")
+
+
+_CENTS = re.compile(r" (?:and )?$"), re.compile(r" (?:cents?|pence|p|ct)\b")
+
+
+def _cents(scanner: Scanner) -> None:
+    """Join "three euros and fifty cents"."""
+    for first, second in itertools.pairwise(sorted(scanner.spans, key=lambda s: s.start)):
+        told = scanner.text[second.start : second.end + 7]
+        if (
+            first.kind == "money"
+            and _CENTS[0].match(scanner.text[first.end : second.start])
+            and _CENTS[1].search(told)
+        ):
+            scanner.spans.remove(first)
+            scanner.spans.remove(second)
+            end = second.start + len(told[: _CENTS[1].search(told).end()])  # type: ignore[union-attr]
+            value = round(first.value + second.value / 100, 2)
+            whole = scanner.text[first.start : end]
+            scanner.spans.append(replace(first, end=end, text=whole, value=value))
 
 
 def _ranges(scanner: Scanner) -> None:

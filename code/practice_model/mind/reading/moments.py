@@ -7,18 +7,11 @@ from datetime import date, timedelta
 
 from practice_model.lexicon import table
 
-MONTHS = {
-    name: i
-    for i, name in enumerate(
-        table("words")["moments_months"].split(),
-        1,
-    )
-}
+MONTHS = {name: i for i, name in enumerate(table("words")["moments_months"].split(), 1)}
 MONTHS |= {name[:3]: i for name, i in MONTHS.items()} | {"sept": 9}
 _M = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _D = "(?:" + "|".join(DAYS) + ")"
-
 ISO = re.compile(r"\b(\d{4})-(\d\d?)-(\d\d?)(?!\d|-\d)")
 NUMERIC = re.compile(r"(?<![\d./-])(\d\d?)([./])(\d\d?)\2(\d{4}|\d\d)(?![\d./]\d)")
 DAY_MONTH = re.compile(rf"\b(\d\d?)(?:st|nd|rd|th)?(?: of)? ({_M})\b\.?(?:,? (\d{{4}})\b)?", re.I)
@@ -40,13 +33,7 @@ SPOKEN = re.compile(
     rf"thirty|fifteen|forty-five|o'clock|o’clock)|(noon|midday|midnight))\b",
     re.I,
 )
-_HOURS = {
-    w: i
-    for i, w in enumerate(
-        table("words")["moments_hours"].split(),
-        1,
-    )
-}
+_HOURS = {w: i for i, w in enumerate(table("words")["moments_hours"].split(), 1)}
 _PAST = {"half": 30, "quarter": 15, "twenty": 20, "ten": 10, "five": 5}
 _THEN = {"thirty": 30, "fifteen": 15, "forty-five": 45}
 

@@ -15,7 +15,6 @@ DIGITS = re.compile(
     + r"\d+(?:[.,]\d+)?"
 )
 MAX_DIGITS = 18  # a longer run of digits is a name, not a quantity
-
 _ONES: dict[str, int] = table("numbers")["ones"]
 _SCALES: dict[str, int] = table("numbers")["scales"]
 _LOOSE: dict[str, float] = table("numbers")["loose"]

@@ -95,7 +95,7 @@ def _is_abbreviation(text: str, dot: int, after: int, end: int) -> bool:
         return following[:1].isupper()
     if dot and text[dot - 1].isdigit() and (dot < 3 or "\n" in text[max(0, dot - 4) : dot]):
         return True  # the number of a list's item
-    return following[:1].islower()
+    return following[:1].islower() and len(word) < 4
 
 
 def _append(found: list[Sentence], text: str, begin: int, end: int) -> None:

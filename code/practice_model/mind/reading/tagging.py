@@ -8,12 +8,7 @@ from collections.abc import Sequence
 from practice_model.lexicon import words
 from practice_model.mind.reading.model import Sentence
 from practice_model.mind.reading.scanner import MAX_TEXT
-from practice_model.mind.reading.tokens import (
-    Token,
-    is_verb,
-    opens_command,
-    tokens,
-)
+from practice_model.mind.reading.tokens import Token, is_verb, opens_command, tokens
 
 _BEFORE_VERB = words("words", "before_verb")
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Span
-from practice_model.mind.reading.phrases import CLASSES, LEXICON
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
 from practice_model.mind.reading.text import content, cover, words
 
 _KINDS: dict[str, list[str]] = LEXICON["value_kinds"]
@@ -36,7 +36,7 @@ def of_kind(text: str, kind: str) -> list[Span]:
 def has_kind(text: str, topic: str) -> bool:
     """Tell that a text holds a value as a topic names it ("delivery time": "takes two days")."""
     kind = kind_of(topic)
-    rest = content(" ".join(words(topic)[:-1]))
+    rest = content(" ".join(w for w in words(topic)[:-1] if w not in _NAMES.get(kind, [])))
     if kind == "number":
         return any(char.isdigit() for char in text) and (not rest or cover(rest, text) == 1.0)
     if kind == "colour":
@@ -44,3 +44,9 @@ def has_kind(text: str, topic: str) -> bool:
     if not kind or (rest and cover(rest, text) < 1.0):
         return False
     return bool(of_kind(text, kind)) or (bool(rest) and any(char.isdigit() for char in text))
+
+
+def wanted(question: str) -> str:
+    """Return the kind of value a question asks for: "when", "money", "name" …; "" if any."""
+    kinds = LEXICON["asking"]["kinds"].items()
+    return next((kind for kind, patterns in kinds if find(patterns, question)), "")

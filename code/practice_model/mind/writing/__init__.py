@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from practice_model.mind import records, results
+from practice_model.mind import records, results, schema
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading, Wish
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, clauses, find
@@ -30,21 +30,25 @@ from practice_model.mind.writing import (
 from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.formats import is_json
 from practice_model.mind.writing.intents import intent, options_of, wants
-from practice_model.mind.writing.operations import (
-    card,
-    check,
-    declined,
-    obey,
-    of_text,
-    tidy,
-)
+from practice_model.mind.writing.operations import card, check, declined, obey, of_text, tidy
 from practice_model.mind.writing.options import named_options
 from practice_model.mind.writing.piece import parse
 from practice_model.mind.writing.routing import choose
 from practice_model.mind.writing.verdicts import Verdict, is_judgement, verdict
 from practice_model.mind.writing.voice import from_user, is_clause
 
-__all__ = ["Verdict", "answer", "card", "choose", "feels", "intent", "prose", "verdict", "verdicts"]
+__all__ = [
+    "Verdict",
+    "answer",
+    "card",
+    "choose",
+    "feels",
+    "intent",
+    "prose",
+    "verdict",
+    "verdicts",
+    "wants",
+]
 
 
 def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
@@ -147,7 +151,8 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
     if kind == "repeat":
         return talk.said_last([turn.text for turn in reading.earlier("user")][:1])
     if "json" in names:
-        return extracting.as_json(reading)
+        keyed = schema.free_object(reading, answering.answer)
+        return json.dumps(keyed, ensure_ascii=False)
     if kind == "repeated":
         return material.handed(reading)
     if kind == "echo":
@@ -231,7 +236,7 @@ def _chosen(reading: Reading) -> str:
 def prose(reading: Reading, purpose: str, max_length: int = 2000) -> str:
     """Fill a field of a form that is prose: "draft", "summary", "reason" or "feedback"."""
     low = set(words(purpose.replace("_", " ")))
-    if low & {"feedback", "changes", "comment", "comments", "critique", "issues", "problems"}:
+    if low & CLASSES["writing_judged"]:
         judged = verdict(reading)
         text = "\n".join(judged.reasons) if judged.reasons else "No changes needed."
     elif low & CLASSES["writing_prose_2"]:

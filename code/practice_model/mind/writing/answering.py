@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from practice_model.mind import vectors
 from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading.moments import MONTHS
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, unquoted
 from practice_model.mind.reading.text import (
     alike,
     capital,
     content,
+    cover,
     ended,
     sentences,
     stem,
@@ -19,9 +22,11 @@ from practice_model.mind.reading.text import (
     words,
 )
 from practice_model.mind.reading.tokens import is_verb
-from practice_model.mind.reading.values import of_kind, spans
+from practice_model.mind.reading.values import of_kind, spans, wanted
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.asking import is_question, questions
+from practice_model.mind.writing.edits import replaced
+from practice_model.mind.writing.operations import of_text
 from practice_model.mind.writing.voice import from_user, is_clause
 
 _ASK = LEXICON["asking"]
@@ -46,7 +51,7 @@ class Known:
 def known(reading: Reading, cite: bool = False) -> list[Known]:
     """Return all statements at hand, the oldest first; each knows the one before it."""
     given = [Known(text, own=_of_user(text)) for text in material.facts(reading, cite, True)]
-    told = [Known(text, own=True) for text in material.said_before(reading)]
+    told = [Known(text, own=True) for text in _corrected(material.said_before(reading))]
     answers = [
         Known(text)
         for text in material.said_before(reading, "assistant")
@@ -57,7 +62,37 @@ def known(reading: Reading, cite: bool = False) -> list[Known]:
         for one in [*answers, *_put_right(told), *given]
         for part in _claims(one.text)
     ]
+    every = _resolved(every)
     return [Known(k.text, k.own, every[i - 1].text if i else "") for i, k in enumerate(every)]
+
+
+def _corrected(told: Sequence[str]) -> list[str]:
+    """Put right what was said before ("it's Bruges, not Ghent"); introductions tell a name."""
+    made: list[str] = []
+    for one in told:
+        for change in [d for d in of_text(one) if d.operation.name == "replace"]:
+            made = [replaced(old, change.value, change.other) for old in made]
+        match = find(_ASK["introduced"], one)
+        names = of_kind(match["x"], "name") if match else []
+        whole = match and len(names) == 1 and names[0].text.strip(" .!") == match["x"]
+        made.append(f"My name is {match['x']}." if match and whole else one)
+    return made
+
+
+def _resolved(every: Sequence[Known]) -> list[Known]:
+    """Put the subject of the statement before in the place of "she" and "it"."""
+    made: list[Known] = []
+    for one in every:
+        first = (words(one.text) or [""])[0]
+        subject = find(_ASK["subject"], made[-1].text) if made and first in _THIRD else None
+        if subject:
+            head = made[-1].text[: made[-1].text.index(subject["x"]) + len(subject["x"])]
+            one = replace(one, text=f"{head} {one.text.partition(' ')[2]}")
+        made.append(one)
+    return made
+
+
+_THIRD = frozenset(["she", "he", "it", "they"])
 
 
 def _claims(text: str) -> list[str]:
@@ -100,17 +135,13 @@ def _of_user(text: str) -> bool:
     )
 
 
-def wanted(question: str) -> str:
-    """Return the kind of value a question asks for: "when", "money", "name" …; "" if any."""
-    return next((kind for kind, patterns in _ASK["kinds"].items() if find(patterns, question)), "")
-
-
 def best(question: str, every: Sequence[Known]) -> Known | None:
     """Return the statement that answers a question; of contradicting ones the newest."""
     asked = content(from_user(question)) - content(_ASK["empty"])
     if not asked:
         return None
     kind = wanted(question)
+    owned = _owned(question)
     picks = find(["which|who|what"], question) is not None
     have = [content(uncited(k.text)) for k in every]
     rare = {one: _weight(one, question, have) for one in asked}
@@ -129,6 +160,9 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
             )
             for a in asked
         )
+        lacking = kind in _ASK["exact"] and not _has_value(question, statement.text, kind, asked)
+        if (lacking and not statement.text.endswith("?")) or (owned and owned - have[place] - near):
+            continue
         if any(_particular(a) and not any(alike(a, o) for o in have[place] | near) for a in asked):
             continue
         sim = vectors.similarity(" ".join(sorted(asked)), uncited(statement.text))
@@ -157,6 +191,29 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
     while every[place].text.endswith("?") and place + 1 < len(every):
         place += 1
     return every[place]
+
+
+def _owned(question: str) -> set[str]:
+    """Return whose value is asked for: the stems of "cat" in "my cat's name"."""
+    match = _OWNER.search(question)
+    return content(match[1]) if match else set()
+
+
+_MINE = re.compile(r"\b(?:my|our) \w+(?!['’\w])", re.I)
+_HIS = re.compile(r"\b(?:his|her|its|their)\b", re.I)
+_OWNER = re.compile(r"\b(?:my|our|his|her|their) ((?:\w+ )?\w+)['’]s\b", re.I)
+
+
+def _has_value(question: str, text: str, kind: str, asked: set[str]) -> bool:
+    """Tell that a text holds a value of a kind that the question does not name itself."""
+    if kind == "name" and not content(question) & {"name"}:  # "who": a name, or a role
+        told = [s for s in of_kind(text, kind) if s.text.lower() not in MONTHS]
+        return any(not content(s.text) <= asked for s in told) or cover(asked, text) == 1.0
+    wanted_kinds = {"money": "number"}
+    there = [s for s in of_kind(text, wanted_kinds.get(kind, kind)) if not content(s.text) <= asked]
+    if kind == "money" and find(_ASK["priced"], question):
+        there = [s for s in there if s.kind == "money" or not s.unit]
+    return bool(there) or (kind == "money" and "free" in words(text))
 
 
 def telling_of(word: str, have: Sequence[set[str]]) -> bool:
@@ -262,8 +319,13 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
     asked = [q for q in questions(asked_text) if is_question(q)] or [asked_text]
     told: list[str] = []
     found: Known | None = None
+    before = next((t.text for t in reading.earlier("user") if t.text.rstrip().endswith("?")), "")
+    if len(asked) == 1 and before and len(content(asked[0]) - content(_ASK["empty"])) < 2:
+        asked = [f"{asked[0].rstrip('?')} {' '.join(words(sentences(before)[-1])[1:])}?"]
     for question in asked:
         again = found is not None and {"it", "he", "she", "they"} & set(words(question))
+        own = _MINE.search(" ".join(asked[: asked.index(question)]))
+        question = _HIS.sub(f"{own[0]}'s", question) if own else question
         kind = wanted(question)
         if not (again and found and kind and of_kind(found.text, kind)):
             found = best(question, every)
@@ -280,14 +342,21 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
 def _unknown(question: str, every: Sequence[Known], reading: Reading) -> str:
     """Say that nothing at hand answers a question, in the words asked for if there are any."""
     for one in sentences(material.instructions(reading)):
-        match = find(LEXICON["if_unknown"], one)
-        if match:
-            return ended(unquoted(match["x"]))
+        condition, rest, negated = conditions.split(one)
+        lacks = condition and (negated or find(LEXICON["if_lacking"], condition))
+        match = find(LEXICON["if_unknown"], rest) if lacks or not condition else None
+        if match and (lacks or find(LEXICON["otherwise"], rest)):
+            return ended(_in_my_words(unquoted(match["x"])))
     if {"my", "i", "me"} & set(words(question)) and not find(_ASK["given"], question):
         return "I don't know: you haven't told me."
     if every:
         return "I don't know: what I was given does not say."
     return "I don't know: I know nothing about the world beyond what you tell me."
+
+
+def _in_my_words(text: str) -> str:
+    """Turn "that you don't know" into what is said then."""
+    return capital(text.replace("that you ", "you ").replace("you ", "I ").replace("your ", "my "))
 
 
 def recall(reading: Reading) -> str:

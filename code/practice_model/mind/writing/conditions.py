@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,8 @@ from practice_model.mind.reading.comparing import fits, sign_of
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.phrases import LEXICON, find, unquoted
 from practice_model.mind.reading.text import content, cover, words
-from practice_model.mind.reading.values import has_kind, of_kind, spans
+from practice_model.mind.reading.values import has_kind, kind_of, of_kind, spans, wanted
+from practice_model.mind.values import shape
 
 Checks = Callable[[str, str], bool | None]
 """Checks a condition that an operation knows ("has at most 60 words"); None if none does."""
@@ -36,7 +38,8 @@ def split(sentence: str) -> tuple[str, str, bool]:
 
 def _tail(text: str) -> tuple[str, str]:
     """Part "the customer is angry, apologise first" at the comma or at "then"."""
-    for joint in (", then ", ": ", ", ", " then "):
+    joints = sorted(((text + j).find(j), j) for j in (", then ", ": ", ", ", " then "))
+    for _, joint in sorted(joints, key=lambda pair: (pair[0], -len(pair[1]))):
         head, found, rest = text.partition(joint)
         while found and joint == ", " and _goes_on(rest):
             more, found, rest = rest.partition(joint)
@@ -60,12 +63,32 @@ def holds(condition: str, text: str, checks: Checks | None = None) -> bool:
             return all(results) if every else any(results)
     head, without, tail = condition.partition(" without ")
     if without and compare(head, text) is not None:
-        return bool(compare(head, text)) and not holds(tail, text, checks)
+        return bool(compare(head, text)) and (denied(tail, text) or not holds(tail, text, checks))
+    example = _EXAMPLE.search(condition)
+    if example and any(c.isdigit() for c in example[1]):
+        same = shape(example[1]) in {shape(word.strip(".,;:!?()'\"")) for word in text.split()}
+        return same != any(f" {word} " in low for word in LEXICON["conditions"]["negations"])
     known = checks(condition, text) if checks else None
     if known is not None:
         return known
     negated = any(f" {word} " in low for word in LEXICON["conditions"]["negations"])
     return _true(condition, text) != negated
+
+
+_EXAMPLE = re.compile(r"\b(?:such as|like|e\.g\.|for example),? [\"'“]?([\w#/.-]*\w)", re.I)
+
+
+def exact(condition: str) -> bool:
+    """Tell that a condition holds or fails by a number, an example or a quoted word."""
+    numbered = sign_of(condition) and any(_size(s) is not None for s in spans(condition))
+    return bool(numbered or _EXAMPLE.search(condition) or any(c in condition for c in '"“'))
+
+
+def denied(topic: str, text: str) -> bool:
+    """Tell that a text says that it lacks something ("no receipt")."""
+    noun = re.escape((words(topic) or [""])[-1])
+    lacks = r"\b(?:no|without|missing|lacks?|lost)\s(?:\w+\s)?"
+    return re.search(rf"{lacks}{noun}|\b{noun}:? (?:is )?missing", text, re.I) is not None
 
 
 def _true(condition: str, text: str) -> bool:
@@ -78,7 +101,7 @@ def _true(condition: str, text: str) -> bool:
             return in_mood(mood, text)
     match = find(LEXICON["conditions"]["topic"], condition)
     topic = unquoted(match["x"]) if match else condition
-    if match and has_kind(text, topic):
+    if match and (has_kind(text, topic) or (kind_of(topic) and kind_of(topic) == wanted(text))):
         return True
     if match and vectors.similarity(topic, text) > 0.4:
         return True

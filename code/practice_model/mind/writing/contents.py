@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from practice_model.mind.reading.phrases import (
-    CLASSES,
-    LEXICON,
-    Match,
-    find,
-    tokens,
-    unquoted,
-)
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, Match, find, tokens, unquoted
 from practice_model.mind.reading.text import (
     capital,
     content,

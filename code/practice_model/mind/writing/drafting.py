@@ -101,11 +101,12 @@ def draft(reading: Reading) -> str:
     for one, other in contradictions([part.text for part in body])[:MOST_PAIRS]:
         desk.say(f'The notes contradict each other: "{one}" and "{other}"')
     if not body and not _speaks(demands):
-        items = [] if colon(material.asked(reading))[1] else _enumeration(reading, listing=False)
-        subject = _about(reading, form)
-        if not items and subject is None:
+        asked = material.asked(reading)
+        items = [] if colon(asked)[1] else _enumeration(reading, listing=False)
+        subject = _about(reading, form) or asked.partition(": ")[2].strip()
+        if not items and not subject:
             return _nothing(reading, refused)
-        for told in items or [subject or ""]:
+        for told in items or [subject]:
             piece = piece.add(told)
     elif form == "letter":
         piece = _with_topic(piece, _about(reading, form) or "", demands)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+import re
 
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.reading.phrases import LEXICON, find, number, unquoted
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, unquoted
 from practice_model.mind.reading.text import content, sentences, stem, words
 from practice_model.mind.reading.values import of_kind
-from practice_model.mind.writing import answering, drafting, material
+from practice_model.mind.writing import drafting, material
 from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.frames import headline
+
+_KEYS_END = re.compile(
+    r"[.:](?:\s|$)|\s(?:for|from|of)\b|,? and (?:output|nothing|no|write|answer)\b"
+)
+_NO_TOPIC = CLASSES["sentence"] | CLASSES["word"] | CLASSES["paragraph"] | {"these", "this", "it"}
+"""Words that name a piece of a text, or all of it, rather than what it tells."""
 
 
 def kinds_asked(text: str) -> list[str]:
@@ -37,7 +42,8 @@ def kinds_asked(text: str) -> list[str]:
 def topics_asked(text: str) -> list[str]:
     """Return what "pull out", "extract" or "list" names, if it is no kind of value."""
     match = find(LEXICON["extracting"], text)
-    if match is None or kinds_asked(text):
+    low = set(words(match["x"])) if match else set()
+    if match is None or kinds_asked(text) or low & _NO_TOPIC:
         return []
     return [one for one in enumerated(match["x"]) if words(one)][:3]
 
@@ -76,45 +82,11 @@ def keys_of(text: str) -> list[str]:
     match = find(LEXICON["json_keys"], text)
     if match is None:
         return []
-    listed = match["x"].split(". ")[0].replace("`", "").replace(" and ", ", ").split(",")
+    told = _KEYS_END.split(match["x"])[0]
+    listed = told.replace("`", "").replace(" and ", ", ").split(",")
     keys = [unquoted(one.strip(" .{}[]\"'").split(":")[0].split(" (")[0]) for one in listed]
     keys = [key.split("\n")[0].removeprefix("the ").strip("\"' .") for key in keys]
     return [key for key in keys if 0 < len(key.split()) <= 3 and "key" not in words(key)]
-
-
-def as_json(reading: Reading) -> str:
-    """Answer as JSON: the keys asked for with what the text says of each, else the answer."""
-    every = answering.known(reading)
-    if not any(reading.wish.text == k.text for k in every):
-        every.append(answering.Known(reading.request.text))
-    told: dict[str, Any] = {}
-    for key in keys_of(f"{reading.system.text}\n{reading.wish.text}"):
-        question = f"What is the {key.replace('_', ' ')}?"
-        kind = next(
-            (k for k, n in LEXICON["extracted"].items() if words(key.replace("_", " "))[-1] in n),
-            "",
-        )
-        spans = of_kind(reading.request.text, kind) if kind else []
-        best = answering.best(question, every)
-        text = spans[0].text if spans else answering.value_in(question, best) if best else None
-        told[key] = _typed(text)
-    if len(told) == 1 and next(iter(told.values())) is None:
-        told = dict.fromkeys(told, answering.answer(reading))
-    if not told:
-        told = {"answer": answering.answer(reading)}
-    return json.dumps(told, ensure_ascii=False)
-
-
-def _typed(text: str | None) -> Any:
-    if text is None:
-        return None
-    whole = number(text)
-    if whole is not None:
-        return whole
-    found = of_kind(text, "number")
-    if found and found[0].amount is not None and found[0].text.strip() == text.strip():
-        return found[0].amount
-    return text
 
 
 def headline_of(reading: Reading) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from practice_model.mind.reading.phrases import CLASSES, LEXICON
-from practice_model.mind.reading.text import capital, mark
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
+from practice_model.mind.reading.text import capital, mark, words
 from practice_model.mind.writing.demand import Demand, Desk, Operation, always
 from practice_model.mind.writing.limits import as_points
 from practice_model.mind.writing.piece import Part, Piece, parse
@@ -15,6 +15,16 @@ from practice_model.mind.writing.voice import to_reader
 
 def _same(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
     return piece
+
+
+def read_bare(operation: Operation, clause: str) -> list[Demand]:
+    """Recognise "answer with the number only"; "answer only from the context" is no format."""
+    found = [m for p in operation.patterns if (m := find([p], clause))]
+    limits = any(words(m["x"])[:1] in _NO_BARE for m in found)
+    return [operation.demand(clause, found[0])] if found and not limits else []
+
+
+_NO_BARE = [[w] for w in ["from", "using", "with", "based", "in", "if", "when", "what"]]
 
 
 def _upper(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
@@ -185,7 +195,7 @@ FORMATS = (
     Operation("bare", "gives a bare name, number or value, and nothing else",
               "Answer with the number only.", _same,
               lambda _d, text: len(text.split()) < 9 and "\n" not in text, "Give the bare value.",
-              8),
+              8, read_bare),
     Operation("yes_no", "answers with yes or no", "Answer with yes or no.", _same, _yes_or_no,
               "Answer with yes or no.", 8),
     Operation("json", "writes JSON", "Answer as JSON.", _to_json,

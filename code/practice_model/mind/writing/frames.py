@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, unquoted
+from practice_model.mind import vectors
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, tokens, unquoted
 from practice_model.mind.reading.text import (
     capital,
     content,
+    cover,
     has_phrase,
     sentences,
     sources,
@@ -33,6 +35,53 @@ def begin_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
         bare = [p for p in piece.parts if p.kind not in ("greeting", "subject", "title")]
         return replace(piece, parts=(replace(first, text=unquoted(demand.value)), *bare))
     return piece.with_body([first, *moved])
+
+
+def read_begin(operation: Operation, clause: str) -> list[Demand]:
+    """Recognise given first words; a list's mark or "Subject:" asks for that form instead."""
+    match = find(operation.patterns, clause)
+    if match is None:
+        return []
+    said = unquoted(match["x"])
+    if not words(said):
+        return []
+    if said.lower().startswith("subject"):
+        rest = said.partition(":")[2].strip(" .…")
+        return [Demand(SUBJECT, clause, rest)]
+    return [operation.demand(clause, match)]
+
+
+def read_headings(operation: Operation, clause: str) -> list[Demand]:
+    """Recognise the headings that a text is to have, in their order."""
+    match = find(operation.patterns, clause)
+    told = [unquoted(t.text) for t in tokens(match["x"] if match else "") if t.quoted]
+    return [Demand(operation, clause, " | ".join(told))] if told else []
+
+
+def headings_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
+    """Put each statement under the heading it is labelled with, or is nearest to."""
+    heads = demand.value.split(" | ")
+    under: dict[str, list[Part]] = {head: [] for head in heads}
+    for part in piece.body:
+        label = part.text.partition(": ")[0] if ": " in part.text[:30] else ""
+        own = [h for h in heads if label and cover(content(label), h) > 0.5]
+        fits = {h: vectors.similarity(h.strip("# "), part.text) + cover(content(h), part.text)
+                for h in heads}  # fmt: skip
+        near = max(heads, key=lambda h: fits[h] + 0.15 * (h == heads[0]))
+        text = capital(part.text.partition(": ")[2]) if own else part.text
+        under[own[0] if own else near].append(replace(part, text=text))
+    body: list[Part] = []
+    for place, head in enumerate(heads):
+        sign = "" if head.startswith(("#", "*")) else "## "
+        body.append(Part(f"{sign}{head}", "heading", 7.0, 2 * place))
+        body += [replace(p, paragraph=2 * place + 1, weight=6.0) for p in under[head]]
+    return replace(piece.with_body(body), form="page")
+
+
+def headings_met(demand: Demand, text: str) -> bool:
+    """Check that every heading has a line of its own."""
+    lines = {line.strip("#* ") for line in text.splitlines()}
+    return all(head.strip("#* ") in lines for head in demand.value.split(" | "))
 
 
 def end_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
@@ -242,17 +291,27 @@ def order_met(demand: Demand, text: str) -> bool:
     return there == sorted(there)
 
 
+SUBJECT = Operation(
+    "subject",
+    "writes a subject line",
+    "Add a subject line.",
+    subject_apply,
+    lambda _d, text: text.startswith("Subject:"),
+    "Add a subject line.",
+    3,
+)
 FRAMES = (
     Operation("greet", "greets somebody by name", "Address her as Clara.", greet_apply, greet_met,
               "Greet {value} by name.", 3),
     Operation("sign", "signs with a name", "Sign as Priya.", sign_apply, sign_met,
               "Sign as {value}.", 3),
-    Operation("subject", "writes a subject line", "Add a subject line.", subject_apply,
-              lambda _d, text: text.startswith("Subject:"), "Add a subject line.", 3),
+    SUBJECT,
+    Operation("headings", "writes under the headings named", 'Use the headings "Done" and "Open".',
+              headings_apply, headings_met, "Use these headings: {value}.", 4, read_headings),
     Operation("title", "writes a title", "Give it a title.", title_apply,
               lambda _d, text: parse(text).of("title") is not None, "Add a title.", 3),
     Operation("begin", "begins with given words", "Begin with \"Good news\".", begin_apply,
-              begin_met, "Begin with {value}.", 4),
+              begin_met, "Begin with {value}.", 4, read_begin),
     Operation("end", "ends with given words or a thank-you", "End with \"See you soon.\"",
               end_apply, end_met, "End with {value}.", 4),
     Operation("step", "ends with a next step for the reader", "End with a next step.", step_apply,

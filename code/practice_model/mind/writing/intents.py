@@ -12,8 +12,8 @@ from practice_model.mind.writing.piece import parse
 
 _INTENTS = LEXICON["intents"]
 _EDITS = ("replace", "shorten", "lengthen", "move", "omit", "formal", "friendly", "greet", "sign",
-          "limit", "act", "mention", "order", "end", "begin", "step", "subject", "title",
-          "upper", "lower", "bullets", "numbered", "one_paragraph", "plain",
+          "limit", "act", "mention", "order", "headings", "end", "begin", "step", "subject",
+          "title", "upper", "lower", "bullets", "numbered", "one_paragraph", "plain",
           "reverse", "only", "second_person", "sort", "comma")  # fmt: skip
 
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, number
-from practice_model.mind.reading.text import (
-    CITATION,
-    capital,
-    ended,
-    mark,
-    word_count,
-)
+from practice_model.mind.reading.text import CITATION, capital, ended, mark, word_count
 from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.piece import Piece, parse
 
@@ -36,13 +31,27 @@ def read_limit(operation: Operation, clause: str) -> list[Demand]:
         kind = {"less": "max", "more": "min"}.get(bound, bound)
         if kind == "exact" and unit in ("word", "character") and match.number > 1:
             kind = "max" if "exactly" not in plain.lower() else "exact"
-        if unit == "word" and match.number == 1:
-            continue  # "one word" is a format
+        after = plain[match.end :].split()[:1]
+        if match.number == 1 and (unit == "word" or after in (["per"], ["on"], ["a"])):
+            continue  # "one word" and "one step per line" are formats
         if kind == "min" and bound == "more" and find(LEXICON["negating"], plain[: match.start]):
             kind, shift = "max", 0
         if all(demand.value != unit for demand in found):
             found.append(Demand(operation, clause, unit, kind, match.number + shift))
     return found
+
+
+def without_limits(clause: str) -> str:
+    """Return a clause without its limits: "Say in at most 10 words that …" says "that …"."""
+    for bound in ("max", "less", "min", "more", "exact"):
+        match = find(LEXICON["limits"][bound], clause)
+        if match and unit_of(match["unit"].lower()) and len(clause) - (match.end - match.start) > 9:
+            head = _LEAD.sub("", clause[: match.start])
+            clause = f"{head.rstrip(' ,')} {clause[match.end :].lstrip(' ,')}".strip()
+    return clause
+
+
+_LEAD = re.compile(r"(?:,? ?\b(?:in|with|within|using|of|as|exactly|only|just))* ?$", re.I)
 
 
 def _unhyphened(word: str) -> str:
@@ -208,6 +217,8 @@ def _cut(piece: Piece, most: int) -> Piece:
 def as_points(piece: Piece, most: int = 0, bound: str = "", sign: str = "- ") -> Piece:
     """Make every statement a point; split statements while there are too few."""
     body = [part for part in piece.body if part.kind != "next"] or piece.body
+    if len(body) == 1 and len(steps := _steps(body[0].text)) > 2:
+        body = [replace(body[0], text=step, kind="body") for step in steps]
     while bound in ("exact", "min") and len(body) < most:
         split = next(((p, two) for p in body if (two := _halves(p.text))), None)
         if split is None:
@@ -221,9 +232,20 @@ def as_points(piece: Piece, most: int = 0, bound: str = "", sign: str = "- ") ->
         while len(kept) > most:
             weakest = min(reversed(kept), key=lambda p: p.weight)
             kept = [part for part in kept if part is not weakest]
-    steps = [part for part in piece.body if part.kind == "next" and part.weight >= 4]
-    steps = [part for part in steps if all(part.text != one.text for one in kept)]
-    return replace(piece.with_body([*kept, *steps]), form="list")
+    last = [part for part in piece.body if part.kind == "next" and part.weight >= 4]
+    last = [part for part in last if all(part.text != one.text for one in kept)]
+    return replace(piece.with_body([*kept, *last]), form="list")
+
+
+_THEN = re.compile(r"[,;]? (?:and )?(?:then|finally|after that|next) |[,;] (?:and )?| and ", re.I)
+_FIRSTLY = re.compile(r"^(?:first|firstly|then|next|finally),? ", re.I)
+
+
+def _steps(text: str) -> list[str]:
+    """Split an enumeration into its members, a recipe into its steps."""
+    parts = _THEN.split(text.strip(" ."))
+    listed = "," in text and all(len(p.split()) < 9 for p in parts)
+    return [_FIRSTLY.sub("", p).strip() for p in parts if p.strip()] if listed else []
 
 
 def _halves(text: str) -> tuple[str, str] | None:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from practice_model.mind.reading.model import Passage, PastCall, Reading, Section
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, tokens
-from practice_model.mind.reading.text import (
-    COMMON,
-    capital,
-    ended,
-    sentences,
-    sources,
-    words,
-)
+from practice_model.mind.reading.text import COMMON, capital, ended, sentences, sources, words
 from practice_model.mind.results import told
 from practice_model.mind.writing import conditions
 from practice_model.mind.writing.operations import of_clause
@@ -22,6 +16,7 @@ from practice_model.mind.writing.voice import is_clause
 
 _LABELS: dict[str, list[str]] = LEXICON["labels"]
 _NO_FACT = LEXICON["no_fact"]
+_COLON = re.compile(r":(?=\s)")
 _NO_DATA = ("rules", "task", "topic", "draft", "feedback", "incoming")
 
 
@@ -81,7 +76,7 @@ def asked(reading: Reading) -> str:
         lead = reading.request.text.partition(told)[0].rpartition(":")[2].strip()
         rest = f"{lead if lead.endswith('?') else ''}\n{rest}".strip()
         whole = text if told[:40] in text else reading.request.text
-        text = whole.partition(told[:40])[0].partition(":")[0]
+        text = _COLON.split(whole.partition(told[:40])[0])[0]
         rest = rest.lstrip("\"'”’. ")
         text = f"{text.strip().rstrip(':')}\n{rest}"
     text = "\n".join(plainly(one) for one in sentences(text.strip().rstrip(":")))
@@ -120,7 +115,8 @@ def _orders(section: Section) -> list[str]:
 
 def handed(reading: Reading) -> str:
     """Return a text that stands without a label behind "…:" in a request."""
-    if any(not _has(s, "task") and not _sends(s) for s in reading.request.sections):
+    parted = [s for s in reading.request.sections if not _sends(s)]
+    if any(not _has(s, "task") or s.start > 0 for s in parted):
         return ""
     parts = reading.request.text.strip().split("\n\n")
     last = words(parts[-1])
@@ -132,13 +128,15 @@ def handed(reading: Reading) -> str:
         and not find(LEXICON["intents"]["draft"], parts[-1])
     ):
         return "\n\n".join(parts[:-1])
-    head, found, rest = reading.request.text.partition(":")
-    if not found or rest.startswith("//") or not rest[:1].isspace() or len(rest.split()) < 3:
+    head, rest = (*_COLON.split(reading.request.text, maxsplit=1), "")[:2]
+    if len(rest.split()) < 3:
         return ""
     last = words(head)[-1:]
-    given = (bool(last) and last[0] in _LABELS["handed"]) or find(
-        [f"{p} $" for p in LEXICON["handing"]], head
-    ) is not None
+    given = (
+        (bool(last) and last[0] in _LABELS["handed"])
+        or rest[:1] == "\n"
+        or find([f"{p} $" for p in LEXICON["handing"]], head)
+    )
     a_task = {*words(head)} <= {*_LABELS["task"]} and find(LEXICON["intents"]["draft"], rest)
     if a_task or (not given and find(LEXICON["intents"]["draft"], head)):
         return ""

@@ -13,7 +13,7 @@ from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.edits import EDITS, protected
 from practice_model.mind.writing.formats import FORMATS
 from practice_model.mind.writing.frames import FRAMES
-from practice_model.mind.writing.limits import LIMIT
+from practice_model.mind.writing.limits import LIMIT, without_limits
 from practice_model.mind.writing.piece import NOTE, Piece, parse
 from practice_model.mind.writing.voice import is_clause, statement, to_reader
 
@@ -52,9 +52,10 @@ DECLINED = tuple(
 def of_clause(clause: str, acts: bool = True) -> list[Demand]:
     """Return what one instruction asks for; without its speech acts if `acts` is false."""
     found: list[Demand] = []
+    bare = without_limits(clause)
     for operation in OPERATIONS:
         if acts or operation is not _ACT:
-            found += operation.read(operation, clause)
+            found += operation.read(operation, bare if operation is _ACT else clause)
     names = {demand.operation.name for demand in found}
     gone = {other for name, other in _EXCLUSIVE.items() if name in names}
     if "act" in names and names & {"mention"}:

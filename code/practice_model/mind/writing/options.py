@@ -15,26 +15,28 @@ _JOINTS = frozenset([",", "or", "and", "/", "|", "→", "then", "a", "an", "the"
 
 def named_options(text: str) -> list[str]:
     """Return the options that instructions ask to choose from; empty if they list none."""
+    formed = find(["key|keys|field|fields|heading|headings|section|sections|column|columns"], text)
     quoted = [
         unquoted(t.text)
         for t in tokens(text)
-        if t.quoted and len(t.text.split()) < 4 and text[t.start - 1 : t.start] != "="
+        if not formed
+        and t.quoted
+        and len(t.text.split()) < 4
+        and text[t.start - 1 : t.start] != "="
     ]
     if len(set(quoted)) >= 2 and find([*_WORDS["choosing"], *_WORDS["naming"]], text):
         return list(dict.fromkeys(quoted))
-    loud = [t.text for t in tokens(text) if t.text.isupper() and t.text.isalpha()]
-    loud = [word for word in loud if len(word) > 3]
+    loud = [t.text for t in tokens(text) if t.text.isupper() and t.text.isalpha() and t.text[3:]]
     if len(set(loud) - {"JSON", "FINISH"}) >= 2:
         return list(dict.fromkeys(loud))
     if not find([*_WORDS["choosing"], *_WORDS["asks_name"]], text):
         return []
     tagged = re.findall(r"<\w+ (?:name|id)=[\"'](\w+)[\"']", text)
-    if len(set(tagged)) >= 2:
-        return list(dict.fromkeys(tagged))
     led = [conditions.split(s.replace(": ", ", "))[:2] for s in sentences(text)]
     ruled = [rest.strip() for condition, rest in led if condition and len(rest.split()) == 1]
-    if len(set(ruled)) >= 2:
-        return list(dict.fromkeys(ruled))
+    for found in (tagged, ruled):
+        if len(set(found)) >= 2:
+            return list(dict.fromkeys(found))
     team = _team(text)
     if team:
         return team

@@ -6,14 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
-from practice_model.mind.reading.text import (
-    capital,
-    ended,
-    mark,
-    sentences,
-    sources,
-    words,
-)
+from practice_model.mind.reading.text import capital, ended, mark, sentences, sources, words
 
 NOTE = "Note: "
 """How a sentence beside the text begins; it is no part of the text."""

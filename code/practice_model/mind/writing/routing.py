@@ -8,12 +8,7 @@ from dataclasses import dataclass
 
 from practice_model.mind.reading.comparing import sign_of
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.reading.phrases import (
-    LEXICON,
-    Match,
-    clauses,
-    find,
-)
+from practice_model.mind.reading.phrases import LEXICON, Match, clauses, find
 from practice_model.mind.reading.text import capital, content, cover, sentences, words
 from practice_model.mind.reading.values import spans
 from practice_model.mind.writing import conditions, material
@@ -56,22 +51,7 @@ def choose(
     told = reading.system.text
     if len(names_in(reading.request.text, options)) >= 2 and not told:
         told = reading.request.text
-    rules = rules_of(options, f"{told}\n{material.asked(reading)}")
-    lines = descriptions(options, told)
-    about = {
-        o: " ".join(
-            [
-                (described or {}).get(o, ""),
-                lines.get(o, ""),
-                *(r.condition for r in rules if r.option == o and not r.forbids),
-            ]
-        )
-        for o in options
-    }
-    rules += [Rule(o, fallback=True) for o in options if find(_WORDS["otherwise"], about[o])]
-    if is_judgement(options):
-        kept = [r for r in rules if not find(_WORDS["by_rules"], r.condition)]
-        rules = kept if len(kept) == len(rules) else [r for r in kept if not r.fallback]
+    rules, about, lines = _ruled(options, reading, told, described)
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
     progress = progress_of(options, reading)
@@ -92,9 +72,16 @@ def choose(
             and _holds(rule, progress, reading, options)
         ):
             return rule.option
-    if progress.team or any(is_finish(o) for o in options):
+    ends = any(is_finish(o) for o in options)
+    one_job = all(lines.get(o) for o in options) and not (
+        progress.done or told_order(options, told)
+    )
+    if (progress.team and not one_job) or ends:
         return _next(allowed, options, about, told, progress)
     fallback = next((r.option for r in rules if r.fallback and r.option in allowed), "")
+    ruling = [r.condition for r in rules if r.condition and not r.forbids]
+    if fallback and ruling and all(map(conditions.exact, ruling)):
+        return fallback
     if is_judgement(options):
         bounded = _bounded(reading)
         if bounded is not None:
@@ -103,6 +90,29 @@ def choose(
         ruled = fallback and any(r.condition and r.option != fallback for r in rules)
         return fallback if ruled else _judged(allowed, reading)
     return _meant(allowed, about, progress.task, rules)
+
+
+def _ruled(
+    options: Sequence[str], reading: Reading, told: str, described: Mapping[str, str] | None
+) -> tuple[list[Rule], dict[str, str], dict[str, str]]:
+    """Return the rules, all that is said of each option, and how each is described."""
+    rules = rules_of(options, f"{told}\n{material.asked(reading)}")
+    lines = descriptions(options, told)
+    about = {
+        o: " ".join(
+            [
+                (described or {}).get(o, ""),
+                lines.get(o, ""),
+                *(r.condition for r in rules if r.option == o and not r.forbids),
+            ]
+        )
+        for o in options
+    }
+    rules += [Rule(o, fallback=True) for o in options if find(_WORDS["otherwise"], about[o])]
+    if is_judgement(options):
+        kept = [r for r in rules if not find(_WORDS["by_rules"], r.condition)]
+        rules = kept if len(kept) == len(rules) else [r for r in kept if not r.fallback]
+    return rules, about, lines
 
 
 def _bounded(reading: Reading) -> bool | None:
@@ -147,9 +157,11 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
                 if len(own) == 1 and not _forbidden(one, own[0])
             ]
             made = [
-                Rule(o, fallback=True) if find(_WORDS["otherwise"], one) else Rule(o, m["x"])
+                Rule(o, fallback=True)
+                if m is None or find(_WORDS["otherwise"], one)
+                else Rule(o, m["x"])
                 for one, o, m in sent
-                if m
+                if m or find(_WORDS["otherwise"], one)
             ]
             if made:
                 found += made
@@ -168,7 +180,8 @@ def _limited(segment: str, option: str) -> Match | None:
     """Take a segment with an option and a comparison for the option's condition."""
     limited = any(span.amount is not None for span in spans(segment))
     if limited and sign_of(segment):
-        return Match({"x": segment.replace(option, "").strip()}, 0, len(segment))
+        bare = re.sub(re.escape(option), "", segment, flags=re.I).strip()
+        return Match({"x": bare}, 0, len(segment))
     return None
 
 
@@ -199,6 +212,8 @@ def _forbidden(clause: str, option: str) -> bool:
 
 def _describes(sentence: str, options: Sequence[str]) -> bool:
     """Tell a line that describes an option, or lists them, from a rule."""
+    if any(f"{option} (" in sentence for option in options):
+        return True
     head = sentence.split(":", 1)[0].strip("-*• `\"'")
     return ":" in sentence and any(plain(head) == plain(option) for option in options)
 
@@ -208,6 +223,9 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, told in re.findall(r"<\w+ (?:name|id)=[\"'](\w+)[\"']>([^<]+)<", text):
         found.update({option: told for option in options if option == name})
+    for option in options:
+        if braced := re.search(rf"\b{re.escape(option)} \(([^()]{{3,200}})\)", text):
+            found[option] = braced[1]
     for line in text.splitlines():
         listed = line.replace(";", ".").replace("), ", ". ").replace(") and ", ". ")
         for part in [line, *listed.split(". ")]:
