@@ -37,7 +37,14 @@ def test_the_unmended_set_keeps_its_share() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["blind_tools", "blind_learners", "blind_tools_two", "blind_learners_two"]
+    "name",
+    [
+        "blind_tools",
+        "blind_learners",
+        "blind_tools_two",
+        "blind_learners_two",
+        "blind_learners_three",
+    ],
 )
 def test_a_blind_set_keeps_what_its_first_run_got_right(name: str) -> None:
     first = tomllib.loads((HERE / "first_runs.toml").read_text(encoding="utf-8"))
