@@ -160,7 +160,7 @@ def _check_one_crash(finish: Callable[[Any, Any, Any], Any], shop: _Shop, died: 
         shop.ran == left,
         "takes-never-begun-for-finished" if died == _BEGIN else "stops-early",
         f"In the case {where}, {left} had still to run, and {shop.ran} did."
-        " `next` names the nodes that are due. It is empty for a finished thread *and* for one"
+        " `next` names the nodes that are due. It is empty for a finished thread and for one"
         " that has never begun: find out if anything is stored at all.",
     )
     expect(

@@ -121,7 +121,7 @@ def _check_wrong_row(of: _Thread) -> None:
         found == before and reported == [newest],
         "accepts-the-wrong-row",
         f"The newest row held the bytes of {of.place(other)}: intact bytes in the wrong row."
-        f" {of.place(found).capitalize()} came back. Compare each row with the digest of *its own*"
+        f" {of.place(found).capitalize()} came back. Compare each row with the digest of its own"
         " id.",
     )
 
