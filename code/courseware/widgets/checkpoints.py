@@ -229,7 +229,7 @@ class CheckpointExplorer:
         self._message = markup("")
         self.slider = Range("Checkpoint", high=0, live=True)
         self.back = ipywidgets.Button(description="◀ Back")
-        self.forth = ipywidgets.Button(description="Forth ▶")
+        self.forth = ipywidgets.Button(description="Forward ▶")
         self.changes = ipywidgets.Textarea(
             value="", placeholder='{"total": 1200}', rows=2, layout=wide,
             description="Changes (JSON; an update, as a node would return it; may be left empty)",

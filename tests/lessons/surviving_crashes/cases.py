@@ -10,9 +10,9 @@ from langgraph.errors import EmptyInputError
 
 def finish(graph, config, order):
     try:
-        return graph.invoke(None, config)
+        return graph.invoke(None, config, durability="sync")
     except EmptyInputError:
-        return graph.invoke(order, config)
+        return graph.invoke(order, config, durability="sync")
 """,
             """
 def finish(graph, config, order):
@@ -24,7 +24,7 @@ def finish(graph, config, order):
             """
 def finish(graph, config, order):
     stored = graph.checkpointer.get_tuple(config)
-    return graph.invoke(None if stored else order, config)
+    return graph.invoke(None if stored else order, config, durability="sync")
 """,
         ],
         wrong=[
@@ -76,13 +76,30 @@ def finish(graph, config, order):
 """,
             ),
             (
+                "stores-beside-the-work",
+                """
+def finish(graph, config, order):
+    stored = graph.checkpointer.get_tuple(config)
+    return graph.invoke(None if stored else order, config)
+""",
+            ),
+            (
+                "stores-beside-the-work",
+                """
+def finish(graph, config, order):
+    if graph.checkpointer.get_tuple(config):
+        return graph.invoke(None, config, durability="sync")
+    return graph.invoke(order, config)
+""",
+            ),
+            (
                 "starts-over-on-an-error",
                 """
 def finish(graph, config, order):
     try:
-        return graph.invoke(None, config)
+        return graph.invoke(None, config, durability="sync")
     except Exception:
-        return graph.invoke(order, config)
+        return graph.invoke(order, config, durability="sync")
 """,
             ),
             (
@@ -91,7 +108,7 @@ def finish(graph, config, order):
 def finish(graph, config, order):
     state = graph.get_state(config)
     try:
-        return graph.invoke(None if state.created_at else order, config)
+        return graph.invoke(None if state.created_at else order, config, durability="sync")
     except Exception:
         return graph.get_state(config).values
 """,
@@ -318,6 +335,18 @@ letters_node = Node
             (
                 "sends-it-twice",
                 """
+def letters_node(effects, send):
+    def node(order):
+        return {"receipts": [
+            effects.perform(f"letter-{hash((order['number'], letter['id']))}", send, letter)
+            for letter in order["letters"]
+        ]}
+    return node
+""",
+            ),
+            (
+                "sends-it-twice",
+                """
 import uuid
 
 def letters_node(effects, send):
@@ -386,6 +415,17 @@ def letters_node(effects, send):
             key = f"{order['number']}:{letter['to']}:{letter['text']}"
             receipts.append(effects.perform(key, send, payload))
         return {"receipts": receipts}
+    return node
+""",
+            ),
+            (
+                "asks-again",
+                """
+def letters_node(effects, send):
+    def node(order):
+        return {"receipts": [
+            send(letter, f"{order['number']}:{letter['id']}") for letter in order["letters"]
+        ]}
     return node
 """,
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
@@ -98,6 +98,18 @@ def one_cent_more(path: Path) -> None:
         database.execute(
             "UPDATE checkpoints SET checkpoint = ? WHERE checkpoint_id = ?", (changed, newest)
         )
+
+
+def stop_before_charge(checkpointer: Any, number: str = "MF-1042") -> None:
+    """Leave an order that has been priced and reserved, because the bank is away."""
+
+    def charge(order: Order) -> Order:
+        raise ConnectionError("the bank is away")
+
+    order: Any = {"number": number, "lines": {"notebook A5": 2, "ink": 1}, "done": []}
+    graph = order_graph(checkpointer, lambda name: None, charge)
+    with suppress(ConnectionError):
+        graph.invoke(order, {"configurable": {"thread_id": number}}, durability="sync")
 
 
 def cut_connections(database: str) -> None:

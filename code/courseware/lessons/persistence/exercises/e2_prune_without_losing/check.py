@@ -84,14 +84,17 @@ def _check_finished(graph: Any, name: str, left: int, before: Any, stored: int) 
     expect(
         left == 1,
         "keeps-too-much",
-        f"{name} is finished, and {left} of its {stored} checkpoints are left instead of 1.",
+        f"{name} is finished, and {left} of its {stored} checkpoints are left instead of 1. `keep`"
+        " is for orders on their way: something is stored, and `next` names a node.",
     )
 
 
 def _check_waiting(graph: Any, name: str, left: int, wanted: int, stop: str, before: Any) -> None:
-    said = f"{name} is on its way, before {stop!r}, and {left} checkpoints are left"
+    said = f"{name} is on its way, before {stop!r}, and it has {left} checkpoints left"
     expect(
-        left >= wanted, "loses-the-past", f"{said} instead of {wanted}. Ask `next` if it is done."
+        left >= wanted,
+        "loses-the-past",
+        f"{said} instead of {wanted}. `next` says if a node is due.",
     )
     expect(left == wanted, "keeps-too-much", f"{said} instead of {wanted}.")
     expect(

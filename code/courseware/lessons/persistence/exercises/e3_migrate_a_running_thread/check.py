@@ -9,7 +9,7 @@ from typing import Any
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import InvalidUpdateError
 
-from courseware.exercises import Wrong, chance, expect
+from courseware.exercises import Wrong, chance, expect, expecting
 from courseware.lessons.persistence.exercises.common import thread
 from courseware.lessons.persistence.releases import NEW, OLD, new_release, old_release
 
@@ -36,7 +36,11 @@ def _check_one(
     old = old_release(saver, step=ran.append, price=price)
     new = new_release(saver, step=ran.append, price=price)
     try:
-        migrate(old, new, config)
+        with expecting(
+            f"a thread that {'waits before ' + repr(stop) if stop else 'is finished'} to be ready"
+            " for the new release. Each graph shows only its own keys, and only those written yet."
+        ):
+            migrate(old, new, config)
     except InvalidUpdateError as error:
         raise Wrong(
             "names-no-node",

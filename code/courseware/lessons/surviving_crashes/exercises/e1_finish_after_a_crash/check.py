@@ -39,8 +39,13 @@ class _Mortal(SqliteSaver):
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self.stored = threading.Event()
+        self.node_began = threading.Event()
+        self.overtaken = False
 
     def put(self, config: Any, *rest: Any) -> Any:
+        if not self.stored.is_set():  # be slow once: only `sync` waits for it
+            self.node_began.clear()
+            self.overtaken = self.node_began.wait(0.3)
         self.stored.set()
         return config if self.dead else super().put(config, *rest)
 
@@ -59,6 +64,7 @@ class _Shop:
         self.path = path
         self.ran: list[str] = []
         self.stored_by_the_end = True
+        self.stored_in_time = True
 
     @contextlib.contextmanager
     def process(self, dies_in: str | None = None, fails_in: str | None = None) -> Iterator[Any]:
@@ -71,6 +77,7 @@ class _Shop:
             def node(name: str) -> Callable[[Order], dict[str, Any]]:
                 def body(state: Order) -> dict[str, Any]:
                     self.ran.append(name)
+                    saver.node_began.set()
                     if name == self.nodes[-1] and len(self.ran) > 1:
                         # Written beside the work by default, so it may need a moment.
                         self.stored_by_the_end = saver.stored.wait(1)
@@ -87,6 +94,7 @@ class _Shop:
             builder.add_sequence([(name, node(name)) for name in self.nodes])
             builder.add_edge(START, self.nodes[0])
             yield builder.compile(checkpointer=saver)
+            self.stored_in_time = not saver.overtaken
 
     def crash(self, died: str) -> None:
         """Leave the order as a worker that died there would."""
@@ -105,11 +113,18 @@ def check(finish: Callable[[Any, Any, Any], Any]) -> None:
     draw = chance()
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         places: tuple[int | str, ...] = (0, 1, -2, -1, _END, _BEGIN)
-        for number, place in enumerate(places):
-            shop = _Shop(draw, Path(folder) / f"{number}.db")
+        shops = [_Shop(draw, Path(folder) / f"{number}.db") for number in range(len(places))]
+        for shop, place in zip(shops, places, strict=True):
             died = shop.nodes[place] if isinstance(place, int) else place
             _check_one_crash(finish, shop, died)
         _check_an_error_on_the_way(finish, _Shop(draw, Path(folder) / "error.db"))
+    expect(
+        all(shop.stored_in_time for shop in shops),
+        "stores-beside-the-work",
+        "Every order came to its end, but a node began while the checkpoint before it was still"
+        ' being written. A second crash there repeats more than one node. `durability="sync"`'
+        " waits.",
+    )
 
 
 def _check_one_crash(finish: Callable[[Any, Any, Any], Any], shop: _Shop, died: str) -> None:
@@ -145,7 +160,7 @@ def _check_one_crash(finish: Callable[[Any, Any, Any], Any], shop: _Shop, died: 
         shop.ran == left,
         "takes-never-begun-for-finished" if died == _BEGIN else "stops-early",
         f"In the case {where}, {left} had still to run, and {shop.ran} did."
-        " `next` names the nodes that are due. It is empty for a finished thread *and* for one"
+        " `next` names the nodes that are due. It is empty for a finished thread and for one"
         " that has never begun: find out if anything is stored at all.",
     )
     expect(

@@ -14,7 +14,7 @@ import ormsgpack
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, StateGraph
 
-from courseware.exercises import chance, expect
+from courseware.exercises import chance, expect, expecting
 from courseware.lessons.surviving_crashes.exercises.common import drawn_order, short, thread
 from courseware.lessons.surviving_crashes.orders import Order
 
@@ -38,7 +38,8 @@ class _Thread:
         self.draw.shuffle(rows)
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in self.stored.items()}
         reported: list[str] = []
-        return self.newest_intact(rows, digests, reported.append), reported
+        with expecting("the id of the newest intact checkpoint, or None where none is intact."):
+            return self.newest_intact(rows, digests, reported.append), reported
 
     def place(self, name: Any) -> str:
         """Describe an id by its age."""
@@ -120,7 +121,7 @@ def _check_wrong_row(of: _Thread) -> None:
         found == before and reported == [newest],
         "accepts-the-wrong-row",
         f"The newest row held the bytes of {of.place(other)}: intact bytes in the wrong row."
-        f" {of.place(found).capitalize()} came back. Compare each row with the digest of *its own*"
+        f" {of.place(found).capitalize()} came back. Compare each row with the digest of its own"
         " id.",
     )
 

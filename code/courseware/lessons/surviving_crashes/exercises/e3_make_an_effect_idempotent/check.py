@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +15,7 @@ from langgraph.types import Command
 
 from agent_patterns.durable import EffectLog
 from agent_patterns.durable.errors import KeyReused
-from courseware.exercises import Wrong, chance, expect
+from courseware.exercises import Wrong, chance, expect, expecting
 from courseware.lessons.surviving_crashes.exercises.common import short
 
 _PEOPLE = ("clara", "bruno", "ines", "priya", "tomas", "jonas", "mei", "omar")
@@ -83,11 +84,20 @@ def _check_one(
             _run(letters_node, where, post, order)
         draw.shuffle(order["letters"])
         for attempt in range(2):
+            asked = post.asked
+            order["letters"].append(order["letters"].pop(0))
             node = _run(letters_node, where, post, order)
             if not attempt:
                 wanted.update((letter["to"], letter["text"]) for letter in order["letters"])
             _check_sent(post, wanted, order, f"killed after letter {dies}" if dies else "unharmed")
             _check_receipts(node, order)
+        expect(
+            post.asked == asked,
+            "asks-again",
+            f"Order {order['number']} was done, the node ran again, and `send` was called"
+            f" {post.asked - asked} times. Receivers forget keys after a while. The log does not:"
+            " `effects.perform` returns the receipt of a finished effect without asking again.",
+        )
 
 
 def _run(letters_node: Callable[[Any, Any], Any], where: str, post: _Post, order: Any) -> Any:
@@ -97,7 +107,11 @@ def _run(letters_node: Callable[[Any, Any], Any], where: str, post: _Post, order
         callable(node), "returns-no-node", f"`letters_node` returned {short(node)}. Return a node."
     )
     try:
-        return node({**order, "letters": [dict(letter) for letter in order["letters"]]})
+        with (
+            _hashing_anew(letters_node),
+            expecting("an update with the receipts. `send` takes one letter, as it is, and a key."),
+        ):
+            return node({**order, "letters": [dict(letter) for letter in order["letters"]]})
     except _PowerCut:
         return None
     except KeyReused as error:
@@ -108,6 +122,18 @@ def _run(letters_node: Callable[[Any, Any], Any], where: str, post: _Post, order
         ) from error
 
 
+@contextmanager
+def _hashing_anew(answer: Any) -> Iterator[None]:
+    """Let `hash` give the answer's code other numbers, as it does in every new process."""
+    names, salt = getattr(answer, "__globals__", {}), random.random()
+    own = names.setdefault("hash", salted := lambda value: hash((salt, value)))
+    try:
+        yield
+    finally:
+        if own is salted:
+            del names["hash"]
+
+
 def _check_sent(post: _Post, wanted: Counter[tuple[str, str]], order: Any, how: str) -> None:
     said = f"Order {order['number']} ({how}, then run again)"
     missing, extra = wanted - post.letters, post.letters - wanted
@@ -115,7 +141,8 @@ def _check_sent(post: _Post, wanted: Counter[tuple[str, str]], order: Any, how: 
         not missing,
         "swallows-a-letter",
         f"{said}: {[*missing]} was not sent as often as ordered. Letters that are alike, or that"
-        " go to one person, are still different letters: their ids differ.",
+        " go to one person, are still different letters: their ids differ. Under one key, `send`"
+        " sends one letter.",
     )
     expect(
         not extra,
@@ -132,6 +159,7 @@ def _check_receipts(update: Any, order: Any) -> None:
     expect(
         receipts == expected,
         "loses-a-receipt",
-        f"The node returned {short(update)}. Return `{{'receipts': […]}}` with one receipt for each"
-        " letter, in their order, also for those that had been sent before.",
+        f"The node returned {short(update)}, with the receipts {receipts}. Return"
+        " `{'receipts': […]}`, a list with one receipt for each letter, in the order of this"
+        f" attempt's letters, also for those that had been sent before: {expected}.",
     )
