@@ -28,7 +28,7 @@ class _Night:
         self.clock = FakeClock()
         self.main_fails: list[BaseException] = []
         self.main_down: BaseException | None = None
-        self.small_down = False
+        self.small_down = self.slept = False
         self.asked: list[str] = []
         self.kept: dict[str, str] = {}
         self.policy = make_policy(self.clock, self._sleep, self._small, self._cache)
@@ -39,6 +39,7 @@ class _Night:
         )
 
     def _sleep(self, seconds: float) -> None:
+        self.slept = True
         self.clock.now += seconds
 
     def _main(self, question: str) -> str:
@@ -108,6 +109,12 @@ def _hiccups(night: _Night) -> None:
     for errors in ([httpx.ReadTimeout("slow")], [_status(503), httpx.ConnectError("reset")]):
         night.main_fails = list(errors)
         night.expect_from("main", f"A hiccup of {len(errors)} failures passed")
+    expect(
+        night.slept,
+        "waits-for-real",
+        "Your retries never called the `sleep` they were given: they wait for real, or not at all."
+        " Hand it to `Retry(…, sleep=sleep)`.",
+    )
 
 
 def _outage_of_one(night: _Night) -> None:
