@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from agent_patterns.testing import FakeClock
-from courseware.exercises import Wrong, chance, expect
+from courseware.exercises import Wrong, chance, expect, expecting
 from courseware.exercises.slips import is_a_slip
 
 
@@ -48,7 +48,8 @@ class _Desk:
                 raise
 
         try:
-            result = self.breaker.call(watched)
+            with expecting("The service's answer, its own exception, or a refusal of yours."):
+                result = self.breaker.call(watched)
         except NotImplementedError:
             raise
         except (Exception, asyncio.CancelledError) as error:

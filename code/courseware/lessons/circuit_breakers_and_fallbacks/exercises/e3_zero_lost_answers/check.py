@@ -10,7 +10,8 @@ import httpx
 
 from agent_patterns.resilience import NoAnswerError
 from agent_patterns.testing import FakeClock
-from courseware.exercises import chance, expect
+from courseware.exercises import chance, expect, expecting
+from courseware.exercises.slips import is_a_slip
 
 _REQUEST = httpx.Request("POST", "http://127.0.0.1/v1/chat/completions")
 
@@ -31,7 +32,8 @@ class _Night:
         self.small_down = self.slept = False
         self.asked: list[str] = []
         self.kept: dict[str, str] = {}
-        self.policy = make_policy(self.clock, self._sleep, self._small, self._cache)
+        with expecting("A Policy comes back."):
+            self.policy = make_policy(self.clock, self._sleep, self._small, self._cache)
         expect(
             hasattr(self.policy, "answer"),
             "returns-no-policy",
@@ -70,10 +72,13 @@ class _Night:
         """Ask one question, two seconds after the last; return the answer."""
         self.clock.now += 2
         try:
-            return self.policy.answer(self._main, question)
+            with expecting(f"{story}. policy.answer(main, {question!r}) returns an answer."):
+                return self.policy.answer(self._main, question)
         except NotImplementedError:
             raise
         except Exception as error:
+            if is_a_slip(error):
+                raise  # in a link's own code
             expect(
                 False,
                 "loses-an-answer",
