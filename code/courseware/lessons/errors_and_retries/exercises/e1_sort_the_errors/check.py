@@ -26,7 +26,7 @@ _REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
 def _status(code: int, draw: Random) -> openai.APIStatusError:
     """Return a subclass of what openai raises, as LangChain raises one."""
     base = _CLASSES.get(code, openai.InternalServerError)
-    kind = type(f"Wrapped{draw.randint(10, 99)}", (base,), {})
+    kind: type[openai.APIStatusError] = type(f"Wrapped{draw.randint(10, 99)}", (base,), {})
     said = draw.choice(["the service said no", "please look at your request", "not this time"])
     return kind(said, response=httpx2.Response(code, request=_REQUEST), body=None)
 
