@@ -154,6 +154,26 @@ class Breaker:
                     }
                 ),
             ),
+            (
+                "refuses-as-the-service-fails",
+                breaker({"raise Refused": "raise ConnectionError"}),
+            ),
+            (
+                "takes-a-mistake-for-a-success",
+                breaker(
+                    {
+                        "            raise\n        else": "            else:\n                self.close()\n            raise\n        else"
+                    }
+                ),
+            ),
+            (
+                "takes-a-mistake-for-a-success",
+                breaker(
+                    {
+                        "            raise\n        else": "            elif self.probe_out:\n                self.close()\n            raise\n        else"
+                    }
+                ),
+            ),
             ("lets-everyone-through", breaker({"self.probe_out or self.clock()": "self.clock()"})),
             (
                 "failed-probe-does-not-reopen",
@@ -348,6 +368,10 @@ def protect(service, retry, breaker, fallback):
                 ),
             ),
             ("keeps-asking", POLICY.replace("failures=3, open_for=30", "failures=3, open_for=0.5")),
+            (
+                "waits-for-real",
+                POLICY.replace("FullJitter(0.5), sleep=sleep", "FullJitter(0.01)"),
+            ),
             (
                 "asks-the-wrong-source",
                 POLICY.replace("retry=Retry(3, backoff=FullJitter(0.5), sleep=sleep),", ""),

@@ -204,6 +204,10 @@ except BaseException:
                 TOOL_BY_HAND.replace("code == 429 or", "code != 401 or"),
             ),
             (
+                "gives-up-too-early",
+                TOOL_BY_HAND.replace("status_code >= 500", "status_code in (500, 503)"),
+            ),
+            (
                 "retries-the-unknown",
                 TOOL_BY_HAND.replace(
                     "TransportError)", "TransportError) or type(error) is RuntimeError"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from agent_patterns.resilience import CircuitBreaker
 from agent_patterns.resilience.diagnosis import State, Transition
@@ -56,6 +56,18 @@ class BreakerRun:
         return sum(change.before is State.HALF_OPEN for change in self.openings)
 
 
+Spread = Literal["at random", "evenly"]
+
+
+def rule_run(
+    rule: dict[str, Any], open_for: float, failure_rate: float, spread: Spread
+) -> BreakerRun:
+    """Send two minutes of calls through a breaker with a rule like ``{"failures": 5}``."""
+    clock = FakeClock()
+    breaker = CircuitBreaker(**rule, open_for=open_for, clock=clock)
+    return breaker_run(breaker, clock, failure_rate, spread=spread)
+
+
 def breaker_run(
     breaker: CircuitBreaker,
     clock: FakeClock,
@@ -64,7 +76,7 @@ def breaker_run(
     seconds: int = 120,
     calls_per_second: int = 10,
     takes: float = 0.05,
-    spread: Literal["at random", "evenly"] = "at random",
+    spread: Spread = "at random",
     seed: int = 15,
 ) -> BreakerRun:
     """Send calls through `breaker` to a service that fails in a given share of them.

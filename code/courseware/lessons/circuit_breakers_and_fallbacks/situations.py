@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
+
+import aiobreaker
+import circuitbreaker
+import purgatory
 
 from agent_patterns.testing import FakeClock
 from courseware.lessons.circuit_breakers_and_fallbacks.desk import Desk
@@ -44,17 +49,41 @@ async def crowd(desk: Desk, call: Call) -> str:
     return f"{len(desk.server.requests) - before} of 20 reached the server"
 
 
-async def three_situations(
-    desk: Desk, clock: FakeClock, make: Callable[[], tuple[Call, Callable[[], str]]]
-) -> None:
-    """Print how a breaker does; `make()` returns its call and a function that tells its state."""
-    call, state = make()
-    await tell(call, *3 * [*100 * [well], unwell])
-    print("3 failures in 303 calls:", state())
-    call, state = make()
-    await tell(call, *3 * [broken_form])
-    print("3 broken forms:         ", state())
-    call, state = make()
+async def three_situations(desk: Desk, clock: FakeClock, make: Callable[[], Any]) -> None:
+    """Print how a new breaker does in each situation."""
+    for told, services in (
+        ("3 failures in 303 calls:", 3 * [*100 * [well], unwell]),
+        ("3 broken forms:         ", 3 * [broken_form]),
+    ):
+        breaker = make()
+        await tell(_call_of(breaker), *services)
+        print(told, getattr(breaker.state, "value", breaker.state))
+    call = _call_of(make())
     await tell(call, *3 * [unwell])
     clock.now += 31
     print("half-open:              ", await crowd(desk, call))
+
+
+def _call_of(breaker: Any) -> Call:
+    call: Call = getattr(breaker, "acall", None) or breaker.call
+    return call
+
+
+async def library_breakers() -> dict[str, Call]:
+    """Return three libraries' breakers: open after 3 failures, for 20 milliseconds."""
+    aio = aiobreaker.CircuitBreaker(fail_max=3, timeout_duration=timedelta(milliseconds=20))
+    purge = await purgatory.AsyncCircuitBreakerFactory(3, default_ttl=0.02).get_breaker("chat")
+    smallest = circuitbreaker.CircuitBreaker(failure_threshold=3, recovery_timeout=0.02)
+
+    async def in_purgatory(service: Service) -> Any:
+        async with purge:
+            return await service()
+
+    async def in_smallest(service: Service) -> Any:
+        return await smallest(service)()
+
+    return {
+        "aiobreaker": aio.call_async,
+        "purgatory": in_purgatory,
+        "circuitbreaker": in_smallest,
+    }

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from agent_patterns.testing import FakeClock
-from courseware.exercises import Wrong, chance, expect
+from courseware.exercises import Wrong, chance, expect, expecting
 from courseware.exercises.slips import is_a_slip
 
 
@@ -48,13 +48,21 @@ class _Desk:
                 raise
 
         try:
-            result = self.breaker.call(watched)
+            with expecting("The service's answer, its own exception, or a refusal of yours."):
+                result = self.breaker.call(watched)
         except NotImplementedError:
             raise
         except (Exception, asyncio.CancelledError) as error:
             if error is not raised and is_a_slip(error):
                 raise  # in the breaker's own code, no refusal
             if not asked:
+                expect(
+                    type(error) not in (TimeoutError, ConnectionError),
+                    "refuses-as-the-service-fails",
+                    f"The breaker refused with a plain {type(error).__name__}, which is what a"
+                    " failing service raises. The caller can't tell one from the other: raise an"
+                    " exception of your own.",
+                )
                 self.said = f" (It raised {type(error).__name__}: {error}.)"
                 return "refused"
             if error is raised:
@@ -179,6 +187,17 @@ def _keeps_apart(numbers: _Numbers) -> None:
             " use a service that is perfectly well. Count TimeoutError and ConnectionError only,"
             " not the OSError above them.",
         )
+    desk = numbers.desk()
+    desk.fail(TimeoutError, numbers.timeouts - 1)
+    desk.fail(ValueError)
+    desk.fail(TimeoutError)
+    expect(
+        desk.fine() == "refused",
+        "takes-a-mistake-for-a-success",
+        f"With {numbers}, {numbers.timeouts} time-outs came with only a ValueError among them, and"
+        " the breaker stayed closed. A mistake of the caller never counts: neither as a failure nor"
+        " as a success.",
+    )
     for derived, number in (
         (ConnectionResetError, numbers.failures),
         (_ReadTimeout, numbers.timeouts),
@@ -275,6 +294,15 @@ def _strange_probes(numbers: _Numbers) -> None:
         (asyncio.CancelledError, "was cancelled (a CancelledError is no `Exception`)"),
     ):
         desk = numbers.half_open()
+        desk.fail(ending)
+        desk.fail(TimeoutError)
+        expect(
+            desk.fine() != "answered",
+            "takes-a-mistake-for-a-success",
+            f"The probe {why}, and the breaker closed: one time-out after it should have opened it"
+            " again. Nobody knows yet if the service is back, so the next call is a probe too.",
+        )
+        desk = numbers.half_open()
         for _ in range(2):
             desk.fail(ending)
             expect(
@@ -291,7 +319,8 @@ def check(Breaker: Callable[..., Any]) -> None:
     """Walk breakers with several numbers through their states."""
     draw = chance()
     known = _Numbers(Breaker, 2, 4, 30.0)
-    drawn = _Numbers(Breaker, draw.randint(3, 5), draw.randint(6, 9), float(draw.randint(7, 99)))
+    seconds = float(draw.choice([draw.randint(7, 20), draw.randint(45, 99)]))  # never near 30
+    drawn = _Numbers(Breaker, draw.randint(3, 5), draw.randint(6, 9), seconds)
     for numbers in (known, drawn):
         _opens(numbers, numbers is known)
         _keeps_apart(numbers)

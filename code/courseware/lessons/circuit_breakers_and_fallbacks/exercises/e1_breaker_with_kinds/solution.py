@@ -9,8 +9,8 @@ class Breaker:
     """Opens after too many failures of one kind without a success between them.
 
     TimeoutErrors count up to timeouts, ConnectionErrors up to failures. Other exceptions
-    are the caller's mistakes and never count. Open, it refuses every call with an exception
-    of its own for open_for seconds, then lets one call through as the probe.
+    are the caller's mistakes: neither failures nor successes. Open, it refuses every call
+    with an exception of its own for open_for seconds, then lets one call through as the probe.
     """
 
     def __init__(self, clock, timeouts=2, failures=4, open_for=30.0):

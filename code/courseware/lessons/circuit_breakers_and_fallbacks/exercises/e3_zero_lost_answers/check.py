@@ -10,7 +10,8 @@ import httpx
 
 from agent_patterns.resilience import NoAnswerError
 from agent_patterns.testing import FakeClock
-from courseware.exercises import chance, expect
+from courseware.exercises import chance, expect, expecting
+from courseware.exercises.slips import is_a_slip
 
 _REQUEST = httpx.Request("POST", "http://127.0.0.1/v1/chat/completions")
 
@@ -28,10 +29,11 @@ class _Night:
         self.clock = FakeClock()
         self.main_fails: list[BaseException] = []
         self.main_down: BaseException | None = None
-        self.small_down = False
+        self.small_down = self.slept = False
         self.asked: list[str] = []
         self.kept: dict[str, str] = {}
-        self.policy = make_policy(self.clock, self._sleep, self._small, self._cache)
+        with expecting("A Policy comes back."):
+            self.policy = make_policy(self.clock, self._sleep, self._small, self._cache)
         expect(
             hasattr(self.policy, "answer"),
             "returns-no-policy",
@@ -39,6 +41,7 @@ class _Night:
         )
 
     def _sleep(self, seconds: float) -> None:
+        self.slept = True
         self.clock.now += seconds
 
     def _main(self, question: str) -> str:
@@ -69,10 +72,13 @@ class _Night:
         """Ask one question, two seconds after the last; return the answer."""
         self.clock.now += 2
         try:
-            return self.policy.answer(self._main, question)
+            with expecting(f"{story}. policy.answer(main, {question!r}) returns an answer."):
+                return self.policy.answer(self._main, question)
         except NotImplementedError:
             raise
         except Exception as error:
+            if is_a_slip(error):
+                raise  # in a link's own code
             expect(
                 False,
                 "loses-an-answer",
@@ -108,6 +114,12 @@ def _hiccups(night: _Night) -> None:
     for errors in ([httpx.ReadTimeout("slow")], [_status(503), httpx.ConnectError("reset")]):
         night.main_fails = list(errors)
         night.expect_from("main", f"A hiccup of {len(errors)} failures passed")
+    expect(
+        night.slept,
+        "waits-for-real",
+        "Your retries never called the `sleep` they were given: they wait for real, or not at all."
+        " Hand it to `Retry(…, sleep=sleep)`.",
+    )
 
 
 def _outage_of_one(night: _Night) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import openai
 
-from courseware.exercises import chance, expect
+from courseware.exercises import chance, expect, expecting
 
 _CLASSES: dict[int, type[openai.APIStatusError]] = {
     400: openai.BadRequestError,
@@ -24,10 +24,9 @@ _REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
 
 
 def _status(code: int, draw: Random) -> openai.APIStatusError:
-    """Return what openai raises, or a subclass of it, as LangChain raises one."""
-    kind = _CLASSES.get(code, openai.InternalServerError)
-    if draw.random() < 0.5:
-        kind = type(f"Wrapped{draw.randint(10, 99)}", (kind,), {})
+    """Return a subclass of what openai raises, as LangChain raises one."""
+    base = _CLASSES.get(code, openai.InternalServerError)
+    kind: type[openai.APIStatusError] = type(f"Wrapped{draw.randint(10, 99)}", (base,), {})
     said = draw.choice(["the service said no", "please look at your request", "not this time"])
     return kind(said, response=httpx2.Response(code, request=_REQUEST), body=None)
 
@@ -66,7 +65,8 @@ def check(worth_a_retry: Callable[[BaseException], Any]) -> None:
     draw = chance()
     for wanted, cases in ((True, list(_passing(draw))), (False, list(_staying(draw)))):
         for misconception, error, told in cases:
-            said = worth_a_retry(error)
+            with expecting(f"True or False for {told}."):
+                said = worth_a_retry(error)
             expect(
                 said is not None,
                 "returns-nothing",

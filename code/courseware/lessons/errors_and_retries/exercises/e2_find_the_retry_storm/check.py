@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from typing import Any
 
-from courseware.exercises import Unattempted, chance, expect
+from courseware.exercises import Unattempted, chance, expect, expecting
 from practice_model import Fault, PracticeServer
 
 _ALLOWED = 4
@@ -86,7 +86,8 @@ def _when_well(night: _Night) -> None:
     for _ in range(2):
         seen = night.ask()
         if seen.failure is not None:
-            raise seen.failure
+            with expecting("All was well at the server: an answer after one request."):
+                raise seen.failure
         expect(
             seen.answer and seen.count == 1,
             "answers-nothing",
