@@ -246,8 +246,8 @@ def _ink(token: tuple[Any, str]) -> str | None:
 
 def _pre(markup: str) -> str:
     return (
-        '<pre tabindex="0" style="padding: 8px; overflow-x: auto; white-space: pre; word-break: normal;'
-        f' background: var(--jp-layout-color2, #f3f3f3)">{markup}</pre>'
+        '<pre tabindex="0" style="padding: 8px; overflow-x: auto; white-space: pre;'
+        f' word-break: normal; background: var(--jp-layout-color2, #f3f3f3)">{markup}</pre>'
     )
 
 
