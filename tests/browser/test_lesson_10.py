@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from tests.browser.lab_harness import Notebook
+from tests.browser.test_lessons_01_to_03 import nothing_serious
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "10_supervised_team.ipynb"
 
@@ -38,6 +39,7 @@ def test_a_learner_runs_the_whole_lesson(notebook: Notebook) -> None:
         assert "Not attempted yet" in notebook.output(cell_with(f'exercise("{number}").check'))
     raised = notebook.page.locator(".jp-Notebook [data-mime-type*='stderr']").all_text_contents()
     assert raised == []
+    nothing_serious(notebook, "lesson_10")
 
 
 def test_an_exercise_is_solved_in_the_notebook(notebook: Notebook) -> None:

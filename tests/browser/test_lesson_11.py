@@ -1,4 +1,4 @@
-"""Lesson 11 in real JupyterLab: Run All, and the slider under the keyboard."""
+"""Lesson 11 in real JupyterLab: Run All, the slider under the keyboard, both themes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from tests.browser.lab_harness import Notebook
+from tests.browser.test_lessons_01_to_03 import nothing_serious
 
 from courseware.lessons import exercise
 
@@ -41,6 +42,7 @@ def test_a_learner_runs_the_whole_lesson(notebook: Notebook) -> None:
     for number in ("11.1", "11.2", "11.3"):
         assert "Not attempted yet" in notebook.output(cell_with(f'exercise("{number}").check'))
     _beats_one_agent(notebook)
+    nothing_serious(notebook, "lesson_11")
 
 
 def _beats_one_agent(notebook: Notebook) -> None:

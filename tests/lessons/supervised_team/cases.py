@@ -153,6 +153,12 @@ def status_of(page, ids):
                     ),
                 ),
             ),
+            (
+                "knows-ids-by-their-shape",
+                but(
+                    EMPTY_SOLUTION, (r'r"\[([^\]]*)\]"', r'r"\[([a-z]+-\d\d(?:, [a-z]+-\d\d)*)\]"')
+                ),
+            ),
             ("another-status", but(EMPTY_SOLUTION, ('else "no source"', 'else "refused"'))),
         ],
         cheats=[
@@ -324,6 +330,17 @@ def status_of(page, ids):
                         "agents.append(checker)\n    return agents, route",
                     ),
                 ),
+            ),
+            (
+                "returns-no-pair",
+                but(
+                    CHECKER_SOLUTION,
+                    ("return [*agents, checker], route", "return route, [*agents, checker]"),
+                ),
+            ),
+            (
+                "checks-without-the-sources",
+                but(CHECKER_SOLUTION, ("find_unsupported(draft)", "[draft]")),
             ),
             (
                 "adds-no-agent",

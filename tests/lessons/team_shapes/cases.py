@@ -98,7 +98,7 @@ def build_desks(desks):
         name = state["desk"]
         try:
             text = functions[name](state["task"])
-        except ConnectionError as error:
+        except Exception as error:
             return {"failed": {name: repr(error)}}
         return {"answers": {name: text}}
 
@@ -464,6 +464,21 @@ def build_pipeline(stages, checkpointer):
             (
                 "one-failure-loses-all",
                 but(DESKS_SOLUTION, ("except Exception as error", "except KeyError as error")),
+            ),
+            (
+                "one-failure-loses-all",
+                but(DESKS_SOLUTION, ("except Exception as error", "except OSError as error")),
+            ),
+            ("does-not-say-who-failed", but(DESKS_SOLUTION, ("name: str(error)", "name: error"))),
+            (
+                "not-each-desk-once",
+                but(
+                    DESKS_SOLUTION,
+                    (
+                        "    def node(name, function):\n        def work",
+                        "    def node(*_):\n        def work",
+                    ),
+                ),
             ),
             (
                 "does-not-say-who-failed",

@@ -14,7 +14,8 @@ def check(status_of: Callable[[str, set[str]], str]) -> None:
     for _ in range(2):
         words = draw.sample(("atlas", "glue", "stamp", "seal", "map", "frost"), 4)
         known = [f"{word}-{draw.randint(10, 99)}" for word in words]
-        ids, stranger = set(known[:3]), known[3]
+        plain = draw.choice(("tea", "green-tea", "bees"))
+        ids, stranger = {*known[:3], plain}, known[3]
         one, two, _three = known[:3]
         _says(status_of, "", ids, "no source", "accepts-an-empty-page")
         nothing = "I found nothing about it. Please contact us if you have any questions."
@@ -31,6 +32,9 @@ def check(status_of: Callable[[str, set[str]], str]) -> None:
         shared = f"Glue dries. [{one}, {stranger}]"
         _says(status_of, shared, ids, "no source", "is-content-with-one-good-id")
         _says(status_of, f"Frost. [{stranger}]", {stranger}, "done", "refuses-a-good-page")
+        _says(status_of, f"Steep it. [{plain}]", ids, "done", "knows-ids-by-their-shape")
+        odd = f"Glue dries. [{one}] Cocoa melts. [cocoa]"
+        _says(status_of, odd, ids, "no source", "knows-ids-by-their-shape")
 
 
 _WHY = {
@@ -40,6 +44,10 @@ _WHY = {
     "refuses-a-good-page": "Every citation is one of `ids`.",
     "misses-shared-brackets": "One pair of brackets may hold several ids, separated by commas.",
     "trusts-any-id": "The id looks right, but `ids` doesn't have it: nobody can look it up.",
+    "knows-ids-by-their-shape": (
+        "An id needs no dash and no number: whatever stands in square brackets is a citation, and"
+        " `ids` says which are good."
+    ),
     "is-content-with-one-good-id": "One of the cited ids isn't in `ids`.",
 }
 

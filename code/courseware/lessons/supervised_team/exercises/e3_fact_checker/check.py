@@ -113,6 +113,11 @@ def check(add_fact_checker: Callable[..., Any]) -> None:
             "`add_fact_checker` should return two things: the agents, and a router.",
         )
         agents, router = made
+        expect(
+            callable(router) and not callable(agents),
+            "returns-no-pair",
+            "`add_fact_checker` should return the agents first and the router second.",
+        )
         checker = _check_members(list(agents), before)
         expect(
             given == before,
@@ -231,10 +236,16 @@ def _check_members(agents: list[Agent], before: list[Agent]) -> Agent:
 
 def _check_facts(desk: _Desk, checker: Agent, state: Any, rounds: int, clean: str) -> None:
     expect(
-        desk.checked,
+        desk.checked or any(t["sender"] == checker.name for t in state["turns"]),
         "never-checks",
         "The fact checker is in the team and never works. The router decides who works next:"
         " wrap it, so that the checker follows the writer.",
+    )
+    expect(
+        desk.checked,
+        "checks-without-the-sources",
+        "The fact checker worked and never called `find_unsupported`, which is all that knows what"
+        " the sources say. Call it in the checker's `work`.",
     )
     expect(
         state["status"] == "done",

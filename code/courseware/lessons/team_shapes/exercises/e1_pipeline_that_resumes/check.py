@@ -12,7 +12,7 @@ from courseware.lessons.team_shapes.exercises.common import _times
 
 
 class _Works:
-    """Stages that count their runs, and one that is broken until it is mended."""
+    """Stages that count their runs, and one that is broken until it is fixed."""
 
     def __init__(self, names: tuple[str, ...], broken: str) -> None:
         self.names = names
@@ -37,7 +37,7 @@ class _Works:
 
 
 def check(build_pipeline: Callable[..., Any]) -> None:
-    """Break a stage, mend it, resume; with two orders, and after a restart."""
+    """Break a stage, fix it, resume; with two orders, and after a restart."""
     draw = chance()
     pool = ("validate", "charge", "enrich", "store", "weigh", "label", "insure")
     names = tuple(draw.sample(pool, draw.randint(4, 6)))
@@ -136,7 +136,7 @@ def _fails(graph: Any, config: Any, value: str, works: _Works) -> None:
         expect(
             broken in told,
             "hides-the-stage",
-            f"The error says {told!r}. Somebody has to mend this at night: name the stage"
+            f"The error says {told!r}. Somebody has to fix this at night: name the stage"
             f" ({broken!r}), and keep the cause with `raise … from error`.",
         )
         expect(
@@ -144,12 +144,12 @@ def _fails(graph: Any, config: Any, value: str, works: _Works) -> None:
             "hides-the-cause",
             f"The error names the stage, and its `__cause__` is {error.__cause__!r}, not what the"
             " stage raised. `from None` throws it away, and without `from` Python reports it as a"
-            " second mishap while the first was being handled: write `raise … from error`.",
+            " second error raised while handling the first: write `raise … from error`.",
         )
     else:
         raise Wrong(
             "swallows-the-failure",
-            f"The stage {broken!r} raised, and the pipeline ended as if all were well. Let the"
+            f"The stage {broken!r} raised, and the pipeline ended as if all was well. Let the"
             " error out of the node: only then is the step unfinished, and can be resumed.",
         )
 

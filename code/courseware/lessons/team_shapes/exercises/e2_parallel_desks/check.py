@@ -17,9 +17,10 @@ PATIENCE = 2.0
 class _Desks:
     """Desks that wait for each other at the start, so that only parallel work gets past it."""
 
-    def __init__(self, names: list[str], down: str | None) -> None:
+    def __init__(self, names: list[str], down: str | None, error: type[Exception]) -> None:
         self.names = names
         self.down = down
+        self.error = error
         self.calls: list[str] = []
         self.met = True
         self.gate = threading.Barrier(len(names))
@@ -36,7 +37,7 @@ class _Desks:
             except threading.BrokenBarrierError:
                 self.met = False
             if name == self.down:
-                raise ConnectionError(f"{name} is out")
+                raise self.error(f"{name} is out")
             return f"{name} on {task}"
 
         return work
@@ -46,9 +47,10 @@ def check(build_desks: Callable[..., Any]) -> None:
     """Run drawn numbers of desks, twice on one graph, with all of them up and with one down."""
     draw = chance()
     pool = ["paper", "ink", "parcels", "returns", "gifts", "pens"]
-    for number, failing in ((2, False), (draw.randint(3, 5), False), (draw.randint(3, 5), True)):
+    kinds = draw.sample((ConnectionError, TimeoutError, ValueError, RuntimeError), 2)
+    for number, error in ((2, None), (draw.randint(3, 5), None), *((3, kind) for kind in kinds)):
         names = draw.sample(pool, number)
-        desks = _Desks(names, draw.choice(names) if failing else None)
+        desks = _Desks(names, draw.choice(names) if error else None, error or RuntimeError)
         graph = build_desks(desks.members)
         if graph is None:
             raise Wrong("returns-nothing", "`build_desks` returned None: end it with `return`.")
@@ -71,17 +73,20 @@ def _one_run(graph: Any, desks: _Desks, task: str) -> None:
             f"LangGraph says {str(error).splitlines()[0]!r} Desks that work in one step write the"
             " same key: give it a reducer, such as `Annotated[dict, operator.or_]`.",
         ) from None
-    except ConnectionError as error:
+    except desks.error as error:
+        if str(error) != f"{desks.down} is out":
+            raise
         raise Wrong(
             "one-failure-loses-all",
-            f"The desk {desks.down!r} raised {str(error)!r}, and the run ended with it. Catch the"
-            " error in the desk's node and write it to `failed`.",
+            f"The desk {desks.down!r} raised {error!r}, and the run ended with it. Catch any error"
+            " in the desk's node, whatever its class, and write its text to `failed`.",
         ) from None
     listed = ", ".join(desks.names)
     expect(
         sorted(desks.calls) == sorted(desks.names),
         "not-each-desk-once",
-        f"The desks were {listed}; these worked: {', '.join(desks.calls) or 'none'}.",
+        f"The desks were {listed}; these worked: {', '.join(desks.calls) or 'none'}. A function"
+        " made in a loop sees the loop's last value: does each node have its own desk?",
     )
     expect(
         desks.met,
@@ -96,11 +101,14 @@ def _one_run(graph: Any, desks: _Desks, task: str) -> None:
         answers == wanted,
         "wrong-answers",
         f"With the task {task!r} and {desks.down or 'no desk'} down, `answers` is {answers!r}, and"
-        f" it should be {wanted!r}.",
+        f" it should be the dictionary {wanted!r}.",
     )
     expect(
-        set(failed) == down and all(desks.names and "is out" in str(e) for e in failed.values()),
+        set(failed) == down
+        and all(
+            isinstance(text, str) and f"{desks.down} is out" in text for text in failed.values()
+        ),
         "does-not-say-who-failed",
         f"With {desks.down or 'no desk'} down, `failed` is {failed!r}. Map the desk's name to the"
-        " error's text.",
+        " error's text, such as `str(error)`.",
     )

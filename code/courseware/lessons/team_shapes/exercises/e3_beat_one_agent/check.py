@@ -17,6 +17,7 @@ from courseware.exercises import Wrong, chance, expect
 from courseware.lessons.shop import library, search
 from courseware.lessons.shop.documents import is_shop
 from courseware.lessons.team_shapes.crew import task
+from courseware.lessons.team_shapes.exercises.common import _times
 from courseware.lessons.team_shapes.lab import Run, parts, quality, run
 
 _POOL = (
@@ -68,7 +69,8 @@ def check(
             points != jobs[0] or one.quality < _FULL,
             "task-too-easy",
             f"On your points one agent writes a page without a fault ({one.tally.tokens:,} tokens),"
-            " so there is nothing to beat. Choose points about more different subjects.",
+            " so there is nothing to beat. One agent loses when its findings don't fit into 90"
+            " words: add a sixth point, or choose points that the library says more about.",
         )
         page, tokens = _written(my_team, llm, points)
         expect(
@@ -141,8 +143,8 @@ def _written(my_team: Any, llm: BaseChatModel, points: tuple[str, ...]) -> tuple
         len(meter.spent) >= 2,
         "asks-no-model",
         f"With the points {', '.join(points)} the team called the `llm` that `my_team` was given"
-        f" {len(meter.spent)} times. A page that is written without agents, or before the points"
-        " are known, beats nobody.",
+        f" {_times(len(meter.spent))}, which is no team. Ask it at least twice, for the points that"
+        " the team is given.",
     )
     return page, sum(meter.spent.values())
 
