@@ -68,19 +68,16 @@ def inspect(checkpointer: Any, thread_id: str) -> tuple[Damage, ...]:
     )
 
 
-def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> RecoveryReport:
+def recover(checkpointer: Any, thread_id: str) -> RecoveryReport:
     """Make the newest good checkpoint of a thread its newest one.
 
-    Goes back from the newest checkpoint, sets every damaged one aside (rows move into tables named
-    `quarantined_…`; nothing is decoded, nothing is deleted), and stops at the first good one; the
-    next `graph.invoke(None, config)` continues from there.  Damaged pending writes are set aside
-    alone: the task that wrote them runs again, its neighbours don't.  `checkpointer.rows.aside`
-    lists what was set aside, and `put_back` undoes it.
+    Goes back from the newest checkpoint, sets every damaged one aside, and stops at the first good
+    one; the next `graph.invoke(None, config)` continues from there.  Damaged pending writes are set
+    aside alone: the task that wrote them runs again, its neighbours don't.
 
-    Recovering a thread that runs would race with it, so claim it first, as `durable` does: its view
-    of the checkpointer (`fenced`) sets nothing aside once the claim is lost.
-
-    With `everything`, goes through the whole history instead of stopping at the first good one.
+    Rows that are set aside are neither decoded nor deleted: they move, with the `reason`, into
+    tables named `quarantined_…`, from which SQL can take them back; `checkpointer.rows.aside` lists
+    them.  Recovering a thread that runs would race with it, so claim it first, as `durable` does.
 
     Raises:
         StateInvalid: A checkpoint is undamaged, but does not fit the schema: that is a bug or a
@@ -98,10 +95,10 @@ def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> R
     damaged: list[Damage] = []
     good: dict[str, CheckpointTuple] = {}
     for entry in entries:
-        if everything or entry.namespace not in good:
+        if entry.namespace not in good:
             checked += 1
             if found := _repaired(checkpointer, entry, damaged):
-                good.setdefault(entry.namespace, found)
+                good[entry.namespace] = found
     if "" not in good:
         return RecoveryReport(thread_id, checked, tuple(damaged), None)
     newest = good[""].config["configurable"]["checkpoint_id"]
@@ -120,7 +117,7 @@ def _repaired(checkpointer: Any, entry: Entry, damaged: list[Damage]) -> Checkpo
             if not isinstance(found, CheckpointCorrupted):
                 damaged.append(Damage(entry[1], entry[2], error.reason, "writes"))
                 return found
-    if not rows.set_aside(entry, error.reason):
+    if not rows.remove([entry], error.reason):
         gone = f"{error.reason}; and its row could not be found to be set aside"
         raise CheckpointCorrupted(gone, thread_id=entry[0], checkpoint_id=entry[2])
     damaged.append(Damage(entry[1], entry[2], error.reason, "checkpoint"))

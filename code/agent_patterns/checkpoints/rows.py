@@ -7,12 +7,8 @@ it found, so that nothing is reported as set aside that stayed where it was.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
-
-from langgraph.checkpoint.base.id import UUID
 
 from agent_patterns.checkpoints.errors import NotPrunable
 from agent_patterns.durable.database import Database, Session, transacted
@@ -41,13 +37,6 @@ class Entry(NamedTuple):
     namespace: str
     checkpoint_id: str
     key: tuple[bytes, ...]
-
-
-class Usage(NamedTuple):
-    """The size of a thread: rows, and bytes of payload (not of disk pages or indexes)."""
-
-    checkpoints: int
-    bytes: int
 
 
 class Rows:
@@ -81,14 +70,15 @@ class Rows:
         return self._entries(f"{run_id} IN ({places})", run_ids) if run_ids else []
 
     @transacted
-    def usage(self, session: Session, thread_id: str | None = None) -> Usage:
-        """Return what one thread, or all of them, take."""
-        where, given = ("", ()) if thread_id is None else (" WHERE thread_id = ?", (thread_id,))
-        taken = [
-            session.run(f"SELECT count(*), coalesce(sum({size}), 0) FROM {table}{where}", given)[0]
-            for table, size in self._sizes.items()
-        ]
-        return Usage(taken[0][0], sum(int(size) for _, size in taken))
+    def usage(self, session: Session, thread_id: str) -> Any:
+        """Return how many `checkpoints` a thread has, and their `bytes` of payload."""
+        where = "WHERE thread_id = ?"
+        sizes = (
+            f"(SELECT sum({each}) FROM {table} {where})" for table, each in self._sizes.items()
+        )
+        total = " + ".join(f"coalesce({size}, 0)" for size in sizes)
+        sql = f"SELECT count(*) AS checkpoints, {total} AS bytes FROM checkpoints {where}"
+        return session.run(sql, (thread_id,) * (len(self._sizes) + 1))[0]
 
     @transacted
     def remove(self, session: Session, entries: Sequence[Entry], reason: str | None = None) -> int:
@@ -112,10 +102,6 @@ class Rows:
             for thread in threads:
                 self._take(session, values, _UNUSED, (thread,), reason)
         return removed
-
-    def set_aside(self, entry: Entry, reason: str) -> int:
-        """Move a checkpoint into the quarantine; return 1, or 0 if it is gone."""
-        return self.remove([entry], reason)
 
     @transacted
     def set_writes_aside(
@@ -143,22 +129,6 @@ class Rows:
         return tuple(sorted(row for row in found if thread_id in (None, row.thread_id)))
 
     @transacted
-    def put_back(self, session: Session, thread_id: str) -> int:
-        """Move a thread's rows out of the quarantine; return how many.
-
-        For rows that were repaired, or set aside by mistake.  A row whose place is taken stays.
-        """
-        restored = 0
-        row, at = ("ctid::text", "ctid = ?::tid") if self._postgres else ("rowid", "rowid = ?")
-        for table in self._sizes:
-            columns, held = self._columns(session, table), f"quarantined_{table}"
-            back = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {held} WHERE {at}"
-            for place in session.run(f"SELECT {row} FROM {held} WHERE thread_id = ?", (thread_id,)):
-                if session.changed(f"{back} ON CONFLICT DO NOTHING", place):
-                    restored += session.changed(f"DELETE FROM {held} WHERE {at}", place)
-        return restored
-
-    @transacted
     def _entries(self, session: Session, where: str, parameters: Sequence[Any]) -> list[Entry]:
         raw = "convert_to({0}, 'UTF8') AS {0}" if self._postgres else "CAST({0} AS BLOB) AS {0}"
         keys = ", ".join(raw.format(name) for name in ("checkpoint_ns", "checkpoint_id"))
@@ -182,99 +152,63 @@ class Rows:
         self, session: Session, table: str, where: str, given: Sequence[Any], reason: str | None
     ) -> int:
         """Delete rows, which the quarantine keeps if there is a reason; return how many."""
-        kept = None
+        kept = -1
         if reason is not None:
-            columns = self._columns(session, table)
-            kept = session.changed(
-                f"INSERT INTO quarantined_{table} (reason, {columns}) "
-                f"SELECT ?, {columns} FROM {table} WHERE {where}",
-                (reason, *given),
-            )
+            copied = f"SELECT ?, {table}.* FROM {table} WHERE {where}"
+            kept = session.changed(f"INSERT INTO quarantined_{table} {copied}", (reason, *given))
         deleted = session.changed(f"DELETE FROM {table} WHERE {where}", given)
-        if kept not in (None, deleted):  # rolls back
+        if kept not in (-1, deleted):  # rolls back
             raise AssertionError(f"{kept} rows of {table} kept, {deleted} deleted")
         return deleted
 
-    @staticmethod
-    def _columns(session: Session, table: str) -> str:
-        cursor = session.execute(f"SELECT * FROM quarantined_{table} WHERE 1 = 0", ())
-        return ", ".join(column[0] for column in cursor.description if column[0] != "reason")
-
 
 class PruneReport(NamedTuple):
-    """A count of what was removed; sizes are bytes of payload."""
+    """A count of the checkpoints that were removed from so many threads, and of those kept."""
 
     threads: int
     removed: int
     kept: int
-    bytes_before: int
-    bytes_after: int
 
 
-def prune(
-    checkpointer: Any,
-    thread_id: str | None = None,
-    *,
-    keep: int | None = None,
-    older_than: timedelta | None = None,
-    now: datetime | None = None,
-    vacuum: bool = False,
-) -> PruneReport:
-    """Remove old checkpoints of one thread, or of all.
+def prune(checkpointer: Any, thread_id: str | None = None, *, keep: int) -> PruneReport:
+    """Remove all but the newest `keep` (at least 1) checkpoints of one thread, or of all.
 
-    A checkpoint goes when it is beyond the newest `keep` of its namespace (at least 1), or written
-    longer ago than `older_than`, counted from `now` (default: the clock).  The newest of a thread
-    always stays, with its pending writes, so every thread can continue.  Time travel to a removed
-    checkpoint is over.  Nothing is decoded.  With `vacuum`, the freed pages of a SQLite file go
-    back to the file system.
+    Each namespace keeps as many.  The newest of a thread stays with its pending writes, so every
+    thread can continue.  Time travel to a removed checkpoint is over.  Nothing is decoded.
 
     Raises:
         NotPrunable: The one thread asked for has a `DeltaChannel` (beta), whose values are rebuilt
             from those to be removed.  When all are asked for, such threads are left alone.
     """
-    if keep is None and older_than is None:
-        raise ValueError("Say what to keep: keep=, older_than=, or both.")
-    if keep is not None and keep < 1:
+    if keep < 1:
         raise ValueError("keep must be at least 1: a thread needs its newest checkpoint.")
     rows = checkpointer.rows
     threads = rows.threads() if thread_id is None else [thread_id]
-    since = None if older_than is None else (now or datetime.now(UTC)) - older_than
-    before, removed = rows.usage(thread_id), 0
+    removed = kept = 0
     for thread in threads:
+        entries, gone = rows.index(thread), 0
         try:
-            removed += rows.remove(superseded(rows.index(thread), keep=keep, since=since))
+            gone = rows.remove(superseded(entries, keep))
         except NotPrunable:
             if thread_id is not None:
                 raise
-    if vacuum and checkpointer.database.dialect == "sqlite":
-        checkpointer.database.vacuum()
-    kept, after = before.checkpoints - removed, rows.usage(thread_id)
-    return PruneReport(len(threads), removed, kept, before.bytes, after.bytes)
+        removed, kept = removed + gone, kept + len(entries) - gone
+    return PruneReport(len(threads), removed, kept)
 
 
-def superseded(entries: Sequence[Entry], keep: int | None, since: datetime | None) -> list[Entry]:
-    """Return the checkpoints, of a thread's newest first, that are too many or too old.
+def superseded(entries: Sequence[Entry], keep: int) -> list[Entry]:
+    """Return the checkpoints, of a thread's newest first, that are too many for a namespace.
 
-    The newest of each namespace stays.  A subgraph call's go with the parent's that started it.
+    A subgraph call's go with the parent's that started it.
     """
     doomed, oldest_kept = [], ""
     by_namespace = sorted(entries, key=lambda entry: entry.namespace)  # the root, "", comes first
     for namespace, its in groupby(by_namespace, lambda entry: entry.namespace):
         for position, entry in enumerate(its):
-            beyond = keep is not None and position >= keep
-            expired = since is not None and (written_at(entry.checkpoint_id) or since) < since
-            if position > 0 and (beyond or expired):
+            if position >= keep:
                 doomed.append(entry)
             elif namespace == "":
                 oldest_kept = entry.checkpoint_id
             elif ":" in namespace and entry.checkpoint_id < oldest_kept:  # one call: `node:task`
                 doomed.append(entry)
     return doomed
-
-
-def written_at(checkpoint_id: str) -> datetime | None:
-    """Return when a checkpoint was written, from its id (a version 6 UUID, RFC 9562)."""
-    with suppress(ValueError):
-        if (name := UUID(checkpoint_id)).version == 6:
-            return datetime(1582, 10, 15, tzinfo=UTC) + timedelta(microseconds=name.time / 10)
-    return None

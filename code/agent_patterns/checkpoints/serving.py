@@ -119,7 +119,7 @@ class WrappedSaver(
             if strategy == "delete":
                 self.delete_thread(thread_id)
             else:
-                self.rows.remove(superseded(self.rows.index(thread_id), keep=1, since=None))
+                self.rows.remove(superseded(self.rows.index(thread_id), keep=1))
 
     def close(self) -> None:
         """Close the connections; calling it again does nothing."""

@@ -244,11 +244,6 @@ class SqliteDatabase(Database):
             with self.connection:  # commits, or rolls back on errors
                 yield Session(self.connection)
 
-    def vacuum(self) -> None:
-        """Give freed pages back to the file system."""
-        with self.lock:
-            self.connection.execute("VACUUM")
-
     def close(self) -> None:
         """Close the connection."""
         with self.lock:

@@ -151,18 +151,6 @@ CREATE TABLE IF NOT EXISTS agent_effects (
             self._finished(key, None)  # it must never happen again
             raise
 
-    @transacted
-    def apply(
-        self, session: Session, key: str, change: Callable[[Session], Any], *, kind: str = "change"
-    ) -> Any:
-        """Make a change in this database, once, together with the note that it is done."""
-        self.plan_in(session, key, kind)
-        row = self.row(session, key)
-        if row.status != "done":
-            self._done(session, key, change(session), token=row.token + 1)
-            row = self.row(session, key)
-        return json.loads(row.result)
-
     def deliver(self, handlers: Mapping[str, Handler], *, repeatable: bool = True) -> list[Effect]:
         """Do what was planned and is not done, by kind; return what is done now.
 

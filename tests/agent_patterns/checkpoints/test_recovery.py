@@ -140,7 +140,7 @@ async def test_a_healthy_chain_is_healthy(durability: Any, url: str) -> None:
         assert state.values["log"].count("second") == 4
         assert "by hand" in state.values["log"]
         assert inspect(checkpointer, "d") == ()
-        assert recover(checkpointer, "d", everything=True).healthy
+        assert recover(checkpointer, "d").healthy
         checkpointer.copy_thread("d", "copy")
         assert graph.get_state(thread("copy")).values == state.values
         past = list(graph.get_state_history(thread("d")))[3]
