@@ -1,8 +1,4 @@
-"""Recovery: find what is damaged, set it aside, continue from the last good checkpoint.
-
-A checkpoint is good when it has been loaded whole: its values, its pending writes, and the older
-checkpoints that its values are rebuilt from (those of a `DeltaChannel`, which is beta).
-"""
+"""Recovery: find what is damaged, set it aside, continue from the last good checkpoint."""
 
 from __future__ import annotations
 
@@ -41,20 +37,13 @@ class RecoveryReport(NamedTuple):
     resumes_from: str | None
     step: int | None = None
 
-    @property
-    def healthy(self) -> bool:
-        """Tell whether nothing had to be set aside."""
-        return not self.damaged
-
     def __str__(self) -> str:
         checked = "1 checkpoint" if self.checked == 1 else f"{self.checked} checkpoints"
         lines = [f"thread {self.thread_id!r}: {checked} checked, newest first"]
         lines += [f"  set aside ({item.part}): {item.reason}" for item in self.damaged]
         if self.checked:
-            which = "" if self.step is None else f", of step {self.step}"
-            good = f"the last good checkpoint{which}"
-            found = good if self.resumes_from else "no good checkpoint left"
-            lines.append(f"  continues from: {found}")
+            good = f"the last good checkpoint, of step {self.step}"
+            lines.append(f"  continues from: {good if self.resumes_from else 'no good one left'}")
         return "\n".join(lines)
 
 
@@ -125,7 +114,11 @@ def _repaired(checkpointer: Any, entry: Entry, damaged: list[Damage]) -> Checkpo
 
 
 def _load(checkpointer: Any, entry: Entry) -> CheckpointTuple | CheckpointCorrupted:
-    """Return a checkpoint that could be loaded whole, or else what is wrong with it."""
+    """Return a checkpoint that is good, or else what is wrong with it.
+
+    Good is one that has been loaded whole: with its pending writes, and with the older checkpoints
+    that its values are rebuilt from (those of a `DeltaChannel`, which is beta).
+    """
     names = ("thread_id", "checkpoint_ns", "checkpoint_id")
     config: RunnableConfig = {"configurable": dict(zip(names, entry, strict=False))}
     try:

@@ -1,8 +1,4 @@
-"""The stored rows of checkpoints, seen raw: counted, pruned and moved without decoding any.
-
-Damaged rows are still addressed by the very bytes of their keys, and every move says how many rows
-it found, so that nothing is reported as set aside that stayed where it was.
-"""
+"""The stored rows of checkpoints, seen raw: counted, pruned and moved without decoding any."""
 
 from __future__ import annotations
 
@@ -13,15 +9,11 @@ from typing import Any, NamedTuple
 from agent_patterns.checkpoints.errors import NotPrunable
 from agent_patterns.durable.database import Database, Session, transacted
 
-_SIZES = {
-    "sqlite": {"checkpoints": "length(checkpoint) + length(metadata)", "writes": "length(value)"},
-    "postgresql": {
-        "checkpoints": "octet_length(checkpoint::text) + octet_length(metadata::text)",
-        "checkpoint_writes": "length(blob)",
-        "checkpoint_blobs": "length(blob)",
-    },
+_TABLES = {
+    "sqlite": ("checkpoints", "writes"),
+    "postgresql": ("checkpoints", "checkpoint_writes", "checkpoint_blobs"),
 }
-"""LangGraph's tables: checkpoints, writes, and PostgreSQL's values; bytes of payload of a row."""
+"""LangGraph's tables: checkpoints, writes, and PostgreSQL's values."""
 _UNUSED = """thread_id = ? AND NOT EXISTS (
     SELECT 1 FROM checkpoints c WHERE c.thread_id = checkpoint_blobs.thread_id
     AND c.checkpoint_ns = checkpoint_blobs.checkpoint_ns
@@ -45,10 +37,10 @@ class Rows:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._postgres = database.dialect == "postgresql"
-        self._sizes = _SIZES[database.dialect]
-        _, self._writes, *self._values = self._sizes
+        self.tables = _TABLES[database.dialect]
+        _, self._writes, *self._values = self.tables
         empty = "CREATE TABLE IF NOT EXISTS quarantined_{0} AS SELECT '' AS reason, t.* FROM {0} t "
-        quarantines = (f"{empty.format(table)} WHERE 1 = 0" for table in self._sizes)
+        quarantines = (f"{empty.format(table)} WHERE 1 = 0" for table in self.tables)
         database.create("checkpoint_quarantine", *quarantines)
 
     @transacted
@@ -68,17 +60,6 @@ class Rows:
             run_id = f"CASE WHEN json_valid({text}) THEN json_extract({text}, '$.run_id') END"
         places = ", ".join("?" * len(run_ids))
         return self._entries(f"{run_id} IN ({places})", run_ids) if run_ids else []
-
-    @transacted
-    def usage(self, session: Session, thread_id: str) -> Any:
-        """Return how many `checkpoints` a thread has, and their `bytes` of payload."""
-        where = "WHERE thread_id = ?"
-        sizes = (
-            f"(SELECT sum({each}) FROM {table} {where})" for table, each in self._sizes.items()
-        )
-        total = " + ".join(f"coalesce({size}, 0)" for size in sizes)
-        sql = f"SELECT count(*) AS checkpoints, {total} AS bytes FROM checkpoints {where}"
-        return session.run(sql, (thread_id,) * (len(self._sizes) + 1))[0]
 
     @transacted
     def remove(self, session: Session, entries: Sequence[Entry], reason: str | None = None) -> int:
@@ -114,19 +95,19 @@ class Rows:
         return sum(self._take(session, self._writes, *which, reason) for which in whose)
 
     @transacted
-    def aside(self, session: Session, thread_id: str | None = None) -> tuple[Any, ...]:
-        """Return what is set aside, of one thread or of all, in the order of the checkpoints.
+    def aside(self, session: Session) -> list[Any]:
+        """Return what is set aside, in the order of the checkpoints.
 
         Each has `thread_id`, `checkpoint_id`, `namespace`, the `reason`, and its table: `source`.
         """
-        found: list[Any] = []
-        for table in self._sizes:
+        held = []
+        for table in self.tables:
             which = "''" if table in self._values else "checkpoint_id"  # a value has several
-            found += session.run(
+            held.append(
                 f"SELECT thread_id, {which} AS checkpoint_id, '{table}' AS source, "
                 f"checkpoint_ns AS namespace, reason FROM quarantined_{table}"
             )
-        return tuple(sorted(row for row in found if thread_id in (None, row.thread_id)))
+        return session.run(" UNION ALL ".join(held) + " ORDER BY 1, 2, 3, 4")
 
     @transacted
     def _entries(self, session: Session, where: str, parameters: Sequence[Any]) -> list[Entry]:

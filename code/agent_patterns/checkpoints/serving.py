@@ -25,7 +25,7 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from agent_patterns.checkpoints.errors import CheckpointCorrupted
-from agent_patterns.checkpoints.rows import Rows, superseded
+from agent_patterns.checkpoints.rows import Rows, prune
 from agent_patterns.durable.database import Database
 
 T = TypeVar("T")
@@ -108,18 +108,14 @@ class WrappedSaver(
         self.rows.remove(self.rows.of_runs(run_ids))
 
     def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
-        """Keep the newest checkpoint of each namespace, or ("delete") none; see also `prune`.
-
-        Raises:
-            NotPrunable: Other checkpoints of a thread are rebuilt from those to be removed.
-        """
+        """Keep the newest checkpoint of each namespace, or ("delete") none; see `prune`."""
         if strategy not in ("keep_latest", "delete"):
             raise ValueError(f'strategy is "keep_latest" or "delete", not {strategy!r}.')
         for thread_id in thread_ids:
             if strategy == "delete":
                 self.delete_thread(thread_id)
             else:
-                self.rows.remove(superseded(self.rows.index(thread_id), keep=1))
+                prune(self, thread_id, keep=1)
 
     def close(self) -> None:
         """Close the connections; calling it again does nothing."""

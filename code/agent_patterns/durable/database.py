@@ -2,10 +2,6 @@
 
 Runs, leases, effects, checkpoints and approvals share one database, so that one transaction can
 tie them together and one backup holds them all.
-
-- A pooled connection is checked before it is lent; one that the server has ended is replaced.
-- `transact` repeats a transaction that was cut off before its commit, on another connection.
-- SQLite waits for a lock instead of failing, and a commit is on disk before it returns.
 """
 
 from __future__ import annotations

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import copy
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, Interrupt
 
-from agent_patterns.driving import Call, Steps
+from agent_patterns.driving import Call, Steps, adriven, driven
 from agent_patterns.durable import errors
 from agent_patterns.durable.canonical import plain_text
 from agent_patterns.durable.database import Database, Session, is_transient, transacted
@@ -275,22 +273,19 @@ def fenced(graph: Any, database: Database, lease: Lease) -> Any:
         if session.run(sql, (lease.key,)) != [(lease.token,)]:
             raise errors.LeaseLost(f"Thread {lease.key!r}")
 
-    def checked(write: Callable[..., Any]) -> Callable[..., Any]:
-        def checked_write(*args: Any, **options: Any) -> Any:
-            database.transact(check, repeatable=True)
-            return write(*args, **options)
-
-        async def checked_awrite(*args: Any, **options: Any) -> Any:
-            await asyncio.to_thread(database.transact, check, repeatable=True)
-            return await write(*args, **options)
-
-        return checked_awrite if asyncio.iscoroutinefunction(write) else checked_write
-
     if getattr(saver, "database", None) is database and hasattr(saver, "fenced"):
         held.checkpointer = saver.fenced(check)
         return held
+
+    def fence(name: str) -> None:
+        def steps(*args: Any, **options: Any) -> Steps[Any]:
+            database.transact(check, repeatable=True)
+            return (yield Call.of(saver, name, *args, **options))
+
+        setattr(held.checkpointer, name, lambda *a, **o: driven(steps(*a, **o)))
+        setattr(held.checkpointer, f"a{name}", lambda *a, **o: adriven(steps(*a, **o)))
+
     held.checkpointer = copy.copy(saver)
     for name in ("put", "put_writes", "delete_thread"):
-        for method in (name, f"a{name}"):
-            setattr(held.checkpointer, method, checked(getattr(saver, method)))
+        fence(name)
     return held

@@ -29,16 +29,14 @@ def test_by_count(url: str) -> None:
         rounds(graph, "a", 3)
         rounds(graph, "b", 1)
         before = graph.get_state(thread("a"))
-        stored = sum(checkpointer.rows.usage(each).bytes for each in "ab")
         report = prune(checkpointer, keep=2)
         assert (report.threads, report.kept) == (2, 4)
-        assert sum(checkpointer.rows.usage(each).bytes for each in "ab") < stored / 3
         assert graph.get_state(thread("a")) == before
         assert len(list(graph.get_state_history(thread("a")))) == 2
         assert inspect(checkpointer, "a") == ()
         graph.invoke({"order": "a", "log": []}, thread("a"))
         assert prune(checkpointer, "a", keep=1).kept == 1
-        assert checkpointer.rows.usage("b").checkpoints == 2
+        assert len(checkpointer.rows.index("b")) == 2
 
 
 def test_keeping_nothing_is_refused(url: str) -> None:

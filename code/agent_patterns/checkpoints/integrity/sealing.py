@@ -78,9 +78,9 @@ class Sealer(SerializerProtocol):
         `note` is plain data to be sealed with it; `unseal` returns it if `noted`.
         """
         try:
-            stored = self._encoded(value)
+            stored = self._serializer.dumps_typed(value)
             while compare and (changed := difference(value, self._serializer.loads_typed(stored))):
-                before, stored = stored, self._encoded(value)
+                before, stored = stored, self._serializer.dumps_typed(value)
                 if before == stored:  # else another thread changed it, as `add_messages` does
                     raise errors.StateInvalid({name: changed}, when="save")
         except (TypeError, ValueError) as error:
@@ -89,7 +89,7 @@ class Sealer(SerializerProtocol):
                 "keep clients, locks and open files in the runtime context and store plain data"
             )
             raise errors.StateInvalid({name: problem}, when="save") from error
-        body: bytes = ormsgpack.packb([self._key_id, *stored, note])
+        body: bytes = ormsgpack.packb([self._key_id, stored[0], bytes(stored[1]), note])
         return self._digest(place, body) + body
 
     def unseal(self, stored: Any, *place: Any, name: str = "a value", noted: bool = False) -> Any:
@@ -179,10 +179,6 @@ class Sealer(SerializerProtocol):
         for worst in damaged.values():
             raise type(worst)(f"a pending write: {worst.reason}", tasks=frozenset(damaged))
         return found
-
-    def _encoded(self, value: Any) -> tuple[str, bytes]:
-        kind, payload = self._serializer.dumps_typed(value)
-        return kind, bytes(payload)
 
     def _digest(self, place: tuple[Any, ...], data: bytes) -> bytes:
         # JSON has no NUL, so place and data cannot run into each other.
