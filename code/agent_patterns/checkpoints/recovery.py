@@ -26,7 +26,7 @@ class RecoveryReport(NamedTuple):
 
     Attributes:
         checked: How many checkpoints were looked at.
-        damaged: What was set aside, newest first; the rows are kept in the quarantine.
+        damaged: What was set aside, newest first.
         resumes_from: Id of the last good checkpoint, or `None`: the thread has to start anew.
         step: The super-step after which that checkpoint was saved; the first input is step -1.
     """
@@ -69,10 +69,9 @@ def recover(checkpointer: Any, thread_id: str) -> RecoveryReport:
     them.  Recovering a thread that runs would race with it, so claim it first, as `durable` does.
 
     Raises:
-        StateInvalid: A checkpoint is undamaged, but does not fit the schema: that is a bug or a
-            changed schema, not damage, so nothing is set aside for it.
-        SealKeyMismatch, NotSealed: Nothing of the thread verifies, and not for damage: it was
-            saved under another key, or by another checkpointer.  Nothing is set aside.
+        StateInvalid: A checkpoint is undamaged, but does not fit the schema: it stays.
+        SealKeyMismatch, NotSealed: Nothing of the thread verifies: it was saved under another key,
+            or by another checkpointer.  Nothing is set aside.
     """
     entries = checkpointer.rows.index(thread_id)
     loaded = (_load(checkpointer, entry) for entry in entries)

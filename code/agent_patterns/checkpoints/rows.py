@@ -96,10 +96,7 @@ class Rows:
 
     @transacted
     def aside(self, session: Session) -> list[Any]:
-        """Return what is set aside, in the order of the checkpoints.
-
-        Each has `thread_id`, `checkpoint_id`, `namespace`, the `reason`, and its table: `source`.
-        """
+        """Return what is set aside: its place, its table (`source`) and the `reason` for it."""
         held = []
         for table in self.tables:
             which = "''" if table in self._values else "checkpoint_id"  # a value has several
@@ -178,10 +175,7 @@ def prune(checkpointer: Any, thread_id: str | None = None, *, keep: int) -> Prun
 
 
 def superseded(entries: Sequence[Entry], keep: int) -> list[Entry]:
-    """Return the checkpoints, of a thread's newest first, that are too many for a namespace.
-
-    A subgraph call's go with the parent's that started it.
-    """
+    """Return a thread's checkpoints that are too many; a subgraph call's go with its parent's."""
     doomed, oldest_kept = [], ""
     by_namespace = sorted(entries, key=lambda entry: entry.namespace)  # the root, "", comes first
     for namespace, its in groupby(by_namespace, lambda entry: entry.namespace):

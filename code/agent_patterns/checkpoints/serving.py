@@ -33,10 +33,7 @@ _UNREADABLE = (sqlite3.DatabaseError, psycopg.DataError, NotImplementedError)
 
 
 class Opaque(SerializerProtocol):
-    """Carry sealed bytes and plain msgpack through LangGraph's savers, decoding nothing else.
-
-    What cannot be read comes out as `None`, so that the seal's verdict is the only one.
-    """
+    """Carry sealed bytes and plain msgpack through LangGraph's savers; read all else as `None`."""
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
         """Encode bytes as they are, and a checkpoint's plain data as msgpack."""
@@ -71,6 +68,7 @@ class WrappedSaver(
             self.inner = PostgresSaver(database.pool, serde=Opaque())
             self._within = lambda session: PostgresSaver(session.connection, serde=Opaque())
         self.rows = Rows(database)
+        self.get_next_version = self.inner.get_next_version  # type: ignore[method-assign]
 
     def write(self, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
         """Store something, once again if the database cut it off: the keys are the same."""
@@ -81,10 +79,6 @@ class WrappedSaver(
         loop, listed = asyncio.get_running_loop(), self.list(*arguments, **named)
         for item in await loop.run_in_executor(self.threads, lambda: [*listed]):
             yield item
-
-    def get_next_version(self, current: Any, channel: None) -> Any:
-        """Return the inner checkpointer's next version of a channel."""
-        return self.inner.get_next_version(current, channel)
 
     def with_allowlist(self, extra_allowlist: Collection[tuple[str, ...]]) -> Self:
         """Return itself: which classes may be stored is said once, when it is opened."""

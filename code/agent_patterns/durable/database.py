@@ -77,8 +77,8 @@ class Database(AbstractContextManager[Any]):
     def transact(self, work: Callable[[Session], T], *, repeatable: bool = False) -> T:
         """Return what `work` returns, having run it in a transaction of its own.
 
-        It is begun anew, on another connection, when the database cuts it off; but if that happens
-        in the commit, which may have succeeded, only if it is `repeatable`.
+        One that is cut off is begun anew, on another connection; but if it is cut off in the
+        commit, which may have succeeded, only if it is `repeatable`.
 
         Raises:
             DatabaseUnavailable: The database did not come back within `PATIENCE` seconds.

@@ -7,9 +7,9 @@ written down under its key before it happens, and its result is written down aft
                                 └── failed, or its worker died ──> planned, if it may be repeated
                                                                └─> uncertain, until `settle`
 
-Nobody can know whether an effect happened in a worker that was killed in the middle of it.  One
-whose receiver honours the key (payment services do) is `repeatable`: it is attempted again *with
-the same key*, and the receiver does the work once.  Any other is held back as `uncertain`.
+Nobody can know if an effect happened in a worker that was killed in the middle of it.  One whose
+receiver honours the key (payment services do) is `repeatable`: it is attempted again *with the same
+key*, and the receiver does the work once.  Any other is held back as `uncertain`.
 
 Source: C. Richardson, *Microservices Patterns*, "transactional outbox"; the IETF draft on the
 `Idempotency-Key` header.
@@ -49,13 +49,7 @@ class Effect:
 
 
 class EffectLog(LeasedTable):
-    """The log of effects in a database, shared by threads and processes.
-
-    Args:
-        where: A database, its URL, or a SQLite file's path.
-        lease: Seconds after which an attempt of a silent worker counts as over.
-        options: `clock`, `heartbeat` and `name`, as for `Runner`.
-    """
+    """The log of effects in a database, shared by all workers; takes the options of `Runner`."""
 
     table, key = "agent_effects", "effect_key"
     definition = f"""
@@ -71,11 +65,7 @@ CREATE TABLE IF NOT EXISTS agent_effects (
 
     @transacted
     def plan(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
-        """Write down an effect that is to happen; return whether it is new.
-
-        Raises:
-            KeyReused: The key stands for another effect.
-        """
+        """Write down an effect that is to happen; return whether it is new.  Raises `KeyReused`."""
         return self.plan_in(session, key, kind, payload)
 
     def plan_in(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
@@ -117,7 +107,6 @@ CREATE TABLE IF NOT EXISTS agent_effects (
             KeyReused: The key stands for another effect.
             LeaseHeld: Another worker is at it right now.
             InvalidInput: The result is no JSON; the effect has happened, with None as its result.
-            Exception: What `handler` raises.
         """
         how: Any = {"kind": kind, "planned": planned, "repeatable": repeatable}
         return driven(self._steps(key, handler, payload, **how))
@@ -146,8 +135,7 @@ CREATE TABLE IF NOT EXISTS agent_effects (
     def deliver(self, handlers: Mapping[str, Handler], *, repeatable: bool = True) -> list[Effect]:
         """Do what was planned and is not done, by kind; return what is done now.
 
-        Effects of a living worker are left to it.  If a handler raises, the others are still
-        delivered, and then `EffectFailed` is raised.
+        If a handler raises, the others are still delivered, and then `EffectFailed` is raised.
         """
         delivered, failures = [], []
         for effect in self.pending():

@@ -104,11 +104,7 @@ CREATE TABLE IF NOT EXISTS agent_runs (
 
     @transacted
     def open_runs(self, session: Session) -> list[str]:
-        """Return the threads that a worker should take up, oldest first.
-
-        Queued ones, abandoned ones, and those that wait and have been woken; not those that wait
-        for a human, have failed, or are in the hands of a living worker.
-        """
+        """Return the threads that are queued, abandoned, or woken from waiting, oldest first."""
         rows = session.run(
             "SELECT * FROM agent_runs WHERE status IN ('queued', 'running') "
             "OR (status = 'waiting' AND wakes > seen) ORDER BY submitted_at, thread_id"
@@ -119,14 +115,13 @@ CREATE TABLE IF NOT EXISTS agent_runs (
     def claim(self, thread_id: str, *, even_done: bool = False) -> Lease | None:
         """Take the lease of a thread; None if its run is done."""
 
-        def work(session: Session, holder: Holder) -> Any:
+        def work(session: Session, holder: Holder) -> Lease | errors.LeaseHeld | None:
             row = self._row(session, thread_id)
             if row.status == "done" and not even_done:
                 return None
             return self.take(session, row, holder, seen=row.wakes)
 
-        lease: Lease | None = self.leased(work)
-        return lease
+        return self.leased(work)
 
     @transacted
     def next_input(self, session: Session, lease: Lease, turn: int) -> tuple[int, Any] | None:
@@ -159,11 +154,7 @@ CREATE TABLE IF NOT EXISTS agent_runs (
             self.set(session, lease.key, token=lease.token + 1, **anew)
 
     def answers(self, thread_id: str, state: Any) -> dict[str, Any]:
-        """Return answers that are there already to what a run waits for, by interrupt id.
-
-        Called whenever the graph has come to rest; override it to ask people (see
-        `agent_patterns.approval.ApprovalRuns`).
-        """
+        """Return answers that are there already, by interrupt id; `ApprovalRuns` asks people."""
         return {}
 
     def turns(self, graph: Any, lease: Lease, resume: Any) -> Steps[tuple[Status, Any]]:
@@ -260,10 +251,9 @@ def _turn_of(graph: Any, state: Any) -> Steps[int]:
 def fenced(graph: Any, database: Database, lease: Lease) -> Any:
     """Return the graph with a checkpointer that refuses to write once the lease is lost.
 
-    A checkpointer of `agent_patterns.checkpoints` on the same database checks the token in the
-    transaction of each write.  With any other, the token is checked just before each write.  A
-    worker that falls asleep exactly in between could still write once when it wakes up; effects are
-    safe from that by their keys.
+    One of `agent_patterns.checkpoints` on the same database checks the token in the transaction of
+    each write.  With any other, which is checked just before each write, a worker that falls asleep
+    in between could still write once when it wakes up; effects are safe from that by their keys.
     """
     held, saver = copy.copy(graph), graph.checkpointer
 

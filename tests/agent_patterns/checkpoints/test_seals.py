@@ -72,7 +72,7 @@ def test_a_thread_of_langgraphs_own_saver_is_left_to_it(shared_url: str) -> None
         saver.setup()
         run_half(saver)
     with open_checkpointer(shared_url, schema=OrderState) as checkpointer:
-        with pytest.raises(NotSealed, match=r"cannot be verified.*LangGraph's own"):
+        with pytest.raises(NotSealed, match=r"cannot be verified.*checkpointer that saved it"):
             recover(checkpointer, "order")
         assert checkpointer.rows.aside() == []
     with plain.from_conn_string(place) as saver:

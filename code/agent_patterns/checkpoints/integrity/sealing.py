@@ -1,8 +1,8 @@
 """Seals: a stored value carries a checksum of its bytes and its place, verified before decoding.
 
 The place is part of the checksum, so a value that is copied to another place is found like a
-flipped bit.  With a secret key the checksum is a message authentication code (BLAKE2b, RFC 7693)
-and finds forgery too, because nobody without the key can compute it.  What is tied together:
+flipped bit.  With a secret key the checksum is a message authentication code (BLAKE2b, RFC 7693),
+which nobody without the key can compute.  What is tied together:
 
 - A channel's value: thread, namespace, channel, version (each version is written once).
 - A pending write: thread, namespace, checkpoint, task, channel, and its place among the task's.
@@ -46,8 +46,7 @@ class Sealer(SerializerProtocol):
     """LangGraph's own serializer, strict, with a seal around every value.
 
     Strict means: loading builds plain data, messages and the classes in `allow`, and calls nothing
-    else.  There is no pickle.  A value that would not be rebuilt equal is refused on *save*, while
-    the code that made it can still be fixed.
+    else.  A value that would not be rebuilt equal is refused on *save*.
 
     Args:
         allow: Classes of yours that may be stored (pydantic models, dataclasses, enums).
@@ -154,8 +153,8 @@ class Sealer(SerializerProtocol):
         """Verify and decode what `seal_writes` sealed, in the order it was loaded.
 
         Raises:
-            CheckpointCorrupted: A write is another task's, channel's or checkpoint's, is not in its
-                place, or is missing while another of its task is there.  Names the tasks.
+            CheckpointCorrupted: A write is not in its place, or is missing while another of its
+                task is there.  Names the tasks.
         """
         found: list[Write] = []
         damaged: dict[str, errors.CheckpointCorrupted] = {}
@@ -205,10 +204,7 @@ def _number(text: str) -> float:
 
 
 def each_value(change: Callable[..., Any], place: Place, checkpoint: Checkpoint) -> dict[str, Any]:
-    """Seal or unseal a checkpoint's values, each bound to its channel and version.
-
-    Nulls stay as they are: `Sealer.sign` says which there were.
-    """
+    """Seal or unseal a checkpoint's values, each bound to its place; `Sealer.sign` seals nulls."""
     changed, versions = {}, checkpoint["channel_versions"]
     for channel, value in checkpoint["channel_values"].items():
         bound = (*place[:2], channel, versions.get(channel))
