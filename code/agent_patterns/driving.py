@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -34,15 +34,15 @@ Steps = Generator[Any, Any, T]
 
 def driven(steps: Steps[T]) -> T:
     """Make the calls that steps yield; return what they return."""
-    over, reached = _advance(steps.send, None)
-    while not over:
+    step, value = steps.send, None
+    while True:
+        over, reached = _advance(step, value)
+        if over:
+            return cast("T", reached)
         try:
             step, value = steps.send, reached.make()
         except BaseException as error:
             step, value = steps.throw, error
-        over, reached = _advance(step, value)
-    result: T = reached
-    return result
 
 
 async def adriven(steps: Steps[T], *, blocking: bool = True) -> T:
@@ -54,15 +54,15 @@ async def adriven(steps: Steps[T], *, blocking: bool = True) -> T:
         # Shielded: a step that notes what has happened is not broken off.
         return await asyncio.shield(asyncio.to_thread(_advance, step, value))
 
-    over, reached = await advance(steps.send, None)
-    while not over:
+    step, value = steps.send, None
+    while True:
+        over, reached = await advance(step, value)
+        if over:
+            return cast("T", reached)
         try:
             step, value = steps.send, await reached.amake()
         except BaseException as error:
             step, value = steps.throw, error
-        over, reached = await advance(step, value)
-    result: T = reached
-    return result
 
 
 def _advance(step: Callable[[Any], Any], value: Any) -> tuple[bool, Any]:

@@ -19,7 +19,7 @@ from agent_patterns.approval import ApprovalDesk, ApprovalRuns, ask
 from agent_patterns.approval.protocol import Review
 from agent_patterns.checkpoints import SafeCheckpointer, open_checkpointer
 from agent_patterns.durable import EffectLog
-from agent_patterns.durable.database import Database, is_transient
+from agent_patterns.durable.database import Database, Session, is_transient
 from agent_patterns.durable.errors import EffectUncertain
 from agent_patterns.errors import PatternError
 
@@ -109,10 +109,11 @@ def build(checkpointer: SafeCheckpointer, desk: ApprovalDesk, world: World) -> A
         return {"log": ["mail"]}
 
     def count(order: Order) -> Order:
-        effects.apply(
-            f"count-{order['name']}",
-            lambda session: session.changed("INSERT INTO counted VALUES (?)", (order["name"],)),
-        )
+        def once(session: Session) -> None:
+            if effects.plan_in(session, f"count-{order['name']}", "count"):
+                session.run("INSERT INTO counted VALUES (?)", (order["name"],))
+
+        checkpointer.database.transact(once, repeatable=True)
         return {"log": ["count"]}
 
     builder: Any = StateGraph(Order).add_sequence([draft, review, pay, mail, count])

@@ -70,7 +70,4 @@ class SealKeyMismatch(Unverifiable):
 class NotSealed(Unverifiable):
     """A checkpoint carries no seal: another checkpointer saved it."""
 
-    advice = (
-        "A thread that LangGraph's own checkpointer saved is finished with that one, "
-        "or started anew under another thread_id."
-    )
+    advice = "Finish the thread with the checkpointer that saved it, or start it under another id."

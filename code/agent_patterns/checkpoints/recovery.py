@@ -1,8 +1,4 @@
-"""Recovery: find what is damaged, set it aside, continue from the last good checkpoint.
-
-A checkpoint is good when it has been loaded whole: its values, its pending writes, and the older
-checkpoints that its values are rebuilt from (those of a `DeltaChannel`, which is beta).
-"""
+"""Recovery: find what is damaged, set it aside, continue from the last good checkpoint."""
 
 from __future__ import annotations
 
@@ -30,7 +26,7 @@ class RecoveryReport(NamedTuple):
 
     Attributes:
         checked: How many checkpoints were looked at.
-        damaged: What was set aside, newest first; the rows are kept in the quarantine.
+        damaged: What was set aside, newest first.
         resumes_from: Id of the last good checkpoint, or `None`: the thread has to start anew.
         step: The super-step after which that checkpoint was saved; the first input is step -1.
     """
@@ -41,20 +37,13 @@ class RecoveryReport(NamedTuple):
     resumes_from: str | None
     step: int | None = None
 
-    @property
-    def healthy(self) -> bool:
-        """Tell whether nothing had to be set aside."""
-        return not self.damaged
-
     def __str__(self) -> str:
         checked = "1 checkpoint" if self.checked == 1 else f"{self.checked} checkpoints"
         lines = [f"thread {self.thread_id!r}: {checked} checked, newest first"]
         lines += [f"  set aside ({item.part}): {item.reason}" for item in self.damaged]
         if self.checked:
-            which = "" if self.step is None else f", of step {self.step}"
-            good = f"the last good checkpoint{which}"
-            found = good if self.resumes_from else "no good checkpoint left"
-            lines.append(f"  continues from: {found}")
+            good = f"the last good checkpoint, of step {self.step}"
+            lines.append(f"  continues from: {good if self.resumes_from else 'no good one left'}")
         return "\n".join(lines)
 
 
@@ -68,25 +57,21 @@ def inspect(checkpointer: Any, thread_id: str) -> tuple[Damage, ...]:
     )
 
 
-def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> RecoveryReport:
+def recover(checkpointer: Any, thread_id: str) -> RecoveryReport:
     """Make the newest good checkpoint of a thread its newest one.
 
-    Goes back from the newest checkpoint, sets every damaged one aside (rows move into tables named
-    `quarantined_…`; nothing is decoded, nothing is deleted), and stops at the first good one; the
-    next `graph.invoke(None, config)` continues from there.  Damaged pending writes are set aside
-    alone: the task that wrote them runs again, its neighbours don't.  `checkpointer.rows.aside`
-    lists what was set aside, and `put_back` undoes it.
+    Goes back from the newest checkpoint, sets every damaged one aside, and stops at the first good
+    one; the next `graph.invoke(None, config)` continues from there.  Damaged pending writes are set
+    aside alone: the task that wrote them runs again, its neighbours don't.
 
-    Recovering a thread that runs would race with it, so claim it first, as `durable` does: its view
-    of the checkpointer (`fenced`) sets nothing aside once the claim is lost.
-
-    With `everything`, goes through the whole history instead of stopping at the first good one.
+    Rows that are set aside are neither decoded nor deleted: they move, with the `reason`, into
+    tables named `quarantined_…`, from which SQL can take them back; `checkpointer.rows.aside` lists
+    them.  Recovering a thread that runs would race with it, so claim it first, as `durable` does.
 
     Raises:
-        StateInvalid: A checkpoint is undamaged, but does not fit the schema: that is a bug or a
-            changed schema, not damage, so nothing is set aside for it.
-        SealKeyMismatch, NotSealed: Nothing of the thread verifies, and not for damage: it was
-            saved under another key, or by another checkpointer.  Nothing is set aside.
+        StateInvalid: A checkpoint is undamaged, but does not fit the schema: it stays.
+        SealKeyMismatch, NotSealed: Nothing of the thread verifies: it was saved under another key,
+            or by another checkpointer.  Nothing is set aside.
     """
     entries = checkpointer.rows.index(thread_id)
     loaded = (_load(checkpointer, entry) for entry in entries)
@@ -98,10 +83,10 @@ def recover(checkpointer: Any, thread_id: str, *, everything: bool = False) -> R
     damaged: list[Damage] = []
     good: dict[str, CheckpointTuple] = {}
     for entry in entries:
-        if everything or entry.namespace not in good:
+        if entry.namespace not in good:
             checked += 1
             if found := _repaired(checkpointer, entry, damaged):
-                good.setdefault(entry.namespace, found)
+                good[entry.namespace] = found
     if "" not in good:
         return RecoveryReport(thread_id, checked, tuple(damaged), None)
     newest = good[""].config["configurable"]["checkpoint_id"]
@@ -120,7 +105,7 @@ def _repaired(checkpointer: Any, entry: Entry, damaged: list[Damage]) -> Checkpo
             if not isinstance(found, CheckpointCorrupted):
                 damaged.append(Damage(entry[1], entry[2], error.reason, "writes"))
                 return found
-    if not rows.set_aside(entry, error.reason):
+    if not rows.remove([entry], error.reason):
         gone = f"{error.reason}; and its row could not be found to be set aside"
         raise CheckpointCorrupted(gone, thread_id=entry[0], checkpoint_id=entry[2])
     damaged.append(Damage(entry[1], entry[2], error.reason, "checkpoint"))
@@ -128,7 +113,11 @@ def _repaired(checkpointer: Any, entry: Entry, damaged: list[Damage]) -> Checkpo
 
 
 def _load(checkpointer: Any, entry: Entry) -> CheckpointTuple | CheckpointCorrupted:
-    """Return a checkpoint that could be loaded whole, or else what is wrong with it."""
+    """Return a checkpoint that is good, or else what is wrong with it.
+
+    Good is one that has been loaded whole: with its pending writes, and with the older checkpoints
+    that its values are rebuilt from (those of a `DeltaChannel`, which is beta).
+    """
     names = ("thread_id", "checkpoint_ns", "checkpoint_id")
     config: RunnableConfig = {"configurable": dict(zip(names, entry, strict=False))}
     try:

@@ -1,31 +1,19 @@
-"""The stored rows of checkpoints, seen raw: counted, pruned and moved without decoding any.
-
-Damaged rows are still addressed by the very bytes of their keys, and every move says how many rows
-it found, so that nothing is reported as set aside that stayed where it was.
-"""
+"""The stored rows of checkpoints, seen raw: counted, pruned and moved without decoding any."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
-
-from langgraph.checkpoint.base.id import UUID
 
 from agent_patterns.checkpoints.errors import NotPrunable
 from agent_patterns.durable.database import Database, Session, transacted
 
-_SIZES = {
-    "sqlite": {"checkpoints": "length(checkpoint) + length(metadata)", "writes": "length(value)"},
-    "postgresql": {
-        "checkpoints": "octet_length(checkpoint::text) + octet_length(metadata::text)",
-        "checkpoint_writes": "length(blob)",
-        "checkpoint_blobs": "length(blob)",
-    },
+_TABLES = {
+    "sqlite": ("checkpoints", "writes"),
+    "postgresql": ("checkpoints", "checkpoint_writes", "checkpoint_blobs"),
 }
-"""LangGraph's tables: checkpoints, writes, and PostgreSQL's values; bytes of payload of a row."""
+"""LangGraph's tables: checkpoints, writes, and PostgreSQL's values."""
 _UNUSED = """thread_id = ? AND NOT EXISTS (
     SELECT 1 FROM checkpoints c WHERE c.thread_id = checkpoint_blobs.thread_id
     AND c.checkpoint_ns = checkpoint_blobs.checkpoint_ns
@@ -43,23 +31,16 @@ class Entry(NamedTuple):
     key: tuple[bytes, ...]
 
 
-class Usage(NamedTuple):
-    """The size of a thread: rows, and bytes of payload (not of disk pages or indexes)."""
-
-    checkpoints: int
-    bytes: int
-
-
 class Rows:
     """Checkpoints in SQLite or PostgreSQL, and the quarantine beside them."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self._postgres = database.dialect == "postgresql"
-        self._sizes = _SIZES[database.dialect]
-        _, self._writes, *self._values = self._sizes
+        self.tables = _TABLES[database.dialect]
+        _, self._writes, *self._values = self.tables
         empty = "CREATE TABLE IF NOT EXISTS quarantined_{0} AS SELECT '' AS reason, t.* FROM {0} t "
-        quarantines = (f"{empty.format(table)} WHERE 1 = 0" for table in self._sizes)
+        quarantines = (f"{empty.format(table)} WHERE 1 = 0" for table in self.tables)
         database.create("checkpoint_quarantine", *quarantines)
 
     @transacted
@@ -79,16 +60,6 @@ class Rows:
             run_id = f"CASE WHEN json_valid({text}) THEN json_extract({text}, '$.run_id') END"
         places = ", ".join("?" * len(run_ids))
         return self._entries(f"{run_id} IN ({places})", run_ids) if run_ids else []
-
-    @transacted
-    def usage(self, session: Session, thread_id: str | None = None) -> Usage:
-        """Return what one thread, or all of them, take."""
-        where, given = ("", ()) if thread_id is None else (" WHERE thread_id = ?", (thread_id,))
-        taken = [
-            session.run(f"SELECT count(*), coalesce(sum({size}), 0) FROM {table}{where}", given)[0]
-            for table, size in self._sizes.items()
-        ]
-        return Usage(taken[0][0], sum(int(size) for _, size in taken))
 
     @transacted
     def remove(self, session: Session, entries: Sequence[Entry], reason: str | None = None) -> int:
@@ -113,10 +84,6 @@ class Rows:
                 self._take(session, values, _UNUSED, (thread,), reason)
         return removed
 
-    def set_aside(self, entry: Entry, reason: str) -> int:
-        """Move a checkpoint into the quarantine; return 1, or 0 if it is gone."""
-        return self.remove([entry], reason)
-
     @transacted
     def set_writes_aside(
         self, session: Session, entry: Entry, tasks: Iterable[str] | None, reason: str
@@ -128,35 +95,16 @@ class Rows:
         return sum(self._take(session, self._writes, *which, reason) for which in whose)
 
     @transacted
-    def aside(self, session: Session, thread_id: str | None = None) -> tuple[Any, ...]:
-        """Return what is set aside, of one thread or of all, in the order of the checkpoints.
-
-        Each has `thread_id`, `checkpoint_id`, `namespace`, the `reason`, and its table: `source`.
-        """
-        found: list[Any] = []
-        for table in self._sizes:
+    def aside(self, session: Session) -> list[Any]:
+        """Return what is set aside: its place, its table (`source`) and the `reason` for it."""
+        held = []
+        for table in self.tables:
             which = "''" if table in self._values else "checkpoint_id"  # a value has several
-            found += session.run(
+            held.append(
                 f"SELECT thread_id, {which} AS checkpoint_id, '{table}' AS source, "
                 f"checkpoint_ns AS namespace, reason FROM quarantined_{table}"
             )
-        return tuple(sorted(row for row in found if thread_id in (None, row.thread_id)))
-
-    @transacted
-    def put_back(self, session: Session, thread_id: str) -> int:
-        """Move a thread's rows out of the quarantine; return how many.
-
-        For rows that were repaired, or set aside by mistake.  A row whose place is taken stays.
-        """
-        restored = 0
-        row, at = ("ctid::text", "ctid = ?::tid") if self._postgres else ("rowid", "rowid = ?")
-        for table in self._sizes:
-            columns, held = self._columns(session, table), f"quarantined_{table}"
-            back = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {held} WHERE {at}"
-            for place in session.run(f"SELECT {row} FROM {held} WHERE thread_id = ?", (thread_id,)):
-                if session.changed(f"{back} ON CONFLICT DO NOTHING", place):
-                    restored += session.changed(f"DELETE FROM {held} WHERE {at}", place)
-        return restored
+        return session.run(" UNION ALL ".join(held) + " ORDER BY 1, 2, 3, 4")
 
     @transacted
     def _entries(self, session: Session, where: str, parameters: Sequence[Any]) -> list[Entry]:
@@ -182,99 +130,60 @@ class Rows:
         self, session: Session, table: str, where: str, given: Sequence[Any], reason: str | None
     ) -> int:
         """Delete rows, which the quarantine keeps if there is a reason; return how many."""
-        kept = None
+        kept = -1
         if reason is not None:
-            columns = self._columns(session, table)
-            kept = session.changed(
-                f"INSERT INTO quarantined_{table} (reason, {columns}) "
-                f"SELECT ?, {columns} FROM {table} WHERE {where}",
-                (reason, *given),
-            )
+            copied = f"SELECT ?, {table}.* FROM {table} WHERE {where}"
+            kept = session.changed(f"INSERT INTO quarantined_{table} {copied}", (reason, *given))
         deleted = session.changed(f"DELETE FROM {table} WHERE {where}", given)
-        if kept not in (None, deleted):  # rolls back
+        if kept not in (-1, deleted):  # rolls back
             raise AssertionError(f"{kept} rows of {table} kept, {deleted} deleted")
         return deleted
 
-    @staticmethod
-    def _columns(session: Session, table: str) -> str:
-        cursor = session.execute(f"SELECT * FROM quarantined_{table} WHERE 1 = 0", ())
-        return ", ".join(column[0] for column in cursor.description if column[0] != "reason")
-
 
 class PruneReport(NamedTuple):
-    """A count of what was removed; sizes are bytes of payload."""
+    """A count of the checkpoints that were removed from so many threads, and of those kept."""
 
     threads: int
     removed: int
     kept: int
-    bytes_before: int
-    bytes_after: int
 
 
-def prune(
-    checkpointer: Any,
-    thread_id: str | None = None,
-    *,
-    keep: int | None = None,
-    older_than: timedelta | None = None,
-    now: datetime | None = None,
-    vacuum: bool = False,
-) -> PruneReport:
-    """Remove old checkpoints of one thread, or of all.
+def prune(checkpointer: Any, thread_id: str | None = None, *, keep: int) -> PruneReport:
+    """Remove all but the newest `keep` (at least 1) checkpoints of one thread, or of all.
 
-    A checkpoint goes when it is beyond the newest `keep` of its namespace (at least 1), or written
-    longer ago than `older_than`, counted from `now` (default: the clock).  The newest of a thread
-    always stays, with its pending writes, so every thread can continue.  Time travel to a removed
-    checkpoint is over.  Nothing is decoded.  With `vacuum`, the freed pages of a SQLite file go
-    back to the file system.
+    Each namespace keeps as many.  The newest of a thread stays with its pending writes, so every
+    thread can continue.  Time travel to a removed checkpoint is over.  Nothing is decoded.
 
     Raises:
         NotPrunable: The one thread asked for has a `DeltaChannel` (beta), whose values are rebuilt
             from those to be removed.  When all are asked for, such threads are left alone.
     """
-    if keep is None and older_than is None:
-        raise ValueError("Say what to keep: keep=, older_than=, or both.")
-    if keep is not None and keep < 1:
+    if keep < 1:
         raise ValueError("keep must be at least 1: a thread needs its newest checkpoint.")
     rows = checkpointer.rows
     threads = rows.threads() if thread_id is None else [thread_id]
-    since = None if older_than is None else (now or datetime.now(UTC)) - older_than
-    before, removed = rows.usage(thread_id), 0
+    removed = kept = 0
     for thread in threads:
+        entries, gone = rows.index(thread), 0
         try:
-            removed += rows.remove(superseded(rows.index(thread), keep=keep, since=since))
+            gone = rows.remove(superseded(entries, keep))
         except NotPrunable:
             if thread_id is not None:
                 raise
-    if vacuum and checkpointer.database.dialect == "sqlite":
-        checkpointer.database.vacuum()
-    kept, after = before.checkpoints - removed, rows.usage(thread_id)
-    return PruneReport(len(threads), removed, kept, before.bytes, after.bytes)
+        removed, kept = removed + gone, kept + len(entries) - gone
+    return PruneReport(len(threads), removed, kept)
 
 
-def superseded(entries: Sequence[Entry], keep: int | None, since: datetime | None) -> list[Entry]:
-    """Return the checkpoints, of a thread's newest first, that are too many or too old.
-
-    The newest of each namespace stays.  A subgraph call's go with the parent's that started it.
-    """
+def superseded(entries: Sequence[Entry], keep: int) -> list[Entry]:
+    """Return a thread's checkpoints that are too many; a subgraph call's go with its parent's."""
     doomed, oldest_kept = [], ""
     by_namespace = sorted(entries, key=lambda entry: entry.namespace)  # the root, "", comes first
     for namespace, its in groupby(by_namespace, lambda entry: entry.namespace):
         for position, entry in enumerate(its):
-            beyond = keep is not None and position >= keep
-            expired = since is not None and (written_at(entry.checkpoint_id) or since) < since
-            if position > 0 and (beyond or expired):
+            if position >= keep:
                 doomed.append(entry)
             elif namespace == "":
                 oldest_kept = entry.checkpoint_id
             elif ":" in namespace and entry.checkpoint_id < oldest_kept:  # one call: `node:task`
                 doomed.append(entry)
     return doomed
-
-
-def written_at(checkpoint_id: str) -> datetime | None:
-    """Return when a checkpoint was written, from its id (a version 6 UUID, RFC 9562)."""
-    with suppress(ValueError):
-        if (name := UUID(checkpoint_id)).version == 6:
-            return datetime(1582, 10, 15, tzinfo=UTC) + timedelta(microseconds=name.time / 10)
-    return None

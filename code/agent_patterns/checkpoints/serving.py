@@ -25,7 +25,7 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from agent_patterns.checkpoints.errors import CheckpointCorrupted
-from agent_patterns.checkpoints.rows import Rows, superseded
+from agent_patterns.checkpoints.rows import Rows, prune
 from agent_patterns.durable.database import Database
 
 T = TypeVar("T")
@@ -33,10 +33,7 @@ _UNREADABLE = (sqlite3.DatabaseError, psycopg.DataError, NotImplementedError)
 
 
 class Opaque(SerializerProtocol):
-    """Carry sealed bytes and plain msgpack through LangGraph's savers, decoding nothing else.
-
-    What cannot be read comes out as `None`, so that the seal's verdict is the only one.
-    """
+    """Carry sealed bytes and plain msgpack through LangGraph's savers; read all else as `None`."""
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
         """Encode bytes as they are, and a checkpoint's plain data as msgpack."""
@@ -71,6 +68,7 @@ class WrappedSaver(
             self.inner = PostgresSaver(database.pool, serde=Opaque())
             self._within = lambda session: PostgresSaver(session.connection, serde=Opaque())
         self.rows = Rows(database)
+        self.get_next_version = self.inner.get_next_version  # type: ignore[method-assign]
 
     def write(self, work: Callable[[BaseCheckpointSaver[Any]], T]) -> T:
         """Store something, once again if the database cut it off: the keys are the same."""
@@ -81,10 +79,6 @@ class WrappedSaver(
         loop, listed = asyncio.get_running_loop(), self.list(*arguments, **named)
         for item in await loop.run_in_executor(self.threads, lambda: [*listed]):
             yield item
-
-    def get_next_version(self, current: Any, channel: None) -> Any:
-        """Return the inner checkpointer's next version of a channel."""
-        return self.inner.get_next_version(current, channel)
 
     def with_allowlist(self, extra_allowlist: Collection[tuple[str, ...]]) -> Self:
         """Return itself: which classes may be stored is said once, when it is opened."""
@@ -108,18 +102,14 @@ class WrappedSaver(
         self.rows.remove(self.rows.of_runs(run_ids))
 
     def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
-        """Keep the newest checkpoint of each namespace, or ("delete") none; see also `prune`.
-
-        Raises:
-            NotPrunable: Other checkpoints of a thread are rebuilt from those to be removed.
-        """
+        """Keep the newest checkpoint of each namespace, or ("delete") none; see `prune`."""
         if strategy not in ("keep_latest", "delete"):
             raise ValueError(f'strategy is "keep_latest" or "delete", not {strategy!r}.')
         for thread_id in thread_ids:
             if strategy == "delete":
                 self.delete_thread(thread_id)
             else:
-                self.rows.remove(superseded(self.rows.index(thread_id), keep=1, since=None))
+                prune(self, thread_id, keep=1)
 
     def close(self) -> None:
         """Close the connections; calling it again does nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,9 +19,8 @@ def canonical(value: Any, what: str = "The value") -> str:
     """Return the canonical JSON text of `value`, after the scheme of RFC 8785.
 
     Raises:
-        InvalidInput: It is not JSON.  Write amounts and dates as text: a `Decimal` has no JSON
-            form, and a float is not the amount that was typed.  A key must be text: `{1: ...}`
-            and `{"1": ...}` would be one and the same.
+        InvalidInput: It is not JSON.  Amounts and dates must be text: a `Decimal` has no JSON form,
+            a float is not the amount that was typed.  Keys must: 1 and "1" would be the same.
     """
     waiting, parts = [(value, 1)], 0
     while waiting:  # no recursion: this is what finds out how deep it is
@@ -56,7 +56,7 @@ def plain_text(value: Any, what: str, *, longest: int = 1000, empty: bool = Fals
     """Return `value` if it is a text that every database can store; else raise `InvalidInput`."""
     if not isinstance(value, str) or len(value) > longest or not (value or empty):
         raise InvalidInput(f"{what} must be a text of at most {longest} characters.")
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if re.search("[\0\ud800-\udfff]", value):
         raise InvalidInput(f"{what} holds a character that cannot be stored.")
     return value
 

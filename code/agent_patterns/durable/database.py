@@ -2,10 +2,6 @@
 
 Runs, leases, effects, checkpoints and approvals share one database, so that one transaction can
 tie them together and one backup holds them all.
-
-- A pooled connection is checked before it is lent; one that the server has ended is replaced.
-- `transact` repeats a transaction that was cut off before its commit, on another connection.
-- SQLite waits for a lock instead of failing, and a commit is on disk before it returns.
 """
 
 from __future__ import annotations
@@ -81,8 +77,8 @@ class Database(AbstractContextManager[Any]):
     def transact(self, work: Callable[[Session], T], *, repeatable: bool = False) -> T:
         """Return what `work` returns, having run it in a transaction of its own.
 
-        It is begun anew, on another connection, when the database cuts it off; but if that happens
-        in the commit, which may have succeeded, only if it is `repeatable`.
+        One that is cut off is begun anew, on another connection; but if it is cut off in the
+        commit, which may have succeeded, only if it is `repeatable`.
 
         Raises:
             DatabaseUnavailable: The database did not come back within `PATIENCE` seconds.
@@ -243,11 +239,6 @@ class SqliteDatabase(Database):
             self.connection.execute("BEGIN IMMEDIATE")
             with self.connection:  # commits, or rolls back on errors
                 yield Session(self.connection)
-
-    def vacuum(self) -> None:
-        """Give freed pages back to the file system."""
-        with self.lock:
-            self.connection.execute("VACUUM")
 
     def close(self) -> None:
         """Close the connection."""

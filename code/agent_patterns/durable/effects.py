@@ -1,16 +1,15 @@
 """Effects on the world that happen exactly once, however often their node runs.
 
-A node may run again: its worker was killed after it charged the card and before the result was
-stored.  So an effect gets a key that is the same on every attempt (the order's number, not a random
-id), is written down under it before it happens, and its result is written down after:
+An effect gets a key that is the same on every attempt (the order's number, not a random id).  It is
+written down under its key before it happens, and its result is written down after:
 
     planned ──take a lease──> running ──> done
                                 └── failed, or its worker died ──> planned, if it may be repeated
                                                                └─> uncertain, until `settle`
 
-Nobody can know whether an effect happened in a worker that was killed in the middle of it.  One
-whose receiver honours the key (payment services do) is `repeatable`: it is attempted again *with
-the same key*, and the receiver does the work once.  Any other is held back as `uncertain`.
+Nobody can know if an effect happened in a worker that was killed in the middle of it.  One whose
+receiver honours the key (payment services do) is `repeatable`: it is attempted again *with the same
+key*, and the receiver does the work once.  Any other is held back as `uncertain`.
 
 Source: C. Richardson, *Microservices Patterns*, "transactional outbox"; the IETF draft on the
 `Idempotency-Key` header.
@@ -38,7 +37,7 @@ AsyncHandler = Callable[[Any, str], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Effect:
-    """A line of the log; `attempts` counts the beginnings, times are seconds since the epoch."""
+    """A line of the log; `attempts` counts the beginnings."""
 
     key: str
     kind: str
@@ -47,18 +46,10 @@ class Effect:
     attempts: int
     result: Any
     error: str | None
-    planned_at: float
-    finished_at: float | None
 
 
 class EffectLog(LeasedTable):
-    """The log of effects in a database, shared by threads and processes.
-
-    Args:
-        where: A database, its URL, or a SQLite file's path.
-        lease: Seconds after which an attempt of a silent worker counts as over.
-        options: `clock`, `heartbeat` and `name`, as for `Runner`.
-    """
+    """The log of effects in a database, shared by all workers; takes the options of `Runner`."""
 
     table, key = "agent_effects", "effect_key"
     definition = f"""
@@ -74,11 +65,7 @@ CREATE TABLE IF NOT EXISTS agent_effects (
 
     @transacted
     def plan(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
-        """Write down an effect that is to happen; return whether it is new.
-
-        Raises:
-            KeyReused: The key stands for another effect.
-        """
+        """Write down an effect that is to happen; return whether it is new.  Raises `KeyReused`."""
         return self.plan_in(session, key, kind, payload)
 
     def plan_in(self, session: Session, key: str, kind: str, payload: Any = None) -> bool:
@@ -110,9 +97,9 @@ CREATE TABLE IF NOT EXISTS agent_effects (
             key: Names the effect, for example `"charge:order-1042"`.
             handler: Does it.
             payload: Its data, JSON; the same on every attempt.
-            kind: What kind of effect.
+            kind: Names what `deliver` does it with.
             planned: Demand that it was planned before.
-            repeatable: True if its receiver honours the key, so that it may be attempted again.
+            repeatable: True if its receiver honours the key.
 
         Raises:
             EffectNotPlanned: It must have been planned, and was not.
@@ -120,9 +107,9 @@ CREATE TABLE IF NOT EXISTS agent_effects (
             KeyReused: The key stands for another effect.
             LeaseHeld: Another worker is at it right now.
             InvalidInput: The result is no JSON; the effect has happened, with None as its result.
-            Exception: What `handler` raises.
         """
-        return driven(self._steps(key, handler, payload, kind, planned, repeatable))
+        how: Any = {"kind": kind, "planned": planned, "repeatable": repeatable}
+        return driven(self._steps(key, handler, payload, **how))
 
     async def aperform(
         self, key: str, handler: AsyncHandler, payload: Any = None, **options: Any
@@ -131,15 +118,9 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         return await adriven(self._steps(key, handler, payload, **options))
 
     def _steps(
-        self,
-        key: str,
-        handler: Callable[[Any, str], Any],
-        payload: Any,
-        kind: str = "effect",
-        planned: bool = False,
-        repeatable: bool = True,
+        self, key: str, handler: Handler, payload: Any, *, repeatable: bool = True, **how: Any
     ) -> Steps[Any]:
-        taken = self._take(key, kind, payload, planned, repeatable)
+        taken = self._take(key, payload, repeatable, **how)
         if isinstance(taken, Effect):
             return taken.result
         attempt = partial(handler, json.loads(canonical(payload)), key)
@@ -151,23 +132,10 @@ CREATE TABLE IF NOT EXISTS agent_effects (
             self._finished(key, None)  # it must never happen again
             raise
 
-    @transacted
-    def apply(
-        self, session: Session, key: str, change: Callable[[Session], Any], *, kind: str = "change"
-    ) -> Any:
-        """Make a change in this database, once, together with the note that it is done."""
-        self.plan_in(session, key, kind)
-        row = self.row(session, key)
-        if row.status != "done":
-            self._done(session, key, change(session), token=row.token + 1)
-            row = self.row(session, key)
-        return json.loads(row.result)
-
     def deliver(self, handlers: Mapping[str, Handler], *, repeatable: bool = True) -> list[Effect]:
         """Do what was planned and is not done, by kind; return what is done now.
 
-        Effects of a living worker are left to it.  If a handler raises, the others are still
-        delivered, and then `EffectFailed` is raised.
+        If a handler raises, the others are still delivered, and then `EffectFailed` is raised.
         """
         delivered, failures = [], []
         for effect in self.pending():
@@ -205,13 +173,12 @@ CREATE TABLE IF NOT EXISTS agent_effects (
             raise errors.EffectNotPlanned(f"Nothing was planned under {key!r}.")
         return _effect(found[0])
 
-    def pending(self, kind: str | None = None) -> list[Effect]:
-        """Return what was planned and is not done, of one kind or of all, oldest first."""
-        rows = self.rows("status <> 'done' ORDER BY planned_at, effect_key")
-        return [_effect(row) for row in rows if kind in (None, row.kind)]
+    def pending(self) -> list[Effect]:
+        """Return what was planned and is not done, oldest first."""
+        return [*map(_effect, self.rows("status <> 'done' ORDER BY planned_at, effect_key"))]
 
     def _take(
-        self, key: str, kind: str, payload: Any, planned: bool, repeatable: bool
+        self, key: str, payload: Any, repeatable: bool, kind: str = "effect", planned: bool = False
     ) -> Lease | Effect:
         text = canonical(payload, f"The payload of effect {key!r}")
 
@@ -239,13 +206,13 @@ CREATE TABLE IF NOT EXISTS agent_effects (
     @transacted
     def _finished(self, session: Session, key: str, result: Any) -> Any:
         """Note a result; it counts whoever holds the effect by now, since it did happen."""
-        self._done(session, key, result, "AND status <> 'done'", holder=None)
+        self._done(session, key, result, "AND status <> 'done'")
         return json.loads(self.row(session, key).result)
 
-    def _done(self, session: Session, key: str, result: Any, also: str = "", **more: Any) -> bool:
+    def _done(self, session: Session, key: str, result: Any, also: str) -> bool:
         text = canonical(result, f"The result of effect {key!r}")
-        more |= {"status": "done", "finished_at": self.now(session), "error": None}
-        return self.set(session, key, also, result=text, **more)
+        done: Any = {"status": "done", "finished_at": self.now(session), "result": text}
+        return self.set(session, key, also, **done, holder=None, error=None)
 
 
 def _compare(row: Any, kind: str, payload: str) -> None:
@@ -254,5 +221,5 @@ def _compare(row: Any, kind: str, payload: str) -> None:
 
 
 def _effect(row: Any) -> Effect:
-    end = (json.loads(row.result or "null"), row.error, row.planned_at, row.finished_at)
-    return Effect(row.effect_key, row.kind, json.loads(row.payload), row.status, row.token, *end)
+    payload, result = json.loads(row.payload), json.loads(row.result or "null")
+    return Effect(row.effect_key, row.kind, payload, row.status, row.token, result, row.error)

@@ -1,8 +1,7 @@
 """Leases: a row is one worker's for a while, and another's when that worker dies or falls silent.
 
-A lease has an end and a heartbeat that moves it on.  A holder that died on this machine is noticed
-at once, one on another machine when its lease runs out.  A lease alone is not enough: a worker may
-stall, lose its lease, wake up and write.  So every lease carries a token that only grows (a fencing
+A lease has an end and a heartbeat that moves it on.  It alone is not enough: a worker may stall,
+lose its lease, wake up and write.  So every lease carries a token that only grows (a fencing
 token), and each write checks that its token is still the row's.
 
 Source: M. Kleppmann, *Designing Data-Intensive Applications*, ch. 8.
@@ -20,13 +19,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import psutil
 
 from agent_patterns.durable import errors
 from agent_patterns.durable.database import Session, Where, open_database, transacted
 
+T = TypeVar("T")
 FAULTS = ("failed", "planned", "uncertain")
 """What becomes of work that raised; anything else was broken off by no fault of its own."""
 
@@ -87,10 +87,7 @@ def _machine() -> str:
 
 
 class LeasedTable:
-    """A table whose rows are leased; a subclass says its name, its key and its definition.
-
-    Args: as for `Runner`.
-    """
+    """A table whose rows are leased; a subclass defines it.  Takes the options of `Runner`."""
 
     COLUMNS = """token INTEGER NOT NULL DEFAULT 0,
     status TEXT NOT NULL,
@@ -138,18 +135,17 @@ class LeasedTable:
         sql = f"UPDATE {self.table} SET {to} WHERE {self.key} = ? {also}"
         return session.changed(sql, (*columns.values(), key)) == 1
 
-    def leased(self, work: Callable[[Session, Holder], Any]) -> Any:
-        """Run a transaction that may `take` a row; raise the error that it returns.
-
-        An error is returned for what was noted before it to be committed.
-        """
+    def leased(self, work: Callable[[Session, Holder], T | errors.DurableError]) -> T:
+        """Run a transaction that may `take` a row; commit, and raise the error that it returns."""
         holder = replace(self._holder, lease=uuid.uuid4().hex)
         done = self.database.transact(lambda session: work(session, holder), repeatable=True)
         if isinstance(done, errors.DurableError):
             raise done
         return done
 
-    def take(self, session: Session, row: Any, holder: Holder, **columns: Any) -> Any:
+    def take(
+        self, session: Session, row: Any, holder: Holder, **columns: Any
+    ) -> Lease | errors.LeaseHeld:
         """Return the lease of a locked row, columns set, or the error if a living worker has it."""
         key, before, now = getattr(row, self.key), _holder_of(row), self.now(session)
         # A transaction that seemed to fail may have taken the row after all.
@@ -173,7 +169,7 @@ class LeasedTable:
 
     @contextmanager
     def kept(self, lease: Lease, status_after: Callable[[BaseException], str]) -> Iterator[None]:
-        """Renew a lease in the background until the block is left; if that fails, free its row."""
+        """Renew a lease in the background while a block runs; free its row if that fails."""
         over = threading.Event()
 
         def beat() -> None:

@@ -121,10 +121,7 @@ class Runner(RunTable):
         return await adriven(self._steps(thread_id, resume))
 
     def work(self) -> list[Run]:
-        """Run each thread of `open_runs` once; return what came of them.
-
-        A run that fails is among the results, with its error, and keeps the others from nothing.
-        """
+        """Run each thread of `open_runs` once; return what came of them, failed ones too."""
         return driven(self._work())
 
     async def awork(self) -> list[Run]:

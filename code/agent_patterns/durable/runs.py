@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import copy
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command, Interrupt
 
-from agent_patterns.driving import Call, Steps
+from agent_patterns.driving import Call, Steps, adriven, driven
 from agent_patterns.durable import errors
 from agent_patterns.durable.canonical import plain_text
 from agent_patterns.durable.database import Database, Session, is_transient, transacted
@@ -106,11 +104,7 @@ CREATE TABLE IF NOT EXISTS agent_runs (
 
     @transacted
     def open_runs(self, session: Session) -> list[str]:
-        """Return the threads that a worker should take up, oldest first.
-
-        Queued ones, abandoned ones, and those that wait and have been woken; not those that wait
-        for a human, have failed, or are in the hands of a living worker.
-        """
+        """Return the threads that are queued, abandoned, or woken from waiting, oldest first."""
         rows = session.run(
             "SELECT * FROM agent_runs WHERE status IN ('queued', 'running') "
             "OR (status = 'waiting' AND wakes > seen) ORDER BY submitted_at, thread_id"
@@ -121,14 +115,13 @@ CREATE TABLE IF NOT EXISTS agent_runs (
     def claim(self, thread_id: str, *, even_done: bool = False) -> Lease | None:
         """Take the lease of a thread; None if its run is done."""
 
-        def work(session: Session, holder: Holder) -> Any:
+        def work(session: Session, holder: Holder) -> Lease | errors.LeaseHeld | None:
             row = self._row(session, thread_id)
             if row.status == "done" and not even_done:
                 return None
             return self.take(session, row, holder, seen=row.wakes)
 
-        lease: Lease | None = self.leased(work)
-        return lease
+        return self.leased(work)
 
     @transacted
     def next_input(self, session: Session, lease: Lease, turn: int) -> tuple[int, Any] | None:
@@ -161,11 +154,7 @@ CREATE TABLE IF NOT EXISTS agent_runs (
             self.set(session, lease.key, token=lease.token + 1, **anew)
 
     def answers(self, thread_id: str, state: Any) -> dict[str, Any]:
-        """Return answers that are there already to what a run waits for, by interrupt id.
-
-        Called whenever the graph has come to rest; override it to ask people (see
-        `agent_patterns.approval.ApprovalRuns`).
-        """
+        """Return answers that are there already, by interrupt id; `ApprovalRuns` asks people."""
         return {}
 
     def turns(self, graph: Any, lease: Lease, resume: Any) -> Steps[tuple[Status, Any]]:
@@ -262,10 +251,9 @@ def _turn_of(graph: Any, state: Any) -> Steps[int]:
 def fenced(graph: Any, database: Database, lease: Lease) -> Any:
     """Return the graph with a checkpointer that refuses to write once the lease is lost.
 
-    A checkpointer of `agent_patterns.checkpoints` on the same database checks the token in the
-    transaction of each write.  With any other, the token is checked just before each write.  A
-    worker that falls asleep exactly in between could still write once when it wakes up; effects are
-    safe from that by their keys.
+    One of `agent_patterns.checkpoints` on the same database checks the token in the transaction of
+    each write.  With any other, which is checked just before each write, a worker that falls asleep
+    in between could still write once when it wakes up; effects are safe from that by their keys.
     """
     held, saver = copy.copy(graph), graph.checkpointer
 
@@ -275,22 +263,19 @@ def fenced(graph: Any, database: Database, lease: Lease) -> Any:
         if session.run(sql, (lease.key,)) != [(lease.token,)]:
             raise errors.LeaseLost(f"Thread {lease.key!r}")
 
-    def checked(write: Callable[..., Any]) -> Callable[..., Any]:
-        def checked_write(*args: Any, **options: Any) -> Any:
-            database.transact(check, repeatable=True)
-            return write(*args, **options)
-
-        async def checked_awrite(*args: Any, **options: Any) -> Any:
-            await asyncio.to_thread(database.transact, check, repeatable=True)
-            return await write(*args, **options)
-
-        return checked_awrite if asyncio.iscoroutinefunction(write) else checked_write
-
     if getattr(saver, "database", None) is database and hasattr(saver, "fenced"):
         held.checkpointer = saver.fenced(check)
         return held
+
+    def fence(name: str) -> None:
+        def steps(*args: Any, **options: Any) -> Steps[Any]:
+            database.transact(check, repeatable=True)
+            return (yield Call.of(saver, name, *args, **options))
+
+        setattr(held.checkpointer, name, lambda *a, **o: driven(steps(*a, **o)))
+        setattr(held.checkpointer, f"a{name}", lambda *a, **o: adriven(steps(*a, **o)))
+
     held.checkpointer = copy.copy(saver)
     for name in ("put", "put_writes", "delete_thread"):
-        for method in (name, f"a{name}"):
-            setattr(held.checkpointer, method, checked(getattr(saver, method)))
+        fence(name)
     return held

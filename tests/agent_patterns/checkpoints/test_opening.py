@@ -210,7 +210,7 @@ def test_state_is_validated_on_save_and_on_load(url: str) -> None:
     with open_checkpointer(url, schema=Renamed) as checkpointer:
         with pytest.raises(StateInvalid, match="on load: total"):
             order_graph(checkpointer).get_state(thread("order"))
-        assert checkpointer.rows.aside() == ()
+        assert checkpointer.rows.aside() == []
 
 
 def test_odd_texts_and_numbers_keep_their_seals(url: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypedDict
 
 import pytest
@@ -17,7 +16,6 @@ from tests.agent_patterns.durable.graphs import OrderState, order_graph, thread
 from agent_patterns.checkpoints import open_checkpointer, prune
 from agent_patterns.checkpoints.errors import CheckpointError
 from agent_patterns.checkpoints.recovery import inspect
-from agent_patterns.checkpoints.rows import written_at
 
 
 def rounds(graph: Any, name: str, number: int) -> None:
@@ -33,35 +31,17 @@ def test_by_count(url: str) -> None:
         before = graph.get_state(thread("a"))
         report = prune(checkpointer, keep=2)
         assert (report.threads, report.kept) == (2, 4)
-        assert report.bytes_after < report.bytes_before / 3
         assert graph.get_state(thread("a")) == before
         assert len(list(graph.get_state_history(thread("a")))) == 2
         assert inspect(checkpointer, "a") == ()
         graph.invoke({"order": "a", "log": []}, thread("a"))
-        assert prune(checkpointer, "a", keep=1, vacuum=True).kept == 1
-        assert checkpointer.rows.usage("b").checkpoints == 2
+        assert prune(checkpointer, "a", keep=1).kept == 1
+        assert len(checkpointer.rows.index("b")) == 2
 
 
-def test_by_age(url: str) -> None:
-    with open_checkpointer(url, schema=OrderState) as checkpointer:
-        graph = order_graph(checkpointer)
-        rounds(graph, "a", 1)
-        newest = checkpointer.rows.index("a")[0].checkpoint_id
-        written = written_at(newest)
-        assert written is not None
-        assert abs(datetime.now(UTC) - written) < timedelta(minutes=1)
-        day = timedelta(days=1)
-        assert prune(checkpointer, older_than=day).removed == 0
-        assert prune(checkpointer, older_than=day, now=written + 2 * day).removed == 6
-        assert [entry.checkpoint_id for entry in checkpointer.rows.index("a")] == [newest]
-
-
-def test_nothing_said_to_keep_is_refused(url: str) -> None:
-    with open_checkpointer(url) as checkpointer:
-        with pytest.raises(ValueError, match="Say what to keep"):
-            prune(checkpointer)
-        with pytest.raises(ValueError, match="at least 1"):
-            prune(checkpointer, keep=0)
+def test_keeping_nothing_is_refused(url: str) -> None:
+    with open_checkpointer(url) as checkpointer, pytest.raises(ValueError, match="at least 1"):
+        prune(checkpointer, keep=0)
 
 
 class Waiting(TypedDict, total=False):

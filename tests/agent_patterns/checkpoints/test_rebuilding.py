@@ -162,14 +162,14 @@ def test_a_value_that_changes_while_it_is_saved_is_no_reason_to_refuse() -> None
     message = HumanMessage("pay")
     sealer = Sealer()
 
-    encoded = sealer._encoded
+    encoded = sealer._serializer.dumps_typed
 
     def slow(value: Any) -> tuple[str, bytes]:
         done = encoded(value)
         message.id = "1"
         return done
 
-    sealer._encoded = slow  # type: ignore[method-assign]
+    sealer._serializer.dumps_typed = slow  # type: ignore[method-assign]
     assert sealer.unseal(sealer.seal([message])) == [HumanMessage("pay", id="1")]
 
 

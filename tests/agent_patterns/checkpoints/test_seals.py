@@ -49,7 +49,7 @@ def test_a_worker_with_another_key_sets_nothing_aside(
         with pytest.raises(SealKeyMismatch):
             order_graph(checkpointer).get_state(thread("order"))
         assert len(inspect(checkpointer, "order")) == len(before)
-        assert checkpointer.rows.aside() == ()
+        assert checkpointer.rows.aside() == []
     ran: list[str] = []
     with open_checkpointer(shared_url, schema=OrderState, key=saved) as checkpointer:
         assert checkpointer.rows.index("order") == before
@@ -72,9 +72,9 @@ def test_a_thread_of_langgraphs_own_saver_is_left_to_it(shared_url: str) -> None
         saver.setup()
         run_half(saver)
     with open_checkpointer(shared_url, schema=OrderState) as checkpointer:
-        with pytest.raises(NotSealed, match=r"cannot be verified.*LangGraph's own"):
+        with pytest.raises(NotSealed, match=r"cannot be verified.*checkpointer that saved it"):
             recover(checkpointer, "order")
-        assert checkpointer.rows.aside() == ()
+        assert checkpointer.rows.aside() == []
     with plain.from_conn_string(place) as saver:
         assert sorted(order_graph(saver).invoke(None, thread("order"))["log"]) == sorted(NODES)
 
@@ -103,48 +103,29 @@ def test_a_key_that_would_seal_nothing_is_refused(key: bytes) -> None:
     assert Sealer(key=b"k" * 64).seal(1)
 
 
-def test_what_was_set_aside_is_listed_and_put_back(url: str) -> None:
+def test_what_was_set_aside_is_listed_and_sql_takes_it_back(url: str) -> None:
     with open_checkpointer(url, schema=OrderState, key=b"key") as checkpointer:
         graph = order_graph(checkpointer)
         run_half(checkpointer)
         history = list(graph.get_state_history(thread("order")))
         entries = checkpointer.rows.index("order")
-        used = checkpointer.rows.usage()
         for entry in entries:
             checkpointer.rows.set_writes_aside(entry, None, "by mistake")
-            assert checkpointer.rows.set_aside(entry, "by mistake") == 1
+            assert checkpointer.rows.remove([entry], "by mistake") == 1
         assert checkpointer.rows.index("order") == []
-        listed = checkpointer.rows.aside("order")
+        listed = checkpointer.rows.aside()
         moved = {item.checkpoint_id for item in listed if item.checkpoint_id}
         assert moved == {entry.checkpoint_id for entry in entries}
         assert {item.reason for item in listed} == {"by mistake"}
-        assert checkpointer.rows.aside() == listed
-        assert checkpointer.rows.aside("another") == ()
-        assert checkpointer.rows.put_back("order") == len(listed)
-        assert checkpointer.rows.aside() == ()
-        assert checkpointer.rows.put_back("order") == 0
+        with checkpointer.database.transaction() as session:
+            for table in checkpointer.rows.tables:
+                names = session.execute(f"SELECT * FROM {table} WHERE 1 = 0", ()).description
+                columns = ", ".join(name[0] for name in names)
+                held = f"SELECT {columns} FROM quarantined_{table} WHERE thread_id = 'order'"
+                session.run(f"INSERT INTO {table} ({columns}) {held}")
         assert checkpointer.rows.index("order") == entries
-        assert checkpointer.rows.usage() == used
         assert list(graph.get_state_history(thread("order"))) == history
         assert inspect(checkpointer, "order") == ()
-
-
-def test_a_row_whose_place_is_taken_stays_set_aside(shared_url: str) -> None:
-    with open_checkpointer(shared_url) as checkpointer:
-        run_half(checkpointer)
-        entry = checkpointer.rows.index("order")[-1]
-        with checkpointer.database.transaction() as session:
-            session.run("CREATE TABLE copy AS SELECT * FROM checkpoints")
-        checkpointer.rows.set_aside(entry, "by mistake")
-        aside = len(checkpointer.rows.aside())
-        with checkpointer.database.transaction() as session:
-            session.run(
-                "INSERT INTO checkpoints SELECT * FROM copy WHERE checkpoint_id = ?",
-                (entry.checkpoint_id,),
-            )
-        assert checkpointer.rows.put_back("order") == aside - 1
-        (left,) = checkpointer.rows.aside()
-        assert left.source == "checkpoints"
 
 
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**30), 10**30)

@@ -11,6 +11,7 @@ from tests.agent_patterns.durable.graphs import OrderState, order_graph
 
 from agent_patterns.checkpoints import open_checkpointer
 from agent_patterns.durable import EffectLog, Runner
+from agent_patterns.durable.database import Session
 
 
 class Ledger:
@@ -58,15 +59,14 @@ def worker(url: str, folder: str, thread_id: str, pipe: Connection, stand_still:
                 threading.Event().wait()
             return amount
 
+        def reserve(session: Session) -> None:
+            if effects.plan_in(session, f"reserve:{thread_id}", "reserve"):
+                session.run("INSERT INTO reserved VALUES (?)", (thread_id,))
+
         def during(node: str, state: dict[str, Any]) -> None:
             pipe.send(("starts", node))
             if node == "reserve":  # a change in this database
-                effects.apply(
-                    f"reserve:{thread_id}",
-                    lambda session: session.changed(
-                        "INSERT INTO reserved VALUES (?)", (thread_id,)
-                    ),
-                )
+                checkpointer.database.transact(reserve, repeatable=True)
             if node == "charge":  # a change outside, by a service with idempotency keys
                 effects.perform(f"charge-{thread_id}", charge, state["total"])
             if node == "notify":  # noted now, delivered by a dispatcher later

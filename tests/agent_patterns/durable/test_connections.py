@@ -149,7 +149,7 @@ def test_connections_that_end_all_the_time_stop_nothing(address: str) -> None:
             while runner.open_runs():
                 runner.work()
             for name in threads:
-                effects.apply(f"count-{name}", lambda session: session.changed("SELECT 1"))
+                effects.perform(f"count-{name}", lambda payload, key: 1)
         finally:
             over.set()
             striking.join()

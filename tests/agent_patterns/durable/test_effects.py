@@ -126,24 +126,24 @@ def test_an_attempt_whose_claim_was_committed_unheard_is_made_once(
     assert (calls, unheard, log.get("k").attempts) == (["k"], [], 1)
 
 
-def test_a_change_here_is_committed_with_the_note_that_it_is_done(base: Database) -> None:
+def test_a_change_here_is_committed_with_the_note_that_it_is_planned(base: Database) -> None:
     log = EffectLog(base)
     with base.transaction() as session:
         session.run("CREATE TABLE stock (n INTEGER)")
         session.run("INSERT INTO stock VALUES (10)")
 
-    def take_one(session: Any) -> int:
-        session.run("UPDATE stock SET n = n - 1")
-        return 1
+    def take_one(session: Any) -> None:
+        if log.plan_in(session, "take-1", "take"):
+            session.run("UPDATE stock SET n = n - 1")
 
-    def take_one_and_fail(session: Any) -> int:
+    def take_one_and_fail(session: Any) -> None:
         take_one(session)
         raise RuntimeError("died in between")
 
     with pytest.raises(RuntimeError):
-        log.apply("take-1", take_one_and_fail)
+        base.transact(take_one_and_fail)
     for _ in range(3):
-        assert log.apply("take-1", take_one) == 1
+        base.transact(take_one)
     with base.transaction() as session:
         assert session.run("SELECT n FROM stock") == [(9,)]
 
@@ -171,7 +171,6 @@ def test_planned_effects_are_delivered_once_even_if_some_fail(base: Database) ->
     assert log.deliver({"mail": send}) == []
     assert sent == ["mail-1", "mail-3", "mail-2"]
     assert [effect.key for effect in log.pending()] == ["fax-1"]
-    assert [effect.key for effect in log.pending("mail")] == []
 
 
 def test_a_key_stands_for_one_effect(base: Database) -> None:
@@ -187,7 +186,6 @@ def test_a_key_stands_for_one_effect(base: Database) -> None:
     for again in (
         lambda: log.perform("charge-1", refused, {"amount": [1, 3]}),
         lambda: log.plan("charge-1", "mail", {"amount": [1, 2]}),
-        lambda: log.apply("charge-1", lambda session: 1),
     ):
         with pytest.raises(KeyReused):
             again()
@@ -201,9 +199,6 @@ def test_a_result_that_is_no_json_is_said_and_nothing_is_done_twice(base: Databa
         log.perform("charge-1", lambda payload, key: calls.append(key) or object())
     assert log.perform("charge-1", lambda payload, key: calls.append(key)) is None
     assert calls == ["charge-1"]
-    with pytest.raises(InvalidInput, match="result of effect 'take-1' must be JSON"):
-        log.apply("take-1", lambda session: object())
-    assert log.apply("take-1", lambda session: "again") == "again"
 
 
 def test_an_attempt_that_took_too_long_still_counts_if_it_succeeded(base: Database) -> None:
@@ -223,7 +218,7 @@ def test_an_attempt_that_took_too_long_still_counts_if_it_succeeded(base: Databa
         def run(payload: Any, key: str) -> str:
             clock.now += 11
             # The second is still at it.
-            assert isinstance(quick._take(key, "effect", None, False, True), Lease)
+            assert isinstance(quick._take(key, None, True), Lease)
             if first_raises:
                 raise ConnectionError
             return "the first's"
@@ -297,7 +292,7 @@ def test_a_dead_worker_holds_nothing(shared_url: str) -> None:
         log._holder = replace(dead, pid=gone.pid)
         for key in ("mail-1", "mail-2"):
             log.plan(key, "mail")
-            assert isinstance(log._take(key, "mail", None, True, True), Lease)
+            assert isinstance(log._take(key, None, True, "mail", True), Lease)
         later = EffectLog(base)
         assert [each.key for each in later.deliver({"mail": lambda *_: None})] == [
             "mail-1",
@@ -312,7 +307,7 @@ def test_a_question_mark_within_quotes_is_no_placeholder(base: Database) -> None
         rows = session.run("SELECT why, \"how?\" FROM asked WHERE why LIKE '%off?'")
         return [list(row) for row in rows] + [7 % 4 for _ in session.run("SELECT 7 % 4")]
 
-    assert EffectLog(base).apply("ask", ask) == [["why? it's 5 % off?", "like this?"], 3]
+    assert base.transact(ask) == [["why? it's 5 % off?", "like this?"], 3]
 
 
 def nested(depth: int) -> Any:

@@ -1,8 +1,8 @@
 """Seals: a stored value carries a checksum of its bytes and its place, verified before decoding.
 
 The place is part of the checksum, so a value that is copied to another place is found like a
-flipped bit.  With a secret key the checksum is a message authentication code (BLAKE2b, RFC 7693)
-and finds forgery too, because nobody without the key can compute it.  What is tied together:
+flipped bit.  With a secret key the checksum is a message authentication code (BLAKE2b, RFC 7693),
+which nobody without the key can compute.  What is tied together:
 
 - A channel's value: thread, namespace, channel, version (each version is written once).
 - A pending write: thread, namespace, checkpoint, task, channel, and its place among the task's.
@@ -46,8 +46,7 @@ class Sealer(SerializerProtocol):
     """LangGraph's own serializer, strict, with a seal around every value.
 
     Strict means: loading builds plain data, messages and the classes in `allow`, and calls nothing
-    else.  There is no pickle.  A value that would not be rebuilt equal is refused on *save*, while
-    the code that made it can still be fixed.
+    else.  A value that would not be rebuilt equal is refused on *save*.
 
     Args:
         allow: Classes of yours that may be stored (pydantic models, dataclasses, enums).
@@ -78,9 +77,9 @@ class Sealer(SerializerProtocol):
         `note` is plain data to be sealed with it; `unseal` returns it if `noted`.
         """
         try:
-            stored = self._encoded(value)
+            stored = self._serializer.dumps_typed(value)
             while compare and (changed := difference(value, self._serializer.loads_typed(stored))):
-                before, stored = stored, self._encoded(value)
+                before, stored = stored, self._serializer.dumps_typed(value)
                 if before == stored:  # else another thread changed it, as `add_messages` does
                     raise errors.StateInvalid({name: changed}, when="save")
         except (TypeError, ValueError) as error:
@@ -89,7 +88,7 @@ class Sealer(SerializerProtocol):
                 "keep clients, locks and open files in the runtime context and store plain data"
             )
             raise errors.StateInvalid({name: problem}, when="save") from error
-        body: bytes = ormsgpack.packb([self._key_id, *stored, note])
+        body: bytes = ormsgpack.packb([self._key_id, stored[0], bytes(stored[1]), note])
         return self._digest(place, body) + body
 
     def unseal(self, stored: Any, *place: Any, name: str = "a value", noted: bool = False) -> Any:
@@ -154,8 +153,8 @@ class Sealer(SerializerProtocol):
         """Verify and decode what `seal_writes` sealed, in the order it was loaded.
 
         Raises:
-            CheckpointCorrupted: A write is another task's, channel's or checkpoint's, is not in its
-                place, or is missing while another of its task is there.  Names the tasks.
+            CheckpointCorrupted: A write is not in its place, or is missing while another of its
+                task is there.  Names the tasks.
         """
         found: list[Write] = []
         damaged: dict[str, errors.CheckpointCorrupted] = {}
@@ -179,10 +178,6 @@ class Sealer(SerializerProtocol):
         for worst in damaged.values():
             raise type(worst)(f"a pending write: {worst.reason}", tasks=frozenset(damaged))
         return found
-
-    def _encoded(self, value: Any) -> tuple[str, bytes]:
-        kind, payload = self._serializer.dumps_typed(value)
-        return kind, bytes(payload)
 
     def _digest(self, place: tuple[Any, ...], data: bytes) -> bytes:
         # JSON has no NUL, so place and data cannot run into each other.
@@ -209,10 +204,7 @@ def _number(text: str) -> float:
 
 
 def each_value(change: Callable[..., Any], place: Place, checkpoint: Checkpoint) -> dict[str, Any]:
-    """Seal or unseal a checkpoint's values, each bound to its channel and version.
-
-    Nulls stay as they are: `Sealer.sign` says which there were.
-    """
+    """Seal or unseal a checkpoint's values, each bound to its place; `Sealer.sign` seals nulls."""
     changed, versions = {}, checkpoint["channel_versions"]
     for channel, value in checkpoint["channel_values"].items():
         bound = (*place[:2], channel, versions.get(channel))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import typing
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -160,8 +161,6 @@ def unstorable(value: Any) -> str:
     """Return why a backend could not store a part of the metadata; empty if it could."""
     if isinstance(value, float) and not math.isfinite(value):
         return f"JSON has no {value}; store None or a text"
-    if isinstance(value, str) and "\x00" in value:
-        return "PostgreSQL cannot store a NUL character"
-    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-        return "it holds half a character (a lone surrogate), which is no text"
+    if isinstance(value, str) and re.search("[\x00\ud800-\udfff]", value):
+        return "it holds a NUL character, or half of one (a lone surrogate); no text does"
     return next((problem for part in _parts(value) or () if (problem := unstorable(part))), "")
