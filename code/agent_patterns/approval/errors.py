@@ -20,15 +20,13 @@ class InvalidDecision(ApprovalError, ValueError):
 class InvalidArguments(InvalidDecision):
     """The action does not accept these arguments; correct them, or reject the request.
 
-    Args:
-        wrong: What is wrong, each an argument's name, a colon and a reason.
-        advice: What else to say.
+    Attributes:
+        fields: Each argument's name, and what is wrong with it.
     """
 
     def __init__(self, *wrong: str, advice: str = "") -> None:
         super().__init__("; ".join(wrong) + advice)
         self.fields = [each.partition(": ")[::2] for each in wrong]
-        """Each argument's name, and the reason."""
 
 
 class UnknownApproval(ApprovalError, LookupError):

@@ -5,17 +5,18 @@ Read this file first; it says what guards each failure between a question and it
     what happens                             what guards it
     ---------------------------------------  ---------------------------------------------------
     an answer that the request does not      `ask` refuses it before it is saved, and the
-      allow, or arguments nobody accepts       question stays
+      allow, or an edit beyond its limits      question stays; the limits are those of `args`
     the approved action is changed           the ledger refuses it (`ArgumentsChanged`)
-    a double click, two workers              one executes, the others get the result: its key is
-                                               unique (`agent_patterns.durable.EffectLog`)
-    a crash between decision and effect      both know of the decision; `ledger.deliver` finishes
-    a crash, or an error, within the effect  it is repeated under the same key if its receiver
-                                               honours keys, else held as uncertain
-    the receiver is away                     the approval stands; each attempt has its key
-    two people decide at once                a decision is one transaction (`desk.ApprovalDesk`)
-    somebody approves what they ask for      the desk demands another person for each step
-    nobody answers                           the desk escalates and expires
+    a double click, two workers              one executes, since its key is unique; the others
+                                               get `LeaseHeld`, and its result once it is done
+    a crash between decision and effect      the ledger knows; `ledger.deliver` does what is due
+    a crash, or an error, within the effect  with `repeatable=True` it is repeated under the
+      (or its receiver is away)                same key, else held as uncertain
+
+    Only with a desk (`desk.ApprovalDesk`):
+    two people decide at once                a decision is one transaction; the second is refused
+    somebody without the role, or the asker  each step has its role, and another person (`chain`)
+    nobody answers                           `tick`, called regularly, escalates and expires
     a stale page approves something else     a decision carries the digest of what was shown
     a crash between decision and resume      the decision wakes its run in the same transaction
     a new message while a question waits     the caller chooses: refuse, queue, withdraw

@@ -52,7 +52,7 @@ class ApprovalLedger(EffectLog):
         """Do what was approved under `key`, unless it is done; return the effect's result.
 
         The approval stands until it is done, through failures and restarts.  Where the receiver
-        may be away, call this with `tenacity`: every attempt carries the approval's key.
+        may be away, call this `repeatable` and with `tenacity`: every attempt carries the key.
 
         Args:
             key: The key of the approval; the effect gets it as its idempotency key.

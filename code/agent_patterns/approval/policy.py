@@ -42,8 +42,7 @@ class AutoApproval:
         limit = self.limits.get(action["name"])
         if limit is None:
             return Verdict(False, f"{action['name']} always waits for a human")
-        given = action["args"].get("amount")
-        amount = decimal_amount(given)
+        amount = decimal_amount(given := action["args"].get("amount"))
         if isinstance(given, float):
             return Verdict(False, "amount is a float; write it as a text")
         if amount is None:

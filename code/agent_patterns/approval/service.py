@@ -260,13 +260,6 @@ def routes(background: Background, who: Who) -> APIRouter:
 
 def show_ticket(ticket: Ticket) -> Shown:
     """Return a request as JSON."""
-    return {
-        "id": ticket.id,
-        "status": ticket.status,
-        "request": ticket.request,
-        "seen": ticket.digest,
-        "waits_for": ticket.waits_for,
-        "created_at": ticket.created_at,
-        "expires_at": ticket.expires_at,
-        "thread_id": ticket.source and ticket.source.thread_id,
-    }
+    names = ("id", "status", "request", "waits_for", "created_at", "expires_at")
+    shown = {name: getattr(ticket, name) for name in names}
+    return {**shown, "seen": ticket.digest, "thread_id": ticket.source and ticket.source.thread_id}

@@ -3,7 +3,7 @@
     what goes wrong                       what guards against it
     ------------------------------------  ---------------------------------------------
     a value would come back as something  decoded again on save and compared; refused
-      else (a Counter as a dict)          with its key (`put`)
+      else (a Counter as a dict)          with its key (`put`, `put_writes`)
     a value has the wrong type            refused on save and on load, if you give the
                                           state's `schema` (`StateValidator`)
     a stored part is changed, cut off,    found on load, before anything is decoded:
@@ -15,12 +15,12 @@
     a checkpoint calls code when loaded   loading builds plain data and classes that you
                                           allowed (`Sealer`)
     a replaced worker writes late         refused in the transaction of the write
-                                          (`fenced`; the check is the runner's)
+                                          (`fenced`; the check is `durable.runs`')
     the server ends a connection          the pool replaces it; the read or write that
                                           was cut off is repeated (`patiently`,
                                           `transact` in `durable.database`)
-    a value needs older checkpoints,      each link of the chain is verified
-      and one is damaged                  (`get_delta_channel_history`)
+    a value needs older checkpoints,      each link of the chain is verified, by `recover`
+      and one is damaged                  too (`get_delta_channel_history`)
 
 Two workers on one thread and effects that happen twice are guarded by
 `agent_patterns.durable`; read its `runner.py`.

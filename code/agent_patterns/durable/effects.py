@@ -192,7 +192,7 @@ CREATE TABLE IF NOT EXISTS agent_effects (
             if row.status == "done":
                 return _effect(row)
             begun = row.status in ("running", "uncertain")
-            if begun and not repeatable and self.is_free(row, self.now(session)):
+            if begun and not repeatable and self.is_free(session, row, self.now(session)):
                 self.set(session, key, status="uncertain", holder=None)
                 return errors.EffectUncertain(
                     f"An attempt at {key!r} began and its end is unknown; find out whether it "

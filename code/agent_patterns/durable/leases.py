@@ -150,9 +150,7 @@ class LeasedTable:
         key, before, now = getattr(row, self.key), _holder_of(row), self.now(session)
         # A transaction that seemed to fail may have taken the row after all.
         mine = before is not None and before.lease == holder.lease
-        if before and not mine and not self.is_free(row, now):
-            if row.lease_until > now + self._seconds:  # a clock was set back since
-                self.set(session, key, lease_until=now + self._seconds)
+        if before and not mine and not self.is_free(session, row, now):
             return errors.LeaseHeld(f"{self._what} {key!r}", before.name)
         token, cut_off = row.token + (not mine), row.status == "running"
         columns |= {"holder": json.dumps(vars(holder)), "lease_until": now + self._seconds}
@@ -203,8 +201,10 @@ class LeasedTable:
         free: dict[str, Any] = {"status": status, "error": said, "holder": None, "lease_until": 0}
         return self.set(session, lease.key, f"AND token = {lease.token}", **free)
 
-    def is_free(self, row: Any, now: float) -> bool:
-        """Tell whether a row has no living holder."""
+    def is_free(self, session: Session, row: Any, now: float) -> bool:
+        """Tell whether a row has no living holder; shorten its lease if a clock was set back."""
+        if row.lease_until > now + self._seconds:
+            self.set(session, getattr(row, self.key), lease_until=now + self._seconds)
         holder = _holder_of(row)
         over = row.status != "running" or row.lease_until <= now
         return over or holder is None or holder.is_dead()

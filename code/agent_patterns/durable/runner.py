@@ -12,8 +12,9 @@ Read this file first; it says what guards each failure, and in which file beside
     a node takes longer than the    a heartbeat renews the lease while the run lasts
       lease
     a worker sleeps, then wakes up  each lease has a higher token than the last; a write
-                                    checks in its own transaction that its token is
-                                    still the row's: if not, `LeaseLost` (`fenced`)
+                                    checks in its own transaction (on another database:
+                                    just before) that its token is still the row's: if
+                                    not, `LeaseLost` (`fenced` in `runs`)
     a worker dies before the first  `submit` has stored the input (`runs`)
       checkpoint
     an input is about to be used    each checkpoint carries the number of its turn
@@ -21,18 +22,18 @@ Read this file first; it says what guards each failure, and in which file beside
     a node runs twice, and would    an effect has the same key on every attempt; its
       charge the card twice         row in the log is leased like a run and keeps the
                                     result for the second attempt (`effects`)
-    a worker dies between an        it is attempted again with its key, which the
-      effect and its record         receiver honours; if it honours none, the effect
-                                    is `uncertain` until a person settles it (`effects`)
-    the database drops connections  each is checked before use; a transaction that was
-                                    cut off is repeated on another (`database`)
+    a worker dies between an        if you say that its receiver honours keys
+      effect and its record         (`repeatable`), it is attempted again; if not, it is
+                                    `uncertain` until a person settles it (`effects`)
+    the database drops connections  each is checked before use; a transaction cut off
+                                    before its commit is repeated on another (`database`)
     the database is away for long   the run is released, or its lease runs out; it does
                                     not count as failed (`_status_after`)
     a stored row is damaged, or a   the checkpointer finds it before loading, or refuses
       value has the wrong type      to save it; `recover` sets the damaged row aside
                                     under the lease (`checkpoints.checkpointer`)
-    a clock is set back             a lease never reaches further than its length from
-                                    now (`leases`)
+    a clock is set back             a lease that reaches further than its length from
+                                    now is cut to that length (`leases`)
     two answers to one question     an answer names its interrupt; the second is refused
                                     with `AnswerRefused` (`runs`)
 

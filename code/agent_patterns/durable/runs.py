@@ -110,7 +110,7 @@ CREATE TABLE IF NOT EXISTS agent_runs (
             "OR (status = 'waiting' AND wakes > seen) ORDER BY submitted_at, thread_id"
         )
         now = self.now(session)
-        return [row.thread_id for row in rows if self.is_free(row, now)]
+        return [row.thread_id for row in rows if self.is_free(session, row, now)]
 
     def claim(self, thread_id: str, *, even_done: bool = False) -> Lease | None:
         """Take the lease of a thread; None if its run is done."""

@@ -240,6 +240,18 @@ def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lease(url: str) -> 
         assert claim(silent).token == 2
 
 
+def test_a_clock_set_back_hides_no_abandoned_run_from_the_workers(url: str) -> None:
+    clock = FakeClock(1000.0)
+    with open_checkpointer(url, schema=OrderState) as checkpointer:
+        silent = Runner(order_graph(checkpointer), lease=10, clock=clock, heartbeat=False)
+        silent.submit("order", ORDER)
+        claim(silent)
+        clock.now -= 900
+        assert silent.open_runs() == []
+        clock.now += 11
+        assert silent.open_runs() == ["order"]
+
+
 @pytest.mark.parametrize("same_database", [True, False])
 def test_writes_under_an_old_token_are_refused(url: str, same_database: bool) -> None:
     clock = FakeClock(1000.0)
