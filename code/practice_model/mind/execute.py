@@ -12,12 +12,11 @@ from practice_model.mind.assign import Binding, trimmed
 from practice_model.mind.conditions import holds
 from practice_model.mind.lists import build
 from practice_model.mind.parameters import Param, Tool, name_words
-from practice_model.mind.planned import Planned
 from practice_model.mind.reading.model import Fact, Reading, Span
 from practice_model.mind.records import each_record
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import complete, from_facts, from_past
-from practice_model.mind.tools import CALL, Choice, Deed, rank
+from practice_model.mind.tools import CALL, Choice, Deed, Planned, rank
 from practice_model.mind.values import shape, value_for
 
 
@@ -133,7 +132,7 @@ def _settle(reading: Reading, item: Planned) -> list[Choice]:
     if many:
         return many
     choice = from_facts(choice, reading.facts, range(0, 1))
-    if choice.missing and _points_back(item, reading):
+    if choice.missing and reading.turns[: max(reading.request_index, 0)]:
         choice = from_past(from_facts(choice, reading.facts, range(1, 9)), reading)
     return [choice]
 
@@ -149,10 +148,6 @@ def _without_adjectives(choice: Choice, facts: Sequence[Fact]) -> Choice:
         if told or not ids or shape(str(binding.value)) in {shape(g) for g in given}:
             kept.append(binding)
     return replace(choice, bindings=tuple(kept))
-
-
-def _points_back(item: Planned, reading: Reading) -> bool:
-    return bool(reading.turns[: max(reading.request_index, 0)])
 
 
 def _take(done: list[Any], choice: Choice) -> bool:

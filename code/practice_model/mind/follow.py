@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from practice_model.mind.assign import Binding, assign, composites, currencies
 from practice_model.mind.lists import build
@@ -16,10 +16,7 @@ from practice_model.mind.reading.tokens import families
 from practice_model.mind.records import OTHER, picked_record
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import best_fact, fact_value, from_facts, from_past
-from practice_model.mind.tools import CALL, Choice, deed_of, looks, rank
-
-if TYPE_CHECKING:
-    from practice_model.mind.planned import Planned
+from practice_model.mind.tools import CALL, Choice, Planned, deed_of, looks, rank
 
 _REFERS = re.compile(
     r"^\W*(?:and|what about|how about|now|also|then|or|actually|no|not|sorry|same|make (?:it|that)|"

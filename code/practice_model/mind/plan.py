@@ -11,13 +11,22 @@ from practice_model.mind.derive import derived
 from practice_model.mind.execute import Decision, distributed, execute
 from practice_model.mind.lists import parts
 from practice_model.mind.parameters import Tool, kind_of, name_words, resolve
-from practice_model.mind.planned import Planned
 from practice_model.mind.reading.model import Clause, Passage, Reading
 from practice_model.mind.reading.tokens import stem
 from practice_model.mind.records import answered
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import complete
-from practice_model.mind.tools import CALL, Choice, Deed, deed_of, looks, points, rank, verbal
+from practice_model.mind.tools import (
+    CALL,
+    Choice,
+    Deed,
+    Planned,
+    deed_of,
+    looks,
+    points,
+    rank,
+    verbal,
+)
 
 TELLS = 1.45  # a statement has to fit a tool better than a command does
 POINTS = 0.4  # "cancel both": the verb is all there is

@@ -50,6 +50,19 @@ class Choice:
         return tuple(p for p in self.tool.required if p.path not in bound)
 
 
+@dataclass(frozen=True)
+class Planned:
+    """Hold one call of the plan, perhaps still without some arguments."""
+
+    choice: Choice
+    deed: Deed
+
+    @property
+    def name(self) -> str:
+        """Return the tool's name."""
+        return self.choice.tool.name
+
+
 def deed_of(passage: Passage, clause: Clause) -> Deed:
     """Gather a clause's spans; what stands after "that" ends with the clause."""
     spans = []

@@ -195,11 +195,6 @@ class Reading:
         """Tell that the newest message is a tool's result."""
         return bool(self.turns) and self.turns[-1].role == "tool"
 
-    @property
-    def last(self) -> Turn | None:
-        """Return the newest turn."""
-        return self.turns[-1] if self.turns else None
-
     def earlier(self, role: str) -> Iterator[Turn]:
         """Yield the turns of a role before the request, newest first."""
         return (t for t in reversed(self.turns[: max(self.request_index, 0)]) if t.role == role)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from practice_model.lexicon import table, words
 
 TOKEN = re.compile(
     r"[^\W\d_]+(?:['’.][^\W\d_]+)*(?:-[^\W_]+)*['’]?|\d+(?:[.,]\d+)*|[^\w\s]|_+|[\w]+"
 )
+_QUOTES = "\"'“‘”’`"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Token:
     end: int
     text: str
 
-    @property
+    @cached_property
     def low(self) -> str:
         """Return the word in lower case, with a straight apostrophe."""
         return self.text.lower().replace("’", "'")
@@ -31,6 +32,11 @@ class Token:
     def is_word(self) -> bool:
         """Tell a word from a number or mark."""
         return self.text[:1].isalpha()
+
+    @property
+    def quoted(self) -> bool:
+        """Tell a quotation with its marks."""
+        return len(self.text) > 2 and self.text[0] in _QUOTES and self.text[-1] in _QUOTES
 
 
 def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:

@@ -200,7 +200,7 @@ def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) 
         facts = [k.text for k in replies] or (facts if handed else [])
     made = [
         Part(
-            capital(ended(_voiced(f, form))),
+            capital(ended(to_reader(f) if form == "letter" else f)),
             "next" if is_step(f) else "body",
             2.0 if is_step(f) else _BODY,
         )
@@ -220,10 +220,6 @@ def _told(reading: Reading, spoken: bool) -> list[Part]:
         and (is_clause(one) and not find(LEXICON["intents"]["draft"], one))
     ]
     return [Part(capital(ended(to_reader(one))), "body", _BODY + 1) for one in told]
-
-
-def _voiced(fact: str, form: str) -> str:
-    return to_reader(fact) if form == "letter" else fact
 
 
 def _place(fact: str, topics: list[str]) -> int:

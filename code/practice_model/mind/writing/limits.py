@@ -281,12 +281,7 @@ def _paragraphs(piece: Piece, most: int) -> Piece:
 
 
 LIMIT = Operation(
-    "limit",
-    "keeps to a limit of words, sentences, points, lines, characters or paragraphs",
-    "Use at most 12 words.",
-    limit_apply,
-    limit_met,
-    "Keep to the limit: {other} {n} {value}s.",
-    stage=6,
-    read=read_limit,
-)
+    "limit", "keeps to a limit of words, sentences, points, lines, characters or paragraphs",
+    "Use at most 12 words.", limit_apply, limit_met, "Keep to the limit: {other} {n} {value}s.",
+    stage=6, read=read_limit,
+)  # fmt: skip

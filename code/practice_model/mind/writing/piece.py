@@ -123,10 +123,6 @@ def _is_greeting(line: str) -> bool:
     return greets and len(line.split()) <= most and "," not in line[:-1]
 
 
-def _is_closing(line: str) -> bool:
-    return len(line.split()) <= 5 and find(LEXICON["closing"], line) is not None
-
-
 def is_step(text: str) -> bool:
     """Tell that a sentence asks its reader to do something."""
     return find(LEXICON["next_step"], text) is not None
@@ -150,7 +146,7 @@ def parse(text: str) -> Piece:
             made.append(Part(line, "subject", 5.0, paragraph))
         elif _is_greeting(line) and after in ("", "subject", "title"):
             made.append(Part(line, "greeting", 4.0, paragraph))
-        elif _is_closing(line):
+        elif len(line.split()) <= 5 and find(LEXICON["closing"], line) is not None:
             made.append(Part(line, "closing", 2.5, paragraph))
         elif not made and "\n" in text.strip() and len(line.split()) < 9 and line[-1] not in ".!?:":
             made.append(Part(line, "title", 2.0, paragraph))
