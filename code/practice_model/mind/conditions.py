@@ -1,7 +1,5 @@
 """Conditions in requests, held against what results of tools say."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """What of a plan can be called now: conditions, what results gave, and look-ups first."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -151,7 +149,6 @@ def _without_adjectives(choice: Choice, facts: Sequence[Fact]) -> Choice:
 
 
 def _take(done: list[Any], choice: Choice) -> bool:
-    """Tell that a call was made already, successfully or not."""
     arguments = build(choice.bindings)
     same = [past for past in done if past.name == choice.tool.name]
     used = {str(v) for past in same for v in past.arguments.values()}
@@ -180,7 +177,6 @@ _ACTS = words("words", "acts")
 def _look_up(
     reading: Reading, tools: Sequence[Tool], item: Planned, done: list[Any], text: str
 ) -> list[ToolCall]:
-    """Find a tool that can tell what a call or its condition lacks."""
     from practice_model.mind.reading.tokens import families
 
     passage = reading.request

@@ -1,7 +1,5 @@
 """The filler of a schema, as those know it that fill parts for it."""
 
-from __future__ import annotations
-
 from typing import Any, Protocol
 
 from practice_model.mind.parameters import Schema, Tool

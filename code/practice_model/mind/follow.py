@@ -1,7 +1,5 @@
 """Follow-ups: requests that name only what changes, answer a question, or point at a result."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -122,7 +120,6 @@ def _last_calls(reading: Reading) -> list[PastCall]:
 
 
 def _answer(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
-    """Complete the request that the assistant's question was about."""
     users = [i for i, t in enumerate(reading.turns[: reading.request_index]) if t.role == "user"]
     for index in reversed(users[-3:]):
         said = reading.passages[index]
@@ -173,7 +170,6 @@ def _ordered(choice: Choice) -> dict[str, Any]:
 
 
 def _new_bindings(reading: Reading, tool: Tool, params: Sequence[Param]) -> list[Binding]:
-    """Bind what the follow-up itself says."""
     said = reading.request
     spans = [s for s in said.spans if s.kind != "clause"]
     spans = [*spans, *composites(spans, said.text), *currencies(spans)]
@@ -194,7 +190,6 @@ def _filled(reading: Reading, choice: Choice) -> Choice:
 
 
 def _again(reading: Reading, tool: Tool, past: PastCall) -> list[ToolCall]:
-    """Repeat a call with what the follow-up changes."""
     text = reading.request.text
     picked = picked_record(reading, text)
     changes: dict[tuple[str, ...], Any] = {}

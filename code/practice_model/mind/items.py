@@ -108,7 +108,6 @@ def _sentences(passage: Passage) -> list[str]:
 
 
 def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[Any]:
-    """Take every span of the kind that suits the field's sense."""
     fits = FIT.get(param.sense, FIT[""])
     kinds = (
         [k for k in fits if fits[k] >= 0.7 and k != "number"]
@@ -232,7 +231,6 @@ def _cuts(passage: Passage) -> list[list[tuple[int, int]]]:
 
 
 def _part(passage: Passage, start: int, end: int) -> Passage:
-    """Return a stretch of a passage as a passage of its own."""
     spans = tuple(
         replace(s, start=s.start - start, end=s.end - start)
         for s in passage.spans

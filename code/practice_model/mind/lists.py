@@ -1,7 +1,5 @@
 """Lists as arguments: enumerations of values, and of small records."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A list of names to choose from a menu: which tools, experts or topics suit a request."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from practice_model.mind.parameters import Schema, read_tool

@@ -1,7 +1,5 @@
 """Choices among a few values: options of an enum, and yes or no."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """The plan for a request with tools: which calls to make now, or what to ask for."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -172,14 +170,12 @@ def _adds_to(deed: Deed, choice: Choice) -> bool:
 
 
 def _same_call(first: Choice, second: Choice) -> bool:
-    """Tell that two choices of one tool agree wherever both say something."""
     one = {b.param.path: b.value for b in first.bindings if b.param.kind != "boolean"}
     two = {b.param.path: b.value for b in second.bindings if b.param.kind != "boolean"}
     return all(one[key] == two[key] for key in one.keys() & two.keys())
 
 
 def _prohibited(planned: Planned, passage: Passage, tools: Sequence[Tool]) -> bool:
-    """Tell that a clause forbids exactly this call."""
     for clause in passage.clauses:
         if not clause.prohibited:
             continue
@@ -320,7 +316,6 @@ def elliptic(deed: Deed) -> list[Deed]:
 
 
 def _forced(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
-    """Take the best tool although none fits well."""
     passage = reading.request
     clause = Clause(0, len(passage.text), passage.text, "", 0, "command")
     deed = deed_of(passage, clause)

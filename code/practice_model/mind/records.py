@@ -1,7 +1,5 @@
 """Records that results list, and the one that a request points at."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -108,7 +106,6 @@ def answered(reading: Reading) -> str:
 
 
 def _extreme(found: list[list[Fact]], word: str) -> list[Fact]:
-    """Return the record with the least or the most of what a superlative measures."""
     kinds = table("families")
     last = word.split()[-1].split("-")[0]
     kind = next((k for k, cues in kinds["extremes"].items() if last in cues.split()), "")

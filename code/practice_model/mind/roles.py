@@ -1,7 +1,5 @@
 """What an agent's job calls for: handing a request over, and searching point by point."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

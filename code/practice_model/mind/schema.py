@@ -1,7 +1,5 @@
 """Structured output: a schema filled from a request, by the same assignment as tools."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -99,7 +97,6 @@ class Filler:
         return value
 
     def _branch(self, branches: Sequence[Any], passage: Passage) -> Any:
-        """Choose the branch of a union that the passage fits best."""
         from practice_model.mind.vectors import similarity
 
         def suits(branch: Any) -> float:
@@ -298,7 +295,6 @@ class Filler:
         return text or None
 
     def _empty(self, param: Param, passage: Passage) -> Any:
-        """Return the least value of a required field that nothing is said about."""
         schema = param.schema
         if param.kind in ("number", "integer"):
             low = schema.get("minimum", schema.get("exclusiveMinimum", 0))

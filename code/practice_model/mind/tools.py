@@ -1,7 +1,5 @@
 """Choice of a tool by meaning: words, verbs and vectors, and whether its arguments are there."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -135,7 +133,6 @@ def content_stems(text: str) -> set[str]:
 
 
 def _weights(tools: Sequence[Tool]) -> dict[str, float]:
-    """Weigh words by how few of the tools they describe."""
     counts: Counter[str] = Counter()
     for tool in tools:
         counts.update(_tool_stems(tool))

@@ -1,7 +1,5 @@
 """Clauses of a text: the single things that its sentences ask for or tell."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 
@@ -79,7 +77,6 @@ def _inverted(toks: list[Token], index: int) -> bool:
 
 
 def _link(toks: list[Token], index: int, first: int) -> int | None:
-    """Return the connector in front of a token, past light words."""
     at = index - 1
     while at > first and toks[at].low in _LIGHT and index - at < 5:
         at -= 1

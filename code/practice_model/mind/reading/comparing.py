@@ -1,7 +1,5 @@
 """Comparisons in words: "over 100 EUR", "at most three", "colder than 5 degrees"."""
 
-from __future__ import annotations
-
 import operator
 from typing import Any
 

@@ -131,7 +131,6 @@ def _spelled(scanner: Scanner, words: list[Token], index: int) -> tuple[float | 
 
 
 def _prefixed(scanner: Scanner, start: int, end: int, value: float | int) -> bool:
-    """Claim a number with the currency's sign or code in front of it."""
     text = scanner.text
     before = text[max(0, start - 4) : start]
     stripped = before.rstrip()
@@ -155,7 +154,6 @@ def _prefixed(scanner: Scanner, start: int, end: int, value: float | int) -> boo
 
 
 def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
-    """Claim one number together with the currency or unit beside it."""
     text = scanner.text
     if _prefixed(scanner, start, end, value):
         return
@@ -176,7 +174,6 @@ def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
 def _measured(
     scanner: Scanner, at: tuple[int, int, int], value: float | int, word: str, glued: bool
 ) -> None:
-    """Claim a number with its unit of measurement, if it has one."""
     text = scanner.text
     start, end, stop = at
     unit = (

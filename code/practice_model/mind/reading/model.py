@@ -4,8 +4,6 @@
 parses messages again. Offsets count characters of the text the object belongs to.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Dates, times of day and durations, as people write them."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, timedelta
 
@@ -46,7 +44,6 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 
 def _upcoming(month: int, day: int, today: str) -> str | None:
-    """Return the next such day after `today`."""
     if not today:
         return None
     base = date.fromisoformat(today)

@@ -6,8 +6,6 @@ tokens, as few as possible; ``{w}`` one word; ``<class>`` a word of a class of t
 the beginning and ``$`` the end of the clause; ``#id`` a source in brackets.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,7 +99,6 @@ def _fits(kind: str, value: str, token: Token) -> bool:
 def _match(
     parts: Sequence[tuple[str, str, bool]], every: Sequence[Token], at: int, slots: dict[str, Any]
 ) -> int | None:
-    """Match the parts from a token on; return the place after the match."""
     if not parts:
         return at
     (kind, value, optional), rest = parts[0], parts[1:]

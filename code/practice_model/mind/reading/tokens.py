@@ -1,7 +1,5 @@
 """Words of a text: tokens with offsets, stems, and the closed classes they belong to."""
 
-from __future__ import annotations
-
 import re
 from contextvars import ContextVar
 from dataclasses import dataclass

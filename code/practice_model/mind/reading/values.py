@@ -1,7 +1,5 @@
 """Kinds of value in a text: money, dates, numbers, durations, names, addresses."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 from practice_model.mind.reading import passage

@@ -4,8 +4,6 @@
 field of a form that is prose, `card` lists what is obeyed and what is declined.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -133,7 +131,6 @@ def _grounded(text: str) -> bool:
 
 
 def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequence[str]) -> str:
-    """Return what an answer says, before its form."""
     names = {demand.operation.name for demand in demands}
     bare = bool(names & {"bare", "one_word", "json"})
     asked = material.asked(reading)
@@ -204,7 +201,6 @@ def _unknown_wish(asked: str) -> str:
 
 
 def _forms(demands: list[Demand], text: str) -> list[Demand]:
-    """Return the demands that an answer, which is no draft, can meet."""
     gone = LEXICON["no_answer_form"].split()
     gone += ["json", "bullets", "numbered"] if is_json(text) else []
     return [
@@ -215,7 +211,6 @@ def _forms(demands: list[Demand], text: str) -> list[Demand]:
 
 
 def _chosen(reading: Reading) -> str:
-    """Answer with the name of an option."""
     options = options_of(reading) or named_options(reading.system.text)
     picked = choose(options, reading)
     told = material.instructions(reading)

@@ -1,7 +1,5 @@
 """Answers to questions, from what was given: text, memories, earlier turns, tools' results."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -340,7 +338,6 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
 
 
 def _unknown(question: str, every: Sequence[Known], reading: Reading) -> str:
-    """Say that nothing at hand answers a question, in the words asked for if there are any."""
     for one in sentences(material.instructions(reading)):
         condition, rest, negated = conditions.split(one)
         lacks = condition and (negated or find(LEXICON["if_lacking"], condition))

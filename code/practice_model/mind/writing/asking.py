@@ -1,7 +1,5 @@
 """Tell questions from other sentences, and part them."""
 
-from __future__ import annotations
-
 from practice_model.mind.reading.phrases import CLASSES, tokens
 from practice_model.mind.reading.text import sentences, words
 

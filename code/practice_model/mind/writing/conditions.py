@@ -1,7 +1,5 @@
 """Conditions of instructions: "if the customer is angry", "under 80 words", "over 100 EUR"."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

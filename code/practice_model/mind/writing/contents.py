@@ -1,7 +1,5 @@
 """Contents: what a text must say, must not say, how it begins and ends, and in which order."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

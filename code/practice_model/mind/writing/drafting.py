@@ -1,7 +1,5 @@
 """Drafts: letters, pages, posts and notes from what the request tells, and their revisions."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Reading
@@ -77,7 +75,6 @@ def topic_of(reading: Reading) -> str:
 
 
 def _asked(reading: Reading) -> str:
-    """Return the instructions for a text: who says what of it, the task included."""
     return material.instructions(reading)
 
 
@@ -153,7 +150,6 @@ def _speaks(demands: list[Demand]) -> bool:
 
 
 def _framed(reading: Reading, form: str, desk: Desk) -> Piece:
-    """Return the frame of a text: greeting and closing, or a title."""
     if form == "letter":
         name = addressee(reading)
         greeting = f"Dear {name}," if name else "Hello,"
@@ -171,7 +167,6 @@ def _framed(reading: Reading, form: str, desk: Desk) -> Piece:
 
 
 def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) -> list[Part]:
-    """Return the statements of a first draft: the facts, those of the topic before others."""
     spoken = any(d.operation.name == "act" for d in demands)
     own = any(s.mood == "statement" and material.is_fact(s.text) for s in reading.request.prose)
     handed = material.data(reading) or reading.since or material.handed(reading) or own

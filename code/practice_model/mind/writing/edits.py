@@ -1,7 +1,5 @@
 """Changes to a draft: replace, correct a value, shorten, lengthen, move."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from practice_model.mind.reading.phrases import CLASSES, find, tokens, unquoted

@@ -1,7 +1,5 @@
 """Taking values out of a text: all dates, the e-mail address, named fields as JSON."""
 
-from __future__ import annotations
-
 import re
 
 from practice_model.mind.reading.model import Reading

@@ -1,7 +1,5 @@
 """Formats: one word, bare value, JSON, bullets, numbers, letter case, tone, plain text."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,14 +29,12 @@ _NO_BARE = [[w] for w in ["from", "using", "with", "based", "in", "if", "when", 
 
 
 def _texts(change: Callable[[str], str]) -> Doing:
-    """Change the text of every part."""
     return lambda _demand, piece, _desk: replace(
         piece, parts=tuple(replace(p, text=change(p.text)) for p in piece.parts)
     )
 
 
 def _listed(sign: str) -> Doing:
-    """Make points with a mark of every statement."""
 
     def apply(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
         piece = as_points(piece, sign=sign)

@@ -1,7 +1,5 @@
 """The frame of a text: beginning, end, greeting, signature, title, sources, order of topics."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from practice_model.mind import vectors

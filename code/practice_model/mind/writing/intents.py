@@ -1,7 +1,5 @@
 """What kind of text a request asks for: a draft, a revision, a review, a choice, an answer."""
 
-from __future__ import annotations
-
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
 from practice_model.mind.reading.text import sentences, words
@@ -67,7 +65,6 @@ def intent(reading: Reading) -> str:
 
 
 def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool) -> str:
-    """Return the kind of text that a request's own words ask for."""
     system = reading.system.text
     earlier = any(turn.text.strip() for turn in reading.earlier("assistant"))
     if role == "writer" and tasked and not asked.endswith("?"):
@@ -117,7 +114,6 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
 
 
 def _orders(asked: str) -> bool:
-    """Tell that a request orders something by itself."""
     return (words(asked) or [""])[0] in CLASSES["instructing"] and not wants("review", asked)
 
 

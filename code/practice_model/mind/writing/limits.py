@@ -1,7 +1,5 @@
 """Limits of words, sentences, points, lines, characters and paragraphs."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 
@@ -152,7 +150,6 @@ def _shortened(demand: Demand, piece: Piece) -> Piece:
 
 
 def _joined(piece: Piece) -> Piece:
-    """Make one sentence of the last two statements."""
     first, second = piece.body[-2:]
     cited = "".join(f" {source}" for source in CITATION.findall(first.text))
     words = second.text.split(" ", 1)
@@ -261,7 +258,6 @@ def _halves(text: str) -> tuple[str, str] | None:
 
 
 def _lines(piece: Piece, most: int) -> Piece:
-    """Put each statement on a line of its own, as many as allowed; the closing goes first."""
     spread = [replace(part, paragraph=place) for place, part in enumerate(piece.body)]
     piece = piece.with_body(spread)
     for kind in ("closing", "sign", "title"):

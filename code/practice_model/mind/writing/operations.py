@@ -1,7 +1,5 @@
 """The table of operations: what the model obeys, what it declines, and the card of both."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, clauses, find

@@ -1,7 +1,5 @@
 """The options that instructions list: bullets, quotations, "A, B or C", "name: description"."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 
@@ -76,7 +74,6 @@ def named_options(text: str) -> list[str]:
 
 
 def _team(text: str) -> list[str]:
-    """Return the names behind "Workers:"."""
     for sentence in sentences(text):
         head, cut, rest = sentence.partition(": ")
         if cut and find(_WORDS["asks_name"], text) and find([_WORDS["listed"]], head):

@@ -1,7 +1,5 @@
 """Revisions: a draft changed as the feedback says, and nothing else."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Reading

@@ -1,7 +1,5 @@
 """Choosing by name: the next worker, a route, a category. Instructions first, then meaning."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -95,7 +93,6 @@ def choose(
 def _ruled(
     options: Sequence[str], reading: Reading, told: str, described: Mapping[str, str] | None
 ) -> tuple[list[Rule], dict[str, str], dict[str, str]]:
-    """Return the rules, all that is said of each option, and how each is described."""
     rules = rules_of(options, f"{told}\n{material.asked(reading)}")
     lines = descriptions(options, told)
     about = {
@@ -186,7 +183,6 @@ def _limited(segment: str, option: str) -> Match | None:
 
 
 def _plain_rules(sentence: str, options: Sequence[str]) -> list[Rule]:
-    """Read prohibitions and orders without a condition."""
     found = []
     for clause in clauses(sentence):
         named = names_in(clause, options)
@@ -247,7 +243,6 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
 
 
 def _holds(rule: Rule, progress: Progress, reading: Reading, options: Sequence[str]) -> bool:
-    """Tell that a rule's condition holds: of the work so far, or of the request."""
     condition = rule.condition
     known = progress.holds(condition, options)
     if known is None:
@@ -264,7 +259,6 @@ def _next(
     told: str,
     progress: Progress,
 ) -> str:
-    """Return who works next: by the order told, or the usual order of such a team."""
     workers = [o for o in options if not is_finish(o)]
     finish = next((o for o in allowed if is_finish(o)), "")
     order = told_order(workers, told) or _usual(workers, about, progress.task)
@@ -302,7 +296,6 @@ def told_order(workers: Sequence[str], text: str) -> list[str]:
 
 
 def _usual(workers: Sequence[str], about: Mapping[str, str], task: str) -> list[str]:
-    """Return the workers that a task needs, in the order such work is done."""
     stages = {o: stage(o, about[o]) for o in workers}
     making = any(stages[o] == 2 for o in workers) and find(
         ["write|draft|compose|create|prepare|page|report|article|post|e-mail|letter"], task

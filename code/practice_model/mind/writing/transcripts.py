@@ -1,7 +1,5 @@
 """A conversation handed over as elements, as LangChain's summarization does: its summary."""
 
-from __future__ import annotations
-
 import html
 import re
 

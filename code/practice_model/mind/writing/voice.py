@@ -1,7 +1,5 @@
 """Who speaks to whom: statements turned from "tell her that she …" to "you …"."""
 
-from __future__ import annotations
-
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.reading.text import capital, ended, words
 from practice_model.mind.reading.tokens import singular
