@@ -174,13 +174,6 @@ class Filler:
             param.schema.get("properties") or param.schema.get("anyOf") or param.schema.get("oneOf")
         ):
             return self.value(param.schema, passage, param.name, depth + 1)
-        if param.kind in ("number", "integer") and set(name_words(param.name)) & {
-            "score",
-            "points",
-        }:
-            earned = self._number(param)
-            if earned is not None:
-                return earned
         return self._told(param, tool, passage, bound)
 
     def _told(self, param: Param, tool: Tool, passage: Passage, bound: Binding | None) -> Any:

@@ -126,12 +126,7 @@ def stem(word: str) -> str:
         root = root.removesuffix(ending)
     if len(root) <= 3:
         return root
-    if root.endswith("ies") and len(root) > 4:
-        root = root[:-3] + "y"
-    elif root.endswith(("sses", "xes", "ches", "shes")):
-        root = root[:-2]
-    elif root.endswith("s") and not root.endswith(("ss", "us", "is")):
-        root = root[:-1]
+    root = singular(root)
     for ending in ("ization", "isation", "ation", "ition", "ion", "ment", "ing", "ed"):
         if root.endswith(ending) and len(root) - len(ending) >= 3:
             root = root[: -len(ending)]
@@ -148,7 +143,7 @@ def singular(word: str) -> str:
     low = word.lower()
     if len(low) <= 3 or low.endswith(("ss", "us", "is")):
         return low
-    if low.endswith("ies"):
+    if low.endswith("ies") and len(low) > 4:
         return low[:-3] + "y"
     if low.endswith(("sses", "xes", "ches", "shes")):
         return low[:-2]

@@ -22,7 +22,6 @@ from practice_model.mind.writing import (
     material,
     revising,
     talk,
-    transcripts,
     verdicts,
 )
 from practice_model.mind.writing.demand import Demand, Desk, ranked
@@ -54,7 +53,7 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
     rest, impossible = _possible(reading)
     if rest is not None:
         return f"{answer(rest, tool_names)}\n\n{' '.join(impossible)}"
-    ready = transcripts.summary(reading) or (records.answered(reading) if tool_names else "")
+    ready = extracting.transcript(reading) or (records.answered(reading) if tool_names else "")
     if ready := ready or _version(reading):
         return ready
     kind = intent(reading)

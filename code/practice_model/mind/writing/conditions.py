@@ -5,11 +5,18 @@ from collections.abc import Callable
 from typing import Any
 
 from practice_model.mind import vectors
-from practice_model.mind.reading.comparing import fits, sign_of
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.phrases import LEXICON, find, unquoted
 from practice_model.mind.reading.text import content, cover, words
-from practice_model.mind.reading.values import has_kind, kind_of, of_kind, spans, wanted
+from practice_model.mind.reading.values import (
+    fits,
+    has_kind,
+    kind_of,
+    of_kind,
+    sign_of,
+    spans,
+    wanted,
+)
 from practice_model.mind.values import shape
 
 Checks = Callable[[str, str], bool | None]

@@ -4,11 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from practice_model.mind.reading.comparing import sign_of
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import LEXICON, Match, clauses, find
 from practice_model.mind.reading.text import capital, content, cover, sentences, words
-from practice_model.mind.reading.values import spans
+from practice_model.mind.reading.values import sign_of, spans
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.operations import check
 from practice_model.mind.writing.options import segments

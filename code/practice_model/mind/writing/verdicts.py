@@ -128,14 +128,8 @@ def _rule(sentence: str) -> tuple[str, str]:
         if match is None:
             continue
         told = match["x"]
-        loose = set(words(told)[:3]) & {"other", "others", "else"} or words(told)[:1] in (
-            ["or"],
-            ["and"],
-            ["it"],
-            ["all"],
-            ["the"],
-            ["others"],
-        )
+        loose = set(words(told)[:3]) & {"other", "others", "else"}
+        loose |= set(words(told)[:1]) & {"or", "and", "it", "all", "the"}
         return effect, "" if loose else _SUBJECT.sub("", told)
     return "", ""
 
