@@ -121,7 +121,6 @@ def execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -> 
 
 
 def _settle(reading: Reading, item: Planned) -> list[Choice]:
-    """Fill what a planned call lacks from results and earlier turns: one call per record."""
     choice = _without_adjectives(item.choice, reading.facts)
     item = replace(item, choice=choice)
     if not choice.missing:

@@ -144,7 +144,6 @@ def _answer(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
 
 
 def _accepted(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
-    """Do what the assistant's question offered, after a yes."""
     record = picked_record(reading, reading.request.text)
     other = record if OTHER.search(reading.request.text) else []
     if not _YES.search(reading.request.text) and not other:

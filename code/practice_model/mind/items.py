@@ -170,7 +170,6 @@ def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[A
 
 
 def _generated(param: Param, wish: str) -> list[str]:
-    """Name things near a topic where a list of a given length is asked for."""
     from practice_model.mind.vectors import related
 
     count, topic = _COUNT.search(wish), _TOPIC.search(wish)
@@ -186,7 +185,6 @@ def _generated(param: Param, wish: str) -> list[str]:
 def _records(
     filler: "Filler", param: Param, items: Schema, passage: Passage, depth: int
 ) -> list[Any]:
-    """Fill a record from each part of the text that tells of one."""
     tool = filler.tool(items, param.name)
     plain = [p for p in tool.params if p.kind in ("string", "number", "integer") and not p.options]
     if (
@@ -220,7 +218,6 @@ def _records(
 
 
 def _told(passage: Passage) -> list[Sentence]:
-    """Return what the user tells about themselves, or else every statement."""
     said = [s for s in passage.sentences if s.mood == "statement" and s.words > 2]
     return [s for s in said if _ABOUT_USER.search(s.text)] or said
 

@@ -219,7 +219,6 @@ def _expanded(
 def _completed(
     reading: Reading, deed: Deed, choice: Choice, picked: list[tuple[Deed, Choice]]
 ) -> Choice:
-    """Complete a choice from the rest of the request: first what no other deed has claimed."""
     passage = reading.request
     own = (deed.start, deed.start + len(deed.text))
     busy = [(d.start, d.start + len(d.text)) for d, _ in picked if d is not deed]

@@ -177,7 +177,6 @@ class Filler:
         return self._told(param, tool, passage, bound)
 
     def _told(self, param: Param, tool: Tool, passage: Passage, bound: Binding | None) -> Any:
-        """Return what a text says of a plain field: its heading, its label, a span, or prose."""
         if param.sense in ("title", "name") and not self._writes():
             headed = forms.heading(passage.text)
             weak = bound is None or bound.span is None or bound.span.kind != "name"
@@ -328,7 +327,6 @@ _LINE = (
 
 
 def _described(param: Param, options: Sequence[str]) -> dict[str, str]:
-    """Read what a field's description says of its options."""
     found = {}
     for option in options:
         match = re.search(_LINE % re.escape(option), param.description[:5_000], re.I)

@@ -147,7 +147,6 @@ def _tool_stems(tool: Tool) -> set[str]:
 
 
 def _plain(deed: Deed, known: frozenset[str] = frozenset()) -> str:
-    """Return the deed's words without its values: names, numbers, ids, quotations."""
     text = list(deed.text)
     for span in deed.spans:
         if span.kind in ("noun", "clause", "ordinal") or (

@@ -63,9 +63,7 @@ def numeric_date(match: re.Match[str]) -> str | None:
 def written_date(month: str, day: str, year: str | None, today: str) -> str | None:
     """Read a date with the month's name; without a year it is the next one after today."""
     number = MONTHS[month.lower()]
-    if year:
-        return _iso(int(year), number, int(day))
-    return _upcoming(number, int(day), today)
+    return _iso(int(year), number, int(day)) if year else _upcoming(number, int(day), today)
 
 
 _FIXED = {

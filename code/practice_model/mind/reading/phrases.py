@@ -55,9 +55,7 @@ def tokens(text: str) -> tuple[Token, ...]:
 def number(text: str) -> int | None:
     """Read a whole number in digits or words."""
     low = text.lower().strip()
-    if low.isdecimal() and len(low) < 7:
-        return int(low)
-    return NUMBERS.get(low)
+    return int(low) if low.isdecimal() and len(low) < 7 else NUMBERS.get(low)
 
 
 def unquoted(text: str) -> str:

@@ -22,10 +22,9 @@ from practice_model.mind.reading.text import (
 from practice_model.mind.reading.tokens import is_verb
 from practice_model.mind.reading.values import of_kind, spans, wanted
 from practice_model.mind.writing import conditions, material
-from practice_model.mind.writing.asking import is_question, questions
 from practice_model.mind.writing.edits import replaced
 from practice_model.mind.writing.operations import of_text
-from practice_model.mind.writing.voice import from_user, is_clause
+from practice_model.mind.writing.voice import from_user, is_clause, is_question, questions
 
 _ASK = LEXICON["asking"]
 _LEAST = 0.45
@@ -203,7 +202,6 @@ _OWNER = re.compile(r"\b(?:my|our|his|her|their) ((?:\w+ )?\w+)['’]s\b", re.I)
 
 
 def _has_value(question: str, text: str, kind: str, asked: set[str]) -> bool:
-    """Tell that a text holds a value of a kind that the question does not name itself."""
     if kind == "name" and not content(question) & {"name"}:  # "who": a name, or a role
         told = [s for s in of_kind(text, kind) if s.text.lower() not in MONTHS]
         return any(not content(s.text) <= asked for s in told) or cover(asked, text) == 1.0

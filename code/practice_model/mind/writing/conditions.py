@@ -141,7 +141,6 @@ def compare(condition: str, text: str) -> bool | None:
 
 
 def _size(span: Span) -> Any:
-    """Return what a span compares by: its number, or the time of day."""
     return span.value if span.kind == "time" else span.amount
 
 

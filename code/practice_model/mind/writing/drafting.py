@@ -14,12 +14,12 @@ from practice_model.mind.reading.text import (
     words,
 )
 from practice_model.mind.reading.values import of_kind, spans
-from practice_model.mind.writing import answering, asking, material
+from practice_model.mind.writing import answering, material
 from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.operations import colon, declined, obey, of_text
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.voice import is_clause, statement, to_reader
+from practice_model.mind.writing.voice import is_clause, questions, statement, to_reader
 
 _FORMS = LEXICON["forms"]
 _BODY = 3.0
@@ -138,7 +138,6 @@ def _with_topic(piece: Piece, about: str, demands: list[Demand]) -> Piece:
 
 
 def _speaks(demands: list[Demand]) -> bool:
-    """Tell that the demands alone give the text something to say."""
     return any(
         d.operation.name == "act"
         or (
@@ -188,7 +187,7 @@ def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) 
     if incoming:
         replies = [
             k
-            for q in asking.questions(incoming)
+            for q in questions(incoming)
             if q.endswith("?")
             if (k := answering.best(q, [answering.Known(f) for f in desk.facts]))
         ]
@@ -205,7 +204,6 @@ def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) 
 
 
 def _told(reading: Reading, spoken: bool) -> list[Part]:
-    """Return what a request for a letter states by itself, said to its reader."""
     own = [s.text for s in reading.request.prose if s.mood == "statement"]
     told = [
         one
@@ -222,7 +220,6 @@ def _place(fact: str, topics: list[str]) -> int:
 
 
 def _about(reading: Reading, form: str) -> str | None:
-    """Return a statement out of "about X" when it tells something by itself."""
     topic = topic_of(reading)
     told = any(char.isdigit() for char in topic) or is_clause(topic)
     if not topic or (form != "letter" and not told):
@@ -245,7 +242,6 @@ def _nothing(reading: Reading, refused: list[str]) -> str:
 
 
 def _enumeration(reading: Reading, listing: bool = True) -> list[str]:
-    """Return the items behind a request's colon, if it asks for a list."""
     head, found, rest = material.asked(reading).partition(": ")
     if not found or (listing and not find(LEXICON["listing"], head)):
         return []

@@ -3,10 +3,11 @@
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
 from practice_model.mind.reading.text import sentences, words
-from practice_model.mind.writing import asking, extracting, material, revising, talk
+from practice_model.mind.writing import extracting, material, revising, talk
 from practice_model.mind.writing.operations import declined, of_text
 from practice_model.mind.writing.options import named_options
 from practice_model.mind.writing.piece import parse
+from practice_model.mind.writing.voice import is_question
 
 _INTENTS = LEXICON["intents"]
 _EDITS = ("replace", "shorten", "lengthen", "move", "omit", "formal", "friendly", "greet", "sign",
@@ -99,7 +100,7 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
         return "extract"
     if not asked.endswith("?") and (earlier or handed) and _edit(asked):
         return "revise"
-    if any(asking.is_question(one) for one in sentences(asked)):
+    if any(is_question(one) for one in sentences(asked)):
         return "question"
     if goes_on and letter and revising.corrects(letter, asked):
         return "revise"

@@ -75,7 +75,6 @@ def count(text: str, unit: str) -> int:
 
 
 def _each(demand: Demand) -> bool:
-    """Tell that a limit of words is for each statement by itself."""
     return demand.value == "word" and bool(
         find(["each|every {y} {n} <unit>", "{n} <unit> each|per"], demand.source)
     )
@@ -127,7 +126,6 @@ def _lengthened(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 
 
 def _shortened(demand: Demand, piece: Piece) -> Piece:
-    """Leave out the lightest parts, join sentences, then cut within sentences."""
     unit, most = demand.value, demand.number
     while count(piece.text, unit) > most:
         weakest = min(enumerate(piece.parts), key=lambda e: (e[1].weight, -e[0]), default=None)
@@ -239,7 +237,6 @@ _FIRSTLY = re.compile(r"^(?:first|firstly|then|next|finally),? ", re.I)
 
 
 def _steps(text: str) -> list[str]:
-    """Split an enumeration into its members, a recipe into its steps."""
     parts = _THEN.split(text.strip(" ."))
     listed = "," in text and all(len(p.split()) < 9 for p in parts)
     return [_FIRSTLY.sub("", p).strip() for p in parts if p.strip()] if listed else []

@@ -106,7 +106,6 @@ def trailing(reading: Reading) -> list[str]:
 
 
 def _orders(section: Section) -> list[str]:
-    """Return the instructions at the end of a section of the system's."""
     return [one for one in sentences(section.body) if find(LEXICON["orders"], one)]
 
 

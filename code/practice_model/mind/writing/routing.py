@@ -173,7 +173,6 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
 
 
 def _limited(segment: str, option: str) -> Match | None:
-    """Take a segment with an option and a comparison for the option's condition."""
     limited = any(span.amount is not None for span in spans(segment))
     if limited and sign_of(segment):
         bare = re.sub(re.escape(option), "", segment, flags=re.I).strip()
@@ -206,7 +205,6 @@ def _forbidden(clause: str, option: str) -> bool:
 
 
 def _describes(sentence: str, options: Sequence[str]) -> bool:
-    """Tell a line that describes an option, or lists them, from a rule."""
     if any(f"{option} (" in sentence for option in options):
         return True
     head = sentence.split(":", 1)[0].strip("-*• `\"'")
@@ -317,7 +315,6 @@ _REFERENCE = re.compile(
 
 
 def _score(option: str, told: str, text: str) -> float:
-    """Return how well an option suits a text: shared words, families of words, vectors."""
     from practice_model.mind import vectors
 
     text = _REFERENCE.sub("", text)
