@@ -3,8 +3,9 @@
 import re
 from itertools import pairwise
 
-from practice_model.mind.reading.phrases import LEXICON, Token, find, tokens, unquoted
+from practice_model.mind.reading.phrases import LEXICON, find, tokens, unquoted
 from practice_model.mind.reading.text import COMMON, sentences
+from practice_model.mind.reading.tokens import Token
 from practice_model.mind.writing import conditions
 
 _WORDS = LEXICON["routing"]
