@@ -1,7 +1,5 @@
 """Word lists, verbs, units and families that the mind reads with: data, in TOML."""
 
-from __future__ import annotations
-
 import tomllib
 from functools import cache
 from pathlib import Path

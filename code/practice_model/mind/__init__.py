@@ -5,8 +5,6 @@ gets the same answer. A request is read once (`reading`); a plan is made of the 
 (`plan`, `tools`, `assign`), a filled schema (`schema`) or a text (`writing`).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from typing import Any

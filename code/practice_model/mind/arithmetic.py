@@ -1,7 +1,5 @@
 """Sums told in words or signs, one step after another, for tools that can do them."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Sequence

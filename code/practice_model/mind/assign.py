@@ -1,7 +1,5 @@
 """One assignment of spans to parameters: a matrix of scores, solved for the best sum."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Bounds of what a schema may ask for: a greedy one is refused before it is filled."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from practice_model.mind.errors import TooMuch

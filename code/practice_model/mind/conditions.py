@@ -1,17 +1,15 @@
 """Conditions in requests, held against what results of tools say."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from practice_model.lexicon import table
 from practice_model.mind.parameters import name_words
-from practice_model.mind.reading.comparing import fits, sign_of
 from practice_model.mind.reading.measures import convert
 from practice_model.mind.reading.model import Fact, Span
 from practice_model.mind.reading.tokens import stem, tokens, word_set
+from practice_model.mind.reading.values import fits, sign_of
 from practice_model.mind.vectors import similarity
 
 _NOT = re.compile(

@@ -1,7 +1,5 @@
 """Texts that a call needs and the request holds in other words: bodies, subjects, reasons."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 
@@ -49,7 +47,6 @@ _TAIL = words("words", "tail")
 
 
 def _widened(binding: Binding, deed: Deed, choice: Choice) -> Binding:
-    """Widen a query from one noun to the whole phrase it stands in."""
     span = binding.span
     if not binding.param.words & _SEARCHED or span is None or span.kind not in ("noun", "name"):
         return binding

@@ -1,7 +1,5 @@
 """What of a plan can be called now: conditions, what results gave, and look-ups first."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -12,12 +10,11 @@ from practice_model.mind.assign import Binding, trimmed
 from practice_model.mind.conditions import holds
 from practice_model.mind.lists import build
 from practice_model.mind.parameters import Param, Tool, name_words
-from practice_model.mind.planned import Planned
 from practice_model.mind.reading.model import Fact, Reading, Span
 from practice_model.mind.records import each_record
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import complete, from_facts, from_past
-from practice_model.mind.tools import CALL, Choice, Deed, rank
+from practice_model.mind.tools import CALL, Choice, Deed, Planned, rank
 from practice_model.mind.values import shape, value_for
 
 
@@ -124,7 +121,6 @@ def execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -> 
 
 
 def _settle(reading: Reading, item: Planned) -> list[Choice]:
-    """Fill what a planned call lacks from results and earlier turns: one call per record."""
     choice = _without_adjectives(item.choice, reading.facts)
     item = replace(item, choice=choice)
     if not choice.missing:
@@ -133,7 +129,7 @@ def _settle(reading: Reading, item: Planned) -> list[Choice]:
     if many:
         return many
     choice = from_facts(choice, reading.facts, range(0, 1))
-    if choice.missing and _points_back(item, reading):
+    if choice.missing and reading.turns[: max(reading.request_index, 0)]:
         choice = from_past(from_facts(choice, reading.facts, range(1, 9)), reading)
     return [choice]
 
@@ -151,12 +147,7 @@ def _without_adjectives(choice: Choice, facts: Sequence[Fact]) -> Choice:
     return replace(choice, bindings=tuple(kept))
 
 
-def _points_back(item: Planned, reading: Reading) -> bool:
-    return bool(reading.turns[: max(reading.request_index, 0)])
-
-
 def _take(done: list[Any], choice: Choice) -> bool:
-    """Tell that a call was made already, successfully or not."""
     arguments = build(choice.bindings)
     same = [past for past in done if past.name == choice.tool.name]
     used = {str(v) for past in same for v in past.arguments.values()}
@@ -185,7 +176,6 @@ _ACTS = words("words", "acts")
 def _look_up(
     reading: Reading, tools: Sequence[Tool], item: Planned, done: list[Any], text: str
 ) -> list[ToolCall]:
-    """Find a tool that can tell what a call or its condition lacks."""
     from practice_model.mind.reading.tokens import families
 
     passage = reading.request

@@ -1,11 +1,9 @@
 """Follow-ups: requests that name only what changes, answer a question, or point at a result."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from practice_model.mind.assign import Binding, assign, composites, currencies
 from practice_model.mind.lists import build
@@ -16,10 +14,7 @@ from practice_model.mind.reading.tokens import families
 from practice_model.mind.records import OTHER, picked_record
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import best_fact, fact_value, from_facts, from_past
-from practice_model.mind.tools import CALL, Choice, deed_of, looks, rank
-
-if TYPE_CHECKING:
-    from practice_model.mind.planned import Planned
+from practice_model.mind.tools import CALL, Choice, Planned, deed_of, looks, rank
 
 _REFERS = re.compile(
     r"^\W*(?:and|what about|how about|now|also|then|or|actually|no|not|sorry|same|make (?:it|that)|"
@@ -125,7 +120,6 @@ def _last_calls(reading: Reading) -> list[PastCall]:
 
 
 def _answer(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
-    """Complete the request that the assistant's question was about."""
     users = [i for i, t in enumerate(reading.turns[: reading.request_index]) if t.role == "user"]
     for index in reversed(users[-3:]):
         said = reading.passages[index]
@@ -150,7 +144,6 @@ def _answer(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
 
 
 def _accepted(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
-    """Do what the assistant's question offered, after a yes."""
     record = picked_record(reading, reading.request.text)
     other = record if OTHER.search(reading.request.text) else []
     if not _YES.search(reading.request.text) and not other:
@@ -176,7 +169,6 @@ def _ordered(choice: Choice) -> dict[str, Any]:
 
 
 def _new_bindings(reading: Reading, tool: Tool, params: Sequence[Param]) -> list[Binding]:
-    """Bind what the follow-up itself says."""
     said = reading.request
     spans = [s for s in said.spans if s.kind != "clause"]
     spans = [*spans, *composites(spans, said.text), *currencies(spans)]
@@ -197,7 +189,6 @@ def _filled(reading: Reading, choice: Choice) -> Choice:
 
 
 def _again(reading: Reading, tool: Tool, past: PastCall) -> list[ToolCall]:
-    """Repeat a call with what the follow-up changes."""
     text = reading.request.text
     picked = picked_record(reading, text)
     changes: dict[tuple[str, ...], Any] = {}

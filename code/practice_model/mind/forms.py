@@ -1,7 +1,5 @@
 """What only forms need of a text: labelled values, things, enumerations, earlier turns."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Sequence

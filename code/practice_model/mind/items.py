@@ -1,7 +1,5 @@
 """Arrays in structured output: values enumerated in a text, and records told one after another."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Sequence
@@ -9,21 +7,32 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from practice_model.lexicon import words as word_list
-from practice_model.mind import forms, menus
+from practice_model.mind import forms
 from practice_model.mind.assign import assign
 from practice_model.mind.options import named
-from practice_model.mind.parameters import Param, Schema, Tool, kind_of, name_words, resolve
+from practice_model.mind.parameters import (
+    Param,
+    Schema,
+    Tool,
+    kind_of,
+    name_words,
+    read_tool,
+    resolve,
+)
 from practice_model.mind.reading import passage as read_passage
 from practice_model.mind.reading.model import Passage, Sentence, Span
 from practice_model.mind.reading.phrases import number
 from practice_model.mind.reading.tokens import singular
 from practice_model.mind.scoring import FIT
+from practice_model.mind.tools import deed_of, rank
 from practice_model.mind.values import value_for
 
 if TYPE_CHECKING:
-    from practice_model.mind.filling import Filling
+    from practice_model.mind.schema import Filler
 
 MOST = 50
+NEAR = 0.6
+"""The share of the best score that another choice of a menu needs."""
 _COUNT = re.compile(
     r"\b(?:list|give|name|generate|create|suggest|produce|write|find|return)\b[^.]{0,40}?"
     r"\b(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\b",
@@ -41,15 +50,15 @@ _MARKED = re.compile(
 _ABOUT_USER = re.compile(r"\b(?:i|my|i'm|i've|me|we|our)\b", re.I)
 
 
-def fill(filler: Filling, param: Param, tool: Tool, passage: Passage, depth: int) -> list[Any]:
+def fill(filler: "Filler", param: Param, tool: Tool, passage: Passage, depth: int) -> list[Any]:
     """Fill an array from a passage."""
     items = resolve(param.schema.get("items") or {}, filler.root)
     kind = kind_of(items)
     branches = [b for key in ("anyOf", "oneOf") for b in items.get(key) or []]
     if param.options:
         values: list[Any] = named(param.options, passage.text)
-    elif menu := menus.described(items):
-        values = menus.fill(menu, passage)
+    elif menu := _menu(items):
+        values = _chosen(menu, passage)
     elif kind == "object" or branches:
         values = _records(filler, param, items, passage, depth)
     else:
@@ -62,8 +71,33 @@ def fill(filler: Filling, param: Param, tool: Tool, passage: Passage, depth: int
     return values
 
 
+def _menu(items: Schema) -> dict[Any, str]:
+    """Return what each name of a menu stands for; empty if the items are no menu.
+
+    A menu is a union of constants, each with a description.
+    """
+    branches = [b for key in ("anyOf", "oneOf") for b in items.get(key) or []]
+    if not all(isinstance(b, dict) and "const" in b for b in branches):
+        return {}
+    return {b["const"]: str(b.get("description") or "") for b in branches}
+
+
+def _chosen(menu: dict[Any, str], passage: Passage) -> list[Any]:
+    """Return the names that suit a passage, the best first."""
+    tools = [read_tool(str(name), about, {}) for name, about in menu.items()]
+    names = {str(name): name for name in menu}
+    scores: dict[Any, float] = {}
+    for clause in passage.clauses:
+        for choice in rank(deed_of(passage, clause), tools):
+            name = names[choice.tool.name]
+            scores[name] = max(scores.get(name, 0.0), choice.score)
+    best = max(scores.values(), default=0.0)
+    ranked = sorted(scores, key=lambda name: -scores[name])
+    return [name for name in ranked if scores[name] > 0 and scores[name] >= NEAR * best]
+
+
 def _values(
-    filler: Filling, param: Param, tool: Tool, items: Schema, passage: Passage
+    filler: "Filler", param: Param, tool: Tool, items: Schema, passage: Passage
 ) -> list[Any]:
     kind = kind_of(items)
     schema = {**items, "type": kind if kind in ("number", "integer") else "string"}
@@ -108,7 +142,6 @@ def _sentences(passage: Passage) -> list[str]:
 
 
 def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[Any]:
-    """Take every span of the kind that suits the field's sense."""
     fits = FIT.get(param.sense, FIT[""])
     kinds = (
         [k for k in fits if fits[k] >= 0.7 and k != "number"]
@@ -137,7 +170,6 @@ def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[A
 
 
 def _generated(param: Param, wish: str) -> list[str]:
-    """Name things near a topic where a list of a given length is asked for."""
     from practice_model.mind.vectors import related
 
     count, topic = _COUNT.search(wish), _TOPIC.search(wish)
@@ -151,9 +183,8 @@ def _generated(param: Param, wish: str) -> list[str]:
 
 
 def _records(
-    filler: Filling, param: Param, items: Schema, passage: Passage, depth: int
+    filler: "Filler", param: Param, items: Schema, passage: Passage, depth: int
 ) -> list[Any]:
-    """Fill a record from each part of the text that tells of one."""
     tool = filler.tool(items, param.name)
     plain = [p for p in tool.params if p.kind in ("string", "number", "integer") and not p.options]
     if (
@@ -187,13 +218,12 @@ def _records(
 
 
 def _told(passage: Passage) -> list[Sentence]:
-    """Return what the user tells about themselves, or else every statement."""
     said = [s for s in passage.sentences if s.mood == "statement" and s.words > 2]
     return [s for s in said if _ABOUT_USER.search(s.text)] or said
 
 
 def _single(
-    filler: Filling, items: Schema, passage: Passage, sentence: Sentence, depth: int
+    filler: "Filler", items: Schema, passage: Passage, sentence: Sentence, depth: int
 ) -> Any:
     value = filler.value(items, _part(passage, sentence.start, sentence.end), "item", depth + 1)
     if isinstance(value, dict):
@@ -232,7 +262,6 @@ def _cuts(passage: Passage) -> list[list[tuple[int, int]]]:
 
 
 def _part(passage: Passage, start: int, end: int) -> Passage:
-    """Return a stretch of a passage as a passage of its own."""
     spans = tuple(
         replace(s, start=s.start - start, end=s.end - start)
         for s in passage.spans

@@ -1,7 +1,5 @@
 """Lists as arguments: enumerations of values, and of small records."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -115,7 +113,6 @@ def _members(param: Param, schema: dict[str, Any], members: list[Span], deed: An
 
 
 def _records(param: Param, items: dict[str, Any], deed: Any, tool: Tool) -> Binding | None:
-    """Fill one record per part of an enumeration, where each part has a number or name."""
     from practice_model.mind.assign import assign
 
     one = read_tool(param.name, param.description, items)
@@ -162,7 +159,6 @@ def _records(param: Param, items: dict[str, Any], deed: Any, tool: Tool) -> Bind
 
 
 def _units(spans: Sequence[Span]) -> list[Span]:
-    """Offer the units of quantities as values of their own."""
     return [Span(s.start, s.end, "unit", s.unit, s.unit) for s in spans if s.kind == "quantity"]
 
 

@@ -1,7 +1,5 @@
 """Choices among a few values: options of an enum, and yes or no."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -73,7 +71,7 @@ def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> lis
             if (
                 hit is not None
                 and not negated(text, hit[0])
-                and not _only_verb(hit, text, option, param)
+                and not (hit[2] < 1 and not text[: hit[0]].strip())
             ):
                 hits.append((hit, option))
         hits = [
@@ -104,11 +102,6 @@ def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> lis
             )
             found.append(Binding(param, option, span, sure))
     return found
-
-
-def _only_verb(hit: tuple[int, int, float], text: str, option: Any, param: Param) -> bool:
-    """Tell that a weak mention is the command's own verb ("close the ticket" names no status)."""
-    return hit[2] < 1 and not text[: hit[0]].strip()
 
 
 def booleans(tool: Tool, text: str, verb: str) -> list[Binding]:

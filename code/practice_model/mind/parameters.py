@@ -1,7 +1,5 @@
 """Parameters of a tool or fields of a schema, and what their descriptions say about values."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """JSON patches: the edits that bring a document up to date with what a request says."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -10,7 +8,7 @@ from practice_model.mind.assign import assign
 from practice_model.mind.parameters import Param, Schema, read_tool, resolve
 
 if TYPE_CHECKING:
-    from practice_model.mind.filling import Filling
+    from practice_model.mind.schema import Filler
 
 _ID = re.compile(r"\b(?:id|json_doc_id|doc_id)\s*[=:]\s*[\"']?([\w-]{1,64})")
 
@@ -39,13 +37,13 @@ def documents(text: str) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def document_id(filler: Filling) -> str:
+def document_id(filler: "Filler") -> str:
     """Return the id of the document to be edited."""
     found = documents(filler.reading.system.text) or documents(filler.reading.request.text)
     return found[-1][0] if found else ""
 
 
-def fill(filler: Filling) -> list[dict[str, Any]]:
+def fill(filler: "Filler") -> list[dict[str, Any]]:
     """Return the edits that a request asks of the document it comes with."""
     found = documents(filler.reading.system.text) or documents(filler.reading.request.text)
     if not found:

@@ -1,7 +1,5 @@
 """The plan for a request with tools: which calls to make now, or what to ask for."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,13 +9,22 @@ from practice_model.mind.derive import derived
 from practice_model.mind.execute import Decision, distributed, execute
 from practice_model.mind.lists import parts
 from practice_model.mind.parameters import Tool, kind_of, name_words, resolve
-from practice_model.mind.planned import Planned
 from practice_model.mind.reading.model import Clause, Passage, Reading
 from practice_model.mind.reading.tokens import stem
 from practice_model.mind.records import answered
 from practice_model.mind.reply import ToolCall
 from practice_model.mind.sources import complete
-from practice_model.mind.tools import CALL, Choice, Deed, deed_of, looks, points, rank, verbal
+from practice_model.mind.tools import (
+    CALL,
+    Choice,
+    Deed,
+    Planned,
+    deed_of,
+    looks,
+    points,
+    rank,
+    verbal,
+)
 
 TELLS = 1.45  # a statement has to fit a tool better than a command does
 POINTS = 0.4  # "cancel both": the verb is all there is
@@ -163,14 +170,12 @@ def _adds_to(deed: Deed, choice: Choice) -> bool:
 
 
 def _same_call(first: Choice, second: Choice) -> bool:
-    """Tell that two choices of one tool agree wherever both say something."""
     one = {b.param.path: b.value for b in first.bindings if b.param.kind != "boolean"}
     two = {b.param.path: b.value for b in second.bindings if b.param.kind != "boolean"}
     return all(one[key] == two[key] for key in one.keys() & two.keys())
 
 
 def _prohibited(planned: Planned, passage: Passage, tools: Sequence[Tool]) -> bool:
-    """Tell that a clause forbids exactly this call."""
     for clause in passage.clauses:
         if not clause.prohibited:
             continue
@@ -214,7 +219,6 @@ def _expanded(
 def _completed(
     reading: Reading, deed: Deed, choice: Choice, picked: list[tuple[Deed, Choice]]
 ) -> Choice:
-    """Complete a choice from the rest of the request: first what no other deed has claimed."""
     passage = reading.request
     own = (deed.start, deed.start + len(deed.text))
     busy = [(d.start, d.start + len(d.text)) for d, _ in picked if d is not deed]
@@ -311,7 +315,6 @@ def elliptic(deed: Deed) -> list[Deed]:
 
 
 def _forced(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
-    """Take the best tool although none fits well."""
     passage = reading.request
     clause = Clause(0, len(passage.text), passage.text, "", 0, "command")
     deed = deed_of(passage, clause)

@@ -1,11 +1,9 @@
 """Records that results list, and the one that a request points at."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from practice_model.lexicon import table
 from practice_model.lexicon import words as word_list
@@ -14,11 +12,7 @@ from practice_model.mind.parameters import name_words
 from practice_model.mind.reading.model import Fact, Reading
 from practice_model.mind.reading.tokens import word_set
 from practice_model.mind.sources import best_fact, fact_value
-from practice_model.mind.tools import Choice
-
-if TYPE_CHECKING:
-    from practice_model.mind.planned import Planned
-
+from practice_model.mind.tools import Choice, Planned
 
 OTHER = re.compile(r"\b(?:the )?other (?:one|two)?|\banother one\b", re.I)
 _IT = re.compile(r"\b(?:it|one|that)\b", re.I)
@@ -112,7 +106,6 @@ def answered(reading: Reading) -> str:
 
 
 def _extreme(found: list[list[Fact]], word: str) -> list[Fact]:
-    """Return the record with the least or the most of what a superlative measures."""
     kinds = table("families")
     last = word.split()[-1].split("-")[0]
     kind = next((k for k, cues in kinds["extremes"].items() if last in cues.split()), "")

@@ -1,7 +1,5 @@
 """The answer to one request: text, tool calls, or both."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

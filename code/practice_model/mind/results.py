@@ -1,7 +1,5 @@
 """What results of tools say, told in sentences."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What an agent's job calls for: handing a request over, and searching point by point."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 
@@ -73,7 +71,6 @@ def hand_over(reading: Reading, tools: Sequence[Tool]) -> Reply | None:
 
 
 def _last_work(reading: Reading) -> str:
-    """Return the newest thing that a colleague made, which is no approval of it."""
     said = [
         t.text for t in reading.turns if t.role == "assistant" and t.text and not is_notice(t.text)
     ]

@@ -1,7 +1,5 @@
 """Structured output: a schema filled from a request, by the same assignment as tools."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -99,7 +97,6 @@ class Filler:
         return value
 
     def _branch(self, branches: Sequence[Any], passage: Passage) -> Any:
-        """Choose the branch of a union that the passage fits best."""
         from practice_model.mind.vectors import similarity
 
         def suits(branch: Any) -> float:
@@ -177,17 +174,9 @@ class Filler:
             param.schema.get("properties") or param.schema.get("anyOf") or param.schema.get("oneOf")
         ):
             return self.value(param.schema, passage, param.name, depth + 1)
-        if param.kind in ("number", "integer") and set(name_words(param.name)) & {
-            "score",
-            "points",
-        }:
-            earned = self._number(param)
-            if earned is not None:
-                return earned
         return self._told(param, tool, passage, bound)
 
     def _told(self, param: Param, tool: Tool, passage: Passage, bound: Binding | None) -> Any:
-        """Return what a text says of a plain field: its heading, its label, a span, or prose."""
         if param.sense in ("title", "name") and not self._writes():
             headed = forms.heading(passage.text)
             weak = bound is None or bound.span is None or bound.span.kind != "name"
@@ -298,7 +287,6 @@ class Filler:
         return text or None
 
     def _empty(self, param: Param, passage: Passage) -> Any:
-        """Return the least value of a required field that nothing is said about."""
         schema = param.schema
         if param.kind in ("number", "integer"):
             low = schema.get("minimum", schema.get("exclusiveMinimum", 0))
@@ -339,7 +327,6 @@ _LINE = (
 
 
 def _described(param: Param, options: Sequence[str]) -> dict[str, str]:
-    """Read what a field's description says of its options."""
     found = {}
     for option in options:
         match = re.search(_LINE % re.escape(option), param.description[:5_000], re.I)

@@ -1,7 +1,5 @@
 """How well a span suits a parameter: kind and sense, unit, role words, labels, examples."""
 
-from __future__ import annotations
-
 from functools import cache
 
 from practice_model.lexicon import table, words
@@ -163,7 +161,6 @@ def is_language(text: str) -> bool:
 
 @cache
 def _example_kinds(examples: tuple[str, ...]) -> frozenset[str]:
-    """Return the kinds of spans that a parameter's examples are."""
     from practice_model.mind.reading.spans import scan
 
     kinds = {

@@ -1,7 +1,5 @@
 """Where a missing argument may come from: the request's other clauses, results, earlier turns."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace

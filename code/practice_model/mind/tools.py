@@ -1,7 +1,5 @@
 """Choice of a tool by meaning: words, verbs and vectors, and whether its arguments are there."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -48,6 +46,19 @@ class Choice:
         """Return the required parameters without a value."""
         bound = {b.param.path for b in self.bindings}
         return tuple(p for p in self.tool.required if p.path not in bound)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Hold one call of the plan, perhaps still without some arguments."""
+
+    choice: Choice
+    deed: Deed
+
+    @property
+    def name(self) -> str:
+        """Return the tool's name."""
+        return self.choice.tool.name
 
 
 def deed_of(passage: Passage, clause: Clause) -> Deed:
@@ -122,7 +133,6 @@ def content_stems(text: str) -> set[str]:
 
 
 def _weights(tools: Sequence[Tool]) -> dict[str, float]:
-    """Weigh words by how few of the tools they describe."""
     counts: Counter[str] = Counter()
     for tool in tools:
         counts.update(_tool_stems(tool))
@@ -137,7 +147,6 @@ def _tool_stems(tool: Tool) -> set[str]:
 
 
 def _plain(deed: Deed, known: frozenset[str] = frozenset()) -> str:
-    """Return the deed's words without its values: names, numbers, ids, quotations."""
     text = list(deed.text)
     for span in deed.spans:
         if span.kind in ("noun", "clause", "ordinal") or (

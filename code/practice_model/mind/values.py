@@ -1,7 +1,5 @@
 """Values of spans in the terms of a schema: types, units, formats, bounds."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -63,7 +63,6 @@ def embed(text: str) -> list[float]:
 
 @cache
 def _whole_words() -> tuple[list[str], Any]:
-    """Return the tokens that are whole lower-case words, with their unit vectors."""
     import numpy as np
 
     tokenizer, weights = _model()

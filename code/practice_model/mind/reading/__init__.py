@@ -1,7 +1,5 @@
 """The one reading of a request: `read` turns messages into a `Reading`, see `model`."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence
@@ -143,7 +141,6 @@ _TODAY = re.compile(r"\b(?:today|date|now)\b", re.I)
 
 
 def _today(texts: Sequence[str]) -> str:
-    """Find the date that a message gives for today."""
     for text in reversed(texts):
         for match in _TODAY.finditer(text[:20_000]):
             near = scan(text[match.start() : match.start() + 70])
@@ -168,7 +165,6 @@ def _today(texts: Sequence[str]) -> str:
 
 
 def _facts(turns: Sequence[Turn], request_index: int, texts: Sequence[str]) -> list[Fact]:
-    """Collect what results and JSON texts say, newest first."""
     found: list[Fact] = []
     record, age = 0, 0
     for index in range(len(turns) - 1, -1, -1):
@@ -193,7 +189,6 @@ def _facts(turns: Sequence[Turn], request_index: int, texts: Sequence[str]) -> l
 
 
 def _wish(request: Passage) -> Wish:
-    """Separate what is asked from what was handed over with it."""
     asked = list(request.prose)
     if not any(s.mood != "statement" for s in asked):
         section = next((p for p in request.sections if set(p.label.split()) & set(_ASKS)), None)

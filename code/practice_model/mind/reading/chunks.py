@@ -1,7 +1,5 @@
 """Names, noun chunks and subordinate clauses, and the roles that all spans play."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from bisect import bisect_right
@@ -282,7 +280,6 @@ def _addresses(scanner: Scanner) -> None:
 
 
 def _role(span: Span, scanner: Scanner, tagger: Tagger) -> Span:
-    """Find the preposition and the label in front of a span."""
     label: list[str] = []
     before, negated = "", False
     index = tagger.index_at(span.start)

@@ -1,7 +1,5 @@
 """Clauses of a text: the single things that its sentences ask for or tell."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 
@@ -79,7 +77,6 @@ def _inverted(toks: list[Token], index: int) -> bool:
 
 
 def _link(toks: list[Token], index: int, first: int) -> int | None:
-    """Return the connector in front of a token, past light words."""
     at = index - 1
     while at > first and toks[at].low in _LIGHT and index - at < 5:
         at -= 1
@@ -93,7 +90,6 @@ def _link(toks: list[Token], index: int, first: int) -> int | None:
 def _clause(
     text: str, start: int, end: int, index: int, sentence: Sentence, tagger: Tagger, pending: str
 ) -> tuple[Clause | None, str]:
-    """Read one stretch; return the clause and the condition that waits for the next one."""
     body = text[start:end]
     head = _HEAD.match(body)
     start += head.end() if head else 0
@@ -145,7 +141,6 @@ def _condition_end(body: str) -> int:
 
 
 def _verb(start: int, end: int, tagger: Tagger) -> str:
-    """Return the first verb of a clause, a particle included in nothing."""
     index = max(0, tagger.index_at(start))
     asks = tagger.tokens[index].low in ("what", "why", "how", "which") if tagger.tokens else False
     while index < len(tagger.tokens) and tagger.tokens[index].start < end:

@@ -1,7 +1,5 @@
 """What results of tools and JSON in messages say: flat facts, and signs of failure."""
 
-from __future__ import annotations
-
 import ast
 import json
 import re

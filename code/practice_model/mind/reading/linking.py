@@ -1,7 +1,5 @@
 """Spans that belong together: enumerations, corrections, and what stands after "that" or ":"."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Amounts: money, quantities with units, durations, percentages, ranges and bare numbers."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from dataclasses import replace
@@ -59,7 +57,7 @@ def convert(value: float, source: str, target: str) -> float | None:
     return numerals.whole(round(value * a[2] / b[2], 9))
 
 
-def find(scanner: Scanner) -> None:
+def find(scanner: "Scanner") -> None:
     """Claim every amount of a text."""
     for start, end, value in _numbers(scanner):
         _claim(scanner, start, end, value)
@@ -69,7 +67,7 @@ def find(scanner: Scanner) -> None:
     _ordinals(scanner)
 
 
-def _numbers(scanner: Scanner) -> list[tuple[int, int, float | int]]:
+def _numbers(scanner: "Scanner") -> list[tuple[int, int, float | int]]:
     text = scanner.text[:60_000]
     found: list[tuple[int, int, float | int]] = []
     for match in numerals.DIGITS.finditer(text):
@@ -105,7 +103,7 @@ def _operand(head: str) -> bool:
     return last[0][-1:].isdigit() or numerals.is_number_word(last[0].lower() or "?")
 
 
-def _spelled(scanner: Scanner, words: list[Token], index: int) -> tuple[float | int, int] | None:
+def _spelled(scanner: "Scanner", words: list[Token], index: int) -> tuple[float | int, int] | None:
     first = words[index]
     if any(scanner.taken[first.start : first.end]) or not (
         numerals.is_number_word(first.low)
@@ -130,8 +128,7 @@ def _spelled(scanner: Scanner, words: list[Token], index: int) -> tuple[float | 
     return read
 
 
-def _prefixed(scanner: Scanner, start: int, end: int, value: float | int) -> bool:
-    """Claim a number with the currency's sign or code in front of it."""
+def _prefixed(scanner: "Scanner", start: int, end: int, value: float | int) -> bool:
     text = scanner.text
     before = text[max(0, start - 4) : start]
     stripped = before.rstrip()
@@ -154,8 +151,7 @@ def _prefixed(scanner: Scanner, start: int, end: int, value: float | int) -> boo
     return False
 
 
-def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
-    """Claim one number together with the currency or unit beside it."""
+def _claim(scanner: "Scanner", start: int, end: int, value: float | int) -> None:
     text = scanner.text
     if _prefixed(scanner, start, end, value):
         return
@@ -174,9 +170,8 @@ def _claim(scanner: Scanner, start: int, end: int, value: float | int) -> None:
 
 
 def _measured(
-    scanner: Scanner, at: tuple[int, int, int], value: float | int, word: str, glued: bool
+    scanner: "Scanner", at: tuple[int, int, int], value: float | int, word: str, glued: bool
 ) -> None:
-    """Claim a number with its unit of measurement, if it has one."""
     text = scanner.text
     start, end, stop = at
     unit = (
@@ -221,8 +216,7 @@ _SHARE = re.compile(
 )
 
 
-def _articles(scanner: Scanner) -> None:
-    """Read "half an hour", "an hour", "a week", "past half hour" as durations."""
+def _articles(scanner: "Scanner") -> None:
     size = {"half": 0.5, "a": 1, "an": 1, "quarter": 0.25, "three": 0.75}
     for match in re.finditer(r"\bhalf[ -]hour\b", scanner.text, re.I):
         scanner.add(match.start(), match.end(), "duration", 1800, "hour")
@@ -248,8 +242,7 @@ def _articles(scanner: Scanner) -> None:
 _CENTS = re.compile(r" (?:and )?$"), re.compile(r" (?:cents?|pence|p|ct)\b")
 
 
-def _cents(scanner: Scanner) -> None:
-    """Join "three euros and fifty cents"."""
+def _cents(scanner: "Scanner") -> None:
     for first, second in itertools.pairwise(sorted(scanner.spans, key=lambda s: s.start)):
         told = scanner.text[second.start : second.end + 7]
         if (
@@ -265,8 +258,7 @@ def _cents(scanner: Scanner) -> None:
             scanner.spans.append(replace(first, end=end, text=whole, value=value))
 
 
-def _ranges(scanner: Scanner) -> None:
-    """Join two amounts with a dash or "to" between them into a range."""
+def _ranges(scanner: "Scanner") -> None:
     amounts = sorted(
         (s for s in scanner.spans if s.kind in ("number", "money", "quantity", "duration")),
         key=lambda s: s.start,
@@ -297,13 +289,13 @@ def _ranges(scanner: Scanner) -> None:
                 )
 
 
-def _ordinals(scanner: Scanner) -> None:
+def _ordinals(scanner: "Scanner") -> None:
     for token in tokens(scanner.text[:60_000]):
         if token.low in numerals.ORDINALS and not any(scanner.taken[token.start : token.end]):
             scanner.spans.append(_ordinal(scanner, token, numerals.ORDINALS[token.low]))
 
 
-def _ordinal(scanner: Scanner, token: Token, value: int) -> Any:
+def _ordinal(scanner: "Scanner", token: Token, value: int) -> Any:
     from practice_model.mind.reading.model import Span
 
     return Span(token.start, token.end, "ordinal", token.text, value)

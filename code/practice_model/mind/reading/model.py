@@ -4,8 +4,6 @@
 parses messages again. Offsets count characters of the text the object belongs to.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -194,11 +192,6 @@ class Reading:
     def answered(self) -> bool:
         """Tell that the newest message is a tool's result."""
         return bool(self.turns) and self.turns[-1].role == "tool"
-
-    @property
-    def last(self) -> Turn | None:
-        """Return the newest turn."""
-        return self.turns[-1] if self.turns else None
 
     def earlier(self, role: str) -> Iterator[Turn]:
         """Yield the turns of a role before the request, newest first."""

@@ -1,7 +1,5 @@
 """Dates, times of day and durations, as people write them."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, timedelta
 
@@ -46,7 +44,6 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 
 def _upcoming(month: int, day: int, today: str) -> str | None:
-    """Return the next such day after `today`."""
     if not today:
         return None
     base = date.fromisoformat(today)
@@ -66,9 +63,7 @@ def numeric_date(match: re.Match[str]) -> str | None:
 def written_date(month: str, day: str, year: str | None, today: str) -> str | None:
     """Read a date with the month's name; without a year it is the next one after today."""
     number = MONTHS[month.lower()]
-    if year:
-        return _iso(int(year), number, int(day))
-    return _upcoming(number, int(day), today)
+    return _iso(int(year), number, int(day)) if year else _upcoming(number, int(day), today)
 
 
 _FIXED = {

@@ -1,7 +1,5 @@
 """Numbers as people write them: digits with either decimal mark, and words."""
 
-from __future__ import annotations
-
 import re
 
 from practice_model.lexicon import table

@@ -6,18 +6,16 @@ tokens, as few as possible; ``{w}`` one word; ``<class>`` a word of a class of t
 the beginning and ``$`` the end of the clause; ``#id`` a source in brackets.
 """
 
-from __future__ import annotations
-
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).resolve().parents[2] / "lexicon" / "writing.toml"
-LEXICON: dict[str, Any] = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+from practice_model.lexicon import table
+from practice_model.mind.reading.tokens import Token
+
+LEXICON = table("writing")
 CLASSES: dict[str, frozenset[str]] = {
     name: frozenset(text.split()) for name, text in LEXICON["classes"].items()
 }
@@ -27,22 +25,6 @@ _TOKEN = re.compile(
     r"|\[[\w.:-]{1,40}\]|[^\W_]+(?:[-'’.,:/@_&][^\W_]+)*|[^\s\w]|_+"
 )
 _LONGEST = 120
-_QUOTES = "\"'“”‘’`"
-
-
-@dataclass(frozen=True)
-class Token:
-    """A word, a quotation or a mark, with its place in the text."""
-
-    text: str
-    low: str
-    start: int
-    end: int
-
-    @property
-    def quoted(self) -> bool:
-        """Tell that it is a quotation."""
-        return len(self.text) > 2 and self.text[0] in _QUOTES and self.text[-1] in _QUOTES
 
 
 @dataclass(frozen=True)
@@ -66,17 +48,14 @@ class Match:
 def tokens(text: str) -> tuple[Token, ...]:
     """Split a text into words, quotations and marks."""
     return tuple(
-        Token(match.group(), match.group().lower().replace("’", "'"), match.start(), match.end())
-        for match in _TOKEN.finditer(text)
+        Token(match.start(), match.end(), match.group()) for match in _TOKEN.finditer(text)
     )
 
 
 def number(text: str) -> int | None:
     """Read a whole number in digits or words."""
     low = text.lower().strip()
-    if low.isdecimal() and len(low) < 7:
-        return int(low)
-    return NUMBERS.get(low)
+    return int(low) if low.isdecimal() and len(low) < 7 else NUMBERS.get(low)
 
 
 def unquoted(text: str) -> str:
@@ -118,7 +97,6 @@ def _fits(kind: str, value: str, token: Token) -> bool:
 def _match(
     parts: Sequence[tuple[str, str, bool]], every: Sequence[Token], at: int, slots: dict[str, Any]
 ) -> int | None:
-    """Match the parts from a token on; return the place after the match."""
     if not parts:
         return at
     (kind, value, optional), rest = parts[0], parts[1:]

@@ -1,7 +1,5 @@
 """Collect the spans of one text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

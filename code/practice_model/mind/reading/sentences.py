@@ -1,7 +1,5 @@
 """Sentences and labelled sections of a text."""
 
-from __future__ import annotations
-
 import re
 
 from practice_model.lexicon import table, words

@@ -1,7 +1,5 @@
 """Spans: the pieces of a text that have a kind and a value of their own."""
 
-from __future__ import annotations
-
 import re
 
 from practice_model.lexicon import words
@@ -50,7 +48,6 @@ def scan(text: str, today: str = "") -> Scanner:
 
 
 def _handed(scanner: Scanner) -> None:
-    """Quotations, addresses of pages and of people."""
     for match in _BACKTICK.finditer(scanner.text):
         body = (match["fence"] if match["tick"] is None else match["tick"]).strip("\n")
         if scanner.add(match.start(), match.end(), "quote", body):
@@ -161,7 +158,6 @@ def _part_of_name(match: re.Match[str]) -> bool:
 
 
 def _paths(scanner: Scanner) -> None:
-    """Find handles, paths of files and domains."""
     scanner.each(_HANDLE, "handle", lambda m: m[0])
     for match in _PATH.finditer(scanner.text, 0, MAX_TEXT):
         kind = _path_kind(match[0])
@@ -172,7 +168,6 @@ def _paths(scanner: Scanner) -> None:
 
 
 def _labels(scanner: Scanner) -> None:
-    """Phone numbers and identifiers."""
     scanner.each(_PHONE, "phone", lambda m: m[0] if _is_phone(m[0]) else None)
     scanner.each(_TRAIN, "id", lambda m: m[0] if m[0].split()[0] not in measures.CODES else None)
     scanner.each(_HEX, "id", lambda m: m[0])

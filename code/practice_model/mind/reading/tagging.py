@@ -1,7 +1,5 @@
 """Verbs told from nouns, by their neighbours."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Words, stems and sentences of a text: what the other files of this package count and compare."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from functools import lru_cache

@@ -1,17 +1,16 @@
 """Words of a text: tokens with offsets, stems, and the closed classes they belong to."""
 
-from __future__ import annotations
-
 import re
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from practice_model.lexicon import table, words
 
 TOKEN = re.compile(
     r"[^\W\d_]+(?:['’.][^\W\d_]+)*(?:-[^\W_]+)*['’]?|\d+(?:[.,]\d+)*|[^\w\s]|_+|[\w]+"
 )
+_QUOTES = "\"'“‘”’`"
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Token:
     end: int
     text: str
 
-    @property
+    @cached_property
     def low(self) -> str:
         """Return the word in lower case, with a straight apostrophe."""
         return self.text.lower().replace("’", "'")
@@ -31,6 +30,11 @@ class Token:
     def is_word(self) -> bool:
         """Tell a word from a number or mark."""
         return self.text[:1].isalpha()
+
+    @property
+    def quoted(self) -> bool:
+        """Tell a quotation with its marks."""
+        return len(self.text) > 2 and self.text[0] in _QUOTES and self.text[-1] in _QUOTES
 
 
 def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
@@ -122,12 +126,7 @@ def stem(word: str) -> str:
         root = root.removesuffix(ending)
     if len(root) <= 3:
         return root
-    if root.endswith("ies") and len(root) > 4:
-        root = root[:-3] + "y"
-    elif root.endswith(("sses", "xes", "ches", "shes")):
-        root = root[:-2]
-    elif root.endswith("s") and not root.endswith(("ss", "us", "is")):
-        root = root[:-1]
+    root = singular(root)
     for ending in ("ization", "isation", "ation", "ition", "ion", "ment", "ing", "ed"):
         if root.endswith(ending) and len(root) - len(ending) >= 3:
             root = root[: -len(ending)]
@@ -144,7 +143,7 @@ def singular(word: str) -> str:
     low = word.lower()
     if len(low) <= 3 or low.endswith(("ss", "us", "is")):
         return low
-    if low.endswith("ies"):
+    if low.endswith("ies") and len(low) > 4:
         return low[:-3] + "y"
     if low.endswith(("sses", "xes", "ches", "shes")):
         return low[:-2]

@@ -1,8 +1,8 @@
 """Kinds of value in a text: money, dates, numbers, durations, names, addresses."""
 
-from __future__ import annotations
-
+import operator
 from functools import lru_cache
+from typing import Any
 
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Span
@@ -11,6 +11,7 @@ from practice_model.mind.reading.text import content, cover, words
 
 _KINDS: dict[str, list[str]] = LEXICON["value_kinds"]
 _NAMES: dict[str, list[str]] = LEXICON["value_names"]
+_SIGNS = {"most": operator.le, "least": operator.ge, "under": operator.lt, "over": operator.gt}
 
 
 @lru_cache(maxsize=512)
@@ -50,3 +51,13 @@ def wanted(question: str) -> str:
     """Return the kind of value a question asks for: "when", "money", "name" …; "" if any."""
     kinds = LEXICON["asking"]["kinds"].items()
     return next((kind for kind, patterns in kinds if find(patterns, question)), "")
+
+
+def sign_of(condition: str) -> str:
+    """Return how a condition compares: "most", "least", "under", "over", or "" for not at all."""
+    return next((sign for sign, told in LEXICON["compare"].items() if find(told, condition)), "")
+
+
+def fits(sign: str, value: Any, limit: Any) -> bool:
+    """Tell that a value keeps a limit."""
+    return bool(_SIGNS[sign](value, limit))

@@ -4,8 +4,6 @@
 field of a form that is prose, `card` lists what is obeyed and what is declined.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +22,6 @@ from practice_model.mind.writing import (
     material,
     revising,
     talk,
-    transcripts,
     verdicts,
 )
 from practice_model.mind.writing.demand import Demand, Desk, ranked
@@ -56,7 +53,7 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
     rest, impossible = _possible(reading)
     if rest is not None:
         return f"{answer(rest, tool_names)}\n\n{' '.join(impossible)}"
-    ready = transcripts.summary(reading) or (records.answered(reading) if tool_names else "")
+    ready = extracting.transcript(reading) or (records.answered(reading) if tool_names else "")
     if ready := ready or _version(reading):
         return ready
     kind = intent(reading)
@@ -133,7 +130,6 @@ def _grounded(text: str) -> bool:
 
 
 def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequence[str]) -> str:
-    """Return what an answer says, before its form."""
     names = {demand.operation.name for demand in demands}
     bare = bool(names & {"bare", "one_word", "json"})
     asked = material.asked(reading)
@@ -204,7 +200,6 @@ def _unknown_wish(asked: str) -> str:
 
 
 def _forms(demands: list[Demand], text: str) -> list[Demand]:
-    """Return the demands that an answer, which is no draft, can meet."""
     gone = LEXICON["no_answer_form"].split()
     gone += ["json", "bullets", "numbered"] if is_json(text) else []
     return [
@@ -215,7 +210,6 @@ def _forms(demands: list[Demand], text: str) -> list[Demand]:
 
 
 def _chosen(reading: Reading) -> str:
-    """Answer with the name of an option."""
     options = options_of(reading) or named_options(reading.system.text)
     picked = choose(options, reading)
     told = material.instructions(reading)

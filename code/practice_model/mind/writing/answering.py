@@ -1,7 +1,5 @@
 """Answers to questions, from what was given: text, memories, earlier turns, tools' results."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,10 +22,9 @@ from practice_model.mind.reading.text import (
 from practice_model.mind.reading.tokens import is_verb
 from practice_model.mind.reading.values import of_kind, spans, wanted
 from practice_model.mind.writing import conditions, material
-from practice_model.mind.writing.asking import is_question, questions
 from practice_model.mind.writing.edits import replaced
 from practice_model.mind.writing.operations import of_text
-from practice_model.mind.writing.voice import from_user, is_clause
+from practice_model.mind.writing.voice import from_user, is_clause, is_question, questions
 
 _ASK = LEXICON["asking"]
 _LEAST = 0.45
@@ -205,7 +202,6 @@ _OWNER = re.compile(r"\b(?:my|our|his|her|their) ((?:\w+ )?\w+)['’]s\b", re.I)
 
 
 def _has_value(question: str, text: str, kind: str, asked: set[str]) -> bool:
-    """Tell that a text holds a value of a kind that the question does not name itself."""
     if kind == "name" and not content(question) & {"name"}:  # "who": a name, or a role
         told = [s for s in of_kind(text, kind) if s.text.lower() not in MONTHS]
         return any(not content(s.text) <= asked for s in told) or cover(asked, text) == 1.0
@@ -340,7 +336,6 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
 
 
 def _unknown(question: str, every: Sequence[Known], reading: Reading) -> str:
-    """Say that nothing at hand answers a question, in the words asked for if there are any."""
     for one in sentences(material.instructions(reading)):
         condition, rest, negated = conditions.split(one)
         lacks = condition and (negated or find(LEXICON["if_lacking"], condition))

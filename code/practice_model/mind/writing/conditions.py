@@ -1,17 +1,22 @@
 """Conditions of instructions: "if the customer is angry", "under 80 words", "over 100 EUR"."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any
 
 from practice_model.mind import vectors
-from practice_model.mind.reading.comparing import fits, sign_of
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.phrases import LEXICON, find, unquoted
 from practice_model.mind.reading.text import content, cover, words
-from practice_model.mind.reading.values import has_kind, kind_of, of_kind, spans, wanted
+from practice_model.mind.reading.values import (
+    fits,
+    has_kind,
+    kind_of,
+    of_kind,
+    sign_of,
+    spans,
+    wanted,
+)
 from practice_model.mind.values import shape
 
 Checks = Callable[[str, str], bool | None]
@@ -136,7 +141,6 @@ def compare(condition: str, text: str) -> bool | None:
 
 
 def _size(span: Span) -> Any:
-    """Return what a span compares by: its number, or the time of day."""
     return span.value if span.kind == "time" else span.amount
 
 

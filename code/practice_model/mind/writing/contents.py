@@ -1,7 +1,5 @@
 """Contents: what a text must say, must not say, how it begins and ends, and in which order."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -96,11 +94,6 @@ def last_paragraph(piece: Piece) -> int:
     return max((part.paragraph for part in piece.body), default=0)
 
 
-def act_met(demand: Demand, text: str) -> bool:
-    """Check that a sentence says it."""
-    return mentions(text, demand.value)
-
-
 # What must be in it, and what must not.
 
 
@@ -141,11 +134,6 @@ def mention_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 def as_topic(topic: str) -> str:
     """Return a topic as the writer says it of somebody else."""
     return topic.replace("her ", "the ").replace("his ", "the ").replace("your ", "the ")
-
-
-def mention_met(demand: Demand, text: str) -> bool:
-    """Check that a text speaks of a topic or has a value of its kind."""
-    return mentions(text, demand.value) or has_kind(text, demand.value)
 
 
 def read_omit(operation: Operation, clause: str) -> list[Demand]:
@@ -287,8 +275,10 @@ CONTENTS = (
     Operation("omit", "leaves out a subject or a word", "Don't mention the price.", omit_apply,
               omit_met, "Leave out {value}.", 2, read_omit),
     Operation("act", "tells, apologises, thanks, asks, offers, confirms in a letter's own words",
-              "Apologise for the delay.", act_apply, act_met, "Say: {value}", 0, read_acts),
+              "Apologise for the delay.", act_apply, lambda d, text: mentions(text, d.value),
+              "Say: {value}", 0, read_acts),
     Operation("mention", "mentions what is asked for, from the facts it has",
-              "Mention the tracking number.", mention_apply, mention_met, "Mention {value}.", 1,
-              read_mention),
+              "Mention the tracking number.", mention_apply,
+              lambda d, text: mentions(text, d.value) or has_kind(text, d.value),
+              "Mention {value}.", 1, read_mention),
 )  # fmt: skip

@@ -1,7 +1,5 @@
 """Demands: what an instruction asks of a text, how it is done, and how it is checked."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -90,7 +88,7 @@ def nearest(topic: str, texts: Sequence[str]) -> str:
 class Demand:
     """One thing that an instruction asks for."""
 
-    operation: Operation
+    operation: "Operation"
     source: str
     value: str = ""
     other: str = ""
@@ -114,7 +112,7 @@ class Demand:
 Reader = Callable[["Operation", str], list[Demand]]
 
 
-def by_patterns(operation: Operation, clause: str) -> list[Demand]:
+def by_patterns(operation: "Operation", clause: str) -> list[Demand]:
     """Recognise an operation by its patterns; the slots x and y become value and other."""
     match = find(operation.patterns, clause)
     return [operation.demand(clause, match)] if match else []

@@ -1,7 +1,5 @@
 """Drafts: letters, pages, posts and notes from what the request tells, and their revisions."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Reading
@@ -16,12 +14,12 @@ from practice_model.mind.reading.text import (
     words,
 )
 from practice_model.mind.reading.values import of_kind, spans
-from practice_model.mind.writing import answering, asking, material
+from practice_model.mind.writing import answering, material
 from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.operations import colon, declined, obey, of_text
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.voice import is_clause, statement, to_reader
+from practice_model.mind.writing.voice import is_clause, questions, statement, to_reader
 
 _FORMS = LEXICON["forms"]
 _BODY = 3.0
@@ -77,7 +75,6 @@ def topic_of(reading: Reading) -> str:
 
 
 def _asked(reading: Reading) -> str:
-    """Return the instructions for a text: who says what of it, the task included."""
     return material.instructions(reading)
 
 
@@ -141,7 +138,6 @@ def _with_topic(piece: Piece, about: str, demands: list[Demand]) -> Piece:
 
 
 def _speaks(demands: list[Demand]) -> bool:
-    """Tell that the demands alone give the text something to say."""
     return any(
         d.operation.name == "act"
         or (
@@ -153,7 +149,6 @@ def _speaks(demands: list[Demand]) -> bool:
 
 
 def _framed(reading: Reading, form: str, desk: Desk) -> Piece:
-    """Return the frame of a text: greeting and closing, or a title."""
     if form == "letter":
         name = addressee(reading)
         greeting = f"Dear {name}," if name else "Hello,"
@@ -171,7 +166,6 @@ def _framed(reading: Reading, form: str, desk: Desk) -> Piece:
 
 
 def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) -> list[Part]:
-    """Return the statements of a first draft: the facts, those of the topic before others."""
     spoken = any(d.operation.name == "act" for d in demands)
     own = any(s.mood == "statement" and material.is_fact(s.text) for s in reading.request.prose)
     handed = material.data(reading) or reading.since or material.handed(reading) or own
@@ -193,14 +187,14 @@ def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) 
     if incoming:
         replies = [
             k
-            for q in asking.questions(incoming)
+            for q in questions(incoming)
             if q.endswith("?")
             if (k := answering.best(q, [answering.Known(f) for f in desk.facts]))
         ]
         facts = [k.text for k in replies] or (facts if handed else [])
     made = [
         Part(
-            capital(ended(_voiced(f, form))),
+            capital(ended(to_reader(f) if form == "letter" else f)),
             "next" if is_step(f) else "body",
             2.0 if is_step(f) else _BODY,
         )
@@ -210,7 +204,6 @@ def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) 
 
 
 def _told(reading: Reading, spoken: bool) -> list[Part]:
-    """Return what a request for a letter states by itself, said to its reader."""
     own = [s.text for s in reading.request.prose if s.mood == "statement"]
     told = [
         one
@@ -222,16 +215,11 @@ def _told(reading: Reading, spoken: bool) -> list[Part]:
     return [Part(capital(ended(to_reader(one))), "body", _BODY + 1) for one in told]
 
 
-def _voiced(fact: str, form: str) -> str:
-    return to_reader(fact) if form == "letter" else fact
-
-
 def _place(fact: str, topics: list[str]) -> int:
     return next((i for i, t in enumerate(topics) if cover(content(t), fact) >= 0.5), len(topics))
 
 
 def _about(reading: Reading, form: str) -> str | None:
-    """Return a statement out of "about X" when it tells something by itself."""
     topic = topic_of(reading)
     told = any(char.isdigit() for char in topic) or is_clause(topic)
     if not topic or (form != "letter" and not told):
@@ -254,7 +242,6 @@ def _nothing(reading: Reading, refused: list[str]) -> str:
 
 
 def _enumeration(reading: Reading, listing: bool = True) -> list[str]:
-    """Return the items behind a request's colon, if it asks for a list."""
     head, found, rest = material.asked(reading).partition(": ")
     if not found or (listing and not find(LEXICON["listing"], head)):
         return []

@@ -1,7 +1,5 @@
 """Changes to a draft: replace, correct a value, shorten, lengthen, move."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from practice_model.mind.reading.phrases import CLASSES, find, tokens, unquoted
@@ -105,11 +103,6 @@ def target_value(piece: Piece, name: str, new: str) -> str:
     return ""
 
 
-def replace_met(demand: Demand, text: str) -> bool:
-    """Check that the new words are there."""
-    return demand.other.lower() in text.lower() or "I can't read" in text
-
-
 def shorten_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Take a third of the words out: tails first, then the lightest statements, latest first."""
     before = word_count(piece.text)
@@ -180,16 +173,13 @@ def protected(piece: Piece, demands: list[Demand]) -> Piece:
     return replace(piece, parts=tuple(weigh(part) for part in piece.parts))
 
 
-def reverse_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
-    """Turn the order of the statements round."""
-    return piece.with_body(reversed(piece.body))
-
-
 EDITS = (
-    Operation("reverse", "turns an order round", "Swap the two sentences.", reverse_apply, always,
+    Operation("reverse", "turns an order round", "Swap the two sentences.",
+              lambda _d, piece, _desk: piece.with_body(reversed(piece.body)), always,
               "Turn the order round.", 3),
     Operation("replace", "replaces words, or corrects an amount, a date or a name",
-              "Replace \"blue\" by \"green\".", replace_apply, replace_met,
+              "Replace \"blue\" by \"green\".", replace_apply,
+              lambda d, text: d.other.lower() in text.lower() or "I can't read" in text,
               "Replace {value} by {other}.", 2, read_replace),
     Operation("shorten", "shortens a text", "Make it shorter.", shorten_apply, always,
               "Make it shorter.", 6),

@@ -1,20 +1,23 @@
 """Taking values out of a text: all dates, the e-mail address, named fields as JSON."""
 
-from __future__ import annotations
-
+import html
 import re
 
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, unquoted
-from practice_model.mind.reading.text import content, sentences, stem, words
+from practice_model.mind.reading.text import capital, content, ended, sentences, stem, words
 from practice_model.mind.reading.values import of_kind
-from practice_model.mind.writing import drafting, material
+from practice_model.mind.writing import answering, drafting, material
 from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.frames import headline
+from practice_model.mind.writing.operations import of_text
 
 _KEYS_END = re.compile(
     r"[.:](?:\s|$)|\s(?:for|from|of)\b|,? and (?:output|nothing|no|write|answer)\b"
 )
+_MESSAGE = re.compile(r'<message type="(\w{1,20})">([^<]*)</message>')
+MOST = 3
+"""Sentences of a summary that no limit is given for."""
 _NO_TOPIC = CLASSES["sentence"] | CLASSES["word"] | CLASSES["paragraph"] | {"these", "this", "it"}
 """Words that name a piece of a text, or all of it, rather than what it tells."""
 
@@ -96,3 +99,19 @@ def headline_of(reading: Reading) -> str:
         return topic[:1].upper() + topic[1:]
     facts = material.facts(reading, False, True)
     return headline(facts[0]) if facts else headline(reading.request.text)
+
+
+def transcript(reading: Reading) -> str:
+    """Return the most telling things the user said in a transcript; empty without one.
+
+    Tool results and answers are left out: they can be looked up again.
+    """
+    text = reading.request.text
+    said = [html.unescape(body) for kind, body in _MESSAGE.findall(text) if kind == "human"]
+    if not said:
+        return ""
+    told = [one for body in said for one in sentences(body)]
+    facts = list(dict.fromkeys(capital(ended(one)) for one in told if material.is_fact(one)))
+    demands = of_text(text[: text.index("<message ")], "")
+    limit = next((d.number for d in demands if d.value == "sentence" and d.number), MOST)
+    return " ".join(answering.summary(facts or told, "", limit))

@@ -1,16 +1,17 @@
 """Formats: one word, bare value, JSON, bullets, numbers, letter case, tone, plain text."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
 from practice_model.mind.reading.text import capital, mark, words
 from practice_model.mind.writing.demand import Demand, Desk, Operation, always
 from practice_model.mind.writing.limits import as_points
-from practice_model.mind.writing.piece import Part, Piece, parse
+from practice_model.mind.writing.piece import Part, Piece
 from practice_model.mind.writing.voice import to_reader
+
+Doing = Callable[[Demand, Piece, Desk], Piece]
 
 
 def _same(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
@@ -27,22 +28,21 @@ def read_bare(operation: Operation, clause: str) -> list[Demand]:
 _NO_BARE = [[w] for w in ["from", "using", "with", "based", "in", "if", "when", "what"]]
 
 
-def _upper(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
-    return replace(piece, parts=tuple(replace(p, text=p.text.upper()) for p in piece.parts))
+def _texts(change: Callable[[str], str]) -> Doing:
+    return lambda _demand, piece, _desk: replace(
+        piece, parts=tuple(replace(p, text=change(p.text)) for p in piece.parts)
+    )
 
 
-def _lower(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
-    return replace(piece, parts=tuple(replace(p, text=p.text.lower()) for p in piece.parts))
+def _listed(sign: str) -> Doing:
 
+    def apply(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
+        piece = as_points(piece, sign=sign)
+        return replace(
+            piece, parts=tuple(replace(p, mark=sign) if p.mark else p for p in piece.parts)
+        )
 
-def _bullets(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
-    piece = as_points(piece)
-    return replace(piece, parts=tuple(replace(p, mark="- ") if p.mark else p for p in piece.parts))
-
-
-def _numbered(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
-    piece = as_points(piece, sign="1. ")
-    return replace(piece, parts=tuple(replace(p, mark="1. ") if p.mark else p for p in piece.parts))
+    return apply
 
 
 def _paragraph_form(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
@@ -78,24 +78,12 @@ def is_json(text: str) -> bool:
     return True
 
 
-def _one_word(_demand: Demand, text: str) -> bool:
-    return len(text.split()) == 1
-
-
-def _yes_or_no(_demand: Demand, text: str) -> bool:
-    return text.strip(" .!").lower() in ("yes", "no")
-
-
 def _plain(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
     parts = [
         replace(p, text=p.text.replace("**", "").lstrip("# ").replace("`", ""), mark="")
         for p in piece.parts
     ]
     return replace(piece, parts=tuple(parts))
-
-
-def _is_plain(_demand: Demand, text: str) -> bool:
-    return not any(sign in text for sign in ("**", "# ", "`", "\n- "))
 
 
 def _swap_words(text: str, pairs: list[list[str]]) -> str:
@@ -146,17 +134,8 @@ def _friendly(_demand: Demand, piece: Piece, desk: Desk) -> Piece:
     return piece
 
 
-def _is_formal(_demand: Demand, text: str) -> bool:
-    return "!" not in text and _swap_words(text, LEXICON["tone"]["formal"]) == text
-
-
-def _is_friendly(_demand: Demand, text: str) -> bool:
-    return _swap_words(text, LEXICON["tone"]["friendly"]) == text
-
-
-def _second_person(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
-    parts = tuple(replace(p, text=capital(to_reader(p.text, "they"))) for p in piece.parts)
-    return replace(piece, parts=parts)
+def _keeps(tone: str, text: str) -> bool:
+    return _swap_words(text, LEXICON["tone"][tone]) == text
 
 
 def _sorted(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
@@ -167,69 +146,52 @@ def _sorted(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
     return piece.with_body(sorted(body, key=lambda part: part.text.lower()))
 
 
-def _without_sign(sign: str, piece: Piece) -> Piece:
-    parts = [replace(p, text=p.text.replace(sign, ".").replace("..", ".")) for p in piece.parts]
-    return replace(piece, parts=tuple(parts))
-
-
-def _no_exclamation(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
-    return _without_sign("!", piece)
-
-
 def _comma(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
     body = [part.text.rstrip(".") for part in piece.body]
     return Piece((Part(", ".join(body)),))
 
 
-def _numbered_ok(_demand: Demand, text: str) -> bool:
-    return _marked(text, digits=True)
-
-
-def _bullets_ok(_demand: Demand, text: str) -> bool:
-    return _marked(text, digits=False)
-
-
 FORMATS = (
-    Operation("one_word", "answers in one word", "Answer in one word.", _same, _one_word,
-              "Make it one word.", 8),
+    Operation("one_word", "answers in one word", "Answer in one word.", _same,
+              lambda _d, text: len(text.split()) == 1, "Make it one word.", 8),
     Operation("bare", "gives a bare name, number or value, and nothing else",
               "Answer with the number only.", _same,
               lambda _d, text: len(text.split()) < 9 and "\n" not in text, "Give the bare value.",
               8, read_bare),
-    Operation("yes_no", "answers with yes or no", "Answer with yes or no.", _same, _yes_or_no,
+    Operation("yes_no", "answers with yes or no", "Answer with yes or no.", _same,
+              lambda _d, text: text.strip(" .!").lower() in ("yes", "no"),
               "Answer with yes or no.", 8),
     Operation("json", "writes JSON", "Answer as JSON.", _to_json,
               lambda _d, text: is_json(text), "Write it as JSON.", 9),
-    Operation("numbered", "writes a numbered list", "Use a numbered list.", _numbered,
-              _numbered_ok, "Number the points.", 5),
-    Operation("bullets", "writes bullet points", "Use bullet points.", _bullets, _bullets_ok,
-              "Write it as bullet points.", 5),
+    Operation("numbered", "writes a numbered list", "Use a numbered list.", _listed("1. "),
+              lambda _d, text: _marked(text, digits=True), "Number the points.", 5),
+    Operation("bullets", "writes bullet points", "Use bullet points.", _listed("- "),
+              lambda _d, text: _marked(text, digits=False), "Write it as bullet points.", 5),
     Operation("one_paragraph", "writes running text in place of a list",
               "Write it as one paragraph.", _paragraph_form,
               lambda _d, text: not any(mark(line) for line in text.splitlines()),
               "Write it as running text.", 5),
     Operation("comma", "separates items with commas", "Separate them with commas.", _comma,
               lambda _d, text: "\n" not in text, "Separate the items with commas.", 7),
-    Operation("upper", "writes in capital letters", "Write it in upper case.", _upper,
+    Operation("upper", "writes in capital letters", "Write it in upper case.", _texts(str.upper),
               lambda _d, text: text == text.upper(), "Write it in upper case.", 9),
-    Operation("lower", "writes in lower case", "Write it in lower case.", _lower,
+    Operation("lower", "writes in lower case", "Write it in lower case.", _texts(str.lower),
               lambda _d, text: text == text.lower(), "Write it in lower case.", 9),
-    Operation("plain", "leaves out markdown", "Use plain text, no markdown.", _plain, _is_plain,
+    Operation("plain", "leaves out markdown", "Use plain text, no markdown.", _plain,
+              lambda _d, text: not any(s in text for s in ("**", "# ", "`", "\n- ")),
               "Leave out the markdown.", 7),
     Operation("no_exclamation", "avoids exclamation marks", "Don't use exclamation marks.",
-              _no_exclamation, lambda _d, text: "!" not in text,
-              "Leave out the exclamation marks.", 7),
+              _texts(lambda text: text.replace("!", ".").replace("..", ".")),
+              lambda _d, text: "!" not in text, "Leave out the exclamation marks.", 7),
     Operation("formal", "takes a formal tone: greeting, closing, no contractions",
-              "Make it formal.", _formal, _is_formal, "Make it more formal.", 4),
+              "Make it formal.", _formal,
+              lambda _d, text: "!" not in text and _keeps("formal", text),
+              "Make it more formal.", 4),
     Operation("second_person", "speaks to the reader as you", "Write it in the second person.",
-              _second_person, always, "Speak to the reader as you.", 3),
+              _texts(lambda text: capital(to_reader(text, "they"))), always,
+              "Speak to the reader as you.", 3),
     Operation("sort", "sorts items by the alphabet", "Sort them alphabetically.", _sorted, always,
               "Sort it alphabetically.", 5),
     Operation("friendly", "takes a friendly tone: greeting and closing", "Make it friendly.",
-              _friendly, _is_friendly, "Make it friendlier.", 4),
+              _friendly, lambda _d, text: _keeps("friendly", text), "Make it friendlier.", 4),
 )  # fmt: skip
-
-
-def lined(text: str) -> list[str]:
-    """Return the points of a list, or the sentences of a text without one."""
-    return [part.text for part in parse(text).body]

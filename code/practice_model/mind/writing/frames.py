@@ -1,7 +1,5 @@
 """The frame of a text: beginning, end, greeting, signature, title, sources, order of topics."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from practice_model.mind import vectors
@@ -135,11 +133,6 @@ def end_met(demand: Demand, text: str) -> bool:
     return step_met(demand, text) if is_step_name(demand.value) else _edge(demand, text, True)
 
 
-def begin_met(demand: Demand, text: str) -> bool:
-    """Check the beginning of a text."""
-    return _edge(demand, text, False)
-
-
 def is_step_name(value: str) -> bool:
     """Tell that words name a next step or a call to action."""
     return find(LEXICON["step_names"], value) is not None
@@ -253,11 +246,6 @@ def unsourced(text: str) -> list[str]:
     return [p.text for p in body if not sources(p.text) and not is_step(p.text)]
 
 
-def sources_met(demand: Demand, text: str) -> bool:
-    """Check that each claim cites a source."""
-    return bool(sources(text)) and not unsourced(text)
-
-
 def order_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Put the statements in the order asked for; the rest keeps its place behind them."""
     topics = demand.value.split(" | ")
@@ -291,15 +279,9 @@ def order_met(demand: Demand, text: str) -> bool:
     return there == sorted(there)
 
 
-SUBJECT = Operation(
-    "subject",
-    "writes a subject line",
-    "Add a subject line.",
-    subject_apply,
-    lambda _d, text: text.startswith("Subject:"),
-    "Add a subject line.",
-    3,
-)
+SUBJECT = Operation("subject", "writes a subject line", "Add a subject line.", subject_apply,
+                    lambda _d, text: text.startswith("Subject:"),
+                    "Add a subject line.", 3)  # fmt: skip
 FRAMES = (
     Operation("greet", "greets somebody by name", "Address her as Clara.", greet_apply, greet_met,
               "Greet {value} by name.", 3),
@@ -311,13 +293,14 @@ FRAMES = (
     Operation("title", "writes a title", "Give it a title.", title_apply,
               lambda _d, text: parse(text).of("title") is not None, "Add a title.", 3),
     Operation("begin", "begins with given words", "Begin with \"Good news\".", begin_apply,
-              begin_met, "Begin with {value}.", 4, read_begin),
+              lambda d, text: _edge(d, text, False), "Begin with {value}.", 4, read_begin),
     Operation("end", "ends with given words or a thank-you", "End with \"See you soon.\"",
               end_apply, end_met, "End with {value}.", 4),
     Operation("step", "ends with a next step for the reader", "End with a next step.", step_apply,
               step_met, "End with a next step for the reader.", 4),
     Operation("sources", "keeps the source of each claim as [id]",
-              "Cite the source of every claim as [id].", sources_apply, sources_met,
+              "Cite the source of every claim as [id].", sources_apply,
+              lambda _d, text: bool(sources(text)) and not unsourced(text),
               "Cite a source as [id] for every claim.", 2),
     Operation("order", "keeps an order of topics", "First the price, then the delivery time.",
               order_apply, order_met, "Put it in this order: {value}.", 3, read_order),

@@ -1,14 +1,13 @@
 """What kind of text a request asks for: a draft, a revision, a review, a choice, an answer."""
 
-from __future__ import annotations
-
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
 from practice_model.mind.reading.text import sentences, words
-from practice_model.mind.writing import asking, extracting, material, revising, talk
+from practice_model.mind.writing import extracting, material, revising, talk
 from practice_model.mind.writing.operations import declined, of_text
 from practice_model.mind.writing.options import named_options
 from practice_model.mind.writing.piece import parse
+from practice_model.mind.writing.voice import is_question
 
 _INTENTS = LEXICON["intents"]
 _EDITS = ("replace", "shorten", "lengthen", "move", "omit", "formal", "friendly", "greet", "sign",
@@ -67,7 +66,6 @@ def intent(reading: Reading) -> str:
 
 
 def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool) -> str:
-    """Return the kind of text that a request's own words ask for."""
     system = reading.system.text
     earlier = any(turn.text.strip() for turn in reading.earlier("assistant"))
     if role == "writer" and tasked and not asked.endswith("?"):
@@ -102,7 +100,7 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
         return "extract"
     if not asked.endswith("?") and (earlier or handed) and _edit(asked):
         return "revise"
-    if any(asking.is_question(one) for one in sentences(asked)):
+    if any(is_question(one) for one in sentences(asked)):
         return "question"
     if goes_on and letter and revising.corrects(letter, asked):
         return "revise"
@@ -117,7 +115,6 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
 
 
 def _orders(asked: str) -> bool:
-    """Tell that a request orders something by itself."""
     return (words(asked) or [""])[0] in CLASSES["instructing"] and not wants("review", asked)
 
 

@@ -1,7 +1,5 @@
 """Limits of words, sentences, points, lines, characters and paragraphs."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 
@@ -77,7 +75,6 @@ def count(text: str, unit: str) -> int:
 
 
 def _each(demand: Demand) -> bool:
-    """Tell that a limit of words is for each statement by itself."""
     return demand.value == "word" and bool(
         find(["each|every {y} {n} <unit>", "{n} <unit> each|per"], demand.source)
     )
@@ -129,7 +126,6 @@ def _lengthened(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 
 
 def _shortened(demand: Demand, piece: Piece) -> Piece:
-    """Leave out the lightest parts, join sentences, then cut within sentences."""
     unit, most = demand.value, demand.number
     while count(piece.text, unit) > most:
         weakest = min(enumerate(piece.parts), key=lambda e: (e[1].weight, -e[0]), default=None)
@@ -152,7 +148,6 @@ def _shortened(demand: Demand, piece: Piece) -> Piece:
 
 
 def _joined(piece: Piece) -> Piece:
-    """Make one sentence of the last two statements."""
     first, second = piece.body[-2:]
     cited = "".join(f" {source}" for source in CITATION.findall(first.text))
     words = second.text.split(" ", 1)
@@ -242,7 +237,6 @@ _FIRSTLY = re.compile(r"^(?:first|firstly|then|next|finally),? ", re.I)
 
 
 def _steps(text: str) -> list[str]:
-    """Split an enumeration into its members, a recipe into its steps."""
     parts = _THEN.split(text.strip(" ."))
     listed = "," in text and all(len(p.split()) < 9 for p in parts)
     return [_FIRSTLY.sub("", p).strip() for p in parts if p.strip()] if listed else []
@@ -261,7 +255,6 @@ def _halves(text: str) -> tuple[str, str] | None:
 
 
 def _lines(piece: Piece, most: int) -> Piece:
-    """Put each statement on a line of its own, as many as allowed; the closing goes first."""
     spread = [replace(part, paragraph=place) for place, part in enumerate(piece.body)]
     piece = piece.with_body(spread)
     for kind in ("closing", "sign", "title"):
@@ -281,12 +274,7 @@ def _paragraphs(piece: Piece, most: int) -> Piece:
 
 
 LIMIT = Operation(
-    "limit",
-    "keeps to a limit of words, sentences, points, lines, characters or paragraphs",
-    "Use at most 12 words.",
-    limit_apply,
-    limit_met,
-    "Keep to the limit: {other} {n} {value}s.",
-    stage=6,
-    read=read_limit,
-)
+    "limit", "keeps to a limit of words, sentences, points, lines, characters or paragraphs",
+    "Use at most 12 words.", limit_apply, limit_met, "Keep to the limit: {other} {n} {value}s.",
+    stage=6, read=read_limit,
+)  # fmt: skip

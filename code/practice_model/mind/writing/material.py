@@ -1,7 +1,5 @@
 """What a request hands over: facts, a draft, feedback, a message to answer."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -43,7 +41,6 @@ def _sends(section: Section) -> bool:
 
 
 def _head(reading: Reading, section: Section) -> str:
-    """Return a section's label as it is written."""
     return reading.request.text[section.start :].split(":", 1)[0].strip()
 
 
@@ -109,7 +106,6 @@ def trailing(reading: Reading) -> list[str]:
 
 
 def _orders(section: Section) -> list[str]:
-    """Return the instructions at the end of a section of the system's."""
     return [one for one in sentences(section.body) if find(LEXICON["orders"], one)]
 
 

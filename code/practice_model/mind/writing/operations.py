@@ -1,13 +1,10 @@
 """The table of operations: what the model obeys, what it declines, and the card of both."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, clauses, find
 from practice_model.mind.reading.text import sentences, word_count, words
 from practice_model.mind.writing import conditions
-from practice_model.mind.writing.asking import is_question, questions
 from practice_model.mind.writing.contents import CONTENTS, speaks_of
 from practice_model.mind.writing.demand import Demand, Desk, Operation
 from practice_model.mind.writing.edits import EDITS, protected
@@ -15,7 +12,13 @@ from practice_model.mind.writing.formats import FORMATS
 from practice_model.mind.writing.frames import FRAMES
 from practice_model.mind.writing.limits import LIMIT, without_limits
 from practice_model.mind.writing.piece import NOTE, Piece, parse
-from practice_model.mind.writing.voice import is_clause, statement, to_reader
+from practice_model.mind.writing.voice import (
+    is_clause,
+    is_question,
+    questions,
+    statement,
+    to_reader,
+)
 
 OPERATIONS: tuple[Operation, ...] = (LIMIT, *FORMATS, *CONTENTS, *FRAMES, *EDITS)
 MOST = 100
@@ -194,9 +197,7 @@ def _finished(piece: Piece, finishing: list[Demand], desk: Desk, spare: int) -> 
 def tidy(text: str, demands: list[Demand], facts: list[str] | None = None) -> str:
     """Bring an answer into the form that instructions ask for."""
     formal = [d for d in demands if d.operation.stage >= 5 or d.operation.name == "omit"]
-    if not formal:
-        return text
-    return obey(parse(text), formal, Desk(facts or []), [])
+    return text if not formal else obey(parse(text), formal, Desk(facts or []), [])
 
 
 def card() -> str:

@@ -1,12 +1,11 @@
 """The options that instructions list: bullets, quotations, "A, B or C", "name: description"."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 
-from practice_model.mind.reading.phrases import LEXICON, Token, find, tokens, unquoted
+from practice_model.mind.reading.phrases import LEXICON, find, tokens, unquoted
 from practice_model.mind.reading.text import COMMON, sentences
+from practice_model.mind.reading.tokens import Token
 from practice_model.mind.writing import conditions
 
 _WORDS = LEXICON["routing"]
@@ -76,7 +75,6 @@ def named_options(text: str) -> list[str]:
 
 
 def _team(text: str) -> list[str]:
-    """Return the names behind "Workers:"."""
     for sentence in sentences(text):
         head, cut, rest = sentence.partition(": ")
         if cut and find(_WORDS["asks_name"], text) and find([_WORDS["listed"]], head):

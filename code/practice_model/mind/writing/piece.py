@@ -1,9 +1,8 @@
 """A text as its parts: title, greeting, statements, next step, closing, signature."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Self
 
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
 from practice_model.mind.reading.text import capital, ended, mark, sentences, sources, words
@@ -46,19 +45,19 @@ class Piece:
         """Return the first part of a kind."""
         return next((part for part in self.parts if part.kind == kind), None)
 
-    def without(self, *parts: Part) -> Piece:
+    def without(self, *parts: Part) -> Self:
         """Leave parts out."""
         gone = {id(part) for part in parts}
         return replace(self, parts=tuple(p for p in self.parts if id(p) not in gone))
 
-    def swapped(self, old: Part, *new: Part) -> Piece:
+    def swapped(self, old: Part, *new: Part) -> Self:
         """Put parts in the place of one."""
         made: list[Part] = []
         for part in self.parts:
             made += new if part is old else [part]
         return replace(self, parts=tuple(made))
 
-    def set(self, part: Part) -> Piece:
+    def set(self, part: Part) -> Self:
         """Put the only part of its kind where that kind stands; an old one goes."""
         kept = [p for p in self.parts if p.kind != part.kind]
         order = ("subject", "title", "greeting", "heading", "body", "next", "closing", "sign")
@@ -69,13 +68,13 @@ class Piece:
         kept.insert(place, part)
         return replace(self, parts=tuple(kept))
 
-    def with_body(self, body: Iterable[Part]) -> Piece:
+    def with_body(self, body: Iterable[Part]) -> Self:
         """Put other statements between the frame's parts."""
         before = [p for p in self.parts if p.kind in ("title", "subject", "greeting")]
         after = [p for p in self.parts if p.kind in ("closing", "sign")]
         return replace(self, parts=(*before, *body, *after))
 
-    def add(self, text: str, weight: float = 4.0, first: bool = False) -> Piece:
+    def add(self, text: str, weight: float = 4.0, first: bool = False) -> Self:
         """Add a statement at the end, before the next step, or at the beginning."""
         body = [p for p in self.parts if p.kind not in FRAME]
         tagged = body[-1].mark if body else ""
@@ -123,10 +122,6 @@ def _is_greeting(line: str) -> bool:
     return greets and len(line.split()) <= most and "," not in line[:-1]
 
 
-def _is_closing(line: str) -> bool:
-    return len(line.split()) <= 5 and find(LEXICON["closing"], line) is not None
-
-
 def is_step(text: str) -> bool:
     """Tell that a sentence asks its reader to do something."""
     return find(LEXICON["next_step"], text) is not None
@@ -150,7 +145,7 @@ def parse(text: str) -> Piece:
             made.append(Part(line, "subject", 5.0, paragraph))
         elif _is_greeting(line) and after in ("", "subject", "title"):
             made.append(Part(line, "greeting", 4.0, paragraph))
-        elif _is_closing(line):
+        elif len(line.split()) <= 5 and find(LEXICON["closing"], line) is not None:
             made.append(Part(line, "closing", 2.5, paragraph))
         elif not made and "\n" in text.strip() and len(line.split()) < 9 and line[-1] not in ".!?:":
             made.append(Part(line, "title", 2.0, paragraph))

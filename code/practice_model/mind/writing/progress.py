@@ -1,7 +1,5 @@
 """What a team has done so far: who worked, in which order, and how a review ended."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -167,7 +165,6 @@ def progress_of(options: Sequence[str], reading: Reading) -> Progress:
 
 
 def _lines(text: str, by_name: dict[str, str]) -> tuple[list[tuple[str, str]], str]:
-    """Part a text at lines that begin with a worker's name and a colon."""
     found: list[tuple[str, str]] = []
     rest: list[str] = []
     for line in text.splitlines():

@@ -1,7 +1,5 @@
 """Revisions: a draft changed as the feedback says, and nothing else."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Reading
@@ -74,7 +72,6 @@ def _weighed(piece: Piece, reading: Reading) -> Piece:
 
 
 def _missed(feedback: str, old: str, refused: list[str]) -> list[str]:
-    """Return the instructions of a feedback that no operation recognises."""
     lost = []
     for one in sentences(feedback):
         bare = find(LEXICON["no_change"], one)
@@ -110,7 +107,6 @@ def _corrected(piece: Piece, line: str) -> Piece | None:
 
 
 def _added(line: str) -> str:
-    """Return a sentence for feedback that states a fact ("She can also pick it up")."""
     first = tokens(line)[0].low if tokens(line) else ""
     states = is_clause(line) and first not in CLASSES["instructing"] and not line.endswith("?")
     return ended(to_reader(line)) if states and not is_step_name(line) else ""

@@ -1,16 +1,13 @@
 """Choosing by name: the next worker, a route, a category. Instructions first, then meaning."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from practice_model.mind.reading.comparing import sign_of
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import LEXICON, Match, clauses, find
 from practice_model.mind.reading.text import capital, content, cover, sentences, words
-from practice_model.mind.reading.values import spans
+from practice_model.mind.reading.values import sign_of, spans
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.operations import check
 from practice_model.mind.writing.options import segments
@@ -95,7 +92,6 @@ def choose(
 def _ruled(
     options: Sequence[str], reading: Reading, told: str, described: Mapping[str, str] | None
 ) -> tuple[list[Rule], dict[str, str], dict[str, str]]:
-    """Return the rules, all that is said of each option, and how each is described."""
     rules = rules_of(options, f"{told}\n{material.asked(reading)}")
     lines = descriptions(options, told)
     about = {
@@ -177,7 +173,6 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
 
 
 def _limited(segment: str, option: str) -> Match | None:
-    """Take a segment with an option and a comparison for the option's condition."""
     limited = any(span.amount is not None for span in spans(segment))
     if limited and sign_of(segment):
         bare = re.sub(re.escape(option), "", segment, flags=re.I).strip()
@@ -186,7 +181,6 @@ def _limited(segment: str, option: str) -> Match | None:
 
 
 def _plain_rules(sentence: str, options: Sequence[str]) -> list[Rule]:
-    """Read prohibitions and orders without a condition."""
     found = []
     for clause in clauses(sentence):
         named = names_in(clause, options)
@@ -211,7 +205,6 @@ def _forbidden(clause: str, option: str) -> bool:
 
 
 def _describes(sentence: str, options: Sequence[str]) -> bool:
-    """Tell a line that describes an option, or lists them, from a rule."""
     if any(f"{option} (" in sentence for option in options):
         return True
     head = sentence.split(":", 1)[0].strip("-*• `\"'")
@@ -247,7 +240,6 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
 
 
 def _holds(rule: Rule, progress: Progress, reading: Reading, options: Sequence[str]) -> bool:
-    """Tell that a rule's condition holds: of the work so far, or of the request."""
     condition = rule.condition
     known = progress.holds(condition, options)
     if known is None:
@@ -264,7 +256,6 @@ def _next(
     told: str,
     progress: Progress,
 ) -> str:
-    """Return who works next: by the order told, or the usual order of such a team."""
     workers = [o for o in options if not is_finish(o)]
     finish = next((o for o in allowed if is_finish(o)), "")
     order = told_order(workers, told) or _usual(workers, about, progress.task)
@@ -302,7 +293,6 @@ def told_order(workers: Sequence[str], text: str) -> list[str]:
 
 
 def _usual(workers: Sequence[str], about: Mapping[str, str], task: str) -> list[str]:
-    """Return the workers that a task needs, in the order such work is done."""
     stages = {o: stage(o, about[o]) for o in workers}
     making = any(stages[o] == 2 for o in workers) and find(
         ["write|draft|compose|create|prepare|page|report|article|post|e-mail|letter"], task
@@ -325,7 +315,6 @@ _REFERENCE = re.compile(
 
 
 def _score(option: str, told: str, text: str) -> float:
-    """Return how well an option suits a text: shared words, families of words, vectors."""
     from practice_model.mind import vectors
 
     text = _REFERENCE.sub("", text)

@@ -1,7 +1,5 @@
 """Small talk, what the model says of itself, sums that somebody asks for."""
 
-from __future__ import annotations
-
 import ast
 import operator
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Approving and rejecting by rules that the instructions state."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -119,7 +117,6 @@ _SUBJECT = re.compile(r"^(?:an?|the|any|every) \w+ (?:that|which|if it) (?:is |a
 
 
 def _rule(sentence: str) -> tuple[str, str]:
-    """Return what a rule does, approve or reject, and under which condition."""
     condition, rest, negated = conditions.split(sentence)
     if words(rest)[:1] in (["you"], ["your"]):
         return "", ""
@@ -131,14 +128,8 @@ def _rule(sentence: str) -> tuple[str, str]:
         if match is None:
             continue
         told = match["x"]
-        loose = set(words(told)[:3]) & {"other", "others", "else"} or words(told)[:1] in (
-            ["or"],
-            ["and"],
-            ["it"],
-            ["all"],
-            ["the"],
-            ["others"],
-        )
+        loose = set(words(told)[:3]) & {"other", "others", "else"}
+        loose |= set(words(told)[:1]) & {"or", "and", "it", "all", "the"}
         return effect, "" if loose else _SUBJECT.sub("", told)
     return "", ""
 
