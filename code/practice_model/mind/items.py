@@ -4,11 +4,12 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from practice_model.lexicon import words as word_list
 from practice_model.mind import forms
 from practice_model.mind.assign import assign
+from practice_model.mind.filling import Filling
 from practice_model.mind.options import named
 from practice_model.mind.parameters import (
     Param,
@@ -26,9 +27,6 @@ from practice_model.mind.reading.tokens import singular
 from practice_model.mind.scoring import FIT
 from practice_model.mind.tools import deed_of, rank
 from practice_model.mind.values import value_for
-
-if TYPE_CHECKING:
-    from practice_model.mind.schema import Filler
 
 MOST = 50
 NEAR = 0.6
@@ -50,7 +48,7 @@ _MARKED = re.compile(
 _ABOUT_USER = re.compile(r"\b(?:i|my|i'm|i've|me|we|our)\b", re.I)
 
 
-def fill(filler: "Filler", param: Param, tool: Tool, passage: Passage, depth: int) -> list[Any]:
+def fill(filler: Filling, param: Param, tool: Tool, passage: Passage, depth: int) -> list[Any]:
     """Fill an array from a passage."""
     items = resolve(param.schema.get("items") or {}, filler.root)
     kind = kind_of(items)
@@ -97,7 +95,7 @@ def _chosen(menu: dict[Any, str], passage: Passage) -> list[Any]:
 
 
 def _values(
-    filler: "Filler", param: Param, tool: Tool, items: Schema, passage: Passage
+    filler: Filling, param: Param, tool: Tool, items: Schema, passage: Passage
 ) -> list[Any]:
     kind = kind_of(items)
     schema = {**items, "type": kind if kind in ("number", "integer") else "string"}
@@ -183,7 +181,7 @@ def _generated(param: Param, wish: str) -> list[str]:
 
 
 def _records(
-    filler: "Filler", param: Param, items: Schema, passage: Passage, depth: int
+    filler: Filling, param: Param, items: Schema, passage: Passage, depth: int
 ) -> list[Any]:
     tool = filler.tool(items, param.name)
     plain = [p for p in tool.params if p.kind in ("string", "number", "integer") and not p.options]
@@ -223,7 +221,7 @@ def _told(passage: Passage) -> list[Sentence]:
 
 
 def _single(
-    filler: "Filler", items: Schema, passage: Passage, sentence: Sentence, depth: int
+    filler: Filling, items: Schema, passage: Passage, sentence: Sentence, depth: int
 ) -> Any:
     value = filler.value(items, _part(passage, sentence.start, sentence.end), "item", depth + 1)
     if isinstance(value, dict):

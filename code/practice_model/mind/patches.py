@@ -2,13 +2,11 @@
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from practice_model.mind.assign import assign
+from practice_model.mind.filling import Filling
 from practice_model.mind.parameters import Param, Schema, read_tool, resolve
-
-if TYPE_CHECKING:
-    from practice_model.mind.schema import Filler
 
 _ID = re.compile(r"\b(?:id|json_doc_id|doc_id)\s*[=:]\s*[\"']?([\w-]{1,64})")
 
@@ -37,13 +35,13 @@ def documents(text: str) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def document_id(filler: "Filler") -> str:
+def document_id(filler: Filling) -> str:
     """Return the id of the document to be edited."""
     found = documents(filler.reading.system.text) or documents(filler.reading.request.text)
     return found[-1][0] if found else ""
 
 
-def fill(filler: "Filler") -> list[dict[str, Any]]:
+def fill(filler: Filling) -> list[dict[str, Any]]:
     """Return the edits that a request asks of the document it comes with."""
     found = documents(filler.reading.system.text) or documents(filler.reading.request.text)
     if not found:
@@ -55,8 +53,7 @@ def fill(filler: "Filler") -> list[dict[str, Any]]:
     edits = [
         _edit("replace", b.param.name, b.value) for b in sure if b.value != document[b.param.name]
     ]
-    likes = _LIKES.search(passage.text)
-    if likes:
+    if likes := _LIKES.search(passage.text):
         used = {b.span.start for b in sure if b.span}
         news = [
             s.text
@@ -82,6 +79,5 @@ def _schema_of(value: Any) -> Schema:
     if isinstance(value, int | float):
         return {"type": "number"}
     if isinstance(value, list):
-        first = value[0] if value else ""
-        return {"type": "array", "items": _schema_of(first)}
+        return {"type": "array", "items": _schema_of(value[0] if value else "")}
     return {"type": "object"} if isinstance(value, dict) else {"type": "string"}
