@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import textwrap
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
 
+from agent_patterns.checkpoints import open_checkpointer
 from agent_patterns.machines import MachineError
 from courseware.lessons.state_machines.care import SLOTS, care_machine
 from courseware.widgets import MachineView
@@ -17,6 +19,15 @@ from practice_model.server.faults import Fault
 
 DOWN = "the model is down"
 EVENTS = ("complain", "answer", "correct", "approve", "start_over", "retry", "reset")
+
+
+def talk(message: Callable[[str], str], messages: Sequence[str]) -> None:
+    """Print each message with its answer, or with the name of the exception it meets."""
+    for text in messages:
+        try:
+            print(f"{text:<18}", message(text))
+        except Exception as error:
+            print(f"{text:<18}", type(error).__name__)
 
 
 def show(now: Any) -> None:
@@ -32,6 +43,21 @@ def send_all(session: Any, *events: tuple[Any, ...]) -> None:
             show(session.send(event, *value))
         except MachineError as error:
             print(textwrap.fill(str(error), 88, initial_indent="    ", subsequent_indent="    "))
+
+
+def slow_session(
+    draft: Callable[[dict[str, Any]], Any], send: Callable[[dict[str, Any]], Any], rows: list[Any]
+) -> tuple[Any, asyncio.Event]:
+    """Return a thread of a desk that takes 0.3 s to draft, and the event that tells it began."""
+    at_work = asyncio.Event()
+
+    async def slow_draft(data: dict[str, Any]) -> Any:
+        at_work.set()
+        await asyncio.sleep(0.3)
+        return draft(data)
+
+    desk = care_machine(slow_draft, send, rows)
+    return desk.session(desk.compile(open_checkpointer("memory://")), "ben"), at_work
 
 
 def shaky_desk(rows: list[Any], chance: random.Random, letters: list[str]) -> Any:
