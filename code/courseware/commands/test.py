@@ -8,12 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -21,6 +23,9 @@ from courseware.runtime.paths import ROOT, TESTS
 
 QUICK = ("architecture", "docs", "courseware/commands", "notebooks")
 """Folders of tests that `--fast` runs: the shape of the code, the pages, the commands."""
+ROOM = Path(tempfile.gettempdir()) / f"agent-patterns-tests-{os.getpid()}"
+"""Where the unit tests write.  Every other pytest that starts closes the folder it shares by
+default, for a moment, to PostgreSQL's own user."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def steps(*, fast: bool, in_ci: bool) -> list[Step]:
         no_node = "no Node.js found; install it from nodejs.org"
     some = [f"tests/{name}" for name in QUICK]
     chosen = some if fast else ["tests", "--ignore=tests/browser"]
-    unit = [*chosen, "-n", workers, "--dist", "loadscope"]
+    unit = [*chosen, "-n", workers, "--dist", "loadscope", f"--basetemp={ROOM}"]
     node = [*pytest, "tests/practice_model", "-m", "node"]
     return [
         Step("style", [python, "-m", "ruff", "check", "."]),
@@ -204,7 +209,10 @@ def main(arguments: Sequence[str]) -> int:
     chosen = [
         step for step in steps(fast=options.fast, in_ci=in_ci) if step.fast or not options.fast
     ]
-    results = run(chosen)
+    try:
+        results = run(chosen)
+    finally:
+        shutil.rmtree(ROOM, ignore_errors=True)
     print("\nSummary")
     for step, code, seconds in results:
         outcome = "left out" if code is None else "passed" if code == 0 else "FAILED"
