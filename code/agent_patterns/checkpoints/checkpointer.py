@@ -15,7 +15,7 @@
     a checkpoint calls code when loaded   loading builds plain data and classes that you
                                           allowed (`Sealer`)
     a replaced worker writes late         refused in the transaction of the write
-                                          (`fenced`; the check is `durable.runs`')
+                                          (`fenced`; the check is in `durable.runs`)
     the server ends a connection          the pool replaces it; the read or write that
                                           was cut off is repeated (`patiently`,
                                           `transact` in `durable.database`)
