@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from courseware.runtime.postgres import living_users, server_lock, start_postgres
+from courseware.runtime.postgres import living_users, server_lock, stop_postgres
 
 
 def watch(folder: Path, pause: Callable[[float], None] = time.sleep) -> None:
@@ -29,7 +29,7 @@ def watch(folder: Path, pause: Callable[[float], None] = time.sleep) -> None:
             with server_lock(folder):  # nobody joins or starts it meanwhile
                 if not living_users(folder):
                     if (folder / "postmaster.pid").exists():
-                        start_postgres(folder, cleanup_mode=None).stop()
+                        stop_postgres(folder)
                     alone.release()  # so that the next user's watcher finds the place free
                     return
             pause(1)

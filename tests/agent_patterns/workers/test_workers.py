@@ -13,7 +13,7 @@ import psutil
 import psycopg
 import pytest
 
-from courseware.runtime.postgres import plain_place, postgres_url
+from courseware.runtime.postgres import plain_place, postgres_url, stop_postgres
 from courseware.runtime.workers import Worker, WorkerFailed
 
 
@@ -236,6 +236,19 @@ def test_the_courses_postgres_gives_an_empty_database_and_cleans_up(tmp_path: Pa
     third.communicate("")
     assert third.returncode == 0
     assert not (Path(folder) / "postmaster.pid").exists()
+
+
+@pytest.mark.slow
+def test_a_server_that_has_gone_is_not_started_to_be_stopped(tmp_path: Path) -> None:
+    folder = tmp_path / "server"
+    lesson = start_lesson(str(folder))
+    assert lesson.stdout is not None
+    lesson.stdout.readline()
+    running = (folder / "postmaster.pid").read_text(encoding="utf-8")
+    lesson.communicate("")
+    (folder / "postmaster.pid").write_text(running, encoding="utf-8")  # as left by a crash
+    stop_postgres(folder)
+    assert (folder / "log").read_text(encoding="utf-8").count("starting PostgreSQL") == 1
 
 
 @pytest.mark.slow
