@@ -322,8 +322,10 @@ class Notebook:
         return where.get_by_role("button", name=name, exact=True).locator("visible=true").first
 
     def click(self, name: str, cell: int | None = None) -> None:
-        """Presses a button by its accessible name."""
+        """Presses a button by its accessible name, and waits for the form that a "…" opens."""
         self.button(name, cell).click()
+        if name.endswith("…"):  # the form takes the keyboard: what is typed earlier goes elsewhere
+            self.page.wait_for_selector(".ap-form :focus")
 
     def field(self, label: str, cell: int | None = None) -> Locator:
         """A field by its label."""

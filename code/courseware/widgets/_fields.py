@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
-
-import jsonschema
-from jsonschema import Draft202012Validator
+from typing import TYPE_CHECKING, Any, Literal
 
 from agent_patterns.approval.arguments import validator
 from courseware.widgets._schemas import resolve
 from courseware.widgets._text import listed, readable
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 FieldKind = Literal[
     "text", "long text", "lines", "whole number", "number", "yes or no", "choice", "JSON"
@@ -249,7 +249,7 @@ def _decimal(limit: Any) -> Decimal | None:
         return None
 
 
-def _problem(error: jsonschema.ValidationError) -> tuple[str, str]:
+def _problem(error: ValidationError) -> tuple[str, str]:
     path = [str(part) for part in error.absolute_path]
     name, rest = (path[0], path[1:]) if path else ("", [])
     counted = len(rest) == 1 and rest[0].isdigit()  # an item: the message itself quotes it
@@ -264,9 +264,11 @@ def _usable(schema: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return the schema, unless it is not one."""
     if not schema:
         return None
+    from jsonschema import Draft202012Validator, SchemaError  # slow to import, seldom needed
+
     try:
         Draft202012Validator.check_schema(schema)
-    except jsonschema.SchemaError:
+    except SchemaError:
         return None
     return dict(schema)
 
