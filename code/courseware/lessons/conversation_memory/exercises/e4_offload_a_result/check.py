@@ -19,7 +19,8 @@ def check(save: Callable[..., Any], find: Callable[..., Any]) -> None:
             (place / "secret.txt").write_text("secret 4711", encoding="utf-8")
         limit = draw.randint(150, 400)
         _small(save, root / "results", limit, draw)
-        names = [_large(save, find, root / "results", limit, draw) for _ in range(3)]
+        lengths = draw.sample(range(60, 91), 3)
+        names = [_large(save, find, root / "results", limit, draw, many) for many in lengths]
         _outside(find, root / "results", draw)
         expect(
             len(set(names)) == 3 and len(list((root / "results").iterdir())) == 3,
@@ -54,9 +55,10 @@ def _large(
     folder: Path,
     limit: int,
     draw: random.Random,
+    many: int,
 ) -> str:
     mark = f"ERROR {draw.randint(1000, 9999)} für MF-{draw.randint(1000, 9999)} 订单"
-    lines = [f"line {n}: {draw.randint(100, 999)} ok" for n in range(draw.randint(60, 90))]
+    lines = [f"line {n}: {draw.randint(100, 999)} ok" for n in range(many)]
     lines.insert(draw.randint(40, len(lines)), mark)
     text = "\n".join(lines)
     before = set(folder.iterdir()) if folder.exists() else set()
