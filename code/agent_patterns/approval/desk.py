@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from agent_patterns.approval import errors
 from agent_patterns.approval import ticket as store
@@ -17,12 +16,12 @@ from agent_patterns.approval.ledger import ApprovalLedger
 from agent_patterns.approval.protocol import ApprovalRequest, Decision, action_of, reject, respond
 from agent_patterns.approval.ticket import AuditEntry, Source, Ticket
 from agent_patterns.durable.canonical import digest, plain_text, shown
-from agent_patterns.durable.database import Database, Session
-from agent_patterns.durable.errors import InvalidInput
+from agent_patterns.durable.database import Database, Session, transacted
 from agent_patterns.durable.runs import RunTable, wake
 
 EVENTS = {"approve": "approved", "edit": "edited", "reject": "rejected", "respond": "answered"}
 TOO_LATE = "nobody decided in time"
+Asked = tuple[ApprovalRequest, Source | None]
 
 
 @dataclass(frozen=True)
@@ -73,22 +72,27 @@ class ApprovalDesk:
         self._clock = clock
         self.ledger = ApprovalLedger(where, args=args, lease=lease)
         self.database = self.ledger.database
+        self.close = self.database.close
         self.database.create("agent_tickets", RunTable.definition, *store.tables(self.database))
 
     def submit(self, request: ApprovalRequest, *, source: Source | None = None) -> Ticket:
         """Put a request on the desk, or raise `InvalidRequest`; a source has but one ticket."""
         return self.file([(request, source)])[0]
 
-    def file(self, requests: Sequence[tuple[ApprovalRequest, Source | None]]) -> list[Ticket]:
-        """Do `submit` for all that a graph asks, in one transaction; return the tickets."""
+    def file(self, requests: Sequence[Asked], *, again: str = "") -> list[Ticket]:
+        """Do `submit` for all that a graph asks, in one transaction; return the tickets.
+
+        `again` says why the graph refuses what was approved: unless it is done, it is asked anew.
+        """
         return self.database.transact(
-            lambda session: [self._file(session, *each) for each in requests],
+            lambda session: [self._file(session, each, again) for each in requests],
             repeatable=all(source for _, source in requests),
         )
 
-    def get(self, ticket: str) -> Ticket:
+    @transacted
+    def get(self, session: Session, ticket: str) -> Ticket:
         """Return a request, or raise `UnknownApproval`."""
-        return self.database.transact(lambda session: store.fetch(session, ticket), repeatable=True)
+        return store.fetch(session, ticket)
 
     def roles_of(self, person: str) -> frozenset[str]:
         """Return the roles of a person, or raise `NotAllowed`."""
@@ -96,24 +100,20 @@ class ApprovalDesk:
             raise errors.NotAllowed(f"the desk does not know {shown(person)}")
         return self.people[person]
 
-    def pending(self, *, person: str | None = None, thread_id: str | None = None) -> list[Ticket]:
+    @transacted
+    def pending(
+        self, session: Session, *, person: str | None = None, thread_id: str | None = None
+    ) -> list[Ticket]:
         """Return what waits, oldest first: for a person's roles, or for a thread, or all."""
         roles, now = None if person is None else self.roles_of(person), self._clock()
-        tickets = self.database.transact(
-            lambda session: self._waiting(session, thread_id), repeatable=True
-        )
-        waiting = [each for each in tickets if not each.is_overdue(now)]
+        waiting = [each for each in self._waiting(session, thread_id) if not each.is_overdue(now)]
         return [each for each in waiting if roles is None or roles.intersection(each.waits_for)]
 
-    def audit(self, ticket: str | None = None) -> list[AuditEntry]:
+    @transacted
+    def audit(self, session: Session, ticket: str | None = None) -> list[AuditEntry]:
         """Return the audit trail, of one request or of all, in order."""
         where, values = ("", ()) if ticket is None else ("WHERE ticket = ?", (str(ticket),))
-        rows = self.database.transact(
-            lambda session: session.run(
-                f"SELECT * FROM agent_audit {where} ORDER BY number", values
-            ),
-            repeatable=True,
-        )
+        rows = session.run(f"SELECT * FROM agent_audit {where} ORDER BY number", values)
         return [AuditEntry(*row[1:]) for row in rows]
 
     def decide(
@@ -132,7 +132,8 @@ class ApprovalDesk:
             ArgumentsChanged: The request is no longer the one they saw.
             InvalidDecision: The request does not allow this decision, or these arguments.
         """
-        roles, note = self.roles_of(by), _text(note)
+        roles = self.roles_of(by)
+        plain_text(note, "A note", longest=10_000, empty=True)
 
         def work(session: Session) -> Ticket:
             found = store.fetch(session, ticket, self.database.for_update)
@@ -158,16 +159,15 @@ class ApprovalDesk:
             raise errors.Expired(f"{ticket} has expired; the request must be made anew")
         return decided
 
-    def withdraw(self, thread_id: str, *, by: str, note: str = "withdrawn") -> list[Ticket]:
+    @transacted
+    def withdraw(
+        self, session: Session, thread_id: str, *, by: str, note: str = "withdrawn"
+    ) -> list[Ticket]:
         """Close everything that a thread asks; the graph is told no, with the note as reason."""
         plain_text(by, "Who withdraws")
-        _text(note)
-
-        def work(session: Session) -> list[Ticket]:
-            waiting = self._waiting(session, thread_id, self.database.for_update)
-            return [self._close(session, each, "withdrawn", by, note) for each in waiting]
-
-        return self.database.transact(work, repeatable=True)
+        plain_text(note, "A note", longest=10_000, empty=True)
+        waiting = self._waiting(session, thread_id, self.database.for_update)
+        return [self._close(session, each, "withdrawn", by, note) for each in waiting]
 
     def tick(self) -> list[Ticket]:
         """Expire and escalate what is due; return what changed, once in all processes.
@@ -187,43 +187,38 @@ class ApprovalDesk:
 
         return self.database.transact(work)
 
-    def close(self) -> None:
-        """Close the database's connections."""
-        self.database.close()
-
-    def _file(self, session: Session, request: ApprovalRequest, source: Source | None) -> Ticket:
+    def _file(self, session: Session, asked: Asked, again: str) -> Ticket:
+        request, source = asked
         fingerprint, now = check_request(request), self._clock()
         action = request["action"]
         if action not in self.chains:
             known = ", ".join(sorted(self.chains))
             raise errors.InvalidRequest(f"no chain of roles for {action!r}, only for {known}")
-        ticket, new = store.insert(
-            session,
-            Ticket(
-                request=with_schema(request, self.ledger.args.get(action)),
-                digest=fingerprint,
-                submitted=fingerprint,
-                chain=self.chains[action],
-                created_at=now,
-                waiting_since=now,
-                expires_at=None if self.expires_after is None else now + self.expires_after,
-                source=source,
-            ),
+        fresh = Ticket(
+            request=with_schema(request, self.ledger.args.get(action)),
+            digest=fingerprint,
+            submitted=fingerprint,
+            chain=self.chains[action],
+            created_at=now,
+            waiting_since=now,
+            expires_at=None if self.expires_after is None else now + self.expires_after,
+            source=source,
         )
+        ticket, new = store.insert(session, fresh)
         if new:
             asker, reason = request.get("requested_by", ""), request.get("reason", "")
             self._note(session, ticket, "submitted", asker, note=reason)
+        elif again and session.changed(store.TAKE_BACK, (ticket.id,)):
+            self._note(session, ticket, "reopened", "desk", note=again)
+            return store.save(session, replace(fresh, id=ticket.id))
         return ticket
 
     def _waiting(
         self, session: Session, thread_id: str | None = None, lock: str = ""
     ) -> list[Ticket]:
         mine, values = ("", ()) if thread_id is None else (" AND thread_id = ?", (thread_id,))
-        rows = session.run(
-            f"SELECT * FROM agent_tickets WHERE outcome = 'waiting'{mine} ORDER BY number{lock}",
-            values,
-        )
-        return [store.read_ticket(row) for row in rows]
+        sql = f"SELECT * FROM agent_tickets WHERE outcome = 'waiting'{mine} ORDER BY number{lock}"
+        return [store.read_ticket(row) for row in session.run(sql, values)]
 
     def _apply(
         self, session: Session, ticket: Ticket, decision: Decision, by: str, role: str, note: str
@@ -285,10 +280,3 @@ class ApprovalDesk:
     ) -> None:
         now = self._clock()
         session.run(store.NOTE, (ticket.id, now, event, by, ticket.digest, role, note))
-
-
-def _text(note: Any) -> str:
-    try:
-        return plain_text(note, "A note", longest=10_000, empty=True)
-    except InvalidInput as error:
-        raise errors.InvalidDecision(str(error)) from None

@@ -4,22 +4,24 @@ Read this file first; it says what guards each failure between a question and it
 
     what happens                             what guards it
     ---------------------------------------  ---------------------------------------------------
-    an answer that the request does not      `ask` refuses it before it is saved, and the
-      allow, or an edit beyond its limits      question stays; the limits are those of `args`
+    an answer that the request does not      the desk (`InvalidDecision`) and `ask` refuse it; the
+      allow, or an edit beyond its limits      question stays.  What only `ask` refuses (by `args`)
+                                               the desk asks anew when the graph resumes; till then
+                                               `ledger.deliver` would act, so give `args` to both
     the approved action is changed           the ledger refuses it (`ArgumentsChanged`)
     a double click, two workers              one executes, since its key is unique; the others
                                                get `LeaseHeld`, and its result once it is done
     a crash between decision and effect      the ledger knows; `ledger.deliver` does what is due
-    a crash, or an error, within the effect  with `repeatable=True` it is repeated under the
-      (or its receiver is away)                same key, else held as uncertain
+    a crash, or an error, within the effect  it is held as uncertain, for people are there to look;
+      (or its receiver is away)                with `repeatable=True` repeated under the same key
 
     Only with a desk (`desk.ApprovalDesk`):
-    two people decide at once                a decision is one transaction; the second is refused
-    somebody without the role, or the asker  each step has its role, and another person (`chain`)
-    nobody answers                           `tick`, called regularly, escalates and expires
-    a stale page approves something else     a decision carries the digest of what was shown
+    two people decide at once                the second meets the next step, or `AlreadyDecided`
+    somebody without the role, or the asker  `WrongRole`, `SamePerson`; no `run(resume=…)` gets past
+    nobody answers                           call `tick` often: it escalates, expires (own clock)
+    a stale page approves something else     `decide(seen=…)`, the digest of what was shown
     a crash between decision and resume      the decision wakes its run in the same transaction
-    a new message while a question waits     the caller chooses: refuse, queue, withdraw
+    a new message while a question waits     `submit`: `RunExists`, or `queue=True`, `withdraw=name`
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ def ask(
 
     The node starts again from its top when the answer comes, so draft in an earlier node, ask in
     this one, execute in a later one.  An answer that the request does not allow is refused before
-    it is saved (`pydantic.ValidationError`), and the interrupt can be answered again.
+    it is saved (`pydantic.ValidationError`; a `Runner` notes `failed`) and can be answered again.
 
     Args:
         request: What is to be done.

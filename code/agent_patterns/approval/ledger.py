@@ -32,10 +32,8 @@ class ApprovalLedger(EffectLog):
     def record(self, key: str, action: Action) -> None:
         """Write down that a human approved `action`; the same again changes nothing.
 
-        Raises:
-            ArgumentsChanged: Another action was approved under this key.
-            InvalidArguments: The action does not accept these arguments.
-            InvalidRequest: They are not JSON.
+        Raises `ArgumentsChanged` if another action was approved under this key, `InvalidArguments`
+        if the action does not accept these arguments, `InvalidRequest` if they are not JSON.
         """
         self.plan(key, action["name"], action["args"])
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from langgraph.errors import is_invalid_resume
+from pydantic import ValidationError
+
+from agent_patterns.approval.decisions import first_wrong
 from agent_patterns.approval.desk import ApprovalDesk
+from agent_patterns.approval.errors import NotAllowed
 from agent_patterns.approval.payloads import read_payload
 from agent_patterns.approval.ticket import Source
+from agent_patterns.driving import Call, Steps
+from agent_patterns.durable.leases import Lease
 from agent_patterns.durable.runner import Runner
-from agent_patterns.durable.runs import config_of
+from agent_patterns.durable.runs import Run, Status, config_of
 
 
 class ApprovalRuns(Runner):
     """Drives a graph from interrupt to interrupt: files what it asks, resumes it when decided.
-
-    A decision wakes its run in the transaction that records it: `work` of any process goes on.
 
     Args:
         graph: A graph with a durable checkpointer.
@@ -33,9 +38,8 @@ class ApprovalRuns(Runner):
     ) -> None:
         """Queue a run with its input, or a further input of one.
 
-        If the thread has a run already, `queue` makes this its next turn, and so does `withdraw`,
-        a person's name: they take back what the thread asks now, so that nobody need answer it.
-        With neither it is refused: `RunExists`.
+        If the thread has a run already, it is refused (`RunExists`), unless `queue` makes this its
+        next turn, or `withdraw`, the name of a person who takes back what the thread asks now.
         """
         super().submit(thread_id, value, queue=queue or withdraw is not None)
         if withdraw is not None:
@@ -49,13 +53,29 @@ class ApprovalRuns(Runner):
         """Return the values of the graph's state, from an asynchronous checkpointer."""
         return dict((await self.graph.aget_state(config_of(thread_id))).values)
 
-    def answers(self, thread_id: str, state: Any) -> dict[str, Any]:
+    def _steps(self, thread_id: str, resume: Any) -> Steps[Run]:
+        if resume is not None:
+            raise NotAllowed(f"what {thread_id!r} asks is decided at the desk: call desk.decide")
+        return super()._steps(thread_id, None)
+
+    def turns(self, graph: Any, lease: Lease, resume: Any) -> Steps[tuple[Status, Any]]:
+        """Take turns; a decision that the graph refuses, by limits of its own, is asked anew."""
+        try:
+            return (yield from super().turns(graph, lease, resume))
+        except ValidationError as error:
+            if not is_invalid_resume(error):
+                raise
+            state = yield Call.of(graph, "get_state", config_of(lease.key))
+            self.answers(lease.key, state, again=first_wrong(error))
+        return (yield from super().turns(graph, lease, resume))
+
+    def answers(self, thread_id: str, state: Any, *, again: str = "") -> dict[str, Any]:
         """File what a graph asks; return the answers to interrupts that are wholly decided."""
         answers = {}
         for each in state.interrupts:
             asked = read_payload(each.value, each.response_schema)
             sources = (Source(thread_id, each.id, index) for index in range(len(asked.requests)))
-            tickets = self.desk.file(list(zip(asked.requests, sources, strict=True)))
+            tickets = self.desk.file([*zip(asked.requests, sources, strict=True)], again=again)
             decisions = [ticket.decision for ticket in tickets if ticket.decision is not None]
             if len(decisions) == len(tickets):
                 answers[each.id] = asked.resume_value(decisions)

@@ -17,6 +17,7 @@ NOTE = (
     "INSERT INTO agent_audit (ticket, at, event, by, digest, role, note) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
+TAKE_BACK = "DELETE FROM agent_effects WHERE effect_key = ? AND status = 'planned' AND token = 0"
 _NUMBER = {  # numbers that rise and are never used twice
     "sqlite": "INTEGER PRIMARY KEY AUTOINCREMENT",
     "postgresql": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
@@ -107,7 +108,7 @@ class AuditEntry:
     ticket: str
     at: float
     event: str
-    """submitted, approved, edited, rejected, answered, escalated, expired, withdrawn, released."""
+    """Its verb: submitted, reopened, approved, edited, rejected, answered, released and so on."""
     by: str
     """A person, or ``desk`` for what the clock does."""
     digest: str

@@ -1,7 +1,6 @@
 """Checkpoints that can be trusted: open from a URL, verify, recover, prune.
 
-Read `checkpointer.py` first: it says what can go wrong with stored state, and what guards against
-it.  All errors are in `errors.py`; `recovery.inspect` looks for damage and changes nothing.
+Read `checkpointer.py` first: it says what can go wrong, and what guards against it.
 """
 
 from agent_patterns.checkpoints.checkpointer import SafeCheckpointer, open_checkpointer

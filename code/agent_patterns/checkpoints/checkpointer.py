@@ -1,32 +1,30 @@
 """A checkpointer around LangGraph's own that trusts nothing it has stored.
 
+Its table says what can go wrong; two workers at one thread are for `durable`: read its `runner.py`.
+
     what goes wrong                       what guards against it
     ------------------------------------  ---------------------------------------------
-    a value would come back as something  decoded again on save and compared; refused
-      else (a Counter as a dict)          with its key (`put`, `put_writes`)
-    a value has the wrong type            refused on save and on load, if you give the
-                                          state's `schema` (`StateValidator`)
-    a stored part is changed, cut off,    found on load, before anything is decoded:
-      rolled back, set to null, or        each part has a seal, a checksum of its
-      copied from another place           content and its place (`_opened`)
-    a damaged row is in a thread's way    `recover` sets it aside; the thread continues
-                                          from its newest good checkpoint
+    a value would come back as something  decoded again on save and compared; refused with its key
+      else (a Counter as a dict)          (`StateInvalid`); a tuple stays a tuple
+    a value has the wrong type            refused on save and on load, if you give the state's
+                                          `schema` (`StateValidator`)
+    a stored part is changed, cut off,    found on load, before anything is decoded: each part has
+      rolled back, set to null, or        a seal, a checksum of its content and its place
+      copied from another place           (`_opened`)
+    a damaged row is in a thread's way    `recover` sets it and what needs it aside; `Runner` calls
+                                          it, unless the run is done; the newest good one is next
+    a value needs older checkpoints,      each link is verified; `recover` goes back to the newest
+      and one is damaged                  whole chain, maybe to none (`get_delta_channel_history`)
+    the newest row is gone                nothing tells of it: its steps run again, and the keys of
+                                          their effects keep those safe
     somebody forges a checkpoint          found as well, with a secret `key`
-    a checkpoint calls code when loaded   loading builds plain data and classes that you
-                                          allowed (`Sealer`)
-    a replaced worker writes late         refused in the transaction of the write
-                                          (`fenced`; the check is in `durable.runs`)
-    the server ends a connection          the pool replaces it; the read or write that
-                                          was cut off is repeated (`patiently`,
-                                          `transact` in `durable.database`)
-    a value needs older checkpoints,      each link of the chain is verified, by `recover`
-      and one is damaged                  too (`get_delta_channel_history`)
-
-Two workers on one thread and effects that happen twice are guarded by
-`agent_patterns.durable`; read its `runner.py`.
-
-Nothing that is left tells of a newest row that is gone. The thread then stands where it
-stood before. Its next steps run again, and the keys of their effects keep those safe.
+    a checkpoint calls code when loaded   loading builds plain data and the classes that you allowed
+    a clock is behind the last worker's   the ids of new checkpoints sort above what was read; a
+                                          save below its parent is refused (`outrun`, `put`)
+    a replaced worker writes late         refused in the transaction of the write (`fenced`; the
+                                          check is in `durable.runs`)
+    the server ends a connection, or the  the pool replaces it; the read or write is repeated for
+      file is locked                      30 s, then `DatabaseUnavailable` (`durable.database`)
 """
 
 from __future__ import annotations
@@ -45,6 +43,7 @@ from agent_patterns.checkpoints.integrity.validation import StateValidator, unst
 from agent_patterns.checkpoints.recovery import RecoveryReport, recover
 from agent_patterns.checkpoints.serving import WrappedSaver, located
 from agent_patterns.durable.database import Database, Session, open_database, parse_url
+from agent_patterns.durable.runs import outrun
 
 _SEAL = "sealed"
 """Where the seal of a checkpoint lies in its metadata."""
@@ -61,8 +60,7 @@ def open_checkpointer(
         url: `memory://`, `sqlite:///file.db` or `postgresql://…` (see `durable.parse_url`).
         schema: The graph's state schema; values are validated on save and on load.
         allow: Classes of yours that the state holds; everything else unknown is refused on save.
-        key: Secret for the seals (at most 64 bytes).  With one, a forged checkpoint is found as
-            well as a damaged one.
+        key: Secret for the seals (at most 64 bytes): with one, a forged checkpoint is found too.
 
     Raises:
         UnknownBackend: The URL names no backend, or the backend does not answer.
@@ -82,10 +80,7 @@ def open_checkpointer(
 class SafeCheckpointer(WrappedSaver):
     """A checkpointer of LangGraph's with checked contents, for synchronous and asynchronous graphs.
 
-    Attributes:
-        database: The database it lies in, for tables beside the checkpoints.
-        rows: The stored rows, without decoding them.
-        serde: The `Sealer`, for what is to be stored beside the checkpoints.
+    Beside what lies in it are tables in its `database`, sealed by its `serde`; see `rows`, raw.
     """
 
     serde: Sealer
@@ -99,16 +94,12 @@ class SafeCheckpointer(WrappedSaver):
         return recover(self, thread_id)
 
     def fenced(self, check: Callable[[Session], None]) -> SafeCheckpointer:
-        """Return a view that changes rows only while a check holds.
-
-        The check runs within the transaction of each change and raises to refuse it.  Closing the
-        view does nothing; it ends with the checkpointer it was made of.
-        """
+        """Return a view; a check in the transaction of each change raises to refuse it."""
         view = copy.copy(self)
         view.database = self.database.guarded(check)
         view.rows = copy.copy(self.rows)
         view.rows.database = view.database
-        view.close = lambda: None  # type: ignore[method-assign]
+        view.close = lambda: None  # type: ignore[method-assign]  # its original is open
         return view
 
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
@@ -141,6 +132,9 @@ class SafeCheckpointer(WrappedSaver):
         Raises:
             StateInvalid: A value does not fit the schema or cannot be stored; names the key.
         """
+        parent = config["configurable"].get("checkpoint_id")
+        if parent and checkpoint["id"] < parent:
+            raise StateInvalid({"id": f"it would sort below its parent's, {parent}"}, when="save")
         self._validator.check(checkpoint["channel_values"], when="save")
         fields: Any = base.get_serializable_checkpoint_metadata(config, metadata)
         fields.pop(_SEAL, None)
@@ -154,7 +148,6 @@ class SafeCheckpointer(WrappedSaver):
             return b""  # PostgreSQL has stored this version with an earlier checkpoint
 
         place = (*_place(config)[:2], checkpoint["id"])
-        parent = config["configurable"].get("checkpoint_id")
         values = each_value(seal, place, checkpoint)
         fields[_SEAL] = self.serde.sign(place, parent, checkpoint, fields)
         sealed: Any = {**checkpoint, "channel_values": values}
@@ -223,6 +216,7 @@ class SafeCheckpointer(WrappedSaver):
             writes: Any = self.serde.unseal_writes(place, found.pending_writes or [])
         self._validator.check(values, when="load")
         checkpoint: Any = {**found.checkpoint, "channel_values": values}
+        outrun(found)
         return found._replace(checkpoint=checkpoint, metadata=fields, pending_writes=writes)
 
 

@@ -37,8 +37,6 @@ class NotPrunable(CheckpointError):
 class CheckpointCorrupted(CheckpointError):
     """A stored checkpoint is not what was saved.  Nothing of it was loaded into a graph.
 
-    Call `recover(checkpointer, thread_id)` to set it aside and continue from the last good one.
-
     Attributes:
         reason: What does not fit.
         tasks: Tasks whose pending writes are damaged, when the checkpoint itself may be good.

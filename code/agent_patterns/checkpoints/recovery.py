@@ -47,16 +47,6 @@ class RecoveryReport(NamedTuple):
         return "\n".join(lines)
 
 
-def inspect(checkpointer: Any, thread_id: str) -> tuple[Damage, ...]:
-    """Verify every checkpoint of a thread, newest first, and change nothing."""
-    found = ((entry, _load(checkpointer, entry)) for entry in checkpointer.rows.index(thread_id))
-    return tuple(
-        Damage(entry[1], entry[2], error.reason, "writes" if error.tasks else "checkpoint")
-        for entry, error in found
-        if isinstance(error, CheckpointCorrupted)
-    )
-
-
 def recover(checkpointer: Any, thread_id: str) -> RecoveryReport:
     """Make the newest good checkpoint of a thread its newest one.
 

@@ -7,8 +7,4 @@ from agent_patterns.durable.effects import EffectLog
 from agent_patterns.durable.runner import Runner
 from agent_patterns.durable.runs import Run
 
-__all__ = [
-    "EffectLog",
-    "Run",
-    "Runner",
-]
+__all__ = ["EffectLog", "Run", "Runner"]

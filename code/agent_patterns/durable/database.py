@@ -176,17 +176,13 @@ def parse_url(url: str) -> tuple[str, str]:
     backend = scheme.lower().partition("+")[0] if separator else ""
     if backend == "memory" or (backend == "sqlite" and rest == "/:memory:"):
         return "memory", ""
-    if backend == "sqlite" and "?" in rest:
-        raise UnknownBackend(
-            "A sqlite URL takes no options after a '?'; in a file's name write %3F for it."
-        )
-    if backend == "sqlite" and rest.startswith("/") and len(rest) > 1:
+    if backend == "sqlite" and re.fullmatch(r"/[^?]+", rest):
         return "sqlite", unquote(rest[1:])
     if backend in ("postgresql", "postgres"):
         return "postgresql", f"postgresql://{rest}"
     shown = f"{scheme}://..." if separator else url  # the rest may hold a password
     raise UnknownBackend(
-        f"Cannot open {shown!r}; use memory://, sqlite:///folder/file.db or postgresql://host/name."
+        f"Cannot open {shown!r}; use memory://, sqlite:///file.db (%3F for ?) or postgresql://host/db."
     )
 
 

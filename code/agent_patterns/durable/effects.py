@@ -11,8 +11,7 @@ Nobody can know if an effect happened in a worker that was killed in the middle 
 receiver honours the key (payment services do) is `repeatable`: it is attempted again *with the same
 key*, and the receiver does the work once.  Any other is held back as `uncertain`.
 
-Source: C. Richardson, *Microservices Patterns*, "transactional outbox"; the IETF draft on the
-`Idempotency-Key` header.
+Source: C. Richardson, *Microservices Patterns*, "transactional outbox"; IETF, `Idempotency-Key`.
 """
 
 from __future__ import annotations
@@ -27,12 +26,11 @@ from agent_patterns.driving import Call, Steps, adriven, driven
 from agent_patterns.durable import errors
 from agent_patterns.durable.canonical import canonical, plain_text
 from agent_patterns.durable.database import Session, transacted
-from agent_patterns.durable.leases import Holder, Lease, LeasedTable
+from agent_patterns.durable.leases import Holder, Lease, LeasedTable, holder_of
 
 Handler = Callable[[Any, str], Any]
 """Does an effect: takes its payload (its own copy) and its key, returns JSON."""
 AsyncHandler = Callable[[Any, str], Awaitable[Any]]
-"""The same as a coroutine function."""
 
 
 @dataclass(frozen=True)
@@ -156,11 +154,14 @@ CREATE TABLE IF NOT EXISTS agent_effects (
         return delivered
 
     def settle(self, key: str, *, happened: bool, result: Any = None) -> None:
-        """Say what became of an uncertain effect; with `happened=False` it may be tried again."""
+        """Say what became of an uncertain effect; `happened=False` only if its worker is gone."""
 
         def work(session: Session) -> bool:
             if happened:
                 return self._done(session, key, result, "AND status = 'uncertain'")
+            row = self.row(session, key)
+            if row and (begun_by := holder_of(row)) and begun_by.is_alive():
+                raise errors.LeaseHeld(f"Effect {key!r}", begun_by.name)
             return self.set(session, key, "AND status = 'uncertain'", status="planned")
 
         if not self.database.transact(work):
@@ -193,7 +194,7 @@ CREATE TABLE IF NOT EXISTS agent_effects (
                 return _effect(row)
             begun = row.status in ("running", "uncertain")
             if begun and not repeatable and self.is_free(session, row, self.now(session)):
-                self.set(session, key, status="uncertain", holder=None)
+                self.set(session, key, status="uncertain")
                 return errors.EffectUncertain(
                     f"An attempt at {key!r} began and its end is unknown; find out whether it "
                     "happened, then call settle(key, happened=...)."

@@ -14,7 +14,7 @@ class UnknownBackend(DurableError):
 
 
 class DatabaseUnavailable(DurableError):
-    """The database did not answer, also when asked again; nothing is half done."""
+    """The database did not answer for long; what it was asked last is done or not, never half."""
 
     def __init__(self, why: object) -> None:
         super().__init__(f"The database does not answer: {why}")

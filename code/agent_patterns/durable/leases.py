@@ -63,17 +63,17 @@ class Holder:
         process = psutil.Process()
         return cls(_machine(), process.pid, hash(process), name or f"process {process.pid}")
 
-    def is_dead(self) -> bool:
-        """Tell whether the process certainly is gone; only its own machine can tell."""
+    def is_alive(self) -> bool | None:
+        """Tell whether the process lives; None on another machine, which cannot know."""
         if self.machine != _machine():
-            return False
+            return None
         try:
             process = psutil.Process(self.pid)
         except psutil.NoSuchProcess:
-            return True
+            return False
         # By its start, which setting the clock doesn't move; Windows may hide that of a stranger.
         known = (self.started, hash((self.pid, None)))
-        return hash(process) not in known or process.status() == psutil.STATUS_ZOMBIE
+        return hash(process) in known and process.status() != psutil.STATUS_ZOMBIE
 
 
 @cache
@@ -147,7 +147,7 @@ class LeasedTable:
         self, session: Session, row: Any, holder: Holder, **columns: Any
     ) -> Lease | errors.LeaseHeld:
         """Return the lease of a locked row, columns set, or the error if a living worker has it."""
-        key, before, now = getattr(row, self.key), _holder_of(row), self.now(session)
+        key, before, now = getattr(row, self.key), holder_of(row), self.now(session)
         # A transaction that seemed to fail may have taken the row after all.
         mine = before is not None and before.lease == holder.lease
         if before and not mine and not self.is_free(session, row, now):
@@ -205,10 +205,11 @@ class LeasedTable:
         """Tell whether a row has no living holder; shorten its lease if a clock was set back."""
         if row.lease_until > now + self._seconds:
             self.set(session, getattr(row, self.key), lease_until=now + self._seconds)
-        holder = _holder_of(row)
+        holder = holder_of(row)
         over = row.status != "running" or row.lease_until <= now
-        return over or holder is None or holder.is_dead()
+        return over or holder is None or holder.is_alive() is False
 
 
-def _holder_of(row: Any) -> Holder | None:
+def holder_of(row: Any) -> Holder | None:
+    """Return who holds a row, or held it last if its attempt has not ended."""
     return Holder(**json.loads(row.holder)) if row.holder else None

@@ -4,38 +4,37 @@ Read this file first; it says what guards each failure, and in which file beside
 
     what happens                    what guards it
     ------------------------------  -------------------------------------------------
-    two workers take up one run     its row has one lease; the second worker gets
-                                    `LeaseHeld` (`leases`)
-    a worker dies in mid-run        its lease is free at once on this machine, or when
-                                    it runs out; the next worker continues from the
-                                    checkpoint
-    a node takes longer than the    a heartbeat renews the lease while the run lasts
-      lease
-    a worker sleeps, then wakes up  each lease has a higher token than the last; a write
-                                    checks in its own transaction (on another database:
-                                    just before) that its token is still the row's: if
-                                    not, `LeaseLost` (`fenced` in `runs`)
-    a worker dies before the first  `submit` has stored the input (`runs`)
-      checkpoint
-    an input is about to be used    each checkpoint carries the number of its turn
-      twice                         (`runs`)
-    a node runs twice, and would    an effect has the same key on every attempt; its
-      charge the card twice         row in the log is leased like a run and keeps the
-                                    result for the second attempt (`effects`)
-    a worker dies between an        if you say that its receiver honours keys
-      effect and its record         (`repeatable`), it is attempted again; if not, it is
-                                    `uncertain` until a person settles it (`effects`)
-    the database drops connections  each is checked before use; a transaction cut off
-                                    before its commit is repeated on another (`database`)
-    the database is away for long   the run is released, or its lease runs out; it does
-                                    not count as failed (`_status_after`)
-    a stored row is damaged, or a   the checkpointer finds it before loading, or refuses
-      value has the wrong type      to save it; `recover` sets the damaged row aside
-                                    under the lease (`checkpoints.checkpointer`)
-    a clock is set back             a lease that reaches further than its length from
-                                    now is cut to that length (`leases`)
-    two answers to one question     an answer names its interrupt; the second is refused
-                                    with `AnswerRefused` (`runs`)
+    two workers take up one run     its row has one lease; the second gets `LeaseHeld` (`leases`)
+    a message for a run that exists `RunExists`; with `queue=True` it is the next turn (`submit`)
+    a worker dies in mid-run        its lease is free at once on this machine (or container), else
+                                    when it runs out; the next `run`, or `work` (call it again and
+                                    again), goes on from the checkpoint: that node starts anew
+    a node outlasts the lease       a heartbeat renews the lease while the run lasts
+    a worker sleeps, then wakes up  each lease has a higher token than the last; a write checks in
+                                    its own transaction (on another database: just before) that its
+                                    token is still the row's: if not, `LeaseLost` (`fenced`); if it
+                                    sleeps in a transaction, PostgreSQL ends it, SQLite stays locked
+    a worker dies before the first  `submit` has stored the input; each checkpoint carries the
+      checkpoint, or soon after     number of its turn, so no input is used twice (`runs`)
+    a node runs twice, and would    an effect has the same key on every attempt; its row in the log
+      charge the card twice         is leased too (for 60 s: `LeaseHeld`, the run stays queued) and
+                                    keeps the result for the second attempt (`effects`)
+    a worker dies between an        `EffectLog` attempts it again under its key, as if its receiver
+      effect and its record         honoured keys; with `repeatable=False`, which a ledger of
+                                    approvals assumes, it is `uncertain` and the run fails: see
+                                    what happened, `settle` it, then `run` again (`effects`)
+    the database drops connections, each transaction is begun anew for 30 s; one that may have been
+      or is locked                  committed only where that is safe: not `submit`, so look first
+    the database is away for long   `DatabaseUnavailable`, from `work` too; the run is released, or
+      (or a node says so: its own   its lease runs out: it is not `failed`, so call `work` again
+      `psycopg.OperationalError`)   (`_status_after`)
+    a checkpoint is damaged, or a   found before loading (`recover` sets it aside under the lease,
+      value has the wrong type      but not if the run is done), or not saved: the run fails. Of
+                                    turns that are lost, only the last one's input runs again
+    a clock is behind, or ahead     behind: a lease is cut to its length from now (`leases`), and
+                                    checkpoints still sort in order (`outrun`); ahead: a living
+                                    worker may lose its run, as if it had slept
+    two answers to one question     an answer names its interrupt; the second: `AnswerRefused`
 
     submit ──> queued ──lease──> running ──> done ──submit(queue=True)──> queued
                   ^                 ├──> waiting ──run(resume=…), or wake──> running
@@ -61,8 +60,6 @@ from agent_patterns.durable.runs import Run, RunTable, config_of, fenced
 
 class Runner(RunTable):
     """Runs threads of a graph, each by one worker at a time; start one in every worker process.
-
-    `submit`, `get` and `open_runs` are those of `RunTable`.
 
     Args:
         graph: Compiled with a durable checkpointer.

@@ -17,6 +17,7 @@ MARKS = {
     "escalated": ("↑", "amber"),
     "expired": ("!", "red"),
     "withdrawn": ("–", "muted"),
+    "reopened": ("↺", "amber"),
     "released": ("■", "violet"),
 }
 WIDTH, LEFT, RIGHT, LANE, APART = 760.0, 92.0, 90.0, 40.0, 30.0

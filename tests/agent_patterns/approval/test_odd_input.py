@@ -22,6 +22,7 @@ from agent_patterns.approval.errors import (
     UnknownApproval,
 )
 from agent_patterns.approval.service import create_app
+from agent_patterns.durable.errors import InvalidInput
 from agent_patterns.errors import PatternError
 
 REFUND: Any = {"action": "refund", "args": {"amount": "40.00"}}
@@ -155,7 +156,7 @@ def test_ids_people_and_notes_of_the_wrong_type(desk: ApprovalDesk, odd: Any) ->
         with pytest.raises(ApprovalError):
             desk.decide("A-1", approve(), by="Priya", seen=odd)
     if not isinstance(odd, str) or odd != "A-١":
-        with pytest.raises(InvalidDecision):
+        with pytest.raises(InvalidInput):
             desk.decide("A-1", approve(), by="Priya", note=odd)
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import psycopg
 
+from agent_patterns.checkpoints import CheckpointCorrupted
+from agent_patterns.checkpoints.recovery import Damage, _load
+
 SQLITE = {
     "checkpoints": (
         "thread_id checkpoint_ns checkpoint_id parent_checkpoint_id type checkpoint metadata"
@@ -102,3 +105,13 @@ class Stored:
             for table in self.tables:
                 self.run(f"DELETE FROM {table}")
                 self.run(f"INSERT INTO {table} SELECT * FROM kept_{table}")
+
+
+def inspect(checkpointer: Any, thread_id: str) -> tuple[Damage, ...]:
+    """Verify every checkpoint of a thread, newest first, and change nothing."""
+    found = ((entry, _load(checkpointer, entry)) for entry in checkpointer.rows.index(thread_id))
+    return tuple(
+        Damage(entry[1], entry[2], error.reason, "writes" if error.tasks else "checkpoint")
+        for entry, error in found
+        if isinstance(error, CheckpointCorrupted)
+    )

@@ -15,12 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
-from tests.agent_patterns.checkpoints.stored import Stored
+from tests.agent_patterns.checkpoints.stored import Stored, inspect
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import CheckpointCorrupted, StateInvalid, open_checkpointer, recover
 from agent_patterns.checkpoints.integrity.sealing import Sealer
-from agent_patterns.checkpoints.recovery import inspect
 from agent_patterns.durable.errors import UnknownBackend
 
 EXECUTED: list[str] = []

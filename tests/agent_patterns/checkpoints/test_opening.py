@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import END, START, StateGraph, add_messages
 from langgraph.types import Command, Send, interrupt
 from pydantic import BaseModel
+from tests.agent_patterns.checkpoints.stored import inspect
 from tests.agent_patterns.durable.graphs import (
     NODES,
     START_METHOD,
@@ -25,7 +26,6 @@ from tests.agent_patterns.durable.graphs import (
 )
 
 from agent_patterns.checkpoints import StateInvalid, open_checkpointer
-from agent_patterns.checkpoints.recovery import inspect
 from agent_patterns.durable.database import parse_url
 from agent_patterns.durable.errors import UnknownBackend
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from langgraph.channels import DeltaChannel
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
+from tests.agent_patterns.checkpoints.stored import inspect
 from tests.agent_patterns.durable.graphs import OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import open_checkpointer, prune
 from agent_patterns.checkpoints.errors import CheckpointError
-from agent_patterns.checkpoints.recovery import inspect
 
 
 def rounds(graph: Any, name: str, number: int) -> None:

@@ -9,11 +9,10 @@ import pytest
 from langgraph.channels import DeltaChannel
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
-from tests.agent_patterns.checkpoints.stored import Stored
+from tests.agent_patterns.checkpoints.stored import Stored, inspect
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import CheckpointCorrupted, open_checkpointer, recover
-from agent_patterns.checkpoints.recovery import inspect
 from agent_patterns.durable.errors import LeaseLost
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*DeltaChannel")

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from psycopg.types.json import Jsonb
+from tests.agent_patterns.checkpoints.stored import inspect
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import StateInvalid, open_checkpointer, recover
 from agent_patterns.checkpoints.errors import NotSealed, SealKeyMismatch
 from agent_patterns.checkpoints.integrity.sealing import Sealer, canonical
-from agent_patterns.checkpoints.recovery import inspect
 
 ORDER = {"order": "order", "log": []}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.agent_patterns.checkpoints.stored import ADDRESS, Stored
+from tests.agent_patterns.checkpoints.stored import ADDRESS, Stored, inspect
 from tests.agent_patterns.durable.graphs import NODES, OrderState, order_graph, thread
 
 from agent_patterns.checkpoints import (
@@ -16,7 +16,6 @@ from agent_patterns.checkpoints import (
     open_checkpointer,
     recover,
 )
-from agent_patterns.checkpoints.recovery import inspect
 
 DAMAGES = ("swap", "rollback", "flip", "high bit", "truncation", "null", "empty")
 

@@ -105,6 +105,32 @@ def test_an_effect_that_must_not_be_repeated_waits_for_somebody_to_look(
         log.settle("k", happened=True)
 
 
+def test_nobody_can_say_it_did_not_happen_while_its_worker_may_still_do_it(base: Database) -> None:
+    clock, sent = FakeClock(1000.0), []
+    options: dict[str, Any] = {"clock": clock, "lease": 10, "heartbeat": False}
+    paused, successor = EffectLog(base, **options, name="paused"), EffectLog(base, **options)
+
+    def send(payload: Any, key: str) -> str:
+        clock.advance(11)  # it is paused, and its lease runs out
+        with pytest.raises(EffectUncertain):
+            successor.perform(key, send, repeatable=False)
+        with pytest.raises(LeaseHeld, match="paused"):
+            successor.settle(key, happened=False)
+        sent.append(key)
+        return "sent"
+
+    assert paused.perform("k", send, repeatable=False) == "sent"
+    assert (successor.perform("k", send, repeatable=False), sent) == ("sent", ["k"])
+    for gone in ({"started": 0}, {"machine": "elsewhere"}):
+        paused._holder = replace(paused._holder, **gone)  # type: ignore[arg-type]
+        assert isinstance(paused._take("other", None, False), Lease)
+        clock.advance(11)
+        with pytest.raises(EffectUncertain):
+            successor.perform("other", send, repeatable=False)
+        successor.settle("other", happened=False)
+        assert successor.get("other").status == "planned"
+
+
 @pytest.mark.parametrize("repeatable", [True, False])
 def test_an_attempt_whose_claim_was_committed_unheard_is_made_once(
     base: Database, monkeypatch: pytest.MonkeyPatch, repeatable: bool

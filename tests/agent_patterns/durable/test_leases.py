@@ -193,14 +193,14 @@ def test_setting_the_clock_makes_no_worker_dead(monkeypatch: pytest.MonkeyPatch)
     sleeper = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     here = Holder.this_process()
     there = replace(here, pid=sleeper.pid)
-    assert there.is_dead()  # another process has got the id
+    assert there.is_alive() is False  # another process has got the id
     created = psutil.Process.create_time
     if sys.platform == "linux":  # elsewhere there is nothing but this to go by
         monkeypatch.setattr(psutil.Process, "create_time", lambda process: created(process) + 3600)
-    assert not here.is_dead()
+    assert here.is_alive()
     sleeper.communicate(b"\n")
-    assert there.is_dead()
-    assert not replace(here, machine="elsewhere", pid=sleeper.pid).is_dead()
+    assert there.is_alive() is False
+    assert replace(here, machine="elsewhere", pid=sleeper.pid).is_alive() is None
 
 
 def test_a_lease_keeps_others_out_until_it_has_run_out(url: str) -> None:

@@ -18,12 +18,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from itertools import pairwise
+from types import FunctionType
 from typing import Any, NoReturn
 
 import ormsgpack
 from langgraph.checkpoint.base import WRITES_IDX_MAP, Checkpoint
+from langgraph.checkpoint.serde import jsonplus
 from langgraph.checkpoint.serde.base import SerializerProtocol
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.serde.types import ERROR
 
 from agent_patterns.checkpoints import errors
@@ -33,6 +34,31 @@ _SIZE = 32
 _LONGEST_KEY = hashlib.blake2b.MAX_KEY_SIZE
 Place = tuple[str, str, str]
 """The place of a stored checkpoint: its thread, namespace and id."""
+
+
+class _Serializer(jsonplus.JsonPlusSerializer):
+    """LangGraph's own, of which a tuple comes back as a tuple, wherever it was."""
+
+    def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
+        plain = obj is None or isinstance(obj, bytes | bytearray)
+        return super().dumps_typed(obj) if plain else ("msgpack", _packed(obj))
+
+
+def _packed(value: Any) -> bytes:
+    option = jsonplus._option | ormsgpack.OPT_PASSTHROUGH_TUPLE
+    return ormsgpack.packb(value, default=_encoded, option=option)
+
+
+def _encoded(value: Any) -> Any:
+    if type(value) is tuple:
+        return ormsgpack.Ext(0, _packed(["builtins", "tuple", [*value]]))  # as it keeps a set
+    return _as_langgraph_does(value)
+
+
+# But what an object holds goes through `_packed`: there, a tuple that begins with its class.
+_globals = {**vars(jsonplus)}
+_globals["_msgpack_enc"] = lambda held: _packed([*held] if type(held) is tuple else held)
+_as_langgraph_does = FunctionType(jsonplus._msgpack_default.__code__, _globals)
 
 
 class Write(tuple[str, str, Any]):
@@ -62,10 +88,10 @@ class Sealer(SerializerProtocol):
             )
         self._key = key or b""
         self._key_id = hashlib.blake2b(b"key id", key=key, digest_size=4).hexdigest() if key else ""
-        self._serializer = JsonPlusSerializer(
+        self._serializer = _Serializer(
             pickle_fallback=False,
             allowed_json_modules=None,
-            allowed_msgpack_modules=tuple(allow) or None,
+            allowed_msgpack_modules=(("builtins", "tuple"), *allow),
         )
 
     def seal(

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Annotated, Any, Literal, NotRequired, Required, Union, cast
 
 import typing_extensions
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from typing_extensions import ReadOnly, get_type_hints, is_typeddict
 
@@ -24,16 +24,13 @@ _QUALIFIERS = (Required, NotRequired, ReadOnly)
 _typed_dict: Any = typing_extensions.TypedDict  # typing's own is refused before Python 3.12
 _UNIONS = (Union, type(int | str))
 _SCALARS = (str, int, float, bool, bytes, type(None))
-_TUPLED = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 
 
 class StateValidator:
     """Checks the values of a checkpoint against a state schema, key by key.
 
-    The schema is the TypedDict, dataclass or pydantic model that `StateGraph` was given.  A key
-    that is absent is fine: a state fills up as a graph runs.  What is saved must have exactly the
-    types of the schema, but for one: where it says tuple a list will do, because a tuple comes
-    back from the database as a list, to be saved again.  Without a schema, nothing is checked.
+    The schema is what `StateGraph` was given; without it, nothing is checked.  Keys may be absent:
+    a state fills up as a graph runs.  What is saved must have exactly the types of the schema.
     """
 
     def __init__(self, schema: type | None) -> None:
@@ -68,8 +65,7 @@ def _fields(schema: type) -> dict[str, Any]:
         ) from error
     if not fields:
         raise TypeError(
-            f"{schema!r} names no keys, so nothing could be checked; pass the TypedDict, dataclass "
-            "or pydantic model that StateGraph was given."
+            f"{schema!r} names no keys, so nothing is checked; pass what StateGraph was given."
         )
     return fields
 
@@ -86,7 +82,7 @@ def _adapter(schema: Any, key: str, hint: Any) -> TypeAdapter[Any]:
 
 
 def _as_stored(hint: Any, within: tuple[Any, ...] = ()) -> Any:
-    """Return the hint without words about the key, a list allowed for every tuple."""
+    """Return the hint without words about the key."""
     if is_typeddict(hint):
         return dict if hint in within else _rebuilt(hint, (*within, hint))
     origin: Any = typing.get_origin(hint)
@@ -97,8 +93,8 @@ def _as_stored(hint: Any, within: tuple[Any, ...] = ()) -> Any:
     if origin is Annotated:
         return Annotated[(inside(parts[0]), *parts[1:])]
     if origin not in (None, Literal, Callable) and (changed := tuple(map(inside, parts))) != parts:
-        hint = Union[changed] if origin in _UNIONS else origin[changed]  # noqa: UP007
-    return Annotated[hint, _TUPLED] if tuple in (hint, origin) else hint
+        return Union[changed] if origin in _UNIONS else origin[changed]  # noqa: UP007
+    return hint
 
 
 def _rebuilt(schema: Any, within: tuple[Any, ...]) -> Any:
@@ -112,12 +108,9 @@ def _rebuilt(schema: Any, within: tuple[Any, ...]) -> Any:
 
 
 def difference(value: Any, rebuilt: Any) -> str:
-    """Return how a value differs from what its stored bytes give; empty if it is equal.
-
-    Equal means the same types all the way down, with one exception: a tuple comes back as a list.
-    """
-    kind, now = type(value), type(rebuilt)
-    if kind is not now and (kind, now) != (tuple, list):
+    """Return how a value differs from what its stored bytes give; empty if types and all agree."""
+    kind = type(value)
+    if kind is not type(rebuilt):
         return _other_type(value, rebuilt)
     if kind is deque and value.maxlen != rebuilt.maxlen:
         return f"a deque would lose its maxlen={value.maxlen}; store a list"
