@@ -7,17 +7,17 @@ Read this file first; it says what guards each failure between a question and it
     an answer that the request does not      the desk (`InvalidDecision`) and `ask` refuse it; the
       allow, or an edit beyond its limits      question stays.  What only `ask` refuses (by `args`)
                                                the desk asks anew when the graph resumes; till then
-                                               `ledger.deliver` would act, so give `args` to both
+                                               `ledger.deliver` would act: give the desk `args` too
     the approved action is changed           the ledger refuses it (`ArgumentsChanged`)
     a double click, two workers              one executes, since its key is unique; the others
                                                get `LeaseHeld`, and its result once it is done
     a crash between decision and effect      the ledger knows; `ledger.deliver` does what is due
-    a crash, or an error, within the effect  it is held as uncertain, for people are there to look;
+    a crash, or an error, within the effect  uncertain: `deliver` skips it till people `settle` it;
       (or its receiver is away)                with `repeatable=True` repeated under the same key
 
-    Only with a desk (`desk.ApprovalDesk`):
+    Only with a desk (`desk.ApprovalDesk`) whose runs are `runs.ApprovalRuns`:
     two people decide at once                the second meets the next step, or `AlreadyDecided`
-    somebody without the role, or the asker  `WrongRole`, `SamePerson`; no `run(resume=…)` gets past
+    somebody without the role, or the asker  `WrongRole`, `SamePerson`, if you authenticated `by`
     nobody answers                           call `tick` often: it escalates, expires (own clock)
     a stale page approves something else     `decide(seen=…)`, the digest of what was shown
     a crash between decision and resume      the decision wakes its run in the same transaction

@@ -12,24 +12,24 @@ Read this file first; it says what guards each failure, and in which file beside
     a node outlasts the lease       a heartbeat renews the lease while the run lasts
     a worker sleeps, then wakes up  each lease has a higher token than the last; a write checks in
                                     its own transaction (on another database: just before) that its
-                                    token is still the row's: if not, `LeaseLost` (`fenced`); if it
-                                    sleeps in a transaction, PostgreSQL ends it, SQLite stays locked
+                                    token is still the row's: if not, `LeaseLost` (`fenced`); asleep
+                                    in a transaction: PostgreSQL ends it; on SQLite, kill it
     a worker dies before the first  `submit` has stored the input; each checkpoint carries the
       checkpoint, or soon after     number of its turn, so no input is used twice (`runs`)
     a node runs twice, and would    an effect has the same key on every attempt; its row in the log
       charge the card twice         is leased too (for 60 s: `LeaseHeld`, the run stays queued) and
                                     keeps the result for the second attempt (`effects`)
-    a worker dies between an        `EffectLog` attempts it again under its key, as if its receiver
-      effect and its record         honoured keys; with `repeatable=False`, which a ledger of
-                                    approvals assumes, it is `uncertain` and the run fails: see
-                                    what happened, `settle` it, then `run` again (`effects`)
+    an effect's end is not          `EffectLog` attempts it again under its key, as if its receiver
+      recorded (its worker died,    honoured keys; with `repeatable=False`, which a ledger of
+      slept, or it raised)          approvals assumes, it is `uncertain` and the run fails: once its
+                                    worker is gone, look, `settle` it, then `run` again (`effects`)
     the database drops connections, each transaction is begun anew for 30 s; one that may have been
-      or is locked                  committed only where that is safe: not `submit`, so look first
+      or is locked                  committed only where that is safe; `submit`, `decide`: look first
     the database is away for long   `DatabaseUnavailable`, from `work` too; the run is released, or
       (or a node says so: its own   its lease runs out: it is not `failed`, so call `work` again
-      `psycopg.OperationalError`)   (`_status_after`)
-    a checkpoint is damaged, or a   found before loading (`recover` sets it aside under the lease,
-      value has the wrong type      but not if the run is done), or not saved: the run fails. Of
+      `psycopg.OperationalError`)   (a node's own error is raised as it is)
+    a checkpoint is damaged, or a   by `checkpoints` alone: found before loading (`recover` sets it
+      value has the wrong type      aside, unless the run is done), or not saved: the run fails. Of
                                     turns that are lost, only the last one's input runs again
     a clock is behind, or ahead     behind: a lease is cut to its length from now (`leases`), and
                                     checkpoints still sort in order (`outrun`); ahead: a living
