@@ -24,7 +24,7 @@ Read this file first; it says what guards each failure, and in which file beside
       slept, or it raised)          approvals assumes, it is `uncertain` and the run fails: once its
                                     worker is gone, look, `settle` it, then `run` again (`effects`)
     the database drops connections, each transaction is begun anew for 30 s; one that may have been
-      or is locked                  committed only where that is safe; `submit`, `decide`: look first
+      or is locked                  committed only if that is safe; `submit`, `decide`: look first
     the database is away for long   `DatabaseUnavailable`, from `work` too; the run is released, or
       (or a node says so: its own   its lease runs out: it is not `failed`, so call `work` again
       `psycopg.OperationalError`)   (a node's own error is raised as it is)

@@ -16,7 +16,10 @@ Chains = dict[str, list[str]]
 def _drawn() -> Chains:
     """Return chains of one, two and three roles, under names that no page mentions."""
     rng = chance()
-    return {f"kind {rng.randrange(1000)} of {n}": rng.sample(_ROLES, n) for n in (1, 2, 3)}
+    low, middle, high = sorted(rng.sample(_ROLES, 3))
+    ends = rng.sample([low, high], 2)
+    lists = ([rng.choice(_ROLES)], [high, low], [middle, *ends])  # no order that sorting gives
+    return {f"kind {rng.randrange(1000)} of {len(roles)}": roles for roles in lists}
 
 
 class _Conversation:
