@@ -63,7 +63,11 @@ async def _check_one(build: Any, documents: list[str], down: list[str], work: To
     )
     good = [work.value(document) for document in documents if document not in down]
     found = result.get("results")
-    if isinstance(found, list) and found != good and sorted(map(str, found)) == sorted(good):
+    if (
+        isinstance(found, list)
+        and found != good
+        and sorted(map(str, found)) == sorted(map(str, good))
+    ):
         raise Wrong(
             "order-of-arrival",
             f"{told} They ended in the order {work.ended}, and `results` is {found!r}. Right is"
@@ -78,4 +82,14 @@ async def _check_one(build: Any, documents: list[str], down: list[str], work: To
         result.get("failed") == [document for document in documents if document in down],
         "failures-not-named",
         f"{told} `failed` is {result.get('failed')!r}. Name the documents that failed.",
+    )
+    one = documents[0]
+    again = await graph.ainvoke({"documents": [one]})
+    right = ([], [one]) if one in down else ([work.value(one)], [])
+    expect(
+        (again.get("results"), again.get("failed")) == right,
+        "remembers-the-run-before",
+        f"{told} Run again with {one!r} alone, the same graph returned"
+        f" {(again.get('results'), again.get('failed'))}; right is {right}. Keep what belongs to"
+        " one run in the graph's state.",
     )
