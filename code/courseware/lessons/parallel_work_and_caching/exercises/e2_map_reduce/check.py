@@ -83,13 +83,16 @@ async def _check_one(build: Any, documents: list[str], down: list[str], work: To
         "failures-not-named",
         f"{told} `failed` is {result.get('failed')!r}. Name the documents that failed.",
     )
-    one = documents[0]
-    again = await graph.ainvoke({"documents": [one]})
-    right = ([], [one]) if one in down else ([work.value(one)], [])
+    await _check_again(graph, documents[0], documents[0] in down, work, told)
+
+
+async def _check_again(graph: Any, one: str, down: bool, work: Together, told: str) -> None:
+    result = await graph.ainvoke({"documents": [one]})
+    again = result.get("results"), result.get("failed")
+    right = ([], [one]) if down else ([work.value(one)], [])
     expect(
-        (again.get("results"), again.get("failed")) == right,
+        again == right,
         "remembers-the-run-before",
-        f"{told} Run again with {one!r} alone, the same graph returned"
-        f" {(again.get('results'), again.get('failed'))}; right is {right}. Keep what belongs to"
-        " one run in the graph's state.",
+        f"{told} Run again with {one!r} alone, the same graph returned {again}; right is {right}."
+        " Keep what belongs to one run in the graph's state.",
     )
