@@ -19,17 +19,18 @@ async def check(build: Callable[[Any], Any]) -> None:
     for number, failing in ((4, 0), (6, 1), (3, 2), (1, 0)):
         documents = draw.sample(_TITLES, number)
         down = draw.sample(documents, failing)
-        await _check_one(build, documents, down, Together(documents, down, draw))
+        work = Together(documents, down, draw)
+        graph = build(work)
+        expect(
+            hasattr(graph, "ainvoke") and hasattr(graph, "get_graph"),
+            "returns-no-graph",
+            f"`build` returned a {type(graph).__name__}. Return the compiled graph.",
+        )
+        await _check_one(graph, documents, down, work)
 
 
-async def _check_one(build: Any, documents: list[str], down: list[str], work: Together) -> None:
+async def _check_one(graph: Any, documents: list[str], down: list[str], work: Together) -> None:
     told = f"Documents {documents}, failing: {down or 'none'}."
-    graph = build(work)
-    expect(
-        hasattr(graph, "ainvoke") and hasattr(graph, "get_graph"),
-        "returns-no-graph",
-        f"`build` returned a {type(graph).__name__}. Return the compiled graph.",
-    )
     try:
         result = await graph.ainvoke({"documents": list(documents)})
     except InvalidUpdateError as error:
