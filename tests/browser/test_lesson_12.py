@@ -51,7 +51,7 @@ def test_the_panel_inside_a_subgraph_is_pressed_and_its_checkpoints_are_looked_i
     handle = notebook.outputs(memory).get_by_role("slider").last
     handle.focus()
     handle.press("ArrowLeft")
-    notebook.wait_text(memory, "4: customer 1")
+    notebook.wait_text(memory, "4: thread 1")
     nothing_serious(notebook, "lesson_12")
     notebook.screenshot("lesson_12_memory_dark", notebook.outputs(memory))
     assert notebook.errors == []

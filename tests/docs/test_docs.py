@@ -1,7 +1,9 @@
 """The pages' own check: silent on this course, and it finds every fault that is planted."""
 
+import ast
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from courseware.commands import docs
@@ -118,3 +120,20 @@ def test_anchors_are_those_of_github(root: Path) -> None:
 def test_the_command_ends_with_a_count(capsys: pytest.CaptureFixture[str]) -> None:
     docs.main([])
     assert "pages: " in capsys.readouterr().out
+
+
+def prints(source: str) -> bool:
+    """Whether a cell prints, not counting the functions that it only defines."""
+    apart = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    run = [line for line in ast.parse(source).body if not isinstance(line, apart)]
+    calls = [each for line in run for each in ast.walk(line) if isinstance(each, ast.Call)]
+    return any(isinstance(call.func, ast.Name) and call.func.id == "print" for call in calls)
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_a_cell_that_prints_has_printed(number: str) -> None:
+    """A failure that a cell means to catch and tell did happen."""
+    notebook = nbformat.read(LESSONS[number].notebook, as_version=4)
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    silent = [code.source for code in codes if prints(code.source) and not code.outputs]
+    assert silent == []

@@ -29,7 +29,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.runnables import RunnableConfig
@@ -73,11 +73,14 @@ class RunStream:
         input: Any,
         config: RunnableConfig | None = None,
         *,
-        modes: Sequence[StreamMode] = ("updates", "messages", "custom"),
+        modes: StreamMode | Sequence[StreamMode] = ("updates", "messages", "custom"),
         subgraphs: bool = True,
         clock: Callable[[], float] = time.monotonic,
         **options: Any,
     ) -> None:
+        chosen, known = [modes] if isinstance(modes, str) else list(modes), get_args(StreamMode)
+        if unknown := sorted(set(chosen) - set(known)):
+            raise StreamError(f"No stream mode {', '.join(unknown)}: take {', '.join(known)}.")
         self.ended: Ended = ""
         self.text = ""
         self.first_token: float | None = None
@@ -87,7 +90,7 @@ class RunStream:
             options.setdefault("durability", "sync")
         self._options = {
             **options,
-            "stream_mode": list(modes),
+            "stream_mode": chosen,
             "subgraphs": subgraphs,
             "version": "v2",
         }

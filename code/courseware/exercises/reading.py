@@ -111,7 +111,7 @@ def explain_never_awaited(names: Sequence[str]) -> str:
     return (
         f"{listed} {'is' if len(names) == 1 else 'are'} written with `async def`: a call gives a"
         " coroutine, and nothing in it ran, since nobody awaited it. Write a plain function, with"
-        " `def`. (If your own code makes the call, `await` mends it too.)"
+        " `def`. (If your own code makes the call, `await` fixes it too.)"
     )
 
 

@@ -228,8 +228,8 @@ class CheckpointExplorer:
         self._state = markup("")
         self._message = markup("")
         self.slider = Range("Checkpoint", high=0, live=True)
-        self.back = ipywidgets.Button(description="◀ Back")
-        self.forth = ipywidgets.Button(description="Forward ▶")
+        self.back = ipywidgets.Button(description="◀ Back", layout={"width": "auto"})
+        self.forth = ipywidgets.Button(description="Forward ▶", layout={"width": "auto"})
         self.changes = ipywidgets.Textarea(
             value="", placeholder='{"total": 1200}', rows=2, layout=wide,
             description="Changes (JSON; an update, as a node would return it; may be left empty)",

@@ -280,6 +280,13 @@ async def test_a_stream_is_used_once_and_in_its_block() -> None:
 
 
 # https://github.com/langchain-ai/langgraph/issues/5682
+async def test_one_mode_is_enough_and_an_unknown_one_is_named() -> None:
+    async with RunStream(Work().graph(), {}, modes="custom") as stream:
+        assert (await anext(aiter(stream)))["type"] == "custom"
+    with pytest.raises(StreamError, match="No stream mode tokens: take values, "):
+        RunStream(Work().graph(), {}, modes=["tokens"])  # type: ignore[list-item]
+
+
 async def test_report_5682_a_stop_reaches_a_subgraph_called_in_a_node() -> None:
     work = Work()
     inner = work.graph()

@@ -183,6 +183,13 @@ async def report(weather, cities):
                     last="return {c: r for c, r in pairs if not isinstance(r, Exception)}, []"
                 ),
             ),
+            (
+                "loses-answers",
+                GATHER.format(
+                    last="good = {c: r for c, r in pairs if r and not isinstance(r, Exception)}\n"
+                    "    return good, [c for c in cities if c not in good]"
+                ),
+            ),
             ("returns-something-else", GATHER.format(last="return pairs")),
             (
                 "leaves-work-running",
@@ -315,6 +322,23 @@ def build(work):
 """,
             ),
             ("returns-no-graph", graph().replace('"gather").compile()', '"gather")')),
+            (
+                "results-differ",
+                graph(
+                    gathered='{"results": [one for one in outcomes.values if one],'
+                    ' "failed": [one.name for one in outcomes.failed]}'
+                ),
+            ),
+            (
+                "remembers-the-run-before",
+                graph(gathered='{"results": kept, "failed": failed}')
+                .replace(
+                    'outcomes = Outcomes(state["outcomes"])',
+                    "kept.extend((outcomes := Outcomes(state['outcomes'])).values)\n"
+                    "        failed.extend(one.name for one in outcomes.failed)",
+                )
+                .replace("    def gather", "    kept, failed = [], []\n    def gather"),
+            ),
         ],
         cheats=[
             """
@@ -364,6 +388,7 @@ def make_cached(ask, clock):
 """,
             ),
             ("never-expires", by_hand(age="10**9")),
+            ("never-expires", cached(options="ttl=61, clock=clock")),
             ("expires-too-early", by_hand(age="30")),
             (
                 "keeps-nothing",

@@ -112,6 +112,9 @@ def make_node(research):
     chain = before | research | after
     return lambda state: chain.invoke(state)
 """,
+            node(LAST, CALL.replace("})", "}, config)"), f'return {{"sources": {NAMES}}}').replace(
+                "node(state)", "node(state, config)"
+            ),
             "from langgraph.types import Command\n\n"
             + node(LAST, CALL, f'return Command(update={{"sources": {NAMES}}})'),
             """
@@ -172,7 +175,7 @@ def build_refund(pay):
         return "ask" if state["amount"] > 50 else "execute"
     def ask(state: Refund):
         yes = interrupt(f"Refund {state['amount']} for {state['order']}?")
-        return Command(goto="execute" if yes else END)
+        return Command(goto="execute") if yes else Command(goto=END, update={"paid": False})
     def execute(state: Refund):
         pay(state["order"], state["amount"])
         return {"paid": True}
@@ -215,6 +218,32 @@ def build_refund(pay):
 """,
             ),
             (
+                "tells-the-parent-nothing",
+                """
+def build_refund(pay):
+    def review(state: Refund):
+        if state["amount"] > 50 and not interrupt(dict(state)):
+            return {}
+        pay(state["order"], state["amount"])
+        return {"paid": True}
+    return StateGraph(Refund).add_node("review", review).add_edge(START, "review").compile()
+""",
+            ),
+            (
+                "never-asks",
+                """
+def build_refund(pay):
+    known = set()
+    def review(state: Refund):
+        yes = state["amount"] <= 50 or state["order"] in known or interrupt(dict(state))
+        if yes:
+            known.add(state["order"])
+            pay(state["order"], state["amount"])
+        return {"paid": yes}
+    return StateGraph(Refund).add_node("review", review).add_edge(START, "review").compile()
+""",
+            ),
+            (
                 "returns-no-graph",
                 review(SMALL, f'return {{"paid": {ASK}}}').replace("builder.compile()", "builder"),
             ),
@@ -247,6 +276,25 @@ def build_refund(pay):
             ),
         ],
         wrong=[
+            (
+                "blog-facts-differ",
+                """
+from agent_patterns.subgraphs.research import research_subgraph
+
+def build_parents(search):
+    research = research_subgraph(search, lambda question, found: "")
+    def blog_research(state: Post):
+        found = research.invoke({"question": state["topic"]})["findings"]
+        return {"facts": [each["text"] for each in found]}
+    def mail_research(state: Letter):
+        found = research.invoke({"question": state["mail"].splitlines()[-1]})["findings"]
+        return {"sources": [each["source"] for each in found]}
+    blog = StateGraph(Post).add_sequence([blog_research, write_post])
+    mail = StateGraph(Letter).add_sequence([mail_research, write_reply])
+    blog = blog.add_edge(START, "blog_research").compile()
+    return blog, mail.add_edge(START, "mail_research").compile()
+""",
+            ),
             ("still-two-copies", parents(second="other = make()")),
             (
                 "no-subgraph",

@@ -34,8 +34,10 @@ class Stations:
         """Return the weather of a city.
 
         Raises:
-            StationDown: its station is down.
+            StationDown: its station is down, or it has none.
         """
+        if city not in SECONDS:
+            raise StationDown(f"no station in {city}, only in {', '.join(SECONDS)}")
         self.asked.append(city)
         self._running += 1
         self.most = max(self.most, self._running)

@@ -79,7 +79,7 @@ def known_after(memory: bool | None, threads: list[str]) -> list[list[int]]:
 
 def memory_picture(questions: int, threads: int) -> str:
     """Return a picture: for each mode and question, the questions that the subgraph knew."""
-    names = [f"customer {number % threads + 1}" for number in range(questions)]
+    names = [f"thread {number % threads + 1}" for number in range(questions)]
     svg = Svg(720, 34 + 74 * len(MODES), "What a subgraph remembers at each question")
     for column, name in enumerate(names):
         svg.text(190 + 84 * column, 18, f"{column + 1}: {name}", size=11, fill=PALETTE["muted"])
@@ -100,7 +100,7 @@ def memory_picture(questions: int, threads: int) -> str:
 
 def memory_text(questions: int, threads: int) -> str:
     """Return the picture in words."""
-    names = [f"customer {number % threads + 1}" for number in range(questions)]
+    names = [f"thread {number % threads + 1}" for number in range(questions)]
     lines = [f"{'':<20}" + "".join(f"{name:<14}" for name in names).rstrip()]
     for label, memory in MODES.items():
         cells = [", ".join(map(str, known)) for known in known_after(memory, names)]

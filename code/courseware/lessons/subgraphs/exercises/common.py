@@ -17,12 +17,12 @@ class Finding(TypedDict):
     source: str
 
 
-def draw_library(chance: random.Random) -> dict[str, list[Finding]]:
-    """Return one to three findings for each of some words."""
+def draw_library(chance: random.Random, least: int = 1, most: int = 3) -> dict[str, list[Finding]]:
+    """Return so many findings for each of some words."""
     return {
         word: [
             Finding(text=f"fact {chance.randrange(1000)} on {word}", source=f"{word}-{number:02}")
-            for number in range(1, chance.randint(1, 3) + 1)
+            for number in range(1, chance.randint(least, most) + 1)
         ]
         for word in chance.sample(WORDS, 4)
     }
@@ -34,22 +34,25 @@ class _Question(TypedDict):
 
 class _Findings(TypedDict):
     findings: list[Finding]
+    summary: str
 
 
 class _Private(TypedDict, total=False):
     question: str
     findings: list[Finding]
+    summary: str
     visited_shelves: int
 
 
 def research_over(library: dict[str, list[Finding]], asked: list[str]) -> Any:
-    """Return a subgraph: `question` in, `findings` out; it notes what it was asked."""
+    """Return a subgraph: `question` in, findings and summary out; it notes what it was asked."""
 
     def find(state: _Private) -> dict[str, Any]:
         asked.append(state["question"])
         words = state["question"].rstrip("?").split()
         return {
             "findings": [found for word in words for found in library.get(word, ())],
+            "summary": f"All about {words[-1]}",
             "visited_shelves": len(library),
         }
 

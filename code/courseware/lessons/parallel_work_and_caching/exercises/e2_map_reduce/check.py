@@ -19,17 +19,18 @@ async def check(build: Callable[[Any], Any]) -> None:
     for number, failing in ((4, 0), (6, 1), (3, 2), (1, 0)):
         documents = draw.sample(_TITLES, number)
         down = draw.sample(documents, failing)
-        await _check_one(build, documents, down, Together(documents, down, draw))
+        work = Together(documents, down, draw)
+        graph = build(work)
+        expect(
+            hasattr(graph, "ainvoke") and hasattr(graph, "get_graph"),
+            "returns-no-graph",
+            f"`build` returned a {type(graph).__name__}. Return the compiled graph.",
+        )
+        await _check_one(graph, documents, down, work)
 
 
-async def _check_one(build: Any, documents: list[str], down: list[str], work: Together) -> None:
+async def _check_one(graph: Any, documents: list[str], down: list[str], work: Together) -> None:
     told = f"Documents {documents}, failing: {down or 'none'}."
-    graph = build(work)
-    expect(
-        hasattr(graph, "ainvoke") and hasattr(graph, "get_graph"),
-        "returns-no-graph",
-        f"`build` returned a {type(graph).__name__}. Return the compiled graph.",
-    )
     try:
         result = await graph.ainvoke({"documents": list(documents)})
     except InvalidUpdateError as error:
@@ -63,7 +64,11 @@ async def _check_one(build: Any, documents: list[str], down: list[str], work: To
     )
     good = [work.value(document) for document in documents if document not in down]
     found = result.get("results")
-    if isinstance(found, list) and found != good and sorted(map(str, found)) == sorted(good):
+    if (
+        isinstance(found, list)
+        and found != good
+        and sorted(map(str, found)) == sorted(map(str, good))
+    ):
         raise Wrong(
             "order-of-arrival",
             f"{told} They ended in the order {work.ended}, and `results` is {found!r}. Right is"
@@ -78,4 +83,17 @@ async def _check_one(build: Any, documents: list[str], down: list[str], work: To
         result.get("failed") == [document for document in documents if document in down],
         "failures-not-named",
         f"{told} `failed` is {result.get('failed')!r}. Name the documents that failed.",
+    )
+    await _check_again(graph, documents[0], documents[0] in down, work, told)
+
+
+async def _check_again(graph: Any, one: str, down: bool, work: Together, told: str) -> None:
+    result = await graph.ainvoke({"documents": [one]})
+    again = result.get("results"), result.get("failed")
+    right = ([], [one]) if down else ([work.value(one)], [])
+    expect(
+        again == right,
+        "remembers-the-run-before",
+        f"{told} Run again with {one!r} alone, the same graph returned {again}; right is {right}."
+        " Keep what belongs to one run in the graph's state.",
     )

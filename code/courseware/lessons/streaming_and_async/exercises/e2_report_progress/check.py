@@ -24,8 +24,8 @@ async def check(make_node: Callable[[Any], Callable[[Any], Any]]) -> None:
     """Run the node over documents that are drawn; in one run a document is broken."""
     draw = chance()
     titles = ["returns", "shipping", "inks", "papers", "gifts", "pens", "wax", "twine"]
-    for broken in (False, False, True):
-        documents = draw.sample(titles, draw.randint(3, 6))
+    for least, broken in ((3, False), (7, False), (3, True)):
+        documents = draw.sample(titles, draw.randint(least, 8))
         await _check_one(make_node, documents, draw.choice(documents[1:]) if broken else "")
 
 

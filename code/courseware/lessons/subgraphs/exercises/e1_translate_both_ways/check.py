@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
-from langchain_core.runnables import Runnable
+from langchain_core.runnables import Runnable, RunnableLambda
 from langgraph.graph import START, StateGraph
 from langgraph.pregel import Pregel
 from langgraph.types import Command
@@ -43,6 +44,8 @@ def _check_one_mail(
     question = f"What about {word}?"
     mail = f"Hello,\nI am {name}, and I like wool.\n{question}"
     given = {"mail": mail, "reply": "not yet"}
+    if not isinstance(node, Runnable) and "config" in inspect.signature(node).parameters:
+        node = RunnableLambda(node)
     update = node.invoke(dict(given)) if isinstance(node, Runnable) else node(dict(given))
     if isinstance(update, Command) and not update.goto and update.graph is None:
         update = update.update  # an update with nothing else says the same

@@ -28,6 +28,7 @@ def check(build_refund: Callable[[Callable[[str, int], None]], Any]) -> None:
     for amount in (51, draw.randint(52, 900)):
         for approved in (True, False):
             _large(build_refund, order, amount, approved)
+    _large(build_refund, order, draw.randint(52, 900), False, earlier=draw.randint(1, 49))
 
 
 def _in_a_parent(build_refund: Any, paid: list[tuple[str, int]]) -> Any:
@@ -65,17 +66,22 @@ def _small(build_refund: Any, order: str, amount: int) -> None:
     )
 
 
-def _large(build_refund: Any, order: str, amount: int, approved: bool) -> None:
+def _large(build_refund: Any, order: str, amount: int, approved: bool, earlier: int = 0) -> None:
     paid: list[tuple[str, int]] = []
     graph = _in_a_parent(build_refund, paid)
     config = {"configurable": {"thread_id": order}}
+    told = ""
+    if earlier:
+        graph.invoke({"order": order, "amount": earlier}, config)
+        paid.clear()
+        told = f" On the same thread, {earlier} euros for the same order had been paid before."
     result = graph.invoke({"order": order, "amount": amount}, config)
     waiting = result.get("__interrupt__")
     expect(
         waiting,
         "never-asks",
         f"A refund of {amount} euros went through the graph without stopping. Call `interrupt(…)`"
-        " inside the subgraph; the parent stops with it.",
+        f" inside the subgraph; the parent stops with it.{told}",
     )
     expect(
         not paid,
@@ -114,5 +120,5 @@ def _large(build_refund: Any, order: str, amount: int, approved: bool) -> None:
         bool(result.get("paid")) is approved,
         "tells-the-parent-nothing",
         f"The decision was {approved}, and the parent's `paid` is {result.get('paid')!r}. It should"
-        " say whether money left.",
+        f" say whether money left, after every run.{told}",
     )

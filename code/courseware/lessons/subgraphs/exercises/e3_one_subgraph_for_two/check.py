@@ -23,7 +23,7 @@ class _Shelf:
 def check(build_parents: Callable[[Callable[[str], list[Finding]]], Any]) -> None:
     """Run both parents over a library that is drawn anew, and look for what they share."""
     draw = chance()
-    shelf = _Shelf(draw_library(draw))
+    shelf = _Shelf(draw_library(draw, 4, 6))
     made = build_parents(shelf)
     expect(
         isinstance(made, tuple | list) and len(made) == 2,
