@@ -34,7 +34,7 @@ def _judge(last_exchanges: Callable[..., Any], parts: list[list[BaseMessage]], c
         "drops-the-system-prompt",
         f"{said} The system prompt is gone, and with it the rules. You kept: {types(found)}.",
     )
-    broken = repair_transcript(found).changes
+    broken = [change.partition(":")[0] for change in repair_transcript(found).changes]
     expect(
         not broken,
         "parts-a-pair",
