@@ -276,7 +276,7 @@ def find(name, word, folder):
             ("leaves-the-folder", offload(guard='if not path.resolve().is_file() or not str(path.resolve()).startswith(str(folder)): return ""')),
             ("saves-no-file", offload(name='"result.txt"')),
             ("mixes-texts", offload(name='f"{len(text)}.txt"')),
-            ("mixes-texts", offload(name='hashlib.md5(text.encode()).hexdigest()[:1]')),
+            ("mixes-texts", offload(name='f"{len(text)}-{sum(text.encode())}.txt"')),
             ("mixes-texts", offload(name='hashlib.md5(f"{len(text)}{text[:100]}{text[-100:]}".encode()).hexdigest() + ".txt"')),
         ],
         cheats=['''
