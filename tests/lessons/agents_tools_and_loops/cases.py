@@ -184,17 +184,17 @@ def answer_calls(message, functions):
 def answer_calls(message, functions):
     return [functions[call["name"]](**call["args"]) if call["name"] == "find" else "" for call in message.tool_calls]
 '''),
-            ("hides-the-error", TOOL + '''
+            *(("hides-the-error", TOOL + f'''
 def answer_calls(message, functions):
     results = []
     for call in message.tool_calls:
         try:
             text = functions[call["name"]](**call["args"])
         except Exception:
-            text = ""
+            text = {text!r}
         results.append(ToolMessage(text, tool_call_id=call["id"]))
     return results
-'''),
+''') for text in ("", "error")),
             ("does-not-run-each-once", TOOL + '''
 def answer_calls(message, functions):
     results = []
@@ -374,6 +374,16 @@ def redact(request, handler):
 def redact(request, handler):
     hidden = [m.model_copy(update={"content": ADDRESS.sub("[address]", m.content)}) if m.type == "human" else m for m in request.messages]
     return handler(request.override(messages=hidden))
+'''),
+            ("never-asks", '''
+@wrap_model_call
+def redact(request, handler):
+    return request.override(messages=[])
+'''),
+            ("loses-the-answer", '''
+@wrap_model_call
+def redact(request, handler):
+    handler(request)
 '''),
             ("changes-the-thread", '''
 @wrap_model_call

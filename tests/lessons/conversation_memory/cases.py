@@ -88,6 +88,11 @@ def last_exchanges(messages, count):
 ''',
         ],
         wrong=[
+            ("no-messages", """
+def last_exchanges(messages, count):
+    starts = [at for at, m in enumerate(messages) if m.type == "human"]
+    return [messages[:1], messages[starts[-min(count, len(starts))]:]]
+"""),
             ("drops-the-system-prompt", '''
 def last_exchanges(messages, count):
     starts = [at for at, m in enumerate(messages) if m.type == "human"]
@@ -266,10 +271,12 @@ def find(name, word, folder):
             ("name-changes", offload(name='__import__("uuid").uuid4().hex')),
             ("name-changes", offload(name='f"result{abs(hash(text))}.txt"')),
             ("finds-another-line", offload(stored="text[:limit]")),
+            ("finds-another-line", offload(line='[each for each in path.read_text(encoding="utf-8").splitlines() if word in each][-1]')),
             ("leaves-the-folder", offload(guard='if not path.exists(): return ""')),
             ("leaves-the-folder", offload(guard='if not path.resolve().is_file() or not str(path.resolve()).startswith(str(folder)): return ""')),
             ("saves-no-file", offload(name='"result.txt"')),
             ("mixes-texts", offload(name='f"{len(text)}.txt"')),
+            ("mixes-texts", offload(name='f"{len(text)}-{sum(text.encode())}.txt"')),
             ("mixes-texts", offload(name='hashlib.md5(f"{len(text)}{text[:100]}{text[-100:]}".encode()).hexdigest() + ".txt"')),
         ],
         cheats=['''

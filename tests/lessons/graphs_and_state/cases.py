@@ -154,7 +154,7 @@ class Checked(TypedDict):
             """
 def last_three(old, new):
     kept = []
-    for item in reversed([*(old or []), *new]):
+    for item in reversed(old + new):
         if item not in kept:
             kept.insert(0, item)
     return kept[-3:]

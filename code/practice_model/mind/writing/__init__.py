@@ -68,7 +68,9 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
     if kind == "choose":
         return _chosen(reading)
     demands = of_text(material.instructions(reading), reading.request.text)
-    refused = [] if kind in ("talk", "total") else declined(material.instructions(reading))
+    done = declined(". ".join(call.name.replace("_", " ") for call in reading.since))
+    asked = [] if kind in ("talk", "total") else declined(material.instructions(reading))
+    refused = [one for one in asked if one not in done]  # a tool has done it
     if kind == "review":
         formal = [d for d in demands if d.operation.name in ("upper", "lower", "json", "one_word")]
         return tidy(verdict(reading).said(reading.system.text), formal)

@@ -89,7 +89,7 @@ def _judge(
     expect(
         len(model.offered) == 2,
         "not-two-tools",
-        f"The model was offered {len(model.offered)} tools; there should be two.",
+        f"Tools that the model was offered: {len(model.offered)}. There should be two.",
     )
     expect(
         all(len(each.description) > 15 for each in model.offered),

@@ -62,8 +62,8 @@ def _judge(said: str, found: list[Any], asked: list[tuple[str, str, str]], ran: 
     expect(
         len(found) == len(asked),
         "leaves-a-call-open",
-        f"{said} That is {len(asked)} calls, and you returned {len(found)} results. Every call"
-        " needs exactly one, also where the tool failed or doesn't exist.",
+        f"{said} Calls: {len(asked)}, results that you returned: {len(found)}. Every call needs"
+        " exactly one, also where the tool failed or doesn't exist.",
     )
     expect(
         [message.tool_call_id for message in found] == ids,
@@ -93,6 +93,13 @@ def _judge(said: str, found: list[Any], asked: list[tuple[str, str, str]], ran: 
             f"{said} {kind} could not work, and its result says {text!r}. Say what went wrong, so"
             " that the model can react.",
         )
+    failed = [message.text for message in found if "is in shelf" not in message.text]
+    expect(
+        len(set(failed)) == len(failed),
+        "hides-the-error",
+        f"{said} One of the tools raised, the other doesn't exist, and both results say"
+        f" {failed[:1]}. Say what went wrong, so that the model can react.",
+    )
 
 
 def _expect_none_for_none(answer_calls: Callable[..., Any]) -> None:

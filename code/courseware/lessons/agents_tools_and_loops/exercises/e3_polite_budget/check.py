@@ -110,11 +110,11 @@ def _judge(
         f"{said} {len(ran)} calls ran; {sum(fits)} fit into the budget.",
     )
     messages = end["messages"]
-    broken = repair_transcript(messages).changes
+    broken = [change.partition(":")[0] for change in repair_transcript(messages).changes]
     expect(
         not broken,
         "leaves-a-call-open",
-        f"{said} The transcript at the end would be refused: {'; '.join(broken)}. The answer must"
+        f"{said} The transcript at the end would be refused: {broken[:1]}. The answer must"
         " take the place of the message that asked: give it the same id.",
     )
     last = messages[-1]
@@ -128,7 +128,7 @@ def _judge(
     expect(
         (last.text == "Here you are.") != stopped,
         "answers-for-the-model",
-        f"{said} At the end stands {last.text!r}. "
+        f"{said} The last message says {last.text!r}. "
         + ("The budget ended it, so say that." if stopped else "The model's answer must stay."),
     )
     expect(

@@ -116,5 +116,11 @@ def _attempted(redact: AgentMiddleware) -> None:
         return ModelResponse(result=[AIMessage("ok")])
 
     request: Any = ModelRequest(model=_Model(), messages=[HumanMessage("hi")])
-    if redact.wrap_model_call(request, handler) is None and not asked:
+    answer = redact.wrap_model_call(request, handler)
+    if answer is None and not asked:
         raise Unattempted("`redact` does nothing yet.")
+    expect(
+        asked and answer is not None,
+        "never-asks" if answer else "loses-the-answer",
+        "The model's answer never comes back. Call `handler` and return its result.",
+    )

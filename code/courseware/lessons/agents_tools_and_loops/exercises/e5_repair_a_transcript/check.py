@@ -90,8 +90,8 @@ def _one_result(said: str, later: Sequence[BaseMessage], call_id: str, got: Any)
     expect(
         isinstance(got, ToolMessage) and got.tool_call_id == call_id,
         "call-without-its-result",
-        f"{said} Behind the call {call_id} stands {getattr(got, 'type', 'nothing')!r}; its result"
-        " must follow at once, in the order of the calls.",
+        f"{said} The result of call {call_id} is missing, or not in its place: results follow the"
+        " message that asked, in the order of its calls.",
     )
     own = [m for m in later if isinstance(m, ToolMessage) and m.tool_call_id == call_id]
     if own:

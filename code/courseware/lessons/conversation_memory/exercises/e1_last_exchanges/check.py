@@ -24,17 +24,23 @@ def _judge(last_exchanges: Callable[..., Any], parts: list[list[BaseMessage]], c
     talk = [message for part in parts for message in part]
     before = list(talk)
     wanted = [m for part in [parts[0], *parts[1:][-count:]] for m in part]
-    system = "a" if parts[0] else "no"
-    said = f"Of {len(parts) - 1} exchanges behind {system} system prompt, {count} should be kept."
+    system = "with a" if parts[0] else "without a"
+    said = f"Keep {count} of {len(parts) - 1} exchanges {system} system prompt."
     with expecting(f"{said} If there are fewer, all of them."):
         found = list(last_exchanges(talk, count) or ())
+    expect(
+        all(isinstance(message, BaseMessage) for message in found),
+        "no-messages",
+        f"{said} You returned {[type(each).__name__ for each in found]}. Return one flat list of"
+        " messages.",
+    )
     expect(talk == before, "changes-its-argument", f"{said} Your function changed the list it got.")
     expect(
         all(message in found for message in parts[0]),
         "drops-the-system-prompt",
         f"{said} The system prompt is gone, and with it the rules. You kept: {types(found)}.",
     )
-    broken = repair_transcript(found).changes
+    broken = [change.partition(":")[0] for change in repair_transcript(found).changes]
     expect(
         not broken,
         "parts-a-pair",

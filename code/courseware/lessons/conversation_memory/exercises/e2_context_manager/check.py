@@ -78,7 +78,8 @@ def _judge(
     expect(
         len(found) >= len(wanted),
         "keeps-too-little",
-        f"{said} You kept {count(found)} tokens; {count(wanted)} would fit.",
+        f"{said} You kept {count(found)} tokens; {count(wanted)} would fit. A budget that is"
+        " just used up still fits, and each call of `count` adds a frame: count the list whole.",
     )
     expect(
         found == wanted,

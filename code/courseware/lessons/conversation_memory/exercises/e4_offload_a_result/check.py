@@ -94,7 +94,7 @@ def _large(
         f"{said} Saved again, it got another note. The same text must get the same name, or every"
         " retry leaves a file.",
     )
-    _findable(find, folder, name, mark, lines[3], said)
+    _findable(find, folder, name, mark, lines, said)
     return name
 
 
@@ -105,19 +105,20 @@ def _twins(
     limit: int,
     draw: random.Random,
 ) -> None:
-    """Save two texts that differ only in the middle, and look for each middle."""
+    """Save texts that differ only in the middle, and look for each middle."""
     same = "\n".join(f"line {n}: {draw.randint(100, 999)} ok" for n in range(60))
     before = {path.name for path in folder.iterdir()}
     saved: list[tuple[str, str]] = []
-    for mark in (f"ERROR {code}" for code in draw.sample(range(1000, 9999), 2)):
+    for mark in (f"ERROR {code}" for code in draw.sample(range(1000, 9999), 40)):
         note = save(f"{same}\n{mark}\n{same}", folder, limit)
         names = [path.name for path in folder.iterdir() if path.name in note]
         saved += [(name, mark) for name in names if name not in before]
     expect(
-        len(dict(saved)) == 2 and all(find(name, mark, folder) == mark for name, mark in saved),
+        len(dict(saved)) == 40 and all(find(name, mark, folder) == mark for name, mark in saved),
         "mixes-texts",
-        "Two texts of equal length that begin and end alike were saved, and one took the other's"
-        f" place: the new files are {sorted(dict(saved))}. Make the name from the whole text.",
+        "40 texts of equal length that begin and end alike were saved, and one took another's"
+        f" place: the new files are {sorted(dict(saved))[:3]}. Make the name from the whole text,"
+        " and long enough.",
     )
 
 
@@ -132,10 +133,11 @@ def _stable(name: str, text: str, said: str) -> None:
 
 
 def _findable(
-    find: Callable[..., Any], folder: Path, name: str, mark: str, third: str, said: str
+    find: Callable[..., Any], folder: Path, name: str, mark: str, lines: list[str], said: str
 ) -> None:
-    """Look for the marked line, the line "line 3: …", and a word that isn't there."""
-    for word, line in ((mark.split()[1], mark), (mark.split()[-1], mark), ("line 3:", third)):
+    """Look for the marked line, two others, one of many, and a word that isn't there."""
+    wanted = {mark.split()[1]: mark, mark.split()[-1]: mark, "line 3:": lines[3], "ok": lines[0]}
+    for word, line in wanted.items():
         with expecting(f"{said} find(…, {word!r}) returns the first line that holds the word."):
             got = find(name, word, folder)
         expect(
@@ -144,8 +146,10 @@ def _findable(
             f"{said} find(…, {word!r}) returned {str(got)[:60]!r} instead of {line!r}.",
         )
     with tempfile.TemporaryDirectory() as elsewhere:
+        with expecting(f"{said} In another, empty folder `find` returns ''."):
+            got = find(name, mark.split()[1], Path(elsewhere))
         expect(
-            find(name, mark.split()[1], Path(elsewhere)) == "",
+            not got,
             "keeps-it-elsewhere",
             f"{said} In another, empty folder `find` still found it. Read the file: a variable is"
             " gone after a restart.",

@@ -60,9 +60,10 @@ def check(needs: Mapping[str, Any]) -> None:
             )
         for name in sorted(asked - {*MUST[task], *MAY[task]}):
             why = LOOP if name == "loops" else ""
+            larger = recommend(need).framework
             raise Wrong(
                 "asks-for-too-much",
-                f"Nothing in task {task} asks for `{name}`.{why} With it you would build a"
-                f" {recommend(need).framework}; every need that isn't there makes the program"
-                " larger and harder to debug.",
+                f"Nothing in task {task} asks for `{name}`.{why} With it you would build"
+                f" {'an' if larger == 'agent' else 'a'} {larger}; every need that isn't there"
+                " makes the program larger and harder to debug.",
             )

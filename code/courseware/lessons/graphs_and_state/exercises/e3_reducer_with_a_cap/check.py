@@ -56,9 +56,9 @@ def check(last_three: Callable[[Any, Any], Any]) -> None:
         )
     for _ in range(40):
         a, b, c = some(), some(), some()
-        with expecting("The old value may be None: then the key is still empty."):
-            left = list(last_three(last_three(last_three(None, a), b), c))
-            right = list(last_three(last_three(None, a), last_three(last_three(None, b), c)))
+        with expecting("The key starts as [], and what you return is the next old value."):
+            left = list(last_three(last_three(last_three([], a), b), c))
+            right = list(last_three(last_three([], a), last_three(last_three([], b), c)))
         expect(
             left == right,
             "not-associative",

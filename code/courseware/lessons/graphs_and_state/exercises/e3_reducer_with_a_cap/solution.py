@@ -3,7 +3,7 @@
 
 def last_three(old, new):
     """Return the three most recent different items, the newest last."""
-    seen = dict.fromkeys(old or [])
+    seen = dict.fromkeys(old)
     for item in new:
         seen.pop(item, None)
         seen[item] = True

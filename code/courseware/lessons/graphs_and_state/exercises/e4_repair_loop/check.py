@@ -80,9 +80,8 @@ def _judge_attempts(
     expect(
         len(seen) == len(tested) == wanted,
         "wrong-number-of-attempts",
-        f"{where} Your loop generated {len(seen)} times and tested {len(tested)} times. Both"
-        f" should happen {wanted} times. Only the report 'passed' is success; the others are"
-        f" like {_failed(7, 1)!r}.",
+        f"{where} Calls of generate: {len(seen)}, of test: {len(tested)}. There should be {wanted}"
+        f" of each. Only the report 'passed' is success; the others are like {_failed(7, 1)!r}.",
     )
     versions = [int(code.rpartition(" ")[2]) for code in tested if code.startswith("code ")]
     expect(
