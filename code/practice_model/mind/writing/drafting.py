@@ -19,7 +19,7 @@ from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.operations import colon, declined, obey, of_text
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.voice import is_clause, questions, statement, to_reader
+from practice_model.mind.writing.voice import is_clause, questions, to_reader
 
 _FORMS = LEXICON["forms"]
 _BODY = 3.0
@@ -56,9 +56,6 @@ def addressee(reading: Reading) -> str:
         if span.before in ("to", "for") and find(LEXICON["intents"]["draft"], head[0]):
             return span.text.strip(" .,")
     incoming = material.labelled(reading, "incoming")
-    sign = parse(incoming).of("sign") if incoming else None
-    if sign is not None and len(sign.text.split()) <= 3:
-        return sign.text.strip(" .,")
     signed = of_kind(incoming, "name")[-1:] if incoming else []
     last = incoming.rstrip(" .!").split("\n")[-1] if incoming else ""
     return signed[0].text if signed and last.endswith(signed[0].text) else ""
@@ -99,7 +96,7 @@ def draft(reading: Reading) -> str:
         desk.say(f'The notes contradict each other: "{one}" and "{other}"')
     if not body and not _speaks(demands):
         asked = material.asked(reading)
-        items = [] if colon(asked)[1] else _enumeration(reading, listing=False)
+        items = [] if colon(asked)[1] else _enumeration(reading)
         subject = _about(reading, form) or asked.partition(": ")[2].strip()
         if not items and not subject:
             return _nothing(reading, refused)
@@ -124,8 +121,6 @@ def greeted(demands: list[Demand], name: str) -> list[Demand]:
             if not name:
                 continue
             demand = replace(demand, value=name.split()[0])
-        elif demand.operation.name == "replace" and "first name" in demand.source:
-            continue
         made.append(demand)
     return made
 
@@ -171,9 +166,6 @@ def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) 
     handed = material.data(reading) or reading.since or material.handed(reading) or own
     if form == "letter" and not handed:
         return _told(reading, spoken)
-    listed_here = _enumeration(reading)
-    if listed_here:
-        return [Part(capital(ended(one)), "body", 4.0) for one in listed_here]
     topics = [d.value for d in demands if d.operation.name == "mention"]
     topic = topic_of(reading)
     facts = list(desk.facts)
@@ -224,8 +216,6 @@ def _about(reading: Reading, form: str) -> str | None:
     told = any(char.isdigit() for char in topic) or is_clause(topic)
     if not topic or (form != "letter" and not told):
         return None
-    if told and is_clause(topic) and ", which " not in topic:
-        return statement(to_reader(topic))
     return f"This is about {to_reader(topic)}."
 
 
@@ -241,9 +231,9 @@ def _nothing(reading: Reading, refused: list[str]) -> str:
     )
 
 
-def _enumeration(reading: Reading, listing: bool = True) -> list[str]:
-    head, found, rest = material.asked(reading).partition(": ")
-    if not found or (listing and not find(LEXICON["listing"], head)):
+def _enumeration(reading: Reading) -> list[str]:
+    _, found, rest = material.asked(reading).partition(": ")
+    if not found:
         return []
     told = rest.split(". ")[0]
     clausal = [part.strip().removeprefix("and ") for part in told.split(", ")]

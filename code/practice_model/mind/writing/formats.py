@@ -58,10 +58,7 @@ def _marked(text: str, digits: bool) -> bool:
 
 def _to_json(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
     body = [part.text for part in piece.body]
-    title = piece.of("subject") or piece.of("title")
     told: dict[str, object] = {}
-    if title is not None:
-        told["title"] = title.text.removeprefix("Subject:").strip("#* ")
     if piece.form == "list" and len(body) > 1:
         told["points"] = body
     else:

@@ -229,9 +229,7 @@ def _of_the_user(text: str) -> str:
 
 
 def itemised(text: str) -> list[str]:
-    """Split "apples 3, pears 5" and "open daily; free entry" into their items."""
-    if "; " in text:
-        return text.split("; ")
+    """Split "apples 3, pears 5" into its items."""
     parts = text.split(", ")
     listed = len(parts) > 2 and all(0 < len(part.split()) <= 6 for part in parts)
     return parts if listed and not is_clause(text) else [text]
