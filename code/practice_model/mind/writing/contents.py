@@ -11,6 +11,7 @@ from practice_model.mind.reading.text import (
     sentences,
     sources,
     stem,
+    uncited,
     words,
 )
 from practice_model.mind.reading.values import has_kind, kind_of, of_kind
@@ -185,9 +186,7 @@ def omit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 def cut_out(text: str, topic: str) -> str:
     """Cut the prepositional phrase, or the single adverb, that names a topic."""
     cited = " ".join(sources(text))
-    bare = text
-    for source in sources(text):
-        bare = bare.replace(source, "")
+    bare = uncited(text)
     every = tokens(bare)
     wanted = content(topic) or set(words(topic))
     starts = {span.start for span in of_kind(bare, kind_of(topic))} if kind_of(topic) else set()

@@ -161,11 +161,10 @@ def _framed(reading: Reading, form: str, desk: Desk) -> Piece:
 
 
 def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) -> list[Part]:
-    spoken = any(d.operation.name == "act" for d in demands)
     own = any(s.mood == "statement" and material.is_fact(s.text) for s in reading.request.prose)
     handed = material.data(reading) or reading.since or material.handed(reading) or own
     if form == "letter" and not handed:
-        return _told(reading, spoken)
+        return []
     topics = [d.value for d in demands if d.operation.name == "mention"]
     topic = topic_of(reading)
     facts = list(desk.facts)
@@ -193,18 +192,6 @@ def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) 
         for f in dict.fromkeys(facts)
     ]
     return sorted(made, key=lambda part: part.kind == "next")
-
-
-def _told(reading: Reading, spoken: bool) -> list[Part]:
-    own = [s.text for s in reading.request.prose if s.mood == "statement"]
-    told = [
-        one
-        for one in own
-        if material.is_fact(one)
-        and not find(LEXICON["reports"], one)
-        and (is_clause(one) and not find(LEXICON["intents"]["draft"], one))
-    ]
-    return [Part(capital(ended(to_reader(one))), "body", _BODY + 1) for one in told]
 
 
 def _place(fact: str, topics: list[str]) -> int:

@@ -11,6 +11,7 @@ from practice_model.mind.reading.text import (
     has_phrase,
     sentences,
     sources,
+    uncited,
     words,
 )
 from practice_model.mind.writing.contents import as_topic, last_paragraph, speaks_of
@@ -61,10 +62,8 @@ def headings_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     heads = demand.value.split(" | ")
     under: dict[str, list[Part]] = {head: [] for head in heads}
     for part in piece.body:
-        fits = {h: vectors.similarity(h.strip("# "), part.text) + cover(content(h), part.text)
-                for h in heads}  # fmt: skip
-        near = max(heads, key=lambda h: fits[h] + 0.15 * (h == heads[0]))
-        under[near].append(part)
+        near = vectors.similarity
+        under[max(heads, key=lambda h: near(h, part.text) + cover(content(h), part.text))] += [part]
     body: list[Part] = []
     for place, head in enumerate(heads):
         sign = "" if head.startswith(("#", "*")) else "## "
@@ -193,10 +192,7 @@ def title_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 
 def headline(text: str) -> str:
     """Make a short line of a statement."""
-    bare = text
-    for source in sources(text):
-        bare = bare.replace(source, "")
-    return " ".join(bare.strip(" .!").split()[:9])
+    return " ".join(uncited(text).strip(" .!").split()[:9])
 
 
 def sources_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
