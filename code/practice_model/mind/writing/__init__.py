@@ -206,7 +206,7 @@ def _chosen(reading: Reading) -> str:
     if is_judgement(options) and find(LEXICON["routing"]["why"], told):
         return verdict(reading).said(told)
     if "json" in names:
-        return json.dumps({extracting.key_for(material.instructions(reading)): picked})
+        return json.dumps({(extracting.keys_of(told) or ["answer"])[0]: picked})
     if LEXICON["phrases"]["talks"] in reading.system.text.lower() and not names & {
         "one_word",
         "bare",

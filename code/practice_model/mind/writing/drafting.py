@@ -71,13 +71,9 @@ def topic_of(reading: Reading) -> str:
     return told.split("\n")[0].strip(" .")
 
 
-def _asked(reading: Reading) -> str:
-    return material.instructions(reading)
-
-
 def draft(reading: Reading) -> str:
     """Write what a request asks for, from what it tells."""
-    asked = _asked(reading)
+    asked = material.instructions(reading)
     about = material.labelled(reading, "incoming") or reading.request.text
     demands = of_text(asked, about)
     form = form_of(material.asked(reading))
@@ -247,7 +243,7 @@ def contradictions(facts: list[str]) -> list[tuple[str, str]]:
 
 def summarise(reading: Reading) -> str:
     """Summarise a text that was given, or list its points."""
-    asked = _asked(reading)
+    asked = material.instructions(reading)
     demands = of_text(asked, reading.request.text)
     cite = any(d.operation.name == "sources" for d in demands)
     handed = material.labelled(reading, "text") or material.draft_of(reading)
@@ -280,7 +276,7 @@ def _bear_on(task: str, topics: list[str], facts: list[str]) -> bool:
 
 def notes(reading: Reading) -> str:
     """Write notes from what the tools found: one finding a line, each with its source."""
-    demands = of_text(_asked(reading), "")
+    demands = of_text(material.instructions(reading), "")
     task = material.labelled(reading, "task") or reading.wish.text
     topics = [d.value for d in of_text(task) if d.operation.name == "mention"]
     topics = topics or [topic_of(reading)]

@@ -103,7 +103,7 @@ def limit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     if unit == "point":
         piece = as_points(piece)
     elif unit == "line":
-        piece = _lines(piece)
+        piece = piece.with_body(replace(p, paragraph=i) for i, p in enumerate(piece.body))
     elif unit == "paragraph":
         piece = _paragraphs(piece, most)
     if bound in ("min", "exact") and unit in ("word", "sentence", "point"):
@@ -223,11 +223,6 @@ def _steps(text: str) -> list[str]:
     parts = _THEN.split(text.strip(" ."))
     listed = "," in text and all(len(p.split()) < 9 for p in parts)
     return [_FIRSTLY.sub("", p).strip() for p in parts if p.strip()] if listed else []
-
-
-def _lines(piece: Piece) -> Piece:
-    spread = [replace(part, paragraph=place) for place, part in enumerate(piece.body)]
-    return piece.with_body(spread)
 
 
 def _paragraphs(piece: Piece, most: int) -> Piece:

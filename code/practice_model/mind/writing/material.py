@@ -212,7 +212,7 @@ def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[
     for call in (*reading.before, *reading.since):
         found += of_result(call, cite)
     found += _of_passage(reading.request, reading, incoming)
-    return list(dict.fromkeys(_clean(one) for one in found if words(one)))
+    return list(dict.fromkeys(capital(ended(s.strip().lstrip("-*• "))) for s in found if words(s)))
 
 
 def _names(section: Section) -> bool:
@@ -284,11 +284,6 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
             found += [one for s in sentences(section.body) if words(s) for one in itemised(s)]
     orders = trailing(reading)
     return [one for one in found if one not in orders]
-
-
-def _clean(text: str) -> str:
-    """Make a sentence of a fact; a label such as "Fact:" goes."""
-    return capital(ended(text.strip().lstrip("-*• ")))
 
 
 def said_before(reading: Reading, role: str = "user") -> list[str]:

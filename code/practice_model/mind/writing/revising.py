@@ -15,16 +15,10 @@ from practice_model.mind.writing.piece import Piece, parse
 from practice_model.mind.writing.voice import is_clause, to_reader
 
 
-def feedback_of(reading: Reading) -> str:
-    """Return what is to change: a section, a reviewer's message, or the wish itself."""
-    told = material.labelled(reading, "feedback")
-    return told or material.asked(reading)
-
-
 def revise(reading: Reading) -> str:
     """Change a draft as the feedback says, and nothing else; say what was not understood."""
     old = material.draft_of(reading)
-    feedback = feedback_of(reading)
+    feedback = material.labelled(reading, "feedback") or material.asked(reading)
     demands = of_text(feedback, old)
     standing = [
         d
