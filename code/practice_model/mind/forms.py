@@ -21,8 +21,6 @@ _LABELLED = re.compile(
 _JOINT = re.compile(r"\s{0,4}(?:,\s{0,4}(?:and|or|plus|&)\b|,|\band\b|\bplus\b|&|\n)\s{0,4}", re.I)
 _FIRST = re.compile(r"[^.:\n]{1,200}(?:[.:]\s|\n)")
 ARTICLE = re.compile(r"^(?:the|an?|some|of|our|my|with)\s+", re.I)
-_CLEARER = 0.2
-"""How much better a value of an earlier turn must fit than one of the last message."""
 
 
 def labelled(param: Param, text: str) -> str:
@@ -87,10 +85,6 @@ def spans_of(passage: Passage) -> list[Span]:
             continue
         inside = any(q.start <= span.start and span.end <= q.end for q in long_quotes)
         span = replace(span, quoted=False) if inside else span
-        if span.before and not span.label:
-            head = re.search(r"(\w{4,20}) \w{2,7} $", passage.text[: span.start][-32:])
-            if head and head[1].lower().endswith(("ic", "ed", "ous", "en", "ble")):
-                span = replace(span, label=head[1].lower())
         told.append(span)
     told = [s for s in told if s not in long_quotes]
     return [*told, *_things(told, passage.text), *composites(told, passage.text), *currencies(told)]
@@ -116,8 +110,5 @@ def bound(tool: Tool, passage: Passage, reading: Reading) -> dict[tuple[str, ...
     turns = zip(reading.turns, reading.passages, strict=False)
     for said in [p for t, p in turns if t.role == "user" and p is not passage][::-1][:8]:
         for binding in assign(params, spans_of(said), tool):
-            old = found.get(binding.param.path)
-            alike = old and old.span and binding.span and old.span.kind == binding.span.kind
-            if old is None or (not alike and binding.score > old.score + _CLEARER):
-                found[binding.param.path] = binding
+            found.setdefault(binding.param.path, binding)
     return found

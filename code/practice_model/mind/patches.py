@@ -53,20 +53,10 @@ def fill(filler: Filling) -> list[dict[str, Any]]:
     edits = [
         _edit("replace", b.param.name, b.value) for b in sure if b.value != document[b.param.name]
     ]
-    if likes := _LIKES.search(passage.text):
-        used = {b.span.start for b in sure if b.span}
-        news = [
-            s.text
-            for s in passage.of("noun", "name")
-            if s.start not in used and s.start > likes.start()
-        ]
-        key = next((k for k, value in document.items() if isinstance(value, list)), "")
-        edits += [_edit("add", f"{key}/-", one) for one in news if key and one not in document[key]]
     return edits
 
 
 SURE = 0.9  # an edit needs a surer sign than a first filling
-_LIKES = re.compile(r"\b(?:likes?|loves?|enjoys?|into|interested in|hobby|hobbies|fond of)\b", re.I)
 
 
 def _edit(op: str, path: str, value: Any) -> dict[str, Any]:

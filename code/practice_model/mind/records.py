@@ -46,7 +46,7 @@ def records(facts: Sequence[Fact], newest_only: bool = True) -> list[list[Fact]]
 
 
 def picked_record(reading: Reading, text: str) -> list[Fact]:
-    """Return the record that a text points at: an ordinal, a superlative, "the other one"."""
+    """Return the record that a text points at: an ordinal, a superlative, words of its own."""
     found = records(reading.facts)
     if not found:
         return []
@@ -70,23 +70,6 @@ def picked_record(reading: Reading, text: str) -> list[Fact]:
     ]
     if max(shared) and shared.count(max(shared)) == 1 and len(found) > 1:
         return found[shared.index(max(shared))]
-    if OTHER.search(text) and len(found) >= 2:
-        used = {str(v) for c in reading.before[-3:] for v in c.arguments.values()}
-        told = " ".join(
-            t.text
-            for t in reading.turns[: reading.request_index]
-            if t.role in ("assistant", "user")
-        )[-400:]
-        free = [r for r in found if not any(str(f.value) in used for f in r)]
-        if len(free) == len(found):
-            free = [
-                r
-                for r in found
-                if not any(
-                    isinstance(f.value, str) and len(f.value) > 2 and f.value in told for f in r
-                )
-            ]
-        return free[0] if free else []
     return []
 
 

@@ -1,14 +1,14 @@
 """Structured output: a schema filled from a request, by the same assignment as tools."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from practice_model.lexicon import words
 from practice_model.lexicon import words as word_list
 from practice_model.mind import bounds, forms, items, patches
 from practice_model.mind.assign import Binding, assign
-from practice_model.mind.options import chosen, mentions, negated, polarity
+from practice_model.mind.options import chosen, mentions, polarity
 from practice_model.mind.parameters import (
     MAX_DEPTH,
     Param,
@@ -28,7 +28,7 @@ from practice_model.mind.sources import best_fact, fact_value
 from practice_model.mind.values import in_bounds, length_fits
 
 PROSE = ("text", "title", "reason")
-_PROSE_WORDS = words("words", "prose_words")
+_PROSE_WORDS = word_list("words", "prose_words")
 
 
 def fill(schema: Schema, reading: Reading, about: str = "") -> Any:
@@ -101,25 +101,10 @@ class Filler:
 
         def suits(branch: Any) -> float:
             node = resolve(branch, self.root)
-            words = f"{node.get('title') or ''} {node.get('description') or ''} " + " ".join(
-                " ".join(
-                    [
-                        n,
-                        *map(
-                            str,
-                            (
-                                resolve(s, self.root).get("enum")
-                                or [resolve(s, self.root).get("const", "")]
-                            ),
-                        ),
-                    ]
-                )
-                for n, s in (node.get("properties") or {}).items()
-            )
             tool = self.tool(node, "branch")
             bound = assign(tool.params, passage.spans, tool)
             share = len([b for b in bound if b.param.required]) / max(1, len(tool.required))
-            return similarity(passage.text[:1000], words[:600]) + 0.4 * share
+            return similarity(passage.text[:1000], json.dumps(node)[:600]) + 0.4 * share
 
         return max(branches, key=suits)
 
@@ -254,10 +239,6 @@ class Filler:
         said = polarity(param, passage.text, tool)
         if said is not None:
             return said
-        for word in words - {"is", "has", "needs", "requires", "should"}:
-            hit = mentions(word, passage.text)
-            if hit:
-                return not negated(passage.text, hit[0])
         return None if nullable(_raw(tool, param)) else False
 
     def _number(self, param: Param) -> float | int | None:
@@ -359,7 +340,7 @@ def free_object(reading: Reading, answer: Callable[[Reading], str]) -> dict[str,
     return value
 
 
-_COUNTS = words("words", "counts")
+_COUNTS = word_list("words", "counts")
 
 
 def _keys(text: str) -> dict[str, str]:

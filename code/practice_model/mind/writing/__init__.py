@@ -12,7 +12,7 @@ from practice_model.mind import records, results, schema
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading, Wish
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, clauses, find
-from practice_model.mind.reading.text import capital, content, cover, ended, sentences, words
+from practice_model.mind.reading.text import capital, ended, sentences, words
 from practice_model.mind.reading.values import kind_of, of_kind
 from practice_model.mind.writing import (
     answering,
@@ -24,7 +24,7 @@ from practice_model.mind.writing import (
     talk,
     verdicts,
 )
-from practice_model.mind.writing.demand import Demand, Desk, ranked
+from practice_model.mind.writing.demand import Demand, Desk
 from practice_model.mind.writing.formats import is_json
 from practice_model.mind.writing.intents import intent, options_of, wants
 from practice_model.mind.writing.operations import card, check, declined, obey, of_text, tidy
@@ -140,10 +140,7 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
     if kind == "total":
         return talk.total(asked) or ""
     if kind == "recall" and find(["i gave|told|sent|mentioned|named [to] [you]"], asked):
-        own = content(asked) - {"month", "list", "order", "three", "two"}
-        every = material.said_before(reading)
-        kept = [s for s in every if any(c.isdigit() for c in s) or cover(own, s) > 0.5]
-        return " ".join(capital(ended(from_user(one))) for one in kept or every)
+        return " ".join(capital(ended(from_user(one))) for one in material.said_before(reading))
     if kind == "recall":
         return answering.recall(reading)
     if kind == "repeat":
@@ -165,9 +162,6 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
         return value
     if kind in ("question", "results"):
         told = answering.answer(reading, bare or "yes_no" in names, "sources" in names)
-        if "yes_no" in names and told.startswith("I don't know") and material.handed(reading):
-            sure = conditions.holds(asked.split("?")[0], material.handed(reading))
-            told = "Yes" if sure else "No"
         most = min(
             (
                 d.number
@@ -178,14 +172,8 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
         )
         if len(told.split()) > most:
             told = answering.answer(reading, bare=True)
-        if "one_word" in names and len(told.split()) > 1:
-            return told.split()[-1] if not told.startswith("I don't") else "unknown"
         return told
     spoken = [s.text for s in reading.wish.sentences if s.mood == "statement"]
-    if spoken[1:] and not is_clause(spoken[-1]):  # "Answer from these texts: … pigment ink"
-        hits = ranked(spoken[-1], spoken[:-1], 1)
-        if hits:
-            return hits[0]
     facts = [from_user(text) for text in spoken if is_clause(text)]
     if not facts:
         return _unknown_wish(asked)
@@ -220,7 +208,7 @@ def _chosen(reading: Reading) -> str:
     if is_judgement(options) and find(LEXICON["routing"]["why"], told):
         return verdict(reading).said(told)
     if "json" in names:
-        return json.dumps({extracting.key_for(material.instructions(reading)): picked})
+        return json.dumps({(extracting.keys_of(told) or ["answer"])[0]: picked})
     if LEXICON["phrases"]["talks"] in reading.system.text.lower() and not names & {
         "one_word",
         "bare",

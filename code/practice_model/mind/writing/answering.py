@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from practice_model.mind import vectors
 from practice_model.mind.reading.model import Reading
@@ -27,7 +27,6 @@ from practice_model.mind.writing.operations import of_text
 from practice_model.mind.writing.voice import from_user, is_clause, is_question, questions
 
 _ASK = LEXICON["asking"]
-_LEAST = 0.45
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,6 @@ def known(reading: Reading, cite: bool = False) -> list[Known]:
         for one in [*answers, *_put_right(told), *given]
         for part in _claims(one.text)
     ]
-    every = _resolved(every)
     return [Known(k.text, k.own, every[i - 1].text if i else "") for i, k in enumerate(every)]
 
 
@@ -74,22 +72,6 @@ def _corrected(told: Sequence[str]) -> list[str]:
         whole = match and len(names) == 1 and names[0].text.strip(" .!") == match["x"]
         made.append(f"My name is {match['x']}." if match and whole else one)
     return made
-
-
-def _resolved(every: Sequence[Known]) -> list[Known]:
-    """Put the subject of the statement before in the place of "she" and "it"."""
-    made: list[Known] = []
-    for one in every:
-        first = (words(one.text) or [""])[0]
-        subject = find(_ASK["subject"], made[-1].text) if made and first in _THIRD else None
-        if subject:
-            head = made[-1].text[: made[-1].text.index(subject["x"]) + len(subject["x"])]
-            one = replace(one, text=f"{head} {one.text.partition(' ')[2]}")
-        made.append(one)
-    return made
-
-
-_THIRD = frozenset(["she", "he", "it", "they"])
 
 
 def _claims(text: str) -> list[str]:
@@ -160,8 +142,6 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
         lacking = kind in _ASK["exact"] and not _has_value(question, statement.text, kind, asked)
         if (lacking and not statement.text.endswith("?")) or (owned and owned - have[place] - near):
             continue
-        if any(_particular(a) and not any(alike(a, o) for o in have[place] | near) for a in asked):
-            continue
         sim = vectors.similarity(" ".join(sorted(asked)), uncited(statement.text))
         value = 0.25 if kind and of_kind(statement.text, kind) else -0.1 if kind else 0.0
         person = 0.2 if statement.own and {"my", "i", "me"} & set(words(question)) else 0.0
@@ -173,15 +153,6 @@ def best(question: str, every: Sequence[Known]) -> Known | None:
     if not scored:
         return None
     top, place = max(scored)
-    telling = [
-        a
-        for a in asked
-        if any(alike(a, o) for o in have[place])
-        and sum(any(alike(a, o) for o in each) for each in have) <= 2
-    ]
-    strange = [a for a in asked if rare[a] >= 0.7 and not telling_of(a, have)]
-    if top < _LEAST + (0.0 if telling and not strange else 0.2):
-        return None
     for score, later in sorted(scored, key=lambda entry: entry[1]):
         if later > place and score >= 0.8 * top and _same_matter(have[place], have[later]):
             place = later
@@ -212,11 +183,6 @@ def _has_value(question: str, text: str, kind: str, asked: set[str]) -> bool:
     return bool(there) or (kind == "money" and "free" in words(text))
 
 
-def telling_of(word: str, have: Sequence[set[str]]) -> bool:
-    """Tell that any statement has a word."""
-    return any(alike(word, other) for each in have for other in each)
-
-
 def _weight(asked: str, question: str, have: Sequence[set[str]]) -> float:
     """Weigh a word of a question: rare ones most; absent ones little unless they are names."""
     times = sum(any(alike(asked, other) for other in each) for each in have)
@@ -229,10 +195,6 @@ def _weight(asked: str, question: str, have: Sequence[set[str]]) -> float:
     typed = kind is not None and asked in content(question[kind.start : kind.end])
     deed = is_verb(asked) or any(stem(w) == asked and is_verb(w) for w in words(question))
     return 1.5 if named else 0.3 if typed or deed else 0.7
-
-
-def _particular(word: str) -> bool:
-    return any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
 
 
 def _same_matter(one: set[str], other: set[str]) -> bool:
@@ -255,20 +217,12 @@ def value_in(question: str, statement: Known) -> str:
     if span and kind in ("when", "span", "number"):
         ends = find(["until|end|close|closes|latest"], question)
         return span["y"].split()[0] if ends else span["x"]
-    field = next((part for part in text.split("; ") if content(part.split(":")[0]) & asked), "")
-    if ": " in field:
-        return field.split(": ", 1)[1].strip(" .")
     match = find(LEXICON["asking"]["complement"], text)
     if match:
         bare = match["x"]
         lead = bare.split(" ", 1)
         return lead[1] if lead[0].lower() in CLASSES["determiner"] and len(lead) > 1 else bare
-    fresh = [
-        s
-        for s in spans(text)
-        if s.kind in ("name", "number", "money", "date", "noun") and not content(s.text) <= asked
-    ]
-    return fresh[-1].text if fresh else text
+    return text
 
 
 def _close(text: str, at: int, asked: set[str]) -> bool:

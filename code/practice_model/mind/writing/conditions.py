@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from practice_model.mind import vectors
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.phrases import LEXICON, find, unquoted
 from practice_model.mind.reading.text import content, cover, words
@@ -46,16 +45,9 @@ def _tail(text: str) -> tuple[str, str]:
     joints = sorted(((text + j).find(j), j) for j in (", then ", ": ", ", ", " then "))
     for _, joint in sorted(joints, key=lambda pair: (pair[0], -len(pair[1]))):
         head, found, rest = text.partition(joint)
-        while found and joint == ", " and _goes_on(rest):
-            more, found, rest = rest.partition(joint)
-            head = f"{head}, {more}"
         if found and rest:
             return head, rest
     return text, ""
-
-
-def _goes_on(rest: str) -> bool:
-    return rest.split(" ", 1)[0].lower() in ("or", "and") and ", " in rest
 
 
 def holds(condition: str, text: str, checks: Checks | None = None) -> bool:
@@ -83,12 +75,6 @@ def holds(condition: str, text: str, checks: Checks | None = None) -> bool:
 _EXAMPLE = re.compile(r"\b(?:such as|like|e\.g\.|for example),? [\"'“]?([\w#/.-]*\w)", re.I)
 
 
-def exact(condition: str) -> bool:
-    """Tell that a condition holds or fails by a number, an example or a quoted word."""
-    numbered = sign_of(condition) and any(_size(s) is not None for s in spans(condition))
-    return bool(numbered or _EXAMPLE.search(condition) or any(c in condition for c in '"“'))
-
-
 def denied(topic: str, text: str) -> bool:
     """Tell that a text says that it lacks something ("no receipt")."""
     noun = re.escape((words(topic) or [""])[-1])
@@ -107,8 +93,6 @@ def _true(condition: str, text: str) -> bool:
     match = find(LEXICON["conditions"]["topic"], condition)
     topic = unquoted(match["x"]) if match else condition
     if match and (has_kind(text, topic) or (kind_of(topic) and kind_of(topic) == wanted(text))):
-        return True
-    if match and vectors.similarity(topic, text) > 0.4:
         return True
     return cover(content(topic), text) >= (0.99 if len(content(topic)) < 3 else 0.6)
 

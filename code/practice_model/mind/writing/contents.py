@@ -11,11 +11,12 @@ from practice_model.mind.reading.text import (
     sentences,
     sources,
     stem,
+    uncited,
     words,
 )
 from practice_model.mind.reading.values import has_kind, kind_of, of_kind
 from practice_model.mind.writing.demand import Demand, Desk, Operation, always, mentions, nearest
-from practice_model.mind.writing.piece import Part, Piece, is_step, parse
+from practice_model.mind.writing.piece import Piece
 from practice_model.mind.writing.voice import is_clause, person, spoken, statement, to_reader
 
 
@@ -83,9 +84,6 @@ def act_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Say it once; what comes first comes first."""
     if demand.value.rstrip(".") in piece.text:
         return piece
-    if is_step(demand.value):
-        body = [*piece.body, Part(demand.value, "next", 4.5, last_paragraph(piece))]
-        return piece.with_body(body)
     return piece.add(demand.value, weight=5.0, first=bool(demand.number))
 
 
@@ -105,8 +103,6 @@ def read_mention(operation: Operation, clause: str) -> list[Demand]:
     if match is None or match["x"].lower().startswith(("that ", "with ")):
         return []
     topics = [subject_of(topic) for topic in enumerated(match["x"]) if words(topic)]
-    if topics and find(["next step"], topics[-1]):
-        return []
     return [Demand(operation, clause, topic) for topic in topics if topic.lower() not in ("it",)]
 
 
@@ -188,32 +184,12 @@ def omit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 
 
 def cut_out(text: str, topic: str) -> str:
-    """Cut the clauses that speak of a topic out of a sentence; nothing if none would stand."""
-    cited = " ".join(sources(text))
-    bare = text
-    for source in sources(text):
-        bare = bare.replace(source, "")
-    for joint in ("; ", ", and ", ", but ", "", ", ", " and ", " but "):
-        if not joint:
-            short = _phrase_cut(bare, topic, cited)
-            if short:
-                return short
-            continue
-        halves = bare.split(joint)
-        kept = [one for one in halves if not speaks_of(one, topic)]
-        whole = bool(kept) and (kept[0] == halves[0] or words(kept[0])[0] in CLASSES["subject"])
-        if whole and len(kept) < len(halves) and all(is_clause(one) for one in kept):
-            return " ".join([capital(ended(joint.join(kept).strip())), cited]).strip()
-    return ""
-
-
-def _phrase_cut(bare: str, topic: str, cited: str) -> str:
     """Cut the prepositional phrase, or the single adverb, that names a topic."""
+    cited = " ".join(sources(text))
+    bare = uncited(text)
     every = tokens(bare)
     wanted = content(topic) or set(words(topic))
     starts = {span.start for span in of_kind(bare, kind_of(topic))} if kind_of(topic) else set()
-    if kind_of(topic) == "colour":
-        starts = {token.start for token in every if token.low in CLASSES["colours"]}
     at = next(
         (
             i
@@ -235,8 +211,6 @@ def _phrase_cut(bare: str, topic: str, cited: str) -> str:
     stop = at + 1
     while stop < len(every) and start != at and every[stop].low not in CLASSES["stopping"]:
         stop += 1
-    if stop < len(every) and every[stop].low == "," and start == at:
-        stop += 1
     tail = bare[every[stop].start :] if stop < len(every) else ""
     rest = f"{bare[: every[start].start].rstrip()} {tail}".replace(" .", ".").strip()
     stands = is_clause(rest) and not speaks_of(rest, topic)
@@ -245,11 +219,6 @@ def _phrase_cut(bare: str, topic: str, cited: str) -> str:
 
 def omit_met(demand: Demand, text: str) -> bool:
     """Check that nothing speaks of it."""
-    frame = frame_of(demand.value)
-    if find(["^ [the] <ordinal> sentence|line|point|statement"], demand.value):
-        return True
-    if frame:
-        return parse(text).of(frame) is None
     return not any(speaks_of(one, demand.value) for one in sentences(text))
 
 
@@ -257,10 +226,7 @@ def only_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Keep nothing but the statements about some topics."""
     topics = demand.value.split(" | ")
     kept = [p for p in piece.body if any(speaks_of(p.text, topic) for topic in topics)]
-    texts = [part.text for part in piece.body]
-    near = {nearest(topic, texts) for topic in topics}
-    found = kept or [p for p in piece.body if p.text in near]
-    return piece.with_body(found) if found else piece
+    return piece.with_body(kept) if kept else piece
 
 
 def read_only(operation: Operation, clause: str) -> list[Demand]:

@@ -19,7 +19,7 @@ from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.operations import colon, declined, obey, of_text
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.voice import is_clause, questions, statement, to_reader
+from practice_model.mind.writing.voice import is_clause, questions, to_reader
 
 _FORMS = LEXICON["forms"]
 _BODY = 3.0
@@ -56,9 +56,6 @@ def addressee(reading: Reading) -> str:
         if span.before in ("to", "for") and find(LEXICON["intents"]["draft"], head[0]):
             return span.text.strip(" .,")
     incoming = material.labelled(reading, "incoming")
-    sign = parse(incoming).of("sign") if incoming else None
-    if sign is not None and len(sign.text.split()) <= 3:
-        return sign.text.strip(" .,")
     signed = of_kind(incoming, "name")[-1:] if incoming else []
     last = incoming.rstrip(" .!").split("\n")[-1] if incoming else ""
     return signed[0].text if signed and last.endswith(signed[0].text) else ""
@@ -74,13 +71,9 @@ def topic_of(reading: Reading) -> str:
     return told.split("\n")[0].strip(" .")
 
 
-def _asked(reading: Reading) -> str:
-    return material.instructions(reading)
-
-
 def draft(reading: Reading) -> str:
     """Write what a request asks for, from what it tells."""
-    asked = _asked(reading)
+    asked = material.instructions(reading)
     about = material.labelled(reading, "incoming") or reading.request.text
     demands = of_text(asked, about)
     form = form_of(material.asked(reading))
@@ -99,7 +92,7 @@ def draft(reading: Reading) -> str:
         desk.say(f'The notes contradict each other: "{one}" and "{other}"')
     if not body and not _speaks(demands):
         asked = material.asked(reading)
-        items = [] if colon(asked)[1] else _enumeration(reading, listing=False)
+        items = [] if colon(asked)[1] else _enumeration(reading)
         subject = _about(reading, form) or asked.partition(": ")[2].strip()
         if not items and not subject:
             return _nothing(reading, refused)
@@ -124,8 +117,6 @@ def greeted(demands: list[Demand], name: str) -> list[Demand]:
             if not name:
                 continue
             demand = replace(demand, value=name.split()[0])
-        elif demand.operation.name == "replace" and "first name" in demand.source:
-            continue
         made.append(demand)
     return made
 
@@ -166,14 +157,10 @@ def _framed(reading: Reading, form: str, desk: Desk) -> Piece:
 
 
 def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) -> list[Part]:
-    spoken = any(d.operation.name == "act" for d in demands)
     own = any(s.mood == "statement" and material.is_fact(s.text) for s in reading.request.prose)
     handed = material.data(reading) or reading.since or material.handed(reading) or own
     if form == "letter" and not handed:
-        return _told(reading, spoken)
-    listed_here = _enumeration(reading)
-    if listed_here:
-        return [Part(capital(ended(one)), "body", 4.0) for one in listed_here]
+        return []
     topics = [d.value for d in demands if d.operation.name == "mention"]
     topic = topic_of(reading)
     facts = list(desk.facts)
@@ -203,18 +190,6 @@ def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) 
     return sorted(made, key=lambda part: part.kind == "next")
 
 
-def _told(reading: Reading, spoken: bool) -> list[Part]:
-    own = [s.text for s in reading.request.prose if s.mood == "statement"]
-    told = [
-        one
-        for one in own
-        if material.is_fact(one)
-        and not find(LEXICON["reports"], one)
-        and (is_clause(one) and not find(LEXICON["intents"]["draft"], one))
-    ]
-    return [Part(capital(ended(to_reader(one))), "body", _BODY + 1) for one in told]
-
-
 def _place(fact: str, topics: list[str]) -> int:
     return next((i for i, t in enumerate(topics) if cover(content(t), fact) >= 0.5), len(topics))
 
@@ -224,8 +199,6 @@ def _about(reading: Reading, form: str) -> str | None:
     told = any(char.isdigit() for char in topic) or is_clause(topic)
     if not topic or (form != "letter" and not told):
         return None
-    if told and is_clause(topic) and ", which " not in topic:
-        return statement(to_reader(topic))
     return f"This is about {to_reader(topic)}."
 
 
@@ -241,9 +214,9 @@ def _nothing(reading: Reading, refused: list[str]) -> str:
     )
 
 
-def _enumeration(reading: Reading, listing: bool = True) -> list[str]:
-    head, found, rest = material.asked(reading).partition(": ")
-    if not found or (listing and not find(LEXICON["listing"], head)):
+def _enumeration(reading: Reading) -> list[str]:
+    _, found, rest = material.asked(reading).partition(": ")
+    if not found:
         return []
     told = rest.split(". ")[0]
     clausal = [part.strip().removeprefix("and ") for part in told.split(", ")]
@@ -270,7 +243,7 @@ def contradictions(facts: list[str]) -> list[tuple[str, str]]:
 
 def summarise(reading: Reading) -> str:
     """Summarise a text that was given, or list its points."""
-    asked = _asked(reading)
+    asked = material.instructions(reading)
     demands = of_text(asked, reading.request.text)
     cite = any(d.operation.name == "sources" for d in demands)
     handed = material.labelled(reading, "text") or material.draft_of(reading)
@@ -303,7 +276,7 @@ def _bear_on(task: str, topics: list[str], facts: list[str]) -> bool:
 
 def notes(reading: Reading) -> str:
     """Write notes from what the tools found: one finding a line, each with its source."""
-    demands = of_text(_asked(reading), "")
+    demands = of_text(material.instructions(reading), "")
     task = material.labelled(reading, "task") or reading.wish.text
     topics = [d.value for d in of_text(task) if d.operation.name == "mention"]
     topics = topics or [topic_of(reading)]

@@ -74,12 +74,6 @@ def _source(reading: Reading) -> str:
     return handed or material.draft_of(reading) or "\n".join(material.facts(reading, False, True))
 
 
-def key_for(text: str) -> str:
-    """Return the only key that instructions name for a JSON answer."""
-    keys = keys_of(text)
-    return keys[0] if keys else "answer"
-
-
 def keys_of(text: str) -> list[str]:
     """Return the keys that instructions name for a JSON answer."""
     match = find(LEXICON["json_keys"], text)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
 from practice_model.mind.reading.text import capital, mark, words
 from practice_model.mind.writing.demand import Demand, Desk, Operation, always
+from practice_model.mind.writing.edits import replaced
 from practice_model.mind.writing.limits import as_points
 from practice_model.mind.writing.piece import Part, Piece
 from practice_model.mind.writing.voice import to_reader
@@ -58,10 +59,7 @@ def _marked(text: str, digits: bool) -> bool:
 
 def _to_json(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
     body = [part.text for part in piece.body]
-    title = piece.of("subject") or piece.of("title")
     told: dict[str, object] = {}
-    if title is not None:
-        told["title"] = title.text.removeprefix("Subject:").strip("#* ")
     if piece.form == "list" and len(body) > 1:
         told["points"] = body
     else:
@@ -89,15 +87,7 @@ def _plain(_demand: Demand, piece: Piece, _desk: Desk) -> Piece:
 def _swap_words(text: str, pairs: list[list[str]]) -> str:
     """Put words of one tone in the place of the other's; each keeps its capital."""
     for old, new in pairs:
-        for one, two in ((old, new), (capital(old), capital(new))):
-            at = text.find(one)
-            while at >= 0:
-                after = text[at + len(one) : at + len(one) + 1]
-                before = text[at - 1 : at] if at else ""
-                whole = not before.isalnum() and not (after.isalnum() and one[-1].isalnum())
-                if whole:
-                    text = text[:at] + two + text[at + len(one) :]
-                at = text.find(one, at + len(two if whole else one))
+        text = replaced(text, old, new)
     return text
 
 

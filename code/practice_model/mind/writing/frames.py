@@ -11,6 +11,7 @@ from practice_model.mind.reading.text import (
     has_phrase,
     sentences,
     sources,
+    uncited,
     words,
 )
 from practice_model.mind.writing.contents import as_topic, last_paragraph, speaks_of
@@ -57,17 +58,12 @@ def read_headings(operation: Operation, clause: str) -> list[Demand]:
 
 
 def headings_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
-    """Put each statement under the heading it is labelled with, or is nearest to."""
+    """Put each statement under the heading it is nearest to."""
     heads = demand.value.split(" | ")
     under: dict[str, list[Part]] = {head: [] for head in heads}
     for part in piece.body:
-        label = part.text.partition(": ")[0] if ": " in part.text[:30] else ""
-        own = [h for h in heads if label and cover(content(label), h) > 0.5]
-        fits = {h: vectors.similarity(h.strip("# "), part.text) + cover(content(h), part.text)
-                for h in heads}  # fmt: skip
-        near = max(heads, key=lambda h: fits[h] + 0.15 * (h == heads[0]))
-        text = capital(part.text.partition(": ")[2]) if own else part.text
-        under[own[0] if own else near].append(replace(part, text=text))
+        near = vectors.similarity
+        under[max(heads, key=lambda h: near(h, part.text) + cover(content(h), part.text))] += [part]
     body: list[Part] = []
     for place, head in enumerate(heads):
         sign = "" if head.startswith(("#", "*")) else "## "
@@ -84,8 +80,6 @@ def headings_met(demand: Demand, text: str) -> bool:
 
 def end_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """End with given words: after everything if they are quoted, else as the last statement."""
-    if is_step_name(demand.value):
-        return step_apply(demand, piece, desk)
     said = _said(demand, piece, desk)
     if said is None:
         return piece
@@ -128,16 +122,6 @@ def _edge(demand: Demand, text: str, last: bool) -> bool:
     return edge or has_phrase(value, one)
 
 
-def end_met(demand: Demand, text: str) -> bool:
-    """Check the end of a text."""
-    return step_met(demand, text) if is_step_name(demand.value) else _edge(demand, text, True)
-
-
-def is_step_name(value: str) -> bool:
-    """Tell that words name a next step or a call to action."""
-    return find(LEXICON["step_names"], value) is not None
-
-
 def step_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """End with a next step: one that the facts give, else the general one."""
     body = [p for p in piece.body if not p.framing]
@@ -162,12 +146,9 @@ def greet_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     name = unquoted(demand.value).strip(" .,")
     if name == "name":
         return piece
-    if words(name)[:1] and words(name)[0] in CLASSES["greeting"]:
-        greeting = f"{capital(name)},"
-    else:
-        old = piece.of("greeting")
-        word = old.text.split()[0].strip(",") if old else "Dear"
-        greeting = f"{word} {name},"
+    old = piece.of("greeting")
+    word = old.text.split()[0].strip(",") if old else "Dear"
+    greeting = f"{word} {name},"
     return replace(piece.set(Part(greeting, "greeting", 8.0)), form="letter")
 
 
@@ -205,19 +186,13 @@ def subject_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 
 def title_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Give it a title."""
-    if piece.of("title") is not None and not demand.value:
-        old = piece.of("title")
-        return piece.swapped(old, replace(old, weight=7.0)) if old else piece
     text = unquoted(demand.value) or (headline(piece.body[0].text) if piece.body else "")
     return piece.set(Part(f"# {capital(text).rstrip('.')}", "title", 7.0)) if text else piece
 
 
 def headline(text: str) -> str:
     """Make a short line of a statement."""
-    bare = text
-    for source in sources(text):
-        bare = bare.replace(source, "")
-    return " ".join(bare.strip(" .!").split()[:9])
+    return " ".join(uncited(text).strip(" .!").split()[:9])
 
 
 def sources_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
@@ -295,7 +270,7 @@ FRAMES = (
     Operation("begin", "begins with given words", "Begin with \"Good news\".", begin_apply,
               lambda d, text: _edge(d, text, False), "Begin with {value}.", 4, read_begin),
     Operation("end", "ends with given words or a thank-you", "End with \"See you soon.\"",
-              end_apply, end_met, "End with {value}.", 4),
+              end_apply, lambda d, text: _edge(d, text, True), "End with {value}.", 4),
     Operation("step", "ends with a next step for the reader", "End with a next step.", step_apply,
               step_met, "End with a next step for the reader.", 4),
     Operation("sources", "keeps the source of each claim as [id]",

@@ -101,9 +101,9 @@ def limit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
             piece = piece.swapped(part, replace(part, text=short))
         return piece
     if unit == "point":
-        piece = as_points(piece, most, bound)
+        piece = as_points(piece)
     elif unit == "line":
-        piece = _lines(piece, most)
+        piece = piece.with_body(replace(p, paragraph=i) for i, p in enumerate(piece.body))
     elif unit == "paragraph":
         piece = _paragraphs(piece, most)
     if bound in ("min", "exact") and unit in ("word", "sentence", "point"):
@@ -135,8 +135,6 @@ def _shortened(demand: Demand, piece: Piece) -> Piece:
             continue
         if weakest is None or len(piece.parts) == 1 or weakest[1].weight >= 4:
             break
-        if unit in ("sentence", "point") and weakest[1].framing:
-            weakest = (0, min(reversed(body), key=lambda p: p.weight))
         if len(body) == 1 and weakest[1] is body[0]:
             break
         piece = piece.without(weakest[1])
@@ -165,10 +163,6 @@ def _tightened(piece: Piece, most: int) -> Piece:
         short = trimmed(part.text)
         if short != part.text:
             piece = piece.swapped(part, replace(part, text=short))
-    for kind in ("closing", "title", "greeting", "subject"):
-        frame = piece.of(kind)
-        if frame is not None and frame.weight < 6 and word_count(piece.text) > most:
-            piece = piece.without(frame)
     while word_count(piece.text) > most and len(piece.body) > 1:
         weakest = min(reversed(piece.body), key=lambda p: p.weight)
         piece = piece.without(weakest)
@@ -209,24 +203,13 @@ def _cut(piece: Piece, most: int) -> Piece:
     return piece
 
 
-def as_points(piece: Piece, most: int = 0, bound: str = "", sign: str = "- ") -> Piece:
-    """Make every statement a point; split statements while there are too few."""
+def as_points(piece: Piece, sign: str = "- ") -> Piece:
+    """Make every statement a point, and every step of a single statement."""
     body = [part for part in piece.body if part.kind != "next"] or piece.body
     if len(body) == 1 and len(steps := _steps(body[0].text)) > 2:
         body = [replace(body[0], text=step, kind="body") for step in steps]
-    while bound in ("exact", "min") and len(body) < most:
-        split = next(((p, two) for p in body if (two := _halves(p.text))), None)
-        if split is None:
-            break
-        part, two = split
-        at = next(i for i, p in enumerate(body) if p is part)
-        body[at : at + 1] = [replace(part, text=one) for one in two]
     old = next((part.mark for part in body if part.mark), sign)
     kept = [replace(part, mark=old) for part in body]
-    if bound in ("exact", "max") and most:
-        while len(kept) > most:
-            weakest = min(reversed(kept), key=lambda p: p.weight)
-            kept = [part for part in kept if part is not weakest]
     last = [part for part in piece.body if part.kind == "next" and part.weight >= 4]
     last = [part for part in last if all(part.text != one.text for one in kept)]
     return replace(piece.with_body([*kept, *last]), form="list")
@@ -240,30 +223,6 @@ def _steps(text: str) -> list[str]:
     parts = _THEN.split(text.strip(" ."))
     listed = "," in text and all(len(p.split()) < 9 for p in parts)
     return [_FIRSTLY.sub("", p).strip() for p in parts if p.strip()] if listed else []
-
-
-def _halves(text: str) -> tuple[str, str] | None:
-    """Split a sentence of two statements at "; ", ", and " or ", but "."""
-    cited = " ".join(CITATION.findall(text))
-    bare = CITATION.sub("", text).strip()
-    for joint in ("; ", ", and ", ", but ", " and "):
-        head, found, tail = bare.partition(joint)
-        if found and len(head.split()) > 2 and len(tail.split()) > 2:
-            ends = (ended(head), capital(ended(tail)))
-            return (f"{ends[0]} {cited}".strip(), f"{ends[1]} {cited}".strip())
-    return None
-
-
-def _lines(piece: Piece, most: int) -> Piece:
-    spread = [replace(part, paragraph=place) for place, part in enumerate(piece.body)]
-    piece = piece.with_body(spread)
-    for kind in ("closing", "sign", "title"):
-        frame = piece.of(kind)
-        if len(piece.parts) > most and frame is not None and frame.weight < 6:
-            piece = piece.without(frame)
-    while len(piece.parts) > max(most, 1):
-        piece = piece.without(min(reversed(piece.parts), key=lambda p: p.weight))
-    return piece
 
 
 def _paragraphs(piece: Piece, most: int) -> Piece:

@@ -212,7 +212,7 @@ def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[
     for call in (*reading.before, *reading.since):
         found += of_result(call, cite)
     found += _of_passage(reading.request, reading, incoming)
-    return list(dict.fromkeys(_clean(one) for one in found if words(one)))
+    return list(dict.fromkeys(capital(ended(s.strip().lstrip("-*• "))) for s in found if words(s)))
 
 
 def _names(section: Section) -> bool:
@@ -229,9 +229,7 @@ def _of_the_user(text: str) -> str:
 
 
 def itemised(text: str) -> list[str]:
-    """Split "apples 3, pears 5" and "open daily; free entry" into their items."""
-    if "; " in text:
-        return text.split("; ")
+    """Split "apples 3, pears 5" into its items."""
     parts = text.split(", ")
     listed = len(parts) > 2 and all(0 < len(part.split()) <= 6 for part in parts)
     return parts if listed and not is_clause(text) else [text]
@@ -286,11 +284,6 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
             found += [one for s in sentences(section.body) if words(s) for one in itemised(s)]
     orders = trailing(reading)
     return [one for one in found if one not in orders]
-
-
-def _clean(text: str) -> str:
-    """Make a sentence of a fact; a label such as "Fact:" goes."""
-    return capital(ended(text.strip().lstrip("-*• ")))
 
 
 def said_before(reading: Reading, role: str = "user") -> list[str]:

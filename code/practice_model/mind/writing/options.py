@@ -64,13 +64,6 @@ def named_options(text: str) -> list[str]:
         return runs[-1] + [w for w in ("FINISH", "END") if w in text and w not in runs[-1]]
     if find(["yes or no"], text):
         return ["yes", "no"] if "?" in text or find(["whether"], text) else []
-    for pattern in LEXICON["routing"]["lists"]:
-        match = find([pattern], text.replace("\n", " "))
-        if match:
-            found = _enumerated(match["x"])
-            if len(found) >= 2:
-                extra = [w for w in ("FINISH", "END") if w in text.split() or f"{w}." in text]
-                return list(dict.fromkeys([*found, *extra]))
     return []
 
 

@@ -63,8 +63,6 @@ class Piece:
         order = ("subject", "title", "greeting", "heading", "body", "next", "closing", "sign")
         rank = order.index(part.kind)
         place = next((i for i, p in enumerate(kept) if order.index(p.kind) > rank), len(kept))
-        if part.kind == "next":
-            place = max((i + 1 for i, p in enumerate(kept) if not p.framing), default=place)
         kept.insert(place, part)
         return replace(self, parts=tuple(kept))
 

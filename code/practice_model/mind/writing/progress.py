@@ -84,10 +84,6 @@ class Progress:
     def holds(self, condition: str, options: Sequence[str]) -> bool | None:
         """Tell that a condition about the work so far holds; None if it is about something else."""
         low = set(words(condition))
-        halves = condition.split(" but ")
-        if len(halves) > 1:
-            known = [self.holds(half, options) for half in halves]
-            return None if None in known else all(known)
         named = [name for name in names_in(condition, options) if not is_finish(name)]
         if named and not self.names & set(named) and not low & _DENIES:
             return False  # who has not worked yet has said nothing
@@ -102,19 +98,6 @@ class Progress:
         worked = bool(low & set(_WORDS["worked"].split()))
         if named and (worked or len(low) <= 4):
             return self.last == named[-1] if len(named) == 1 else named[-1] in self.names
-        if worked and low & {"work", "task", "everything", "all", "text", "answer", "it"}:
-            return bool(self.done)
-        made = next(
-            (
-                n
-                for n, kind in ((1, "notes facts findings"), (2, "draft text page"))
-                if low & set(kind.split())
-            ),
-            None,
-        )
-        if made is not None and (worked or low & {"no", "without", "lacks"}):
-            there = any(stage(name) == made for name, _ in self.done)
-            return there != bool(low & {"no", "without", "lacks", "not"})
         return None
 
 

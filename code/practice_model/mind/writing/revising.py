@@ -3,29 +3,22 @@
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, tokens
+from practice_model.mind.reading.phrases import LEXICON, find
 from practice_model.mind.reading.text import capital, content, ended, sentences, words
 from practice_model.mind.reading.values import spans
 from practice_model.mind.writing import material
 from practice_model.mind.writing.demand import Desk, ranked
 from practice_model.mind.writing.drafting import greeted, named, topic_of
 from practice_model.mind.writing.edits import mapped
-from practice_model.mind.writing.frames import is_step_name
 from practice_model.mind.writing.operations import declined, obey, of_text
 from practice_model.mind.writing.piece import Piece, parse
 from practice_model.mind.writing.voice import is_clause, to_reader
 
 
-def feedback_of(reading: Reading) -> str:
-    """Return what is to change: a section, a reviewer's message, or the wish itself."""
-    told = material.labelled(reading, "feedback")
-    return told or material.asked(reading)
-
-
 def revise(reading: Reading) -> str:
     """Change a draft as the feedback says, and nothing else; say what was not understood."""
     old = material.draft_of(reading)
-    feedback = feedback_of(reading)
+    feedback = material.labelled(reading, "feedback") or material.asked(reading)
     demands = of_text(feedback, old)
     standing = [
         d
@@ -48,11 +41,7 @@ def revise(reading: Reading) -> str:
         if fixed is not None:
             piece = fixed
             continue
-        added = _added(line)
-        if added:
-            piece = piece.add(added)
-        else:
-            desk.say(f'I don\'t know how to do this: "{line}".')
+        desk.say(f'I don\'t know how to do this: "{line}".')
     return obey(piece, demands, desk, refused)
 
 
@@ -94,19 +83,6 @@ def _corrected(piece: Piece, line: str) -> Piece | None:
             return piece.swapped(part, replace(part, text=capital(ended(to_reader(line)))))
     for new in (s for s in spans(line) if s.kind in LEXICON["contradicting"] + ["money"]):
         old = [s for part in piece.body for s in spans(part.text) if s.kind == new.kind]
-        named = [
-            s
-            for part in piece.body
-            for s in spans(part.text)
-            if s.kind == new.kind and content(line) - content(new.text) & content(part.text)
-        ]
-        target = old if len(old) == 1 else named[:1]
-        if target and target[0].text != new.text:
-            return mapped(piece, target[0].text, new.text)
+        if len(old) == 1 and old[0].text != new.text:
+            return mapped(piece, old[0].text, new.text)
     return None
-
-
-def _added(line: str) -> str:
-    first = tokens(line)[0].low if tokens(line) else ""
-    states = is_clause(line) and first not in CLASSES["instructing"] and not line.endswith("?")
-    return ended(to_reader(line)) if states and not is_step_name(line) else ""

@@ -76,14 +76,7 @@ def choose(
     if (progress.team and not one_job) or ends:
         return _next(allowed, options, about, told, progress)
     fallback = next((r.option for r in rules if r.fallback and r.option in allowed), "")
-    ruling = [r.condition for r in rules if r.condition and not r.forbids]
-    if fallback and ruling and all(map(conditions.exact, ruling)):
-        return fallback
     if is_judgement(options):
-        bounded = _bounded(reading)
-        if bounded is not None:
-            side = "yes" if bounded else "no"
-            return next((o for o in allowed if is_judgement([o, o]) == side), allowed[0])
         ruled = fallback and any(r.condition and r.option != fallback for r in rules)
         return fallback if ruled else _judged(allowed, reading)
     return _meant(allowed, about, progress.task, rules)
@@ -105,20 +98,7 @@ def _ruled(
         for o in options
     }
     rules += [Rule(o, fallback=True) for o in options if find(_WORDS["otherwise"], about[o])]
-    if is_judgement(options):
-        kept = [r for r in rules if not find(_WORDS["by_rules"], r.condition)]
-        rules = kept if len(kept) == len(rules) else [r for r in kept if not r.fallback]
     return rules, about, lines
-
-
-def _bounded(reading: Reading) -> bool | None:
-    """Answer whether something needs doing by a rule with a limit; None without such a rule."""
-    every = [s.text for s in reading.system.prose]
-    asked = next((s for s in every if s.rstrip().endswith("?")), "")
-    for rule in every if asked else []:
-        if rule != asked and cover(content(asked), rule) > 0.5:
-            return conditions.compare(rule, reading.request.text)
-    return None
 
 
 def rules_of(options: Sequence[str], text: str) -> list[Rule]:
@@ -135,14 +115,6 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
             continue
         condition, rest, negated = conditions.split(sentence)
         named = names_in(rest, options)
-        if (
-            condition
-            and not named
-            and names_in(condition, options)
-            and len(names_in(condition, options)) == 1
-            and find(["^ {x} if|when"], sentence)
-        ):
-            named, condition = names_in(condition, options), rest
         if not named:
             continue
         if not condition:
@@ -162,9 +134,7 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
             if made:
                 found += made
                 continue
-        if find(_WORDS["otherwise"], condition or rest) and len(named) == 1:
-            found.append(Rule(named[0], fallback=True))
-        elif condition:
+        if condition:
             forbids = _forbidden(rest, named[0])
             found.append(Rule(named[0], condition, negated, forbids, follow=tuple(named[1:])))
         else:
@@ -205,8 +175,6 @@ def _forbidden(clause: str, option: str) -> bool:
 
 
 def _describes(sentence: str, options: Sequence[str]) -> bool:
-    if any(f"{option} (" in sentence for option in options):
-        return True
     head = sentence.split(":", 1)[0].strip("-*• `\"'")
     return ":" in sentence and any(plain(head) == plain(option) for option in options)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import LEXICON, clauses, find, tokens, unquoted
 from practice_model.mind.reading.text import CITATION, capital, content, cover, sentences, words
-from practice_model.mind.reading.values import spans
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.answering import Known, best
 from practice_model.mind.writing.demand import Demand
@@ -97,17 +96,9 @@ def verdict(reading: Reading) -> Verdict:
                 problems += unmet or [f"It must be so: {condition}."]
             else:
                 granted.append(f"{capital(condition)}.")
-        elif sentence.endswith("?") and not reading.wish.text.endswith(sentence):
-            if not conditions.holds(sentence.rstrip("?"), subject, check):
-                problems.append(f"No: {sentence}")
         else:
             problems += broken(sentence, subject)
     problems += unsupported(reading, subject)
-    notes = labelled(reading, "notes")
-    if notes and find(["figure|figures|number|numbers"], told):
-        there = {s.value for s in spans(notes)}
-        differ = [s.text for s in spans(subject) if s.amount is not None and s.value not in there]
-        problems += [f"The notes do not say {one}." for one in differ]
     if problems:
         return Verdict(False, tuple(dict.fromkeys(problems)))
     return Verdict(True, tuple(granted) if decided else ())

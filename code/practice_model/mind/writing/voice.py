@@ -153,6 +153,4 @@ def questions(text: str) -> list[str]:
 
 def is_question(text: str) -> bool:
     """Tell a question, with or without its mark."""
-    if words(text)[:2] == ["how", "to"]:
-        return False
     return text.endswith("?") or (words(text)[:1] != [] and words(text)[0] in CLASSES["asking"])
