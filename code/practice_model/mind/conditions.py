@@ -7,7 +7,7 @@ from typing import Any
 from practice_model.lexicon import table
 from practice_model.mind.parameters import name_words
 from practice_model.mind.reading.measures import convert
-from practice_model.mind.reading.model import Fact, Span
+from practice_model.mind.reading.model import Fact
 from practice_model.mind.reading.tokens import stem, tokens, word_set
 from practice_model.mind.reading.values import fits, sign_of
 from practice_model.mind.vectors import similarity
@@ -20,7 +20,7 @@ _LIGHT = {"yet", "already", "still", "order", "if"}
 _OPPOSITE = {k: frozenset(v.split()) for k, v in table("senses")["opposite_states"].items()}
 
 
-def holds(condition: str, facts: Sequence[Fact], spans: Sequence[Span] = ()) -> bool | None:
+def holds(condition: str, facts: Sequence[Fact]) -> bool | None:
     """Decide a condition on newest facts; None where they don't tell."""
     now = [f for f in facts if f.age == 0 and not isinstance(f.value, dict | list)]
     if not now:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from practice_model.mind.assign import Binding, assign, composites, currencies
+from practice_model.mind.execute import to_call
 from practice_model.mind.lists import build
 from practice_model.mind.options import booleans, chosen
 from practice_model.mind.parameters import Param, Tool
@@ -101,9 +101,9 @@ def updated(
             continue
         new = _new_bindings(reading, tool, [p for p in tool.params if p not in keys])
         made = [*(Binding(p, past.data[p.name], None, 1.0) for p in keys), *new]
-        choice = replace(Choice(tool, tuple(made), 1.0))
+        choice = Choice(tool, tuple(made), 1.0)
         if new and not choice.missing:
-            return [ToolCall(tool.name, _ordered(choice))]
+            return [to_call(choice)]
     return None
 
 
@@ -124,23 +124,22 @@ def _answer(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
     for index in reversed(users[-3:]):
         said = reading.passages[index]
         for clause in said.clauses:
-            if clause.prohibited:
+            ranked = rank(deed_of(said, clause), tools)
+            if clause.prohibited or not ranked or ranked[0].score < CALL * 0.9:
                 continue
-            deed = deed_of(said, clause)
-            ranked = rank(deed, tools)
-            if not ranked or ranked[0].score < CALL * 0.9:
-                continue
-            choice = _filled(reading, ranked[0])
-            choice = from_past(from_facts(choice, reading.facts, range(0, 9)), reading)
-            if not choice.missing:
-                past = [
-                    c
-                    for c in reading.before
-                    if c.name == choice.tool.name and c.arguments == build(choice.bindings)
-                ]
-                if not past:
-                    return [ToolCall(choice.tool.name, _ordered(choice))]
+            choice = _known(reading, ranked[0])
+            call = to_call(choice)
+            made = any(
+                c.name == call.name and c.arguments == call.arguments for c in reading.before
+            )
+            if not choice.missing and not made:
+                return [call]
     return _accepted(reading, tools)
+
+
+def _known(reading: Reading, choice: Choice) -> Choice:
+    """Fill a choice from the request, the facts and the calls before."""
+    return from_past(from_facts(_filled(reading, choice), reading.facts, range(0, 9)), reading)
 
 
 def _accepted(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
@@ -156,16 +155,10 @@ def _accepted(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
             if other:
                 kept = tuple(b for b in choice.bindings if b.param.sense != "id")
                 choice = from_facts(replace(choice, bindings=kept), other, range(0, 9))
-            choice = from_past(
-                from_facts(_filled(reading, choice), reading.facts, range(0, 9)), reading
-            )
+            choice = _known(reading, choice)
             if not choice.missing:
-                return [ToolCall(choice.tool.name, _ordered(choice))]
+                return [to_call(choice)]
     return None
-
-
-def _ordered(choice: Choice) -> dict[str, Any]:
-    return build(sorted(choice.bindings, key=lambda b: b.param.order))
 
 
 def _new_bindings(reading: Reading, tool: Tool, params: Sequence[Param]) -> list[Binding]:
@@ -189,55 +182,26 @@ def _filled(reading: Reading, choice: Choice) -> Choice:
 
 
 def _again(reading: Reading, tool: Tool, past: PastCall) -> list[ToolCall]:
-    text = reading.request.text
-    picked = picked_record(reading, text)
-    changes: dict[tuple[str, ...], Any] = {}
-    if picked:
-        for param in tool.params:
-            fact = best_fact(param, picked, tool)
-            if (
-                fact is not None
-                and fact_value(param, fact) != past.arguments.get(param.name)
-                and (
-                    str(past.arguments.get(param.name)) in {str(f.value) for f in reading.facts}
-                    or param.name not in past.arguments
-                )
-            ):
-                changes[param.path] = fact_value(param, fact)
-    groups: list[Binding] = []
-    for binding in _new_bindings(reading, tool, tool.params):
-        groups.append(binding)
-        if binding.param.path not in changes:
-            changes[binding.param.path] = binding.value
-    differs = {p: v for p, v in changes.items() if _at(past.arguments, p) != v}
-    if not differs:
+    """Make a call again with what the request changes: for each, where it names several."""
+    changes: dict[tuple[str, ...], Binding] = {}
+    picked = picked_record(reading, reading.request.text)
+    given = {str(f.value) for f in reading.facts}
+    for param in tool.params if picked else ():
+        fact, old = best_fact(param, picked, tool), past.arguments.get(param.name)
+        if fact is not None and (str(old) in given or param.name not in past.arguments):
+            changes[param.path] = Binding(param, fact_value(param, fact), None, 1.0)
+    new = _new_bindings(reading, tool, tool.params)
+    for binding in new:
+        changes.setdefault(binding.param.path, binding)
+    calls = [build([*changes.values()], past.arguments)]
+    if calls[0] == past.arguments:
         return []
-    calls = [_merged(past.arguments, changes)]
-    for binding in groups:
+    for binding in new:
         span = binding.span
         if span is not None and span.group >= 0 and span.kind != "option":
-            for other in reading.request.of(span.kind):
-                if other.group == span.group and other is not span and other.start != span.start:
-                    calls.append(
-                        _merged(past.arguments, {**changes, binding.param.path: other.value})
-                    )
+            calls += [
+                build([*changes.values(), replace(binding, value=other.value)], past.arguments)
+                for other in reading.request.of(span.kind)
+                if other.group == span.group and other.start != span.start
+            ]
     return [ToolCall(tool.name, arguments) for arguments in calls]
-
-
-def _at(arguments: dict[str, Any], path: tuple[str, ...]) -> Any:
-    value: Any = arguments
-    for part in path:
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-def _merged(arguments: dict[str, Any], changes: dict[tuple[str, ...], Any]) -> dict[str, Any]:
-    import copy
-
-    merged = copy.deepcopy(arguments)
-    for path, value in changes.items():
-        place = merged
-        for part in path[:-1]:
-            place = place.setdefault(part, {})
-        place[path[-1]] = value
-    return merged

@@ -1,5 +1,6 @@
 """Lists as arguments: enumerations of values, and of small records."""
 
+import copy
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -173,9 +174,9 @@ def parts(deed: Any) -> list[tuple[int, int]]:
     return list(zip(cuts[::2], cuts[1::2], strict=True))
 
 
-def build(bindings: Sequence[Binding]) -> dict[str, Any]:
-    """Build an object from its leaves."""
-    value: dict[str, Any] = {}
+def build(bindings: Sequence[Binding], changed: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Build an object from its leaves; or change those of another one, in a copy."""
+    value: dict[str, Any] = copy.deepcopy(changed or {})
     for binding in bindings:
         place = value
         for part in binding.param.path[:-1]:

@@ -116,14 +116,9 @@ def _whole(passage: Passage) -> Deed | None:
     allowed = [c for c in passage.clauses if not c.prohibited]
     if len(allowed) < 2:
         return None
-    clause = Clause(
-        allowed[0].start,
-        allowed[-1].end,
-        passage.text[allowed[0].start : allowed[-1].end],
-        next((c.verb for c in allowed if c.verb), ""),
-        0,
-        "command",
-    )
+    start, end = allowed[0].start, allowed[-1].end
+    verb = next((c.verb for c in allowed if c.verb), "")
+    clause = Clause(start, end, passage.text[start:end], verb, "command")
     return deed_of(passage, clause)
 
 
@@ -278,45 +273,30 @@ _SIGN = {
 def elliptic(deed: Deed) -> list[Deed]:
     """Split "the lawn for 20 minutes and the orchard for 45" into a deed for each part."""
     stretches = parts(deed)
-    signs = []
-    for start, end in stretches:
-        spans = [s for s in deed.spans if start <= s.start < end and s.kind in _SIGN]
-        signs.append({_SIGN[s.kind] for s in spans})
-    ways = [{s.before for s in deed.spans if start <= s.start < end} for start, end in stretches]
+    inner = [[s for s in deed.spans if start <= s.start < end] for start, end in stretches]
+    signs = [{_SIGN[s.kind] for s in spans if s.kind in _SIGN} for spans in inner]
+    routes = all({"from", "to"} <= {s.before for s in spans} for spans in inner)
     if (
         len(stretches) < 2
-        or (len(signs[-1]) < 2 and not all({"from", "to"} <= way for way in ways))
+        or (len(signs[-1]) < 2 and not routes)
         or any(s != signs[-1] for s in signs[1:])
-        or not (signs[-1] <= signs[0])
+        or not signs[-1] <= signs[0]
     ):
         return [deed]
-    lead = min(
-        (
-            s.start
-            for s in deed.spans
-            if s.start >= stretches[0][0] and s.kind in _SIGN and _SIGN[s.kind] in signs[-1]
-        ),
-        default=deed.start,
-    )
-    head = deed.source[deed.start : lead]
+    told = [s.start for s in deed.spans if _SIGN.get(s.kind) in signs[-1]]
+    head = deed.source[deed.start : min([at for at in told if at >= deed.start] or [deed.start])]
     found = []
-    for start, end in stretches:
-        text = deed.source[start:end]
-        inner = tuple(s for s in deed.spans if start <= s.start < end and s.kind != "clause")
-        found.append(
-            replace(
-                deed,
-                text=text if start == deed.start else head + text,
-                spans=inner,
-                start=start if start == deed.start else start - len(head),
-            )
-        )
+    for (start, end), spans in zip(stretches, inner, strict=True):
+        lead = "" if start == deed.start else head
+        kept = tuple(s for s in spans if s.kind != "clause")
+        text = lead + deed.source[start:end]
+        found.append(replace(deed, text=text, spans=kept, start=start - len(lead)))
     return found
 
 
 def _forced(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
     passage = reading.request
-    clause = Clause(0, len(passage.text), passage.text, "", 0, "command")
+    clause = Clause(0, len(passage.text), passage.text, "", "command")
     deed = deed_of(passage, clause)
     best = _best(deed, tools)
     return [Planned(derived(reading, deed, best), deed)] if best else []

@@ -72,15 +72,7 @@ def deed_of(passage: Passage, clause: Clause) -> Deed:
                 spans.append(span)
                 continue
             text = passage.text[span.start : clause.end]
-            span = Span(
-                span.start,
-                clause.end,
-                "clause",
-                text,
-                text,
-                before=span.before,
-                sentence=span.sentence,
-            )
+            span = Span(span.start, clause.end, "clause", text, text, before=span.before)
         spans.append(span)
     verb = clause.verb or ("search" if _SEEKS.search(clause.text) else "")
     if verb == "turn" and re.search(r"\b(?:up|down) to\b|\b(?:up|down|to) \d", clause.text):
@@ -293,26 +285,20 @@ def rank(deed: Deed, tools: Sequence[Tool]) -> list[Choice]:
         fits, verb = fit(bindings, tool), verbal(deed, tool)
         if verb < 0 and not deed.verb and fits > 0.85 and tool.required:
             verb = 0.0
+        shared = lexical(deed, tool, weights)
         total = (
-            W_LEX * lexical(deed, tool, weights)
+            W_LEX * shared
             + W_VERB * verb
             + W_VECTOR * max(0.0, near - 0.05)
             + W_FIT * fits
             - 0.18 * unused(deed, bindings)
         )
         seeks = 0.5 if verb >= 0.6 and _SEEKS.search(deed.text) else 0.0
-        shown = (
-            seeks
-            + lexical(deed, tool, weights)
-            + max(0.0, near)
-            + 0.5
-            * any(
-                b.score >= 0.9
-                and b.span is not None
-                and b.span.kind not in ("noun", "name", "clause")
-                for b in bindings
-            )
+        sure = any(
+            b.score >= 0.9 and b.span and b.span.kind not in ("noun", "name", "clause")
+            for b in bindings
         )
+        shown = seeks + shared + max(0.0, near) + 0.5 * sure
         total -= 0.5 if shown < 0.15 and not points(deed) else 0.0
         found.append(Choice(tool, tuple(bindings), total))
     return sorted(found, key=lambda choice: -choice.score)

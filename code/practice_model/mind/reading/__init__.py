@@ -137,31 +137,26 @@ def _turns(messages: Sequence[dict[str, Any]]) -> tuple[list[str], list[Turn]]:
     return system, turns
 
 
-_TODAY = re.compile(r"\b(?:today|date|now)\b", re.I)
+_TODAY = re.compile(r"\b(?:(today)|now|current date)\b", re.I)
 
 
 def _today(texts: Sequence[str]) -> str:
     for text in reversed(texts):
         for match in _TODAY.finditer(text[:20_000]):
-            near = scan(text[match.start() : match.start() + 70])
-            dates = sorted((s for s in near.spans if s.kind == "date"), key=lambda s: s.start)
-            told = next((s for s in dates if re.fullmatch(r"\d{4}-\d\d-\d\d", str(s.value))), None)
+            near = scan(text[match.end() : match.end() + 70])
+            days = [s for s in near.spans if s.kind == "date" and _ISO.fullmatch(str(s.value))]
+            told = min(days, key=lambda s: s.start, default=None)
             between = near.text[: told.start] if told else "."
             if (
                 told
                 and not re.search(r"[?!]|\.\s", between)
-                and (match[0].lower() == "today" or re.search(r":|\bis\b", between))
-                and (
-                    match[0].lower() != "date"
-                    or re.search(
-                        r"(current|today'?s?) $",
-                        text[max(0, match.start() - 9) : match.start()],
-                        re.I,
-                    )
-                )
+                and (match[1] or re.search(r":|\bis\b", between))
             ):
                 return str(told.value)
     return ""
+
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _facts(turns: Sequence[Turn], request_index: int, texts: Sequence[str]) -> list[Fact]:
@@ -199,20 +194,16 @@ def _wish(request: Passage) -> Wish:
     return Wish(" ".join(sentence.text for sentence in asked), tuple(asked))
 
 
-def read(
-    messages: Sequence[dict[str, Any]],
-    tools: Sequence[str] = (),
-    verbs: frozenset[str] = frozenset(),
-) -> Reading:
-    """Read chat messages once; `tools` are the names, `verbs` the verbs of the tools offered."""
+def read(messages: Sequence[dict[str, Any]], verbs: frozenset[str] = frozenset()) -> Reading:
+    """Read chat messages once; `verbs` are those of the tools offered."""
     token = OFFERED.set(verbs)
     try:
-        return _read(messages, tools)
+        return _read(messages)
     finally:
         OFFERED.reset(token)
 
 
-def _read(messages: Sequence[dict[str, Any]], tools: Sequence[str]) -> Reading:
+def _read(messages: Sequence[dict[str, Any]]) -> Reading:
     system_texts, turns = _turns(messages)
     today = _today([*system_texts, *(t.text for t in turns if t.role == "user")])
     system = passage("\n".join(system_texts), today)
@@ -230,5 +221,4 @@ def _read(messages: Sequence[dict[str, Any]], tools: Sequence[str]) -> Reading:
         since=tuple(c for t in turns[index + 1 :] for c in t.calls),
         before=tuple(c for t in turns[: max(index, 0)] for c in t.calls),
         today=today,
-        tool_names=tuple(tools),
     )

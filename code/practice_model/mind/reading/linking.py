@@ -21,6 +21,10 @@ _KIND_GROUPS = {"name": "thing", "noun": "thing"}
 _KIND_GROUPS |= dict.fromkeys(("id", "handle", "version", "slug"), "id")
 
 
+def _group(span: Span) -> str:
+    return _KIND_GROUPS.get(span.kind, span.kind)
+
+
 def enumerate_spans(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
     """Count the enumerations; later members share the roles of the first."""
     found: list[Span] = []
@@ -36,13 +40,7 @@ def enumerate_spans(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
             found.append(span)
             continue
         previous = next((s for s in reversed(found[-3:]) if s.end <= span.start), None)
-        same = (
-            previous is not None
-            and _KIND_GROUPS.get(previous.kind, previous.kind)
-            == (_KIND_GROUPS.get(span.kind, span.kind))
-            and previous.kind != "quote"
-        ) or (previous is not None and previous.kind == span.kind == "quote")
-        if previous is not None and same:
+        if previous is not None and _group(previous) == _group(span):
             gap = text[previous.end : span.start]
             if previous.kind != span.kind and _DET.search(gap):
                 gap = "."  # "Luis Ortega, his role": two different things

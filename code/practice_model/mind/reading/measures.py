@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from practice_model.lexicon import table
 from practice_model.lexicon import words as word_list
 from practice_model.mind.reading import numerals
+from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.tokens import Token, tokens
 
 if TYPE_CHECKING:
@@ -128,27 +129,17 @@ def _spelled(scanner: "Scanner", words: list[Token], index: int) -> tuple[float 
     return read
 
 
+_PREFIX = re.compile(r"((?<!\w)[-−])?([€$£¥₹]|(?<![A-Za-z])[A-Z]{3})\s{0,2}$")
+
+
 def _prefixed(scanner: "Scanner", start: int, end: int, value: float | int) -> bool:
-    text = scanner.text
-    before = text[max(0, start - 4) : start]
-    stripped = before.rstrip()
-    for mark in (stripped[-1:], stripped[-3:]):
-        if (
-            mark
-            and currency(mark)
-            and (len(mark) > 1 or mark in SYMBOLS)
-            and (
-                len(mark) == 1
-                or (mark.isupper() and not text[max(0, start - 5) : start - 4].isalpha())
-            )
-        ):
-            low = start - (len(before) - len(stripped)) - len(mark)
-            negative = (
-                text[low - 1 : low] in ("-", "−") and not text[max(0, low - 2) : low - 1].isalnum()
-            )
-            scanner.add(low - negative, end, "money", -value if negative else value, currency(mark))
-            return True
-    return False
+    head = max(0, start - 8)
+    mark = _PREFIX.search(scanner.text[head:start])
+    code = currency(mark[2]) if mark else ""
+    if not mark or not code:
+        return False
+    scanner.add(head + mark.start(), end, "money", -value if mark[1] else value, code)
+    return True
 
 
 def _claim(scanner: "Scanner", start: int, end: int, value: float | int) -> None:
@@ -239,23 +230,18 @@ def _articles(scanner: "Scanner") -> None:
         scanner.add(match.start(1), match.end(1), "quantity", shares[match[1].lower()], "percent")
 
 
-_CENTS = re.compile(r" (?:and )?$"), re.compile(r" (?:cents?|pence|p|ct)\b")
+_CENTS = re.compile(r" (?:and )?(\w[\w-]{0,15}) (?:cents?|pence|p|ct)\b")
 
 
 def _cents(scanner: "Scanner") -> None:
     for first, second in itertools.pairwise(sorted(scanner.spans, key=lambda s: s.start)):
-        told = scanner.text[second.start : second.end + 7]
-        if (
-            first.kind == "money"
-            and _CENTS[0].match(scanner.text[first.end : second.start])
-            and _CENTS[1].search(told)
-        ):
+        cents = _CENTS.match(scanner.text, first.end) if first.kind == "money" else None
+        if cents and cents.start(1) == second.start:
             scanner.spans.remove(first)
             scanner.spans.remove(second)
-            end = second.start + len(told[: _CENTS[1].search(told).end()])  # type: ignore[union-attr]
             value = round(first.value + second.value / 100, 2)
-            whole = scanner.text[first.start : end]
-            scanner.spans.append(replace(first, end=end, text=whole, value=value))
+            whole = scanner.text[first.start : cents.end()]
+            scanner.spans.append(replace(first, end=cents.end(), text=whole, value=value))
 
 
 def _ranges(scanner: "Scanner") -> None:
@@ -292,10 +278,5 @@ def _ranges(scanner: "Scanner") -> None:
 def _ordinals(scanner: "Scanner") -> None:
     for token in tokens(scanner.text[:60_000]):
         if token.low in numerals.ORDINALS and not any(scanner.taken[token.start : token.end]):
-            scanner.spans.append(_ordinal(scanner, token, numerals.ORDINALS[token.low]))
-
-
-def _ordinal(scanner: "Scanner", token: Token, value: int) -> Any:
-    from practice_model.mind.reading.model import Span
-
-    return Span(token.start, token.end, "ordinal", token.text, value)
+            value = numerals.ORDINALS[token.low]
+            scanner.spans.append(Span(token.start, token.end, "ordinal", token.text, value))

@@ -28,12 +28,12 @@ CLOCK = re.compile(
 _H = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\\d\\d?"
 SPOKEN = re.compile(
     rf"\b(?:(half|quarter|twenty|ten|five) (past|to) ({_H})|({_H}) (?:in the (?:morning|evening)|"
-    rf"thirty|fifteen|forty-five|o'clock|o’clock)|(noon|midday|midnight))\b",
+    rf"thirty|forty-five|o'clock|o’clock)|(noon|midday|midnight))\b",
     re.I,
 )
 _HOURS = {w: i for i, w in enumerate(table("words")["moments_hours"].split(), 1)}
 _PAST = {"half": 30, "quarter": 15, "twenty": 20, "ten": 10, "five": 5}
-_THEN = {"thirty": 30, "fifteen": 15, "forty-five": 45}
+_THEN = {"thirty": 30, "forty-five": 45}
 
 
 def _iso(year: int, month: int, day: int) -> str | None:

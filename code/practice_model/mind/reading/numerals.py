@@ -13,11 +13,12 @@ DIGITS = re.compile(
     + r"\d+(?:[.,]\d+)?"
 )
 MAX_DIGITS = 18  # a longer run of digits is a name, not a quantity
-_ONES: dict[str, int] = table("numbers")["ones"]
+_ONES = {word: n for n, word in enumerate(table("numbers")["ones"].split())}
+_ONES |= {word: 10 * n for n, word in enumerate(table("numbers")["tens"].split(), 2)}
 _SCALES: dict[str, int] = table("numbers")["scales"]
-_LOOSE: dict[str, float] = table("numbers")["loose"]
 FRACTIONS = {"a half": 0.5, "a quarter": 0.25, "three quarters": 0.75}
-ORDINALS: dict[str, int] = table("numbers")["ordinals"]
+ORDINALS = {word: n for n, word in enumerate(table("numbers")["ordinals"].split(), 1)}
+ORDINALS["last"] = -1
 
 
 def whole(value: float) -> float | int:
@@ -78,7 +79,7 @@ def from_words(words: list[str]) -> tuple[float | int, int] | None:
         elif word == "half" and words[index + 1 : index + 3] == ["a", "dozen"] and not seen:
             return 6, index + 3
         elif word in ("couple", "pair") and not seen and words[index + 1 : index + 2] == ["of"]:
-            return _LOOSE[word] and 2, index + 2
+            return 2, index + 2
         elif (
             seen
             and word == "and"

@@ -121,29 +121,18 @@ def _moments(scanner: Scanner) -> None:
     )
     scanner.each(_VERSION, "version", lambda m: m[0])
     scanner.each(moments.CLOCK, "time", lambda m: moments.clock_time(m, scanner.evening))
-    scanner.each(
-        moments.SPOKEN,
-        "time",
-        lambda m: (
-            moments.spoken_time(m, scanner.evening)
-            if m[1] or m[5] or not m[0].lower().endswith("fifteen")
-            else None
-        ),
-    )
+    scanner.each(moments.SPOKEN, "time", lambda m: moments.spoken_time(m, scanner.evening))
 
     def relative(match: re.Match[str]) -> str | None:
-        if match[1] or match[3]:
-            if match[3] and _part_of_name(match):
-                return None
-            return moments.relative_date(match, today, None) or match[0]
-        word = (match[4] or match[6]).lower()
-        amount = numerals.from_digits(word) if word.isdigit() else None
-        if amount is None:
-            read = numerals.from_words([word])
-            amount = read[0] if read else 1 if word in ("a", "one") else None
-        if amount is None:
+        if match[3] and _part_of_name(match):
             return None
-        return moments.relative_date(match, today, amount) or (match[0] if match[8] else None)
+        word = (match[4] or match[6] or "").lower()
+        read = numerals.from_words([word])
+        amount = int(word) if word.isdecimal() else read[0] if read else 1 if word == "a" else None
+        if word and amount is None:
+            return None
+        told = moments.relative_date(match, today, amount)
+        return told or (match[0] if not word or match[8] else None)
 
     scanner.each(moments.RELATIVE, "date", relative)
 
