@@ -85,14 +85,9 @@ def trimmed(span: Span, tool: Tool) -> Span:
             first += 1
     if (first, last) == (0, len(toks)) or (toks[last:] and toks[last].low == "room"):
         return span
-    text = span.text[toks[first].start : toks[last - 1].end]
-    return replace(
-        span,
-        text=text,
-        value=text,
-        start=span.start + toks[first].start,
-        end=span.start + toks[last - 1].end,
-    )
+    start, end = toks[first].start, toks[last - 1].end
+    text = span.text[start:end]
+    return replace(span, text=text, value=text, start=span.start + start, end=span.start + end)
 
 
 def composites(spans: Sequence[Span], text: str) -> list[Span]:
@@ -102,15 +97,9 @@ def composites(spans: Sequence[Span], text: str) -> list[Span]:
     for first, second in itertools.pairwise(moments):
         if first.kind != second.kind and 0 <= second.start - first.end <= 6:
             day, time = sorted((first, second), key=lambda s: s.kind)
-            found.append(
-                replace(
-                    first,
-                    kind="moment",
-                    end=second.end,
-                    value=f"{day.value} {time.value}",
-                    text=text[first.start : second.end],
-                )
-            )
+            both = f"{day.value} {time.value}"
+            told = text[first.start : second.end]
+            found.append(replace(first, kind="moment", end=second.end, value=both, text=told))
     return found
 
 

@@ -22,11 +22,6 @@ _REFERS = re.compile(
     r"the same (?:for|to|in|with))\W*$",
     re.I,
 )
-_YES = re.compile(
-    r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|go ahead|please do|do it|do that|correct|"
-    r"that's right|right|confirm(?:ed)?)\b",
-    re.I,
-)
 _THANKS = re.compile(
     r"^\W*(?:thanks|thank you|great|perfect|cheers|that(?:'s| is| was) all|never ?mind|"
     r"no,? (?:thanks|thank you|that's all))\b",
@@ -63,20 +58,13 @@ def follow_up(
         and any(not p.choice.missing or p.name not in last for p in own)
     ):
         return None
-    asked = _asked(reading)
     calls = _last_calls(reading)
-    if asked:
-        answered = _answer(reading, tools)
-        if answered is not None:
-            return answered
+    if _asked(reading) and (answered := _answer(reading, tools)) is not None:
+        return answered
     if planned and not (calls and refers(reading)):
         return None
-    for past in calls:
-        tool = next((t for t in tools if t.name == past.name), None)
-        if tool is None:
-            continue
-        again = _again(reading, tool, past)
-        if again:
+    for past, tool in [(c, t) for c in calls for t in tools if t.name == c.name]:
+        if again := _again(reading, tool, past):
             return again
     return None
 
@@ -127,37 +115,14 @@ def _answer(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
             ranked = rank(deed_of(said, clause), tools)
             if clause.prohibited or not ranked or ranked[0].score < CALL * 0.9:
                 continue
-            choice = _known(reading, ranked[0])
+            choice = from_facts(_filled(reading, ranked[0]), reading.facts, range(0, 9))
+            choice = from_past(choice, reading)
             call = to_call(choice)
             made = any(
                 c.name == call.name and c.arguments == call.arguments for c in reading.before
             )
             if not choice.missing and not made:
                 return [call]
-    return _accepted(reading, tools)
-
-
-def _known(reading: Reading, choice: Choice) -> Choice:
-    """Fill a choice from the request, the facts and the calls before."""
-    return from_past(from_facts(_filled(reading, choice), reading.facts, range(0, 9)), reading)
-
-
-def _accepted(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
-    record = picked_record(reading, reading.request.text)
-    other = record if OTHER.search(reading.request.text) else []
-    if not _YES.search(reading.request.text) and not other:
-        return None
-    offer = reading.passages[reading.request_index - 1]
-    for clause in reversed(offer.clauses):
-        ranked = rank(deed_of(offer, clause), tools)
-        if ranked and ranked[0].score >= CALL:
-            choice = ranked[0]
-            if other:
-                kept = tuple(b for b in choice.bindings if b.param.sense != "id")
-                choice = from_facts(replace(choice, bindings=kept), other, range(0, 9))
-            choice = _known(reading, choice)
-            if not choice.missing:
-                return [to_call(choice)]
     return None
 
 

@@ -260,14 +260,12 @@ def _cuts(passage: Passage) -> list[list[tuple[int, int]]]:
 
 
 def _part(passage: Passage, start: int, end: int) -> Passage:
-    spans = tuple(
-        replace(s, start=s.start - start, end=s.end - start)
-        for s in passage.spans
-        if start <= s.start and s.end <= end
-    )
-    sentences = tuple(
-        replace(s, start=s.start - start, end=s.end - start)
-        for s in passage.sentences
-        if start <= s.start and s.end <= end
+    spans, sentences = (
+        tuple(
+            replace(piece, start=piece.start - start, end=piece.end - start)
+            for piece in pieces
+            if start <= piece.start and piece.end <= end
+        )
+        for pieces in (passage.spans, passage.sentences)
     )
     return Passage(passage.text[start:end], sentences, spans, (), sentences)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from practice_model.lexicon import table, words
@@ -59,32 +60,26 @@ def negated(text: str, start: int) -> bool:
     return any(w in ("not", "no") or w.endswith(("n't", "n’t")) for w in near)
 
 
+def _covers(one: tuple[int, int, float], other: tuple[int, int, float]) -> bool:
+    """Tell that a mention lies over another one, and is longer or surer."""
+    longer = one[1] - one[0] > other[1] - other[0] or one[2] > other[2]
+    return one[0] <= other[0] and other[1] <= one[1] and longer
+
+
 def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> list[Binding]:
     """Bind the options that a text names; several in a row come as several bindings."""
     found: list[Binding] = []
     for param in tool.params:
         if not param.options or param.kind == "array" or param.kind == "boolean":
             continue
-        hits = []
-        for option in param.options:
-            hit = mentions(option, text)
-            if (
-                hit is not None
-                and not negated(text, hit[0])
-                and not (hit[2] < 1 and not text[: hit[0]].strip())
-            ):
-                hits.append((hit, option))
         hits = [
-            h
-            for h in hits
-            if not any(
-                o is not h
-                and o[0][0] <= h[0][0]
-                and h[0][1] <= o[0][1]
-                and (o[0][1] - o[0][0] > h[0][1] - h[0][0] or o[0][2] > h[0][2])
-                for o in hits
-            )
+            (hit, option)
+            for option in param.options
+            if (hit := mentions(option, text))
+            and not negated(text, hit[0])
+            and (hit[2] == 1 or text[: hit[0]].strip())
         ]
+        hits = [h for h in hits if not any(_covers(o[0], h[0]) for o in hits if o is not h)]
         hits.sort(key=lambda h: (-h[0][2], h[0][0]))
         paid = next((s for s in spans if s.kind == "money" and s.unit in param.options), None)
         if not hits and paid is not None and param.sense == "currency":
@@ -92,14 +87,8 @@ def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> lis
         for (start, end, sure), option in hits[:8]:
             if sure < hits[0][0][2]:
                 continue
-            span = Span(
-                start + offset,
-                end + offset,
-                "option",
-                text[start:end],
-                option,
-                group=0 if len(hits) > 1 else -1,
-            )
+            span = Span(start + offset, end + offset, "option", text[start:end], option)
+            span = replace(span, group=0) if len(hits) > 1 else span
             found.append(Binding(param, option, span, sure))
     return found
 

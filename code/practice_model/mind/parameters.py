@@ -261,13 +261,10 @@ def read_tools(offered: Any) -> list[Tool]:
     found = []
     for entry in offered or []:
         function = entry.get("function") if isinstance(entry, dict) else None
-        if not isinstance(function, dict) or not function.get("name"):
-            continue
-        schema = function.get("parameters")
-        schema = schema if isinstance(schema, dict) else {}
-        found.append(
-            read_tool(str(function["name"]), str(function.get("description") or ""), schema)
-        )
+        if isinstance(function, dict) and function.get("name"):
+            schema = function.get("parameters")
+            name, about = str(function["name"]), str(function.get("description") or "")
+            found.append(read_tool(name, about, schema if isinstance(schema, dict) else {}))
     return found
 
 

@@ -1,6 +1,5 @@
 """The plan for a request with tools: which calls to make now, or what to ask for."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -68,8 +67,6 @@ def plan(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
             and (least > POINTS or verbal(deed, best.tool) > 0.5)
         ):
             picked.append((deed, best))
-            picked += _beside(deed, best, tools)
-    picked = _merged(picked)
     if any(d.clause and d.clause.mood != "statement" for d, _ in picked):
         picked = [
             (d, c)
@@ -87,26 +84,6 @@ def plan(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
     return [p for p in found if not _prohibited(p, passage, tools)]
 
 
-def _beside(deed: Deed, choice: Choice, tools: Sequence[Tool]) -> list[tuple[Deed, Choice]]:
-    """Find the further objects of one verb: "book a flight to Oslo and a room at the Lark"."""
-    used = [b.span for b in choice.bindings if b.span is not None]
-    others = [t for t in tools if t.name != choice.tool.name]
-    found = []
-    for start, end in parts(deed)[1:]:
-        spans = tuple(s for s in deed.spans if start <= s.start and s.end <= end)
-        shared = {s.group for s in used if s.group >= 0} & {s.group for s in spans}
-        if len(spans) < 2 or shared or any(s.start < end and start < s.end for s in used):
-            continue
-        lead = f"{deed.verb} "
-        part = replace(
-            deed, text=lead + deed.source[start:end], spans=spans, start=start - len(lead)
-        )
-        best = _best(part, others) if others else None
-        if best is not None and best.score >= CALL and not best.missing:
-            found.append((part, best))
-    return found
-
-
 def _best(deed: Deed, tools: Sequence[Tool]) -> Choice | None:
     ranked = rank(deed, tools)
     return ranked[0] if ranked else None
@@ -120,54 +97,6 @@ def _whole(passage: Passage) -> Deed | None:
     verb = next((c.verb for c in allowed if c.verb), "")
     clause = Clause(start, end, passage.text[start:end], verb, "command")
     return deed_of(passage, clause)
-
-
-def _merged(picked: list[tuple[Deed, Choice]]) -> list[tuple[Deed, Choice]]:
-    """Drop a statement or question that tells of the same call as a neighbour does."""
-    found: list[tuple[Deed, Choice]] = []
-    for deed, choice in picked:
-        twin = next((i for i, (_, c) in enumerate(found) if c.tool.name == choice.tool.name), None)
-        if twin is not None and _adds_to(deed, choice):
-            earlier, known = found[twin]
-            lists = {b.param.path: b for b in choice.bindings if b.param.kind == "array"}
-            kept = tuple(lists.pop(b.param.path, b) for b in known.bindings)
-            paths = {b.param.path for b in kept}
-            extra = [b for b in choice.bindings if b.param.path not in paths]
-            found[twin] = (earlier, replace(known, bindings=(*kept, *extra)))
-            continue
-        if twin is None or not _same_call(found[twin][1], choice):
-            found.append((deed, choice))
-            continue
-        keep, drop = sorted(
-            (found[twin], (deed, choice)),
-            key=lambda pair: (
-                bool(pair[0].clause and pair[0].clause.mood == "statement"),
-                len(pair[1].missing),
-            ),
-        )
-        bound = {b.param.path for b in keep[1].bindings}
-        more = [
-            b
-            for b in drop[1].bindings
-            if b.param.path not in bound and (b.param.required or b.param.sense != "text")
-        ]
-        found[twin] = (keep[0], replace(keep[1], bindings=(*keep[1].bindings, *more)))
-    return found
-
-
-_IT = re.compile(r"\b(?:it|them|this one|that one|she|he|its)\b", re.I)
-
-
-def _adds_to(deed: Deed, choice: Choice) -> bool:
-    """Tell that a clause says more of the thing just spoken of: "label it urgent"."""
-    sure = {b.param.path for b in choice.bindings if b.score >= 0.8}
-    return bool(_IT.search(deed.text)) and any(p.path not in sure for p in choice.tool.required)
-
-
-def _same_call(first: Choice, second: Choice) -> bool:
-    one = {b.param.path: b.value for b in first.bindings if b.param.kind != "boolean"}
-    two = {b.param.path: b.value for b in second.bindings if b.param.kind != "boolean"}
-    return all(one[key] == two[key] for key in one.keys() & two.keys())
 
 
 def _prohibited(planned: Planned, passage: Passage, tools: Sequence[Tool]) -> bool:
@@ -257,17 +186,14 @@ def _unspent(choice: Choice, reading: Reading) -> Choice:
 
 
 _SIGN = {
-    kind: line[0]
-    for line in (
-        "n number quantity money duration range",
-        "t time date",
-        "x name noun id handle",
-        "o option",
-        "q quote",
-        "e email",
+    kind: sign
+    for sign, kinds in (
+        ("n", "number quantity money duration range"),
+        ("t", "time date"),
+        ("x", "name noun id handle"),
     )
-    for kind in line.split()[1:]
-}
+    for kind in kinds.split()
+} | {"option": "o", "quote": "q", "email": "e"}
 
 
 def elliptic(deed: Deed) -> list[Deed]:

@@ -59,15 +59,8 @@ def hand_over(reading: Reading, tools: Sequence[Tool]) -> Reply | None:
             return None
     tool = targets[chosen]
     brief = " ".join(request.split())
-    return Reply(
-        None,
-        [
-            ToolCall(
-                tool.name,
-                {p.name: brief for p in tool.params if p.kind == "string" and not p.options},
-            )
-        ],
-    )
+    given = {p.name: brief for p in tool.params if p.kind == "string" and not p.options}
+    return Reply(None, [ToolCall(tool.name, given)])
 
 
 def _last_work(reading: Reading) -> str:

@@ -3,7 +3,6 @@
 from functools import cache
 
 from practice_model.lexicon import table, words
-from practice_model.lexicon import words as word_list
 from practice_model.mind.parameters import Param, name_words
 from practice_model.mind.reading.measures import unit_of
 from practice_model.mind.reading.model import Span
@@ -107,15 +106,9 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         base = 0.6 if span.kind != "id" else 0.5
         if param.sense == "id" and span.kind in ("money", "duration", "quantity"):
             return 0.0
-        return max(
-            0.0,
-            base
-            + fit
-            + role_fit(param, span)
-            + labelled(param, span)
-            - 0.3 * span.quoted
-            - 0.6 * (span.negated and span.kind == "number"),
-        )
+        total = base + fit + role_fit(param, span) + labelled(param, span)
+        denied = span.negated and span.kind == "number"
+        return max(0.0, total - 0.3 * span.quoted - 0.6 * denied)
     base = FIT.get(param.sense, FIT[""]).get(span.kind, 0.0)
     if (
         param.sense == "id"
@@ -173,7 +166,7 @@ def _example_kinds(examples: tuple[str, ...]) -> frozenset[str]:
 
 
 def _example_fit(param: Param, span: Span) -> float:
-    if not param.examples or span.kind not in word_list("words", "scoring_example_fit"):
+    if not param.examples or span.kind not in words("words", "scoring_example_fit"):
         return 0.0
     shapes = {shape(example) for example in param.examples}
     own = shape(span.text)

@@ -65,14 +65,8 @@ def passage(text: str, today: str = "") -> Passage:
     spans, tagger = chunk(scan(head, today), found)
     tags = [(m.start(), m.end()) for m in re.finditer(r"</?[A-Za-z][\w -]{0,40}>", head)]
     spans = [s for s in spans if not any(a < s.start and s.end < b for a, b in tags)]
-    return Passage(
-        head,
-        tuple(found),
-        tuple(spans),
-        tuple(parts),
-        tuple(prose),
-        tuple(clauses(head, prose or found, tagger, spans)),
-    )
+    told = tuple(clauses(head, prose or found, tagger, spans))
+    return Passage(head, tuple(found), tuple(spans), tuple(parts), tuple(prose), told)
 
 
 def _arguments(raw: Any) -> dict[str, Any]:
@@ -86,21 +80,13 @@ def _arguments(raw: Any) -> dict[str, Any]:
 
 
 def _raw_calls(message: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    found = []
-    for call in message.get("tool_calls") or []:
-        function = call.get("function") or {} if isinstance(call, dict) else {}
-        if isinstance(function, dict) and function.get("name"):
-            found.append(
-                (
-                    str(call.get("id") or ""),
-                    str(function["name"]),
-                    _arguments(function.get("arguments")),
-                )
-            )
-    legacy = message.get("function_call")
-    if isinstance(legacy, dict) and legacy.get("name"):
-        found.append(("", str(legacy["name"]), _arguments(legacy.get("arguments"))))
-    return found
+    calls = [call for call in message.get("tool_calls") or [] if isinstance(call, dict)]
+    functions = [(call.get("id"), call.get("function")) for call in calls]
+    return [
+        (str(id_ or ""), str(function["name"]), _arguments(function.get("arguments")))
+        for id_, function in [*functions, ("", message.get("function_call"))]
+        if isinstance(function, dict) and function.get("name")
+    ]
 
 
 def _turns(messages: Sequence[dict[str, Any]]) -> tuple[list[str], list[Turn]]:
@@ -122,16 +108,8 @@ def _turns(messages: Sequence[dict[str, Any]]) -> tuple[list[str], list[Turn]]:
             results_ = waiting.get(id_) or waiting.get(name) or []
             result = results_.pop(0) if results_ else None
             data = results.parsed(result) if result is not None else None
-            calls.append(
-                PastCall(
-                    name,
-                    arguments,
-                    result,
-                    data,
-                    result is not None and results.failed(data),
-                    len(turns),
-                )
-            )
+            failed = result is not None and results.failed(data)
+            calls.append(PastCall(name, arguments, result, data, failed, len(turns)))
         role = "tool" if role == "function" else role
         turns.append(Turn(role, text, str(message.get("name") or ""), tuple(calls)))
     return system, turns

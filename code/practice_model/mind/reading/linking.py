@@ -136,6 +136,10 @@ _OPENERS = re.compile(
 )
 
 
+def _clause(text: str, start: int, end: int, before: str) -> Span:
+    return Span(start, end, "clause", text[start:end], text[start:end], before=before)
+
+
 def subordinate(
     text: str, sentences: Sequence[Sentence], tagger: Tagger, spans: Sequence[Span]
 ) -> list[Span]:
@@ -159,16 +163,8 @@ def subordinate(
             if (end - start < 6 and " " not in text[start:end]) or start in moments:
                 continue
             if start < end and start - match.end() < 4:
-                found.append(
-                    Span(
-                        start,
-                        end,
-                        "clause",
-                        text[start:end],
-                        text[start:end],
-                        before=(match[1] or (":" if match[0] == ":" else "that")).lower(),
-                    )
-                )
+                before = (match[1] or (":" if match[0] == ":" else "that")).lower()
+                found.append(_clause(text, start, end, before))
             if len(found) > 300:
                 return found
         first = max(0, tagger.index_at(sentence.start))
@@ -177,8 +173,5 @@ def subordinate(
             if token.start >= end:
                 break
             if token.low == "to" and tagger.verb[index + 1]:
-                start = tagger.starts[index + 1]
-                found.append(
-                    Span(start, end, "clause", text[start:end], text[start:end], before="to")
-                )
+                found.append(_clause(text, tagger.starts[index + 1], end, "to"))
     return found

@@ -175,23 +175,13 @@ def _measured(
     elif unit[0] == "temperature" and word in ("°", "degrees", "degree"):
         tail = re.match(r"\s*(celsius|centigrade|fahrenheit|[CF])\b", text[stop : stop + 14], re.I)
         name = unit_of(tail[1]) if tail else None
-        scanner.add(
-            start,
-            stop + (tail.end() if tail else 0),
-            "quantity",
-            value,
-            name[1] if name else "degree",
-        )
+        stop += tail.end() if tail else 0
+        scanner.add(start, stop, "quantity", value, name[1] if name else "degree")
     elif unit[0] == "time":
         half = re.match(r" and (a half|a quarter|three quarters)\b", text[stop : stop + 20])
-        value = value + numerals.FRACTIONS[half[1]] if half else value
-        scanner.add(
-            start,
-            stop + (half.end() if half else 0),
-            "duration",
-            numerals.whole(round(value * unit[2], 6)),
-            unit[1],
-        )
+        many = value + numerals.FRACTIONS[half[1]] if half else value
+        stop += half.end() if half else 0
+        scanner.add(start, stop, "duration", numerals.whole(round(many * unit[2], 6)), unit[1])
     else:
         scanner.add(start, stop, "quantity", value, unit[1])
 
@@ -218,13 +208,9 @@ def _articles(scanner: "Scanner") -> None:
             continue  # "980 euros a month" is a rate
         first = "quarter" if head.startswith("a quarter") else head.split()[0]
         if unit:
-            scanner.add(
-                match.start(),
-                match.end(),
-                "duration",
-                numerals.whole((size[first] + numerals.FRACTIONS.get(match[3] or "", 0)) * unit[2]),
-                unit[1],
-            )
+            many = size[first] + numerals.FRACTIONS.get(match[3] or "", 0)
+            value = numerals.whole(many * unit[2])
+            scanner.add(match.start(), match.end(), "duration", value, unit[1])
     shares = {"half": 50, "a quarter": 25, "a third": 33.3, "three quarters": 75}
     for match in _SHARE.finditer(scanner.text):
         scanner.add(match.start(1), match.end(1), "quantity", shares[match[1].lower()], "percent")
@@ -264,14 +250,9 @@ def _ranges(scanner: "Scanner") -> None:
             if between.strip() in ("-", "–", "—") or (low < base and between.strip() == "to"):
                 scanner.spans.remove(first)
                 scanner.spans.remove(second)
+                whole = scanner.text[first.start : second.end]
                 scanner.spans.append(
-                    replace(
-                        second,
-                        start=first.start,
-                        kind="range",
-                        value=(low, base),
-                        text=scanner.text[first.start : second.end],
-                    )
+                    replace(second, start=first.start, kind="range", value=(low, base), text=whole)
                 )
 
 

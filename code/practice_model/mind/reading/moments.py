@@ -66,14 +66,8 @@ def written_date(month: str, day: str, year: str | None, today: str) -> str | No
     return _iso(int(year), number, int(day)) if year else _upcoming(number, int(day), today)
 
 
-_FIXED = {
-    "today": 0,
-    "tonight": 0,
-    "tomorrow": 1,
-    "yesterday": -1,
-    "day after tomorrow": 2,
-    "day before yesterday": -2,
-}
+_FIXED = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
+_FIXED |= {"day after tomorrow": 2, "day before yesterday": -2}
 
 
 def relative_date(match: re.Match[str], today: str, amount: float | None) -> str | None:

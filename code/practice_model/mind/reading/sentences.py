@@ -137,11 +137,11 @@ def _colon_sections(text: str) -> list[tuple[str, int, int, int]]:
         if set(match[1].lower().split()) & known:
             marks.append((match[1], match.start(), match.end()))
     marks.sort(key=lambda mark: mark[1])
-    found = []
-    for index, (label, start, body) in enumerate(marks):
-        end = marks[index + 1][1] if index + 1 < len(marks) else len(text)
-        found.append((label, start, body, _trimmed(text, body, end)))
-    return found
+    ends = [start for _, start, _ in marks[1:]] + [len(text)]
+    return [
+        (label, start, body, _trimmed(text, body, end))
+        for (label, start, body), end in zip(marks, ends, strict=False)
+    ]
 
 
 def _is_label(label: str) -> bool:
