@@ -22,12 +22,6 @@ _BACK = re.compile(
     re.I,
 )
 _GOT = re.compile(r"\bwhat (?:you|we|i|that|this) (?:get|gives|have|make|makes)\b")
-_FIXED = {
-    "halve": ("divide", 2),
-    "double": ("multiply", 2),
-    "triple": ("multiply", 3),
-    "square": ("power", 2),
-}
 _REVERSED = re.compile(
     r"\b(?:subtract|take|deduct)\b.*\bfrom\b|\bdivide\b.*\binto\b|\bless than\b", re.I
 )
@@ -119,10 +113,7 @@ def _read(text: str, numbers: Sequence[Span], offset: int) -> list[Step]:
             operands[at : at + 2] = [reduce(names.pop(at), operands[at], operands[at + 1])]
         return found
     if len(operands) == 1:
-        fixed = _FIXED.get(next((w for w in re.findall("[a-z]+", text.lower()) if w in _FIXED), ""))
-        if fixed:
-            reduce(fixed[0], operands[0], (fixed[1], -1))
-        elif offset == 0 and _BACK.search(text):
+        if offset == 0 and _BACK.search(text):
             reduce(names[0], (None, -1), operands[0])
         return found
     if _REVERSED.search(text):

@@ -17,7 +17,6 @@ _NOT = re.compile(
 )
 _YES, _NOS = (frozenset(table("senses")["states"][key]) for key in ("yes", "no"))
 _LIGHT = {"yet", "already", "still", "order", "if"}
-_OPPOSITE = {k: frozenset(v.split()) for k, v in table("senses")["opposite_states"].items()}
 
 
 def holds(condition: str, facts: Sequence[Fact]) -> bool | None:
@@ -82,9 +81,6 @@ def _state(condition: str, facts: Sequence[Fact]) -> bool | None:
         if stems & wanted and not isinstance(fact.value, bool):
             negative = bool(_NOT.search(said)) or "out of" in said
             return (not negative) != denied
-        for word in wanted:
-            if stems & _OPPOSITE.get(word, frozenset()):
-                return denied
     for fact in facts:
         amount = _amount(fact.value)
         keys = {stem(w) for w in name_words(fact.key)}

@@ -82,9 +82,7 @@ def execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -> 
                 continue
             if verdict is None:
                 waits = True
-                if not calls and not any(
-                    p for p in planned if p is not item and not p.deed.condition
-                ):
+                if not calls:
                     calls += _look_up(reading, tools, item, done, item.deed.condition)
                 continue
         for choice in settled:
@@ -191,13 +189,6 @@ def _look_up(
             choice.missing
             or (weak and choice.score < CALL)
             or (tool.params and not choice.bindings)
-        ):
-            continue
-        if any(
-            past.name == tool.name
-            and past.arguments == to_call(choice).arguments
-            and past.turn > reading.request_index - 4
-            for past in reading.before
         ):
             continue
         if any(b.span and b.span.kind == "option" for b in choice.bindings):

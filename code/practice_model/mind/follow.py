@@ -11,9 +11,9 @@ from practice_model.mind.options import booleans, chosen
 from practice_model.mind.parameters import Param, Tool
 from practice_model.mind.reading.model import PastCall, Reading
 from practice_model.mind.reading.tokens import families
-from practice_model.mind.records import OTHER, picked_record
+from practice_model.mind.records import OTHER
 from practice_model.mind.reply import ToolCall
-from practice_model.mind.sources import best_fact, fact_value, from_facts, from_past
+from practice_model.mind.sources import from_facts, from_past
 from practice_model.mind.tools import CALL, Choice, Planned, deed_of, looks, rank
 
 _REFERS = re.compile(
@@ -147,26 +147,8 @@ def _filled(reading: Reading, choice: Choice) -> Choice:
 
 
 def _again(reading: Reading, tool: Tool, past: PastCall) -> list[ToolCall]:
-    """Make a call again with what the request changes: for each, where it names several."""
-    changes: dict[tuple[str, ...], Binding] = {}
-    picked = picked_record(reading, reading.request.text)
-    given = {str(f.value) for f in reading.facts}
-    for param in tool.params if picked else ():
-        fact, old = best_fact(param, picked, tool), past.arguments.get(param.name)
-        if fact is not None and (str(old) in given or param.name not in past.arguments):
-            changes[param.path] = Binding(param, fact_value(param, fact), None, 1.0)
+    """Make a call again with what the request changes."""
     new = _new_bindings(reading, tool, tool.params)
-    for binding in new:
-        changes.setdefault(binding.param.path, binding)
-    calls = [build([*changes.values()], past.arguments)]
-    if calls[0] == past.arguments:
-        return []
-    for binding in new:
-        span = binding.span
-        if span is not None and span.group >= 0 and span.kind != "option":
-            calls += [
-                build([*changes.values(), replace(binding, value=other.value)], past.arguments)
-                for other in reading.request.of(span.kind)
-                if other.group == span.group and other.start != span.start
-            ]
-    return [ToolCall(tool.name, arguments) for arguments in calls]
+    changes = {b.param.path: b for b in reversed(new)}
+    arguments = build([*changes.values()], past.arguments)
+    return [] if arguments == past.arguments else [ToolCall(tool.name, arguments)]

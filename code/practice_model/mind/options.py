@@ -96,15 +96,14 @@ def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> lis
 def booleans(tool: Tool, text: str, verb: str) -> list[Binding]:
     """Bind the yes-or-no parameters that a text decides."""
     found = []
-    flags = [p for p in tool.params if p.kind == "boolean"]
-    for param in flags:
-        value = polarity(param, text, tool, only=len([p for p in flags if p.required]) == 1)
+    for param in [p for p in tool.params if p.kind == "boolean"]:
+        value = polarity(param, text, tool)
         if value is not None:
             found.append(Binding(param, value, None, 0.8))
     return found
 
 
-def polarity(param: Param, text: str, tool: Tool | None = None, only: bool = False) -> bool | None:
+def polarity(param: Param, text: str, tool: Tool | None = None) -> bool | None:
     """Decide a yes-or-no parameter from a text; None where it says nothing about it."""
     toks = [t for t in tokens(text) if t.is_word or t.text in ",.;"]
     own = {stem(w) for w in name_words(param.name) if not function_word(w)} - {"is", "can", "has"}
@@ -115,30 +114,16 @@ def polarity(param: Param, text: str, tool: Tool | None = None, only: bool = Fal
         - {"whether", "only", "true", "false", "show", "hav", "want", "take", "mak", "use"}
     )
     plus, minus = _poles(param, described)
-    for _index, token in enumerate(toks):
+    for token in toks:
         root = stem(token.low)
         if root in minus and root not in own and token.low not in own:
             return negated(text, token.start)
         if root in plus or (root in own and root not in minus):
             return not negated(text, token.start)
-    on = param.required and (only or not own - {"on", "enabl", "activ", "state", "valu"})
-    if on and _switch(own, described):
-        for token in toks:
-            if token.low in ("off", "disable", "deactivate", "stop", "disabled"):
-                return False
-            if token.low in ("on", "enable", "activate", "start", "enabled"):
-                return True
     for token in toks:
         if stem(token.low) in names and len(token.low) > 3 and not param.required:
             return not negated(text, token.start)
     return None
-
-
-def _switch(own: set[str], described: str) -> bool:
-    switches = {"on", "enabl", "activ", "runn", "run", "power", "state", "switch", "arm", "turn"}
-    return bool(own & switches) or any(
-        w in described for w in ("on or off", "whether it runs", "whether it is on", "turn")
-    )
 
 
 def _poles(param: Param, described: str) -> tuple[set[str], set[str]]:

@@ -17,7 +17,6 @@ _EXAMPLE = re.compile(
     r"[`'\"“]?([^,;)`'\"”]{1,40}?)(?=[`'\"”,;)]|\.?$|\. )",
     re.I,
 )
-_UNIT_NAMES = {"celsius", "fahrenheit", "percent"}
 _OF = re.compile(r"\b(?:number|count|amount|name|id) of\b", re.I)
 MAX_DEPTH = 6
 

@@ -103,11 +103,6 @@ def looks(tool: Tool) -> bool:
 _HOWTO = re.compile(
     r"\W{0,9}(?:how (?:do|can|would|should) (?:i|you|we)|what (?:can|could|should) i)\b", re.I
 )
-_EXPLAIN = re.compile(
-    r"\bwhat (?:does|is) (?:it|that|this) mean|\b(?:explain|define|difference between)\b"
-    r"|^\W*why\b",
-    re.I,
-)
 _SEEKS = re.compile(
     r"^\W*(?:i|we)(?:'m| am|'re| are)? (?:need|want|looking for) (?:an?|some)\b|"
     r"\b(?:anything|something|information|literature) (?:on|about|by|like|regarding)\b",
@@ -162,10 +157,6 @@ def lexical(deed: Deed, tool: Tool, weights: dict[str, float]) -> float:
             total += 0.5 + 0.5 * weight
         elif word in tool.words:
             total += 0.35 + 0.35 * weight
-        elif len(word) > 4 and any(
-            w.startswith(word) or word.startswith(w) for w in names if len(w) > 4
-        ):
-            total += 0.6
         elif any(word in p.words or word in p.about for p in tool.params):
             total += 0.2 + 0.2 * max(weight, 0.3)
         elif any(word in {stem(str(o)) for o in p.options} for p in tool.params):
@@ -190,8 +181,6 @@ def verbal(deed: Deed, tool: Tool) -> float:
                 families(t.low) & own - {"look", "change"} for t in tokens(deed.text) if t.is_word
             ):
                 return 0.5
-            if _EXPLAIN.search(deed.text) and not own & {"look"}:
-                return -2.0
             return 0.35 if "look" in own or "track" in own or not own else -0.45
         return 0.0
     root = stem(verb)

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from practice_model.lexicon import table
 from practice_model.mind.parameters import Param, Schema
 from practice_model.mind.reading.measures import convert
 from practice_model.mind.reading.model import Span
@@ -11,7 +10,6 @@ from practice_model.mind.reading.numerals import whole
 from practice_model.mind.reading.tokens import stem
 
 NUMERIC = ("number", "quantity", "money", "duration")
-PLAIN_TEXT = (*table("words")["values_plain_text"].split(),)
 
 
 def number_for(param: Param, span: Span) -> float | int | None:
@@ -47,17 +45,9 @@ def text_for(param: Param, span: Span) -> str:
         return str(span.value)
     if span.kind in ("date", "time") and param.sense in ("moment", "text"):
         return span.text
-    if span.kind == "date" and _no_iso(param) and not span.text[0].isdigit():
-        return span.text
     if span.kind in ("quote", "date", "time", "email", "url", "id", "path", "domain"):
         return str(span.value)
     return span.text.strip()
-
-
-def _no_iso(param: Param) -> bool:
-    """Tell that a parameter takes a day as people call it ("Thursday")."""
-    described = f"{param.description} {param.schema.get('format') or ''}".lower()
-    return param.words <= {"day", "weekday"} and "date" not in described and "yyyy" not in described
 
 
 def value_for(param: Param, span: Span, schema: Schema | None = None) -> Any:

@@ -109,7 +109,7 @@ def _turns(messages: Sequence[dict[str, Any]]) -> tuple[list[str], list[Turn]]:
             result = results_.pop(0) if results_ else None
             data = results.parsed(result) if result is not None else None
             failed = result is not None and results.failed(data)
-            calls.append(PastCall(name, arguments, result, data, failed, len(turns)))
+            calls.append(PastCall(name, arguments, result, data, failed))
         role = "tool" if role == "function" else role
         turns.append(Turn(role, text, str(message.get("name") or ""), tuple(calls)))
     return system, turns

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 SYMBOLS: dict[str, str] = table("money")["symbols"]
 CODES = frozenset(table("money")["names"])
 _RANGE = re.compile(r"\s{0,4}(?:-|–|—|to|through|until)\s{0,4}")
-_NO_CODES = {"try", "real", "crown", "pound", "pounds"}
 
 
 @cache
@@ -63,7 +62,6 @@ def find(scanner: "Scanner") -> None:
     for start, end, value in _numbers(scanner):
         _claim(scanner, start, end, value)
     _articles(scanner)
-    _cents(scanner)
     _ranges(scanner)
     _ordinals(scanner)
 
@@ -72,30 +70,28 @@ def _numbers(scanner: "Scanner") -> list[tuple[int, int, float | int]]:
     text = scanner.text[:60_000]
     found: list[tuple[int, int, float | int]] = []
     for match in numerals.DIGITS.finditer(text):
-        start, end = match.start(), match.end()
-        if any(scanner.taken[start:end]) or (start and text[start - 1].isalpha()):
-            continue
+        start, end = match.span()
         value = numerals.from_digits(match[0])
-        if value is not None:
-            minus = text[max(0, start - 6) : start].lower()
-            if minus in (" minus ", "minus ") and not _operand(text[: start - 6]):
-                start, value = start - 6, -value
+        free = not any(scanner.taken[start:end]) and not (start and text[start - 1].isalpha())
+        if value is not None and free:
             found.append((start, end, value))
     words = [t for t in tokens(text) if t.is_word]
     index = 0
     while index < len(words):
         read = _spelled(scanner, words, index)
-        if read is None:
-            index += 1
-            continue
-        value, used = read
-        start = words[index].start
-        before = words[index - 1] if index else None
-        if before and before.low in ("minus", "negative") and not _operand(text[: before.start]):
-            start, value = before.start, -value
-        found.append((start, words[index + used - 1].end, value))
-        index += used
-    return sorted(found)
+        if read is not None:
+            found.append((words[index].start, words[index + read[1] - 1].end, read[0]))
+        index += read[1] if read else 1
+    return sorted(_signed(text, *one) for one in found)
+
+
+_MINUS = re.compile(r"\b(?:minus|negative) $", re.I)
+
+
+def _signed(text: str, start: int, end: int, value: float | int) -> tuple[int, int, float | int]:
+    minus = _MINUS.search(text[max(0, start - 10) : start])
+    at = start - len(minus[0]) if minus else start
+    return (start, end, value) if not minus or _operand(text[:at]) else (at, end, -value)
 
 
 def _operand(head: str) -> bool:
@@ -214,20 +210,6 @@ def _articles(scanner: "Scanner") -> None:
     shares = {"half": 50, "a quarter": 25, "a third": 33.3, "three quarters": 75}
     for match in _SHARE.finditer(scanner.text):
         scanner.add(match.start(1), match.end(1), "quantity", shares[match[1].lower()], "percent")
-
-
-_CENTS = re.compile(r" (?:and )?(\w[\w-]{0,15}) (?:cents?|pence|p|ct)\b")
-
-
-def _cents(scanner: "Scanner") -> None:
-    for first, second in itertools.pairwise(sorted(scanner.spans, key=lambda s: s.start)):
-        cents = _CENTS.match(scanner.text, first.end) if first.kind == "money" else None
-        if cents and cents.start(1) == second.start:
-            scanner.spans.remove(first)
-            scanner.spans.remove(second)
-            value = round(first.value + second.value / 100, 2)
-            whole = scanner.text[first.start : cents.end()]
-            scanner.spans.append(replace(first, end=cents.end(), text=whole, value=value))
 
 
 def _ranges(scanner: "Scanner") -> None:

@@ -132,7 +132,6 @@ class PastCall:
     result: str | None
     data: Any = None  # the result read as JSON, or its text
     failed: bool = False
-    turn: int = 0
 
 
 @dataclass(frozen=True)
