@@ -25,7 +25,6 @@ _COPULAS = words("words", "copulas")
 def chunk(scanner: Scanner, sentences: Sequence[Sentence]) -> tuple[list[Span], Tagger]:
     """Add names, nouns and clauses to a scanner's spans; return all with their roles."""
     tagger = Tagger(scanner.text, sentences)
-    _introduced(scanner)
     _names(scanner, tagger, {s.start for s in sentences})
     _nouns(scanner, tagger)
     _addresses(scanner)
@@ -132,28 +131,6 @@ def _opens_phrase(after: str) -> bool:
         and word[1] not in _PREDICATES
         and (word[1][-1] != "s" or after[word.end() : word.end() + 1] in ".:")
     )
-
-
-_INTRODUCED = re.compile(
-    r"\b(?:(?:name|surname)(?:'s| is|:)|(?:is|am|are) (?:called|named)|call me|"
-    r"(?P<weak>this is|it's|i'm|i am|from)) "
-    r"(?P<name>[a-z][\w'-]+(?: (?!(?:from|and|of|at|in|on|with|for|who|but|or)\b)[a-z][\w'-]+)?)"
-    r"(?= from| of| and| at| in| here|[.,;!?\n]|$)"
-)
-
-
-def _introduced(scanner: Scanner) -> None:
-    """Claim names in lower case behind what introduces them: "my name is carla ruiz"."""
-    from practice_model.mind.vectors import is_word
-
-    for match in _INTRODUCED.finditer(scanner.text):
-        said = match["name"].split()
-        if any(function_word(w) for w in said) or (
-            match["weak"] and (len(said) < 2 or all(map(is_word, said)))
-        ):
-            continue
-        text = " ".join(w.capitalize() for w in said)
-        scanner.add(match.start("name"), match.end("name"), "name", text)
 
 
 def _common(word: str) -> bool:
