@@ -41,8 +41,8 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Sentenc
     """Split a stretch of a text into sentences; the lines of a list are sentences."""
     end = len(text) if end is None else end
     stretch = text[start:end]
-    found_quotes = [(a, b - 1) for a, b in quotations(stretch) if stretch[a] not in "'‘"]
-    quotes = [(a, b) for a, b in found_quotes if "\n\n" not in stretch[a:b]]
+    told = quotations(stretch, single=False)
+    quotes = [(a, b - 1) for a, b in told if "\n\n" not in stretch[a:b]]
     found: list[Sentence] = []
     begin, at = start, 0
     for match in _END.finditer(text, start, end):

@@ -66,22 +66,17 @@ def _handed(scanner: Scanner) -> None:
 _PAIRS = {"“": "”", "„": "“”", "«": "»", '"': '"', "‘": "’", "'": "'"}
 
 
-def quotations(text: str) -> list[tuple[int, int]]:
+def quotations(text: str, single: bool = True) -> list[tuple[int, int]]:
     """Find quotations with their marks; an apostrophe inside a word closes none."""
-    found = []
-    at = 0
+    found, at = [], 0
     while at < len(text):
         mark = text[at]
-        close = _PAIRS.get(mark)
-        if close is None or (mark in "'‘" and at and text[at - 1].isalnum()):
-            at += 1
-            continue
-        end = _closing(text, at, close, mark in "'‘")
-        if end < 0:
-            at += 1
-            continue
-        found.append((at, end + 1))
-        at = end + 1
+        one = mark in "'‘"
+        opens = mark in _PAIRS and not (one and (not single or (at and text[at - 1].isalnum())))
+        end = _closing(text, at, _PAIRS[mark], one) if opens else -1
+        if end >= 0:
+            found.append((at, end + 1))
+        at = max(at, end) + 1
     return found
 
 
