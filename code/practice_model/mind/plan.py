@@ -67,6 +67,7 @@ def plan(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
             and (least > POINTS or verbal(deed, best.tool) > 0.5)
         ):
             picked.append((deed, best))
+            picked += _beside(deed, best, tools)
     if any(d.clause and d.clause.mood != "statement" for d, _ in picked):
         picked = [
             (d, c)
@@ -82,6 +83,26 @@ def plan(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
     for deed, choice in picked:
         found += _expanded(reading, deed, choice, picked)
     return [p for p in found if not _prohibited(p, passage, tools)]
+
+
+def _beside(deed: Deed, choice: Choice, tools: Sequence[Tool]) -> list[tuple[Deed, Choice]]:
+    """Find the further objects of one verb: "book a flight to Oslo and a room at the Lark"."""
+    used = [b.span for b in choice.bindings if b.span is not None]
+    others = [t for t in tools if t.name != choice.tool.name]
+    found = []
+    for start, end in parts(deed)[1:]:
+        spans = tuple(s for s in deed.spans if start <= s.start and s.end <= end)
+        shared = {s.group for s in used if s.group >= 0} & {s.group for s in spans}
+        if len(spans) < 2 or shared or any(s.start < end and start < s.end for s in used):
+            continue
+        lead = f"{deed.verb} "
+        part = replace(
+            deed, text=lead + deed.source[start:end], spans=spans, start=start - len(lead)
+        )
+        best = _best(part, others) if others else None
+        if best is not None and best.score >= CALL and not best.missing:
+            found.append((part, best))
+    return found
 
 
 def _best(deed: Deed, tools: Sequence[Tool]) -> Choice | None:
