@@ -110,7 +110,9 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         and name_words(param.name)[-1] in ("id", "number", "code", "sku")
     ):
         base = 0.05
-    if (
+    if span.kind in _example_kinds(param.examples):
+        base = max(base, 0.8)
+    elif (
         base <= 0
         and span.kind in ("path", "id", "handle", "domain", "version", "slug")
         and (param.sense in ("person", "org", "place", "title", "name"))
@@ -140,6 +142,19 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
 def is_language(text: str) -> bool:
     """Tell that a text names a language."""
     return text.lower() in words("things", "languages")
+
+
+@cache
+def _example_kinds(examples: tuple[str, ...]) -> frozenset[str]:
+    from practice_model.mind.reading.spans import scan
+
+    kinds = {
+        s.kind
+        for example in examples
+        for s in scan(example).spans
+        if s.end - s.start == len(example)
+    }
+    return frozenset(kinds - {"number", "noun", "name", "ordinal", "quantity"})
 
 
 _CLAUSES: dict[str, dict[str, float]] = table("senses")["clauses"]
