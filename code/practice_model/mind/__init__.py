@@ -36,7 +36,7 @@ def respond(
     """
     known = read_tools(tools) if tool_choice != "none" else []
     verbs = frozenset(tool.verbs[0] for tool in known if len(tool.verbs[0]) > 2)
-    reading = read(messages, [tool.name for tool in known], verbs)
+    reading = read(messages, verbs)
     if known:
         reply = _with_tools(reading, known, tool_choice, parallel_tool_calls)
         if reply is not None:

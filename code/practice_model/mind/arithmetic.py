@@ -22,26 +22,22 @@ _BACK = re.compile(
     re.I,
 )
 _GOT = re.compile(r"\bwhat (?:you|we|i|that|this) (?:get|gives|have|make|makes)\b")
-_FIXED = {
-    "halve": ("divide", 2),
-    "double": ("multiply", 2),
-    "triple": ("multiply", 3),
-    "square": ("power", 2),
-}
 _REVERSED = re.compile(
     r"\b(?:subtract|take|deduct)\b.*\bfrom\b|\bdivide\b.*\binto\b|\bless than\b", re.I
 )
 
 
+Operand = tuple[float | int | None, int]
+"""A number, or None and the index of an earlier step."""
+
+
 @dataclass(frozen=True)
 class Step:
-    """One operation: its operands are numbers, or indices of earlier steps."""
+    """One operation and its operands."""
 
     operation: str
-    left: float | int | None
-    right: float | int | None
-    left_step: int = -1
-    right_step: int = -1
+    left: Operand
+    right: Operand
 
 
 def _operations() -> dict[str, set[str]]:
@@ -62,20 +58,13 @@ def steps(reading: Reading) -> list[Step]:
     passage = reading.request
     found: list[Step] = []
     for clause in passage.clauses:
-        numbers = [
-            s
-            for s in passage.spans
-            if clause.start <= s.start < clause.end
-            and not s.quoted
-            and s.kind in ("number", "money", "quantity")
-            and not s.corrected
-        ]
-        if clause.prohibited:
-            continue
-        shifted = [
-            replace(n, start=n.start - clause.start, end=n.end - clause.start) for n in numbers
-        ]
-        found += _read(clause.text, shifted, len(found))
+        if not clause.prohibited:
+            numbers = [
+                replace(s, start=s.start - clause.start, end=s.end - clause.start)
+                for s in passage.of("number", "money", "quantity")
+                if clause.start <= s.start < clause.end and not s.quoted
+            ]
+            found += _read(clause.text, numbers, len(found))
     return found
 
 
@@ -98,7 +87,7 @@ def _read(text: str, numbers: Sequence[Span], offset: int) -> list[Step]:
     found: list[Step] = []
 
     def reduce(name: str, left: Any, right: Any) -> tuple[None, int]:
-        found.append(Step(name, left[0], right[0], left[1], right[1]))
+        found.append(Step(name, left, right))
         return None, offset + len(found) - 1
 
     nouns = {"sum": "add", "product": "multiply", "difference": "subtract", "quotient": "divide"}
@@ -124,10 +113,7 @@ def _read(text: str, numbers: Sequence[Span], offset: int) -> list[Step]:
             operands[at : at + 2] = [reduce(names.pop(at), operands[at], operands[at + 1])]
         return found
     if len(operands) == 1:
-        fixed = _FIXED.get(next((w for w in re.findall("[a-z]+", text.lower()) if w in _FIXED), ""))
-        if fixed:
-            reduce(fixed[0], operands[0], (fixed[1], -1))
-        elif offset == 0 and _BACK.search(text):
+        if offset == 0 and _BACK.search(text):
             reduce(names[0], (None, -1), operands[0])
         return found
     if _REVERSED.search(text):
@@ -153,8 +139,7 @@ def decide(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
     known: dict[int, float | int] = {-1: earlier[0]} if earlier else {}
     calls = []
     for index, step in enumerate(asked):
-        left = step.left if step.left is not None else known.get(step.left_step)
-        right = step.right if step.right is not None else known.get(step.right_step)
+        left, right = (n if n is not None else known.get(at) for n, at in (step.left, step.right))
         if left is None or right is None:
             continue
         tool = able[step.operation]

@@ -85,14 +85,9 @@ def trimmed(span: Span, tool: Tool) -> Span:
             first += 1
     if (first, last) == (0, len(toks)) or (toks[last:] and toks[last].low == "room"):
         return span
-    text = span.text[toks[first].start : toks[last - 1].end]
-    return replace(
-        span,
-        text=text,
-        value=text,
-        start=span.start + toks[first].start,
-        end=span.start + toks[last - 1].end,
-    )
+    start, end = toks[first].start, toks[last - 1].end
+    text = span.text[start:end]
+    return replace(span, text=text, value=text, start=span.start + start, end=span.start + end)
 
 
 def composites(spans: Sequence[Span], text: str) -> list[Span]:
@@ -102,15 +97,9 @@ def composites(spans: Sequence[Span], text: str) -> list[Span]:
     for first, second in itertools.pairwise(moments):
         if first.kind != second.kind and 0 <= second.start - first.end <= 6:
             day, time = sorted((first, second), key=lambda s: s.kind)
-            found.append(
-                replace(
-                    first,
-                    kind="moment",
-                    end=second.end,
-                    value=f"{day.value} {time.value}",
-                    text=text[first.start : second.end],
-                )
-            )
+            both = f"{day.value} {time.value}"
+            told = text[first.start : second.end]
+            found.append(replace(first, kind="moment", end=second.end, value=both, text=told))
     return found
 
 
@@ -133,22 +122,16 @@ def units(spans: Sequence[Span], tool: Tool) -> list[Span]:
         return []
     found = []
     for span in spans:
-        if span.kind in ("quantity", "duration") or "pound" in span.text:
+        measured = span.kind in ("quantity", "duration") or "pound" in span.text
+        text = ""
+        if measured:
             text = span.text.lstrip("0123456789.,- ") or span.unit
-            found.append(replace(span, kind="unit", value=text, text=text, before="from", label=""))
         elif span.kind in ("noun", "name"):
             text = next((w for w in span.text.split() if unit_of(w)), "")
-            if text:
-                found.append(
-                    replace(
-                        span,
-                        kind="unit",
-                        value=text,
-                        text=text,
-                        label="",
-                        before=span.before if span.before == "from" else "to",
-                    )
-                )
+        before = "from" if measured or span.before == "from" else "to"
+        if text:
+            unit = replace(span, kind="unit", value=text, text=text, before=before, label="")
+            found.append(unit)
     return found
 
 
@@ -185,8 +168,7 @@ def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[B
             continue
         param, span = leaves[index], cut[columns[index]]
         if any(_overlap(span, other) for other in taken if param.sense != "currency"):
-            if not _rebind(param, cut, taken, tool, found):
-                continue
+            _rebind(param, cut, taken, tool, found)
             continue
         taken += [span] if param.sense != "currency" else []
         found.append(Binding(param, value_for(param, span), span, matrix[index][columns[index]]))
@@ -218,15 +200,13 @@ def _shortened(binding: Binding, taken: Sequence[Span]) -> Binding:
 
 def _rebind(
     param: Param, cut: Sequence[Span], taken: list[Span], tool: Tool, found: list[Binding]
-) -> bool:
+) -> None:
     """Give a parameter its best span among those that overlap no span in use."""
     free = [s for s in cut if not any(_overlap(s, other) for other in taken)]
     best = max(free, key=lambda s: score(param, s, tool.words), default=None)
-    if best is None or score(param, best, tool.words) < ACCEPT:
-        return False
-    taken.append(best)
-    found.append(Binding(param, value_for(param, best), best, score(param, best, tool.words)))
-    return True
+    if best is not None and (sure := score(param, best, tool.words)) >= ACCEPT:
+        taken.append(best)
+        found.append(Binding(param, value_for(param, best), best, sure))
 
 
 def _overlap(first: Span, second: Span) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from practice_model.lexicon import table
 from practice_model.mind.parameters import name_words
 from practice_model.mind.reading.measures import convert
-from practice_model.mind.reading.model import Fact, Span
+from practice_model.mind.reading.model import Fact
 from practice_model.mind.reading.tokens import stem, tokens, word_set
 from practice_model.mind.reading.values import fits, sign_of
 from practice_model.mind.vectors import similarity
@@ -17,10 +17,9 @@ _NOT = re.compile(
 )
 _YES, _NOS = (frozenset(table("senses")["states"][key]) for key in ("yes", "no"))
 _LIGHT = {"yet", "already", "still", "order", "if"}
-_OPPOSITE = {k: frozenset(v.split()) for k, v in table("senses")["opposite_states"].items()}
 
 
-def holds(condition: str, facts: Sequence[Fact], spans: Sequence[Span] = ()) -> bool | None:
+def holds(condition: str, facts: Sequence[Fact]) -> bool | None:
     """Decide a condition on newest facts; None where they don't tell."""
     now = [f for f in facts if f.age == 0 and not isinstance(f.value, dict | list)]
     if not now:
@@ -82,9 +81,6 @@ def _state(condition: str, facts: Sequence[Fact]) -> bool | None:
         if stems & wanted and not isinstance(fact.value, bool):
             negative = bool(_NOT.search(said)) or "out of" in said
             return (not negative) != denied
-        for word in wanted:
-            if stems & _OPPOSITE.get(word, frozenset()):
-                return denied
     for fact in facts:
         amount = _amount(fact.value)
         keys = {stem(w) for w in name_words(fact.key)}

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 
-from practice_model.lexicon import words
 from practice_model.mind.assign import Binding
 from practice_model.mind.parameters import Param
 from practice_model.mind.reading.model import Reading
@@ -21,7 +20,6 @@ def derived(reading: Reading, deed: Deed, choice: Choice) -> Choice:
         for b in choice.bindings
         if not (human and b.param.sense in WRITING and b.score < 1.2)
     ]
-    bound = {b.param.path: b for b in found}
     for param in replace(choice, bindings=tuple(found)).missing:
         if param.sense not in WRITING or param.options or param.kind != "string":
             continue
@@ -35,15 +33,12 @@ def derived(reading: Reading, deed: Deed, choice: Choice) -> Choice:
             text = headline(body.value)
         elif param.sense in ("text", "reason"):
             text = _reported(reading, deed, choice, param)
-        if text and length_fits(text, param.schema) and param.path not in bound:
-            binding = Binding(param, text, None, 0.5)
-            found.append(binding)
-            bound[param.path] = binding
+        if text and length_fits(text, param.schema):
+            found.append(Binding(param, text, None, 0.5))
     return replace(choice, bindings=tuple(found))
 
 
 _SEARCHED = {"query", "quer", "search", "keyword", "question", "term", "q"}
-_TAIL = words("words", "tail")
 
 
 def _widened(binding: Binding, deed: Deed, choice: Choice) -> Binding:
@@ -76,8 +71,7 @@ def headline(text: str) -> str:
     """Make a subject line of a text's first words."""
     first = re.split(r"(?<=[.!?])\s|\n", text.strip())[0].strip(" .!?")
     words = first.split()
-    words = words if len(words) <= 9 else words[:8]
-    line = " ".join(words)
+    line = " ".join(words if len(words) <= 9 else words[:8])
     return line[:1].upper() + line[1:]
 
 

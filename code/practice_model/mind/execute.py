@@ -24,61 +24,52 @@ class Decision:
 
     calls: list[ToolCall] = field(default_factory=list)
     ask: tuple[Tool, tuple[Param, ...]] | None = None
-    skipped: str = ""  # the condition that did not hold
 
 
 def distributed(choice: Choice, spans: Sequence[Span]) -> list[Choice]:
     """Repeat a call for every further member of an enumeration, and every further option."""
     for binding in choice.bindings:
-        span = binding.span
-        if span is None or span.group < 0 or binding.param.kind == "array" or span.kind == "list":
+        span, param = binding.span, binding.param
+        if span is None or span.group < 0 or param.kind == "array" or span.kind == "list":
             continue
         if span.kind == "option":
-            others = [b for b in choice.bindings if b.param.path == binding.param.path]
-            if len(others) > 1:
-                rest = tuple(b for b in choice.bindings if b.param.path != binding.param.path)
-                return [replace(choice, bindings=(*rest, b)) for b in others]
+            options = [b for b in choice.bindings if b.param.path == param.path]
+            if len(options) > 1:
+                return [_with(choice, b) for b in options]
             continue
-        if binding.param.sense in ("text", "title", "query", "reason"):
+        if param.sense in ("text", "title", "query", "reason"):
             continue
-        used = [b.span for b in choice.bindings if b.span is not None]
-        members = [s for s in spans if s.group == span.group and s.kind != "clause"]
-        others_ = [
+        used = [b.span for b in choice.bindings if b.span is not None and b.span is not span]
+        members = [
             s
-            for s in members
-            if s.start != span.start
-            and not any(u.start < s.end and s.start < u.end and u is not span for u in used)
+            for s in spans
+            if s.group == span.group and s.kind != "clause" and s.start != span.start
         ]
-        if len(others_) != len(members) - 1 or not others_:
+        if not members or any(u.start < s.end and s.start < u.end for s in members for u in used):
             continue
-        calls = [choice]
-        for other in others_:
-            value = value_for(binding.param, trimmed(other, choice.tool))
-            if value is None:
-                continue
-            swapped = replace(binding, value=value, span=other)
-            calls.append(
-                replace(
-                    choice, bindings=tuple(swapped if b is binding else b for b in choice.bindings)
-                )
-            )
-        return sorted(
-            calls,
-            key=lambda c: next(
-                b.span.start for b in c.bindings if b.param.path == binding.param.path and b.span
-            ),
-        )
-    singles: dict[tuple[str, ...], Binding] = {}
-    for binding in choice.bindings:
-        singles.setdefault(binding.param.path, binding)
-    return [replace(choice, bindings=tuple(singles.values()))]
+        values = [(s, value_for(param, trimmed(s, choice.tool))) for s in members]
+        found = [binding, *(replace(binding, value=v, span=s) for s, v in values if v is not None)]
+        return [
+            _with(choice, b) for b in sorted(found, key=lambda b: b.span.start if b.span else 0)
+        ]
+    return [once(choice)]
+
+
+def _with(choice: Choice, binding: Binding) -> Choice:
+    rest = [b for b in choice.bindings if b.param.path != binding.param.path]
+    return replace(choice, bindings=(*rest, binding))
+
+
+def once(choice: Choice) -> Choice:
+    """Keep the first binding of each parameter."""
+    firsts = {b.param.path: b for b in reversed(choice.bindings)}
+    return replace(choice, bindings=tuple(firsts.values()))
 
 
 def execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -> Decision:
     """Choose what of a plan can be called now."""
     calls: list[ToolCall] = []
     ask: tuple[Tool, tuple[Param, ...]] | None = None
-    skipped = ""
     waits = False
     done = list(reading.since)
     for item in planned:
@@ -88,13 +79,10 @@ def execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -> 
         if item.deed.condition:
             verdict = holds(item.deed.condition, reading.facts)
             if verdict is False:
-                skipped = item.deed.condition
                 continue
             if verdict is None:
                 waits = True
-                if not calls and not any(
-                    p for p in planned if p is not item and not p.deed.condition
-                ):
+                if not calls:
                     calls += _look_up(reading, tools, item, done, item.deed.condition)
                 continue
         for choice in settled:
@@ -113,11 +101,8 @@ def execute(reading: Reading, tools: Sequence[Tool], planned: list[Planned]) -> 
                 calls += first
             elif not calls and ask is None:
                 ask = (choice.tool, choice.missing)
-    unique: list[ToolCall] = []
-    for call in calls:
-        if call not in unique:
-            unique.append(call)
-    return Decision(unique, None if unique else ask, skipped)
+    unique = [call for at, call in enumerate(calls) if call not in calls[:at]]
+    return Decision(unique, None if unique else ask)
 
 
 def _settle(reading: Reading, item: Planned) -> list[Choice]:
@@ -206,18 +191,8 @@ def _look_up(
             or (tool.params and not choice.bindings)
         ):
             continue
-        if any(
-            past.name == tool.name
-            and past.arguments == to_call(choice).arguments
-            and past.turn > reading.request_index - 4
-            for past in reading.before
-        ):
-            continue
-        firsts: dict[tuple[str, ...], Binding] = {}
-        for binding in choice.bindings:
-            firsts.setdefault(binding.param.path, binding)
         if any(b.span and b.span.kind == "option" for b in choice.bindings):
-            choice = replace(choice, bindings=tuple(firsts.values()))
+            choice = once(choice)
         bonus = _provides(choice, item.choice, text) if text == item.deed.text else 0.6
         if bonus <= 0:
             continue

@@ -3,28 +3,23 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from practice_model.mind.assign import Binding, assign, composites, currencies
+from practice_model.mind.execute import to_call
 from practice_model.mind.lists import build
 from practice_model.mind.options import booleans, chosen
 from practice_model.mind.parameters import Param, Tool
 from practice_model.mind.reading.model import PastCall, Reading
 from practice_model.mind.reading.tokens import families
-from practice_model.mind.records import OTHER, picked_record
+from practice_model.mind.records import OTHER
 from practice_model.mind.reply import ToolCall
-from practice_model.mind.sources import best_fact, fact_value, from_facts, from_past
+from practice_model.mind.sources import from_facts, from_past
 from practice_model.mind.tools import CALL, Choice, Planned, deed_of, looks, rank
 
 _REFERS = re.compile(
     r"^\W*(?:and|what about|how about|now|also|then|or|actually|no|not|sorry|same|make (?:it|that)|"
     r"ok(?:ay)?|yes|sure|right|try|instead|rather|wait)\b|\b(?:instead|as well|too|the other one|"
     r"the same (?:for|to|in|with))\W*$",
-    re.I,
-)
-_YES = re.compile(
-    r"^\W*(?:yes|yeah|yep|sure|ok(?:ay)?|go ahead|please do|do it|do that|correct|"
-    r"that's right|right|confirm(?:ed)?)\b",
     re.I,
 )
 _THANKS = re.compile(
@@ -63,20 +58,13 @@ def follow_up(
         and any(not p.choice.missing or p.name not in last for p in own)
     ):
         return None
-    asked = _asked(reading)
     calls = _last_calls(reading)
-    if asked:
-        answered = _answer(reading, tools)
-        if answered is not None:
-            return answered
+    if _asked(reading) and (answered := _answer(reading, tools)) is not None:
+        return answered
     if planned and not (calls and refers(reading)):
         return None
-    for past in calls:
-        tool = next((t for t in tools if t.name == past.name), None)
-        if tool is None:
-            continue
-        again = _again(reading, tool, past)
-        if again:
+    for past, tool in [(c, t) for c in calls for t in tools if t.name == c.name]:
+        if again := _again(reading, tool, past):
             return again
     return None
 
@@ -101,9 +89,9 @@ def updated(
             continue
         new = _new_bindings(reading, tool, [p for p in tool.params if p not in keys])
         made = [*(Binding(p, past.data[p.name], None, 1.0) for p in keys), *new]
-        choice = replace(Choice(tool, tuple(made), 1.0))
+        choice = Choice(tool, tuple(made), 1.0)
         if new and not choice.missing:
-            return [ToolCall(tool.name, _ordered(choice))]
+            return [to_call(choice)]
     return None
 
 
@@ -124,48 +112,18 @@ def _answer(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
     for index in reversed(users[-3:]):
         said = reading.passages[index]
         for clause in said.clauses:
-            if clause.prohibited:
+            ranked = rank(deed_of(said, clause), tools)
+            if clause.prohibited or not ranked or ranked[0].score < CALL * 0.9:
                 continue
-            deed = deed_of(said, clause)
-            ranked = rank(deed, tools)
-            if not ranked or ranked[0].score < CALL * 0.9:
-                continue
-            choice = _filled(reading, ranked[0])
-            choice = from_past(from_facts(choice, reading.facts, range(0, 9)), reading)
-            if not choice.missing:
-                past = [
-                    c
-                    for c in reading.before
-                    if c.name == choice.tool.name and c.arguments == build(choice.bindings)
-                ]
-                if not past:
-                    return [ToolCall(choice.tool.name, _ordered(choice))]
-    return _accepted(reading, tools)
-
-
-def _accepted(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
-    record = picked_record(reading, reading.request.text)
-    other = record if OTHER.search(reading.request.text) else []
-    if not _YES.search(reading.request.text) and not other:
-        return None
-    offer = reading.passages[reading.request_index - 1]
-    for clause in reversed(offer.clauses):
-        ranked = rank(deed_of(offer, clause), tools)
-        if ranked and ranked[0].score >= CALL:
-            choice = ranked[0]
-            if other:
-                kept = tuple(b for b in choice.bindings if b.param.sense != "id")
-                choice = from_facts(replace(choice, bindings=kept), other, range(0, 9))
-            choice = from_past(
-                from_facts(_filled(reading, choice), reading.facts, range(0, 9)), reading
+            choice = from_facts(_filled(reading, ranked[0]), reading.facts, range(0, 9))
+            choice = from_past(choice, reading)
+            call = to_call(choice)
+            made = any(
+                c.name == call.name and c.arguments == call.arguments for c in reading.before
             )
-            if not choice.missing:
-                return [ToolCall(choice.tool.name, _ordered(choice))]
+            if not choice.missing and not made:
+                return [call]
     return None
-
-
-def _ordered(choice: Choice) -> dict[str, Any]:
-    return build(sorted(choice.bindings, key=lambda b: b.param.order))
 
 
 def _new_bindings(reading: Reading, tool: Tool, params: Sequence[Param]) -> list[Binding]:
@@ -189,55 +147,8 @@ def _filled(reading: Reading, choice: Choice) -> Choice:
 
 
 def _again(reading: Reading, tool: Tool, past: PastCall) -> list[ToolCall]:
-    text = reading.request.text
-    picked = picked_record(reading, text)
-    changes: dict[tuple[str, ...], Any] = {}
-    if picked:
-        for param in tool.params:
-            fact = best_fact(param, picked, tool)
-            if (
-                fact is not None
-                and fact_value(param, fact) != past.arguments.get(param.name)
-                and (
-                    str(past.arguments.get(param.name)) in {str(f.value) for f in reading.facts}
-                    or param.name not in past.arguments
-                )
-            ):
-                changes[param.path] = fact_value(param, fact)
-    groups: list[Binding] = []
-    for binding in _new_bindings(reading, tool, tool.params):
-        groups.append(binding)
-        if binding.param.path not in changes:
-            changes[binding.param.path] = binding.value
-    differs = {p: v for p, v in changes.items() if _at(past.arguments, p) != v}
-    if not differs:
-        return []
-    calls = [_merged(past.arguments, changes)]
-    for binding in groups:
-        span = binding.span
-        if span is not None and span.group >= 0 and span.kind != "option":
-            for other in reading.request.of(span.kind):
-                if other.group == span.group and other is not span and other.start != span.start:
-                    calls.append(
-                        _merged(past.arguments, {**changes, binding.param.path: other.value})
-                    )
-    return [ToolCall(tool.name, arguments) for arguments in calls]
-
-
-def _at(arguments: dict[str, Any], path: tuple[str, ...]) -> Any:
-    value: Any = arguments
-    for part in path:
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-def _merged(arguments: dict[str, Any], changes: dict[tuple[str, ...], Any]) -> dict[str, Any]:
-    import copy
-
-    merged = copy.deepcopy(arguments)
-    for path, value in changes.items():
-        place = merged
-        for part in path[:-1]:
-            place = place.setdefault(part, {})
-        place[path[-1]] = value
-    return merged
+    """Make a call again with what the request changes."""
+    new = _new_bindings(reading, tool, tool.params)
+    changes = {b.param.path: b for b in reversed(new)}
+    arguments = build([*changes.values()], past.arguments)
+    return [] if arguments == past.arguments else [ToolCall(tool.name, arguments)]

@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from practice_model.lexicon import words as word_list
 from practice_model.mind import forms
@@ -259,15 +259,15 @@ def _cuts(passage: Passage) -> list[list[tuple[int, int]]]:
     return [c for c in (whole, bullets, sentences, pairs, pieces) if c]
 
 
+_Piece = TypeVar("_Piece", Span, Sentence)
+
+
+def _within(pieces: Sequence[_Piece], start: int, end: int) -> tuple[_Piece, ...]:
+    inner = [p for p in pieces if start <= p.start and p.end <= end]
+    return tuple(replace(p, start=p.start - start, end=p.end - start) for p in inner)
+
+
 def _part(passage: Passage, start: int, end: int) -> Passage:
-    spans = tuple(
-        replace(s, start=s.start - start, end=s.end - start)
-        for s in passage.spans
-        if start <= s.start and s.end <= end
-    )
-    sentences = tuple(
-        replace(s, start=s.start - start, end=s.end - start)
-        for s in passage.sentences
-        if start <= s.start and s.end <= end
-    )
+    sentences = _within(passage.sentences, start, end)
+    spans = _within(passage.spans, start, end)
     return Passage(passage.text[start:end], sentences, spans, (), sentences)

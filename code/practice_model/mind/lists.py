@@ -1,5 +1,6 @@
 """Lists as arguments: enumerations of values, and of small records."""
 
+import copy
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -98,16 +99,12 @@ def _strings(
 def _members(param: Param, schema: dict[str, Any], members: list[Span], deed: Any) -> list[Any]:
     if any(s.kind == "noun" for s in members) and len(members) > 1:
         start, end = members[0].start, members[-1].end
-        head = deed.source[max(0, start - 30) : start]
-        count = re.search(r"(?:\b(?:an?|\w+)|\d+)\s+$", head)
         region = deed.source[start:end]
         parts = [ARTICLE.sub("", p).strip() for p in _SPLIT.split(region)]
         first = parts[0].split()
         while len(first) > 1 and stem(first[0].lower()) in param.words:
             first = first[1:]
         parts[0] = " ".join(first)
-        if count and count[0].strip().lower() in ("two", "three", "four", "five", "six"):
-            parts[0] = count[0].strip() + " " + parts[0]
         return [p for p in parts if p]
     return [v for s in members if (v := value_for(param, s, schema)) is not None]
 
@@ -133,10 +130,6 @@ def _records(param: Param, items: dict[str, Any], deed: Any, tool: Tool) -> Bind
         if len(spans) > usual and len(stretches) > 1:
             spans = spans[-usual:]  # what stands before belongs to the request
             start = spans[0].start
-        elif len(stretches) == 1:
-            number = next((s for s in spans if s.kind in ("number", "quantity", "money")), None)
-            spans = [s for s in spans if number is None or s.start >= number.start]
-            start = spans[0].start if spans else start
         pieces = [
             Span(s.start, s.end, "unit", s.unit, s.unit)
             for s in spans
@@ -173,9 +166,9 @@ def parts(deed: Any) -> list[tuple[int, int]]:
     return list(zip(cuts[::2], cuts[1::2], strict=True))
 
 
-def build(bindings: Sequence[Binding]) -> dict[str, Any]:
-    """Build an object from its leaves."""
-    value: dict[str, Any] = {}
+def build(bindings: Sequence[Binding], changed: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Build an object from its leaves; or change those of another one, in a copy."""
+    value: dict[str, Any] = copy.deepcopy(changed or {})
     for binding in bindings:
         place = value
         for part in binding.param.path[:-1]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from practice_model.lexicon import table, words
@@ -59,32 +60,26 @@ def negated(text: str, start: int) -> bool:
     return any(w in ("not", "no") or w.endswith(("n't", "n’t")) for w in near)
 
 
+def _covers(one: tuple[int, int, float], other: tuple[int, int, float]) -> bool:
+    """Tell that a mention lies over another one, and is longer or surer."""
+    longer = one[1] - one[0] > other[1] - other[0] or one[2] > other[2]
+    return one[0] <= other[0] and other[1] <= one[1] and longer
+
+
 def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> list[Binding]:
     """Bind the options that a text names; several in a row come as several bindings."""
     found: list[Binding] = []
     for param in tool.params:
         if not param.options or param.kind == "array" or param.kind == "boolean":
             continue
-        hits = []
-        for option in param.options:
-            hit = mentions(option, text)
-            if (
-                hit is not None
-                and not negated(text, hit[0])
-                and not (hit[2] < 1 and not text[: hit[0]].strip())
-            ):
-                hits.append((hit, option))
         hits = [
-            h
-            for h in hits
-            if not any(
-                o is not h
-                and o[0][0] <= h[0][0]
-                and h[0][1] <= o[0][1]
-                and (o[0][1] - o[0][0] > h[0][1] - h[0][0] or o[0][2] > h[0][2])
-                for o in hits
-            )
+            (hit, option)
+            for option in param.options
+            if (hit := mentions(option, text))
+            and not negated(text, hit[0])
+            and (hit[2] == 1 or text[: hit[0]].strip())
         ]
+        hits = [h for h in hits if not any(_covers(o[0], h[0]) for o in hits if o is not h)]
         hits.sort(key=lambda h: (-h[0][2], h[0][0]))
         paid = next((s for s in spans if s.kind == "money" and s.unit in param.options), None)
         if not hits and paid is not None and param.sense == "currency":
@@ -92,14 +87,8 @@ def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> lis
         for (start, end, sure), option in hits[:8]:
             if sure < hits[0][0][2]:
                 continue
-            span = Span(
-                start + offset,
-                end + offset,
-                "option",
-                text[start:end],
-                option,
-                group=0 if len(hits) > 1 else -1,
-            )
+            span = Span(start + offset, end + offset, "option", text[start:end], option)
+            span = replace(span, group=0) if len(hits) > 1 else span
             found.append(Binding(param, option, span, sure))
     return found
 
@@ -107,15 +96,14 @@ def chosen(tool: Tool, text: str, spans: Sequence[Span], offset: int = 0) -> lis
 def booleans(tool: Tool, text: str, verb: str) -> list[Binding]:
     """Bind the yes-or-no parameters that a text decides."""
     found = []
-    flags = [p for p in tool.params if p.kind == "boolean"]
-    for param in flags:
-        value = polarity(param, text, tool, only=len([p for p in flags if p.required]) == 1)
+    for param in [p for p in tool.params if p.kind == "boolean"]:
+        value = polarity(param, text, tool)
         if value is not None:
             found.append(Binding(param, value, None, 0.8))
     return found
 
 
-def polarity(param: Param, text: str, tool: Tool | None = None, only: bool = False) -> bool | None:
+def polarity(param: Param, text: str, tool: Tool | None = None) -> bool | None:
     """Decide a yes-or-no parameter from a text; None where it says nothing about it."""
     toks = [t for t in tokens(text) if t.is_word or t.text in ",.;"]
     own = {stem(w) for w in name_words(param.name) if not function_word(w)} - {"is", "can", "has"}
@@ -126,30 +114,16 @@ def polarity(param: Param, text: str, tool: Tool | None = None, only: bool = Fal
         - {"whether", "only", "true", "false", "show", "hav", "want", "take", "mak", "use"}
     )
     plus, minus = _poles(param, described)
-    for _index, token in enumerate(toks):
+    for token in toks:
         root = stem(token.low)
         if root in minus and root not in own and token.low not in own:
             return negated(text, token.start)
         if root in plus or (root in own and root not in minus):
             return not negated(text, token.start)
-    on = param.required and (only or not own - {"on", "enabl", "activ", "state", "valu"})
-    if on and _switch(own, described):
-        for token in toks:
-            if token.low in ("off", "disable", "deactivate", "stop", "disabled"):
-                return False
-            if token.low in ("on", "enable", "activate", "start", "enabled"):
-                return True
     for token in toks:
         if stem(token.low) in names and len(token.low) > 3 and not param.required:
             return not negated(text, token.start)
     return None
-
-
-def _switch(own: set[str], described: str) -> bool:
-    switches = {"on", "enabl", "activ", "runn", "run", "power", "state", "switch", "arm", "turn"}
-    return bool(own & switches) or any(
-        w in described for w in ("on or off", "whether it runs", "whether it is on", "turn")
-    )
 
 
 def _poles(param: Param, described: str) -> tuple[set[str], set[str]]:

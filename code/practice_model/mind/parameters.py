@@ -17,7 +17,6 @@ _EXAMPLE = re.compile(
     r"[`'\"“]?([^,;)`'\"”]{1,40}?)(?=[`'\"”,;)]|\.?$|\. )",
     re.I,
 )
-_UNIT_NAMES = {"celsius", "fahrenheit", "percent"}
 _OF = re.compile(r"\b(?:number|count|amount|name|id) of\b", re.I)
 MAX_DEPTH = 6
 
@@ -103,20 +102,8 @@ def resolve(schema: Any, root: Schema, depth: int = 0) -> Schema:
                 merged: Schema = {k: v for k, v in schema.items() if k != key}
                 for branch in real:
                     found = resolve(branch, root, depth + 1)
-                    merged = {
-                        **found,
-                        **merged,
-                        **(
-                            {
-                                "properties": {
-                                    **found.get("properties", {}),
-                                    **merged.get("properties", {}),
-                                }
-                            }
-                            if "properties" in found
-                            else {}
-                        ),
-                    }
+                    both = {**found.get("properties", {}), **merged.get("properties", {})}
+                    merged = {**found, **merged, **({"properties": both} if both else {})}
                 return merged
     return schema
 
@@ -254,20 +241,16 @@ def _sense(
     return max(scores, key=lambda sense: scores[sense]) if scores else last
 
 
+_SHORT_UNITS = ("kg", "km", "cm", "mm", "ml", "ms", "mb", "gb", "lb")
+
+
 def _unit(names: list[str], about: list[str]) -> str:
     names = names[: names.index("per")] if "per" in names else names
     for word in [*reversed(names), *about]:
         word = word.strip("().,;:")
         found = unit_of(word)
-        if found and (
-            len(word) > 2 or word in ("kg", "km", "cm", "mm", "ml", "ms", "mb", "gb", "lb")
-        ):
-            if (
-                found[1] in ("night", "cup", "in", "second")
-                and word not in names
-                and (found[1] == "in" or word == "second")
-            ):
-                continue
+        short = len(word) < 3 and word not in _SHORT_UNITS
+        if found and not short and (word in names or (found[1] != "in" and word != "second")):
             return found[1]
     return ""
 
@@ -277,13 +260,10 @@ def read_tools(offered: Any) -> list[Tool]:
     found = []
     for entry in offered or []:
         function = entry.get("function") if isinstance(entry, dict) else None
-        if not isinstance(function, dict) or not function.get("name"):
-            continue
-        schema = function.get("parameters")
-        schema = schema if isinstance(schema, dict) else {}
-        found.append(
-            read_tool(str(function["name"]), str(function.get("description") or ""), schema)
-        )
+        if isinstance(function, dict) and function.get("name"):
+            schema = function.get("parameters")
+            name, about = str(function["name"]), str(function.get("description") or "")
+            found.append(read_tool(name, about, schema if isinstance(schema, dict) else {}))
     return found
 
 

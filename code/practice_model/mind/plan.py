@@ -1,6 +1,5 @@
 """The plan for a request with tools: which calls to make now, or what to ask for."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -69,7 +68,6 @@ def plan(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
         ):
             picked.append((deed, best))
             picked += _beside(deed, best, tools)
-    picked = _merged(picked)
     if any(d.clause and d.clause.mood != "statement" for d, _ in picked):
         picked = [
             (d, c)
@@ -116,63 +114,10 @@ def _whole(passage: Passage) -> Deed | None:
     allowed = [c for c in passage.clauses if not c.prohibited]
     if len(allowed) < 2:
         return None
-    clause = Clause(
-        allowed[0].start,
-        allowed[-1].end,
-        passage.text[allowed[0].start : allowed[-1].end],
-        next((c.verb for c in allowed if c.verb), ""),
-        0,
-        "command",
-    )
+    start, end = allowed[0].start, allowed[-1].end
+    verb = next((c.verb for c in allowed if c.verb), "")
+    clause = Clause(start, end, passage.text[start:end], verb, "command")
     return deed_of(passage, clause)
-
-
-def _merged(picked: list[tuple[Deed, Choice]]) -> list[tuple[Deed, Choice]]:
-    """Drop a statement or question that tells of the same call as a neighbour does."""
-    found: list[tuple[Deed, Choice]] = []
-    for deed, choice in picked:
-        twin = next((i for i, (_, c) in enumerate(found) if c.tool.name == choice.tool.name), None)
-        if twin is not None and _adds_to(deed, choice):
-            earlier, known = found[twin]
-            lists = {b.param.path: b for b in choice.bindings if b.param.kind == "array"}
-            kept = tuple(lists.pop(b.param.path, b) for b in known.bindings)
-            paths = {b.param.path for b in kept}
-            extra = [b for b in choice.bindings if b.param.path not in paths]
-            found[twin] = (earlier, replace(known, bindings=(*kept, *extra)))
-            continue
-        if twin is None or not _same_call(found[twin][1], choice):
-            found.append((deed, choice))
-            continue
-        keep, drop = sorted(
-            (found[twin], (deed, choice)),
-            key=lambda pair: (
-                bool(pair[0].clause and pair[0].clause.mood == "statement"),
-                len(pair[1].missing),
-            ),
-        )
-        bound = {b.param.path for b in keep[1].bindings}
-        more = [
-            b
-            for b in drop[1].bindings
-            if b.param.path not in bound and (b.param.required or b.param.sense != "text")
-        ]
-        found[twin] = (keep[0], replace(keep[1], bindings=(*keep[1].bindings, *more)))
-    return found
-
-
-_IT = re.compile(r"\b(?:it|them|this one|that one|she|he|its)\b", re.I)
-
-
-def _adds_to(deed: Deed, choice: Choice) -> bool:
-    """Tell that a clause says more of the thing just spoken of: "label it urgent"."""
-    sure = {b.param.path for b in choice.bindings if b.score >= 0.8}
-    return bool(_IT.search(deed.text)) and any(p.path not in sure for p in choice.tool.required)
-
-
-def _same_call(first: Choice, second: Choice) -> bool:
-    one = {b.param.path: b.value for b in first.bindings if b.param.kind != "boolean"}
-    two = {b.param.path: b.value for b in second.bindings if b.param.kind != "boolean"}
-    return all(one[key] == two[key] for key in one.keys() & two.keys())
 
 
 def _prohibited(planned: Planned, passage: Passage, tools: Sequence[Tool]) -> bool:
@@ -262,61 +207,43 @@ def _unspent(choice: Choice, reading: Reading) -> Choice:
 
 
 _SIGN = {
-    kind: line[0]
-    for line in (
-        "n number quantity money duration range",
-        "t time date",
-        "x name noun id handle",
-        "o option",
-        "q quote",
-        "e email",
+    kind: sign
+    for sign, kinds in (
+        ("n", "number quantity money duration range"),
+        ("t", "time date"),
+        ("x", "name noun id handle"),
     )
-    for kind in line.split()[1:]
-}
+    for kind in kinds.split()
+} | {"option": "o", "quote": "q", "email": "e"}
 
 
 def elliptic(deed: Deed) -> list[Deed]:
     """Split "the lawn for 20 minutes and the orchard for 45" into a deed for each part."""
     stretches = parts(deed)
-    signs = []
-    for start, end in stretches:
-        spans = [s for s in deed.spans if start <= s.start < end and s.kind in _SIGN]
-        signs.append({_SIGN[s.kind] for s in spans})
-    ways = [{s.before for s in deed.spans if start <= s.start < end} for start, end in stretches]
+    inner = [[s for s in deed.spans if start <= s.start < end] for start, end in stretches]
+    signs = [{_SIGN[s.kind] for s in spans if s.kind in _SIGN} for spans in inner]
+    routes = all({"from", "to"} <= {s.before for s in spans} for spans in inner)
     if (
         len(stretches) < 2
-        or (len(signs[-1]) < 2 and not all({"from", "to"} <= way for way in ways))
+        or (len(signs[-1]) < 2 and not routes)
         or any(s != signs[-1] for s in signs[1:])
-        or not (signs[-1] <= signs[0])
+        or not signs[-1] <= signs[0]
     ):
         return [deed]
-    lead = min(
-        (
-            s.start
-            for s in deed.spans
-            if s.start >= stretches[0][0] and s.kind in _SIGN and _SIGN[s.kind] in signs[-1]
-        ),
-        default=deed.start,
-    )
-    head = deed.source[deed.start : lead]
+    told = [s.start for s in deed.spans if _SIGN.get(s.kind) in signs[-1]]
+    head = deed.source[deed.start : min([at for at in told if at >= deed.start] or [deed.start])]
     found = []
-    for start, end in stretches:
-        text = deed.source[start:end]
-        inner = tuple(s for s in deed.spans if start <= s.start < end and s.kind != "clause")
-        found.append(
-            replace(
-                deed,
-                text=text if start == deed.start else head + text,
-                spans=inner,
-                start=start if start == deed.start else start - len(head),
-            )
-        )
+    for (start, end), spans in zip(stretches, inner, strict=True):
+        lead = "" if start == deed.start else head
+        kept = tuple(s for s in spans if s.kind != "clause")
+        text = lead + deed.source[start:end]
+        found.append(replace(deed, text=text, spans=kept, start=start - len(lead)))
     return found
 
 
 def _forced(reading: Reading, tools: Sequence[Tool]) -> list[Planned]:
     passage = reading.request
-    clause = Clause(0, len(passage.text), passage.text, "", 0, "command")
+    clause = Clause(0, len(passage.text), passage.text, "", "command")
     deed = deed_of(passage, clause)
     best = _best(deed, tools)
     return [Planned(derived(reading, deed, best), deed)] if best else []

@@ -59,15 +59,8 @@ def hand_over(reading: Reading, tools: Sequence[Tool]) -> Reply | None:
             return None
     tool = targets[chosen]
     brief = " ".join(request.split())
-    return Reply(
-        None,
-        [
-            ToolCall(
-                tool.name,
-                {p.name: brief for p in tool.params if p.kind == "string" and not p.options},
-            )
-        ],
-    )
+    given = {p.name: brief for p in tool.params if p.kind == "string" and not p.options}
+    return Reply(None, [ToolCall(tool.name, given)])
 
 
 def _last_work(reading: Reading) -> str:
@@ -78,19 +71,18 @@ def _last_work(reading: Reading) -> str:
     return (made or said or ["Everything that was asked for is done."])[-1]
 
 
+def _search_tools(tools: Sequence[Tool]) -> list[Tool]:
+    return [
+        t
+        for t in tools
+        if len(t.required) == 1 and looks(t) and t.required[0].sense in ("query", "text", "title")
+    ]
+
+
 def searches(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
     """Return the searches still to make for an agent told to search; None for any other agent."""
-    tool = next(
-        (
-            t
-            for t in tools
-            if len(t.required) == 1
-            and looks(t)
-            and t.required[0].sense in ("query", "text", "title")
-            and (set(t.verbs) & {"search", "find", "look", "query", "retrieve"})
-        ),
-        None,
-    )
+    verbs = {"search", "find", "look", "query", "retrieve"}
+    tool = next((t for t in _search_tools(tools) if verbs & set(t.verbs)), None)
     if (
         tool is None
         or not _SEARCHES.search(reading.system.text)
@@ -101,16 +93,10 @@ def searches(reading: Reading, tools: Sequence[Tool]) -> list[ToolCall] | None:
 
     if writing.intent(reading) == "talk":
         return None
-    done = [
-        word_set(str(c.arguments.get(tool.required[0].name)))
-        for c in reading.since
-        if c.name == tool.name
-    ]
-    return [
-        ToolCall(tool.name, {tool.required[0].name: query})
-        for query in queries(reading)
-        if word_set(query) not in done
-    ]
+    key = tool.required[0].name
+    done = [word_set(str(c.arguments.get(key))) for c in reading.since if c.name == tool.name]
+    asked = [query for query in queries(reading) if word_set(query) not in done]
+    return [ToolCall(tool.name, {key: query}) for query in asked]
 
 
 def queries(reading: Reading) -> list[str]:
@@ -131,33 +117,19 @@ def queries(reading: Reading) -> list[str]:
     return asked or [text.strip(" .?")]
 
 
+_WIDE = {"web", "internet", "engin", "wikipedia", "onlin", "tavil", "googl", "memor", "fact"}
+
+
 def open_search(reading: Reading, tools: Sequence[Tool]) -> ToolCall | None:
     """Search for what a question asks, where a tool searches widely."""
     from practice_model.mind import writing
 
-    wide = [
-        t
-        for t in tools
-        if len(t.required) == 1
-        and t.required[0].sense in ("query", "text", "title")
-        and looks(t)
-        and t.words
-        & {"web", "internet", "engin", "wikipedia", "onlin", "tavil", "googl", "memor", "fact"}
-    ]
-    asks = [c for c in reading.request.clauses if c.mood == "question"]
-    if (
-        len(wide) != 1
-        or not asks
-        or not wide[0].required
-        or writing.intent(reading) != "question"
-        or (
-            re.search(r"\b(?:you|your|my|i)\b", asks[0].text, re.I)
-            and not re.search(
-                r"\byou (?:know|tell|find|have)\b|\bsaved|user\b",
-                f"{asks[0].text} {wide[0].description}",
-                re.I,
-            )
-        )
+    wide = [t for t in _search_tools(tools) if t.words & _WIDE]
+    asks = [c.text.strip(" ?.") for c in reading.request.clauses if c.mood == "question"]
+    if len(wide) != 1 or not asks or writing.intent(reading) != "question":
+        return None
+    if re.search(r"\b(?:you|your|my|i)\b", asks[0], re.I) and not re.search(
+        r"\byou (?:know|tell|find|have)\b|\bsaved|user\b", f"{asks[0]} {wide[0].description}", re.I
     ):
         return None
-    return ToolCall(wide[0].name, {wide[0].required[0].name: asks[0].text.strip(" ?.")})
+    return ToolCall(wide[0].name, {wide[0].required[0].name: asks[0]})

@@ -3,12 +3,11 @@
 from functools import cache
 
 from practice_model.lexicon import table, words
-from practice_model.lexicon import words as word_list
 from practice_model.mind.parameters import Param, name_words
 from practice_model.mind.reading.measures import unit_of
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.tokens import stem, tokens
-from practice_model.mind.values import NUMERIC, shape, value_for
+from practice_model.mind.values import NUMERIC, value_for
 from practice_model.mind.vectors import similarity
 
 ACCEPT = 0.42  # a lower score is no binding
@@ -39,9 +38,6 @@ def role_fit(param: Param, span: Span) -> float:
         return 0.35
     if roles & param.about:
         return 0.22
-    opposite = {"from": "to", "to": "from", "into": "from"}.get(span.before)
-    if opposite and (_roles(opposite) & param.words or stem(opposite) in param.about):
-        return -0.3
     return 0.0
 
 
@@ -54,9 +50,6 @@ def labelled(param: Param, span: Span) -> float:
         return 0.6
     if stems & param.about:
         return 0.35
-    for label in span.label.split():
-        if _roles(label) & (param.words | param.about):
-            return 0.4
     return 0.0
 
 
@@ -107,15 +100,9 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         base = 0.6 if span.kind != "id" else 0.5
         if param.sense == "id" and span.kind in ("money", "duration", "quantity"):
             return 0.0
-        return max(
-            0.0,
-            base
-            + fit
-            + role_fit(param, span)
-            + labelled(param, span)
-            - 0.3 * span.quoted
-            - 0.6 * (span.negated and span.kind == "number"),
-        )
+        total = base + fit + role_fit(param, span) + labelled(param, span)
+        denied = span.negated and span.kind == "number"
+        return max(0.0, total - 0.3 * span.quoted - 0.6 * denied)
     base = FIT.get(param.sense, FIT[""]).get(span.kind, 0.0)
     if (
         param.sense == "id"
@@ -135,13 +122,11 @@ def score(param: Param, span: Span, tool_words: frozenset[str]) -> float:
         base += 0.3 * (similarity(span.unit, param.label) > 0.3)
     if param.sense == "time" and span.kind == "number":
         base = 0.75 if span.before == "at" and not span.unit else 0.0
-    if span.kind in param.words:  # a "version" for the version
-        base = max(base, 0.7) + 0.3
     if span.kind == "unit" and param.sense in ("", "name", "id"):
         base = 0.5
     if base <= 0:
         return 0.0
-    total = base + labelled(param, span) + _example_fit(param, span)
+    total = base + labelled(param, span)
     total += role_fit(param, span) if span.kind != "clause" else 0.0
     if span.kind == "clause":
         total += _clause_fit(param, span)
@@ -170,17 +155,6 @@ def _example_kinds(examples: tuple[str, ...]) -> frozenset[str]:
         if s.end - s.start == len(example)
     }
     return frozenset(kinds - {"number", "noun", "name", "ordinal", "quantity"})
-
-
-def _example_fit(param: Param, span: Span) -> float:
-    if not param.examples or span.kind not in word_list("words", "scoring_example_fit"):
-        return 0.0
-    shapes = {shape(example) for example in param.examples}
-    own = shape(span.text)
-    if own in shapes:
-        return 0.45 if "9" in own or span.kind != "noun" else 0.1
-    squeezed = {s.replace(" ", "") for s in shapes}
-    return 0.3 if own.replace(" ", "") in squeezed else (-0.1 if span.kind == "id" else 0.0)
 
 
 _CLAUSES: dict[str, dict[str, float]] = table("senses")["clauses"]

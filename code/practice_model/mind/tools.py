@@ -72,15 +72,7 @@ def deed_of(passage: Passage, clause: Clause) -> Deed:
                 spans.append(span)
                 continue
             text = passage.text[span.start : clause.end]
-            span = Span(
-                span.start,
-                clause.end,
-                "clause",
-                text,
-                text,
-                before=span.before,
-                sentence=span.sentence,
-            )
+            span = Span(span.start, clause.end, "clause", text, text, before=span.before)
         spans.append(span)
     verb = clause.verb or ("search" if _SEEKS.search(clause.text) else "")
     if verb == "turn" and re.search(r"\b(?:up|down) to\b|\b(?:up|down|to) \d", clause.text):
@@ -110,11 +102,6 @@ def looks(tool: Tool) -> bool:
 
 _HOWTO = re.compile(
     r"\W{0,9}(?:how (?:do|can|would|should) (?:i|you|we)|what (?:can|could|should) i)\b", re.I
-)
-_EXPLAIN = re.compile(
-    r"\bwhat (?:does|is) (?:it|that|this) mean|\b(?:explain|define|difference between)\b"
-    r"|^\W*why\b",
-    re.I,
 )
 _SEEKS = re.compile(
     r"^\W*(?:i|we)(?:'m| am|'re| are)? (?:need|want|looking for) (?:an?|some)\b|"
@@ -170,10 +157,6 @@ def lexical(deed: Deed, tool: Tool, weights: dict[str, float]) -> float:
             total += 0.5 + 0.5 * weight
         elif word in tool.words:
             total += 0.35 + 0.35 * weight
-        elif len(word) > 4 and any(
-            w.startswith(word) or word.startswith(w) for w in names if len(w) > 4
-        ):
-            total += 0.6
         elif any(word in p.words or word in p.about for p in tool.params):
             total += 0.2 + 0.2 * max(weight, 0.3)
         elif any(word in {stem(str(o)) for o in p.options} for p in tool.params):
@@ -198,8 +181,6 @@ def verbal(deed: Deed, tool: Tool) -> float:
                 families(t.low) & own - {"look", "change"} for t in tokens(deed.text) if t.is_word
             ):
                 return 0.5
-            if _EXPLAIN.search(deed.text) and not own & {"look"}:
-                return -2.0
             return 0.35 if "look" in own or "track" in own or not own else -0.45
         return 0.0
     root = stem(verb)
@@ -293,26 +274,20 @@ def rank(deed: Deed, tools: Sequence[Tool]) -> list[Choice]:
         fits, verb = fit(bindings, tool), verbal(deed, tool)
         if verb < 0 and not deed.verb and fits > 0.85 and tool.required:
             verb = 0.0
+        shared = lexical(deed, tool, weights)
         total = (
-            W_LEX * lexical(deed, tool, weights)
+            W_LEX * shared
             + W_VERB * verb
             + W_VECTOR * max(0.0, near - 0.05)
             + W_FIT * fits
             - 0.18 * unused(deed, bindings)
         )
         seeks = 0.5 if verb >= 0.6 and _SEEKS.search(deed.text) else 0.0
-        shown = (
-            seeks
-            + lexical(deed, tool, weights)
-            + max(0.0, near)
-            + 0.5
-            * any(
-                b.score >= 0.9
-                and b.span is not None
-                and b.span.kind not in ("noun", "name", "clause")
-                for b in bindings
-            )
+        sure = any(
+            b.score >= 0.9 and b.span and b.span.kind not in ("noun", "name", "clause")
+            for b in bindings
         )
+        shown = seeks + shared + max(0.0, near) + 0.5 * sure
         total -= 0.5 if shown < 0.15 and not points(deed) else 0.0
         found.append(Choice(tool, tuple(bindings), total))
     return sorted(found, key=lambda choice: -choice.score)

@@ -3,15 +3,13 @@
 import re
 from typing import Any
 
-from practice_model.lexicon import table
 from practice_model.mind.parameters import Param, Schema
-from practice_model.mind.reading.measures import convert, unit_of
+from practice_model.mind.reading.measures import convert
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.numerals import whole
 from practice_model.mind.reading.tokens import stem
 
 NUMERIC = ("number", "quantity", "money", "duration")
-PLAIN_TEXT = (*table("words")["values_plain_text"].split(),)
 
 
 def number_for(param: Param, span: Span) -> float | int | None:
@@ -24,27 +22,18 @@ def number_for(param: Param, span: Span) -> float | int | None:
         return int(named[2])  # "PR 77" for the pr
     if span.kind not in NUMERIC or not isinstance(value, int | float):
         return None
-    if span.kind == "duration":
-        target = param.unit if param.unit and unit_of(param.unit) else span.unit
-        converted = convert(value, "second", target)
+    if span.kind in ("duration", "quantity"):
+        source = "second" if span.kind == "duration" else span.unit
+        converted = convert(value, source, param.unit or span.unit)
         return value if converted is None else whole(round(converted, 6))
-    if span.kind == "quantity" and param.unit and span.unit != param.unit:
-        converted = convert(value, span.unit, param.unit)
-        return value if converted is None else converted
     return whole(value)
 
 
 def text_for(param: Param, span: Span) -> str:
     """Return what a span says as a string for the parameter."""
-    if span.kind == "moment" and param.sense != "datetime":
-        return span.text
-    if span.kind == "moment":
-        joined = str(span.value)
-        return (
-            joined.replace(" ", "T") + ":00"
-            if param.schema.get("format") == "date-time"
-            else joined
-        )
+    if span.kind == "moment" and param.sense == "datetime":
+        told = str(span.value)
+        return told.replace(" ", "T") + ":00" if param.schema.get("format") == "date-time" else told
     if span.kind in ("currency", "unit"):
         return str(span.value)
     if span.kind in NUMERIC and span.kind != "duration":
@@ -54,21 +43,11 @@ def text_for(param: Param, span: Span) -> str:
         if digits and re.fullmatch(r"\d+(?:\.\d+)?", digits[0]):
             return digits[0]
         return str(span.value)
+    if span.kind in ("date", "time") and param.sense in ("moment", "text"):
+        return span.text
     if span.kind in ("quote", "date", "time", "email", "url", "id", "path", "domain"):
-        if (span.kind == "date" and param.sense in ("moment", "text")) or (
-            span.kind == "time" and (param.sense in ("moment", "text"))
-        ):
-            return span.text
-        if span.kind == "date" and _no_iso(param) and not span.text[0].isdigit():
-            return span.text
         return str(span.value)
     return span.text.strip()
-
-
-def _no_iso(param: Param) -> bool:
-    """Tell that a parameter takes a day as people call it ("Thursday")."""
-    described = f"{param.description} {param.schema.get('format') or ''}".lower()
-    return param.words <= {"day", "weekday"} and "date" not in described and "yyyy" not in described
 
 
 def value_for(param: Param, span: Span, schema: Schema | None = None) -> Any:

@@ -6,6 +6,7 @@ numbers. The files are read directly and on first use; nothing is downloaded.
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,32 +63,18 @@ def embed(text: str) -> list[float]:
 
 
 @cache
-def _whole_words() -> tuple[list[str], Any]:
+def _whole_words() -> tuple[dict[str, int], Any]:
     import numpy as np
 
     tokenizer, weights = _model()
-    found = [
-        (token[1:], index)
+    found = {
+        token[1:]: index
         for token, index in tokenizer.get_vocab().items()
-        if token[:1] == "▁"
-        and len(token) > 4
-        and token[1:].isascii()
-        and token[1:].isalpha()
-        and token[1:].islower()
-    ]
-    rows = weights[[index for _, index in found]].astype(np.float32)
+        if len(token) > 4 and re.fullmatch("▁[a-z]+", token)
+    }
+    rows = weights[[*found.values()]].astype(np.float32)
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return [word for word, _ in found], rows / np.maximum(norms, 1e-6)
-
-
-def is_word(text: str) -> bool:
-    """Tell a common word, which has a vector of its own, from a name."""
-    return text in _common_words()
-
-
-@cache
-def _common_words() -> frozenset[str]:
-    return frozenset(_whole_words()[0])
+    return found, rows / np.maximum(norms, 1e-6)
 
 
 def related(topic: str, number: int) -> list[str]:
@@ -96,7 +83,8 @@ def related(topic: str, number: int) -> list[str]:
 
     from practice_model.mind.reading.tokens import function_word, stem
 
-    names, rows = _whole_words()
+    words, rows = _whole_words()
+    names = list(words)
     taken = {stem(word) for word in topic.lower().split()}
     found: list[str] = []
     for index in np.argsort(-(rows @ vector(topic)))[:400]:

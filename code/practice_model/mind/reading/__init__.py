@@ -65,14 +65,8 @@ def passage(text: str, today: str = "") -> Passage:
     spans, tagger = chunk(scan(head, today), found)
     tags = [(m.start(), m.end()) for m in re.finditer(r"</?[A-Za-z][\w -]{0,40}>", head)]
     spans = [s for s in spans if not any(a < s.start and s.end < b for a, b in tags)]
-    return Passage(
-        head,
-        tuple(found),
-        tuple(spans),
-        tuple(parts),
-        tuple(prose),
-        tuple(clauses(head, prose or found, tagger, spans)),
-    )
+    told = tuple(clauses(head, prose or found, tagger, spans))
+    return Passage(head, tuple(found), tuple(spans), tuple(parts), tuple(prose), told)
 
 
 def _arguments(raw: Any) -> dict[str, Any]:
@@ -86,21 +80,13 @@ def _arguments(raw: Any) -> dict[str, Any]:
 
 
 def _raw_calls(message: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    found = []
-    for call in message.get("tool_calls") or []:
-        function = call.get("function") or {} if isinstance(call, dict) else {}
-        if isinstance(function, dict) and function.get("name"):
-            found.append(
-                (
-                    str(call.get("id") or ""),
-                    str(function["name"]),
-                    _arguments(function.get("arguments")),
-                )
-            )
-    legacy = message.get("function_call")
-    if isinstance(legacy, dict) and legacy.get("name"):
-        found.append(("", str(legacy["name"]), _arguments(legacy.get("arguments"))))
-    return found
+    calls = [call for call in message.get("tool_calls") or [] if isinstance(call, dict)]
+    functions = [(call.get("id"), call.get("function")) for call in calls]
+    return [
+        (str(id_ or ""), str(function["name"]), _arguments(function.get("arguments")))
+        for id_, function in [*functions, ("", message.get("function_call"))]
+        if isinstance(function, dict) and function.get("name")
+    ]
 
 
 def _turns(messages: Sequence[dict[str, Any]]) -> tuple[list[str], list[Turn]]:
@@ -122,46 +108,33 @@ def _turns(messages: Sequence[dict[str, Any]]) -> tuple[list[str], list[Turn]]:
             results_ = waiting.get(id_) or waiting.get(name) or []
             result = results_.pop(0) if results_ else None
             data = results.parsed(result) if result is not None else None
-            calls.append(
-                PastCall(
-                    name,
-                    arguments,
-                    result,
-                    data,
-                    result is not None and results.failed(data),
-                    len(turns),
-                )
-            )
+            failed = result is not None and results.failed(data)
+            calls.append(PastCall(name, arguments, result, data, failed))
         role = "tool" if role == "function" else role
         turns.append(Turn(role, text, str(message.get("name") or ""), tuple(calls)))
     return system, turns
 
 
-_TODAY = re.compile(r"\b(?:today|date|now)\b", re.I)
+_TODAY = re.compile(r"\b(?:(today)|now|current date)\b", re.I)
 
 
 def _today(texts: Sequence[str]) -> str:
     for text in reversed(texts):
         for match in _TODAY.finditer(text[:20_000]):
-            near = scan(text[match.start() : match.start() + 70])
-            dates = sorted((s for s in near.spans if s.kind == "date"), key=lambda s: s.start)
-            told = next((s for s in dates if re.fullmatch(r"\d{4}-\d\d-\d\d", str(s.value))), None)
+            near = scan(text[match.end() : match.end() + 70])
+            days = [s for s in near.spans if s.kind == "date" and _ISO.fullmatch(str(s.value))]
+            told = min(days, key=lambda s: s.start, default=None)
             between = near.text[: told.start] if told else "."
             if (
                 told
                 and not re.search(r"[?!]|\.\s", between)
-                and (match[0].lower() == "today" or re.search(r":|\bis\b", between))
-                and (
-                    match[0].lower() != "date"
-                    or re.search(
-                        r"(current|today'?s?) $",
-                        text[max(0, match.start() - 9) : match.start()],
-                        re.I,
-                    )
-                )
+                and (match[1] or re.search(r":|\bis\b", between))
             ):
                 return str(told.value)
     return ""
+
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _facts(turns: Sequence[Turn], request_index: int, texts: Sequence[str]) -> list[Fact]:
@@ -199,20 +172,16 @@ def _wish(request: Passage) -> Wish:
     return Wish(" ".join(sentence.text for sentence in asked), tuple(asked))
 
 
-def read(
-    messages: Sequence[dict[str, Any]],
-    tools: Sequence[str] = (),
-    verbs: frozenset[str] = frozenset(),
-) -> Reading:
-    """Read chat messages once; `tools` are the names, `verbs` the verbs of the tools offered."""
+def read(messages: Sequence[dict[str, Any]], verbs: frozenset[str] = frozenset()) -> Reading:
+    """Read chat messages once; `verbs` are those of the tools offered."""
     token = OFFERED.set(verbs)
     try:
-        return _read(messages, tools)
+        return _read(messages)
     finally:
         OFFERED.reset(token)
 
 
-def _read(messages: Sequence[dict[str, Any]], tools: Sequence[str]) -> Reading:
+def _read(messages: Sequence[dict[str, Any]]) -> Reading:
     system_texts, turns = _turns(messages)
     today = _today([*system_texts, *(t.text for t in turns if t.role == "user")])
     system = passage("\n".join(system_texts), today)
@@ -230,5 +199,4 @@ def _read(messages: Sequence[dict[str, Any]], tools: Sequence[str]) -> Reading:
         since=tuple(c for t in turns[index + 1 :] for c in t.calls),
         before=tuple(c for t in turns[: max(index, 0)] for c in t.calls),
         today=today,
-        tool_names=tuple(tools),
     )

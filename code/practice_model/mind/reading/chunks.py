@@ -2,12 +2,10 @@
 
 import itertools
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from practice_model.lexicon import words
-from practice_model.lexicon import words as word_list
 from practice_model.mind.reading.linking import correct, enumerate_spans, subordinate
 from practice_model.mind.reading.model import Sentence, Span
 from practice_model.mind.reading.numerals import ORDINALS
@@ -16,7 +14,6 @@ from practice_model.mind.reading.spans import inside
 from practice_model.mind.reading.tagging import Tagger
 from practice_model.mind.reading.tokens import Token, contraction, families, function_word, is_verb
 
-_LINKS = words("words", "name_links")
 _DETERMINERS = words("words", "determiners")
 _PREPOSITIONS = words("words", "prepositions")
 _PARTICIPLES = words("words", "participles")
@@ -28,7 +25,6 @@ _COPULAS = words("words", "copulas")
 def chunk(scanner: Scanner, sentences: Sequence[Sentence]) -> tuple[list[Span], Tagger]:
     """Add names, nouns and clauses to a scanner's spans; return all with their roles."""
     tagger = Tagger(scanner.text, sentences)
-    _introduced(scanner)
     _names(scanner, tagger, {s.start for s in sentences})
     _nouns(scanner, tagger)
     _addresses(scanner)
@@ -38,124 +34,89 @@ def chunk(scanner: Scanner, sentences: Sequence[Sentence]) -> tuple[list[Span], 
     spans = enumerate_spans(scanner.text, spans, tagger)
     spans = correct(scanner.text, spans)
     spans += subordinate(scanner.text, sentences, tagger, spans)
-    starts = [s.start for s in sentences]
     return [
-        replace(
-            s,
-            sentence=max(0, bisect_right(starts, s.start) - 1),
-            quoted=s.kind != "quote" and inside(scanner.quotes, s.start, s.end),
-        )
+        replace(s, quoted=s.kind != "quote" and inside(scanner.quotes, s.start, s.end))
         for s in spans
     ], tagger
 
 
 def _names(scanner: Scanner, tagger: Tagger, heads: set[int]) -> None:
-    run: list[Token] = []
-    toks = tagger.tokens
-    for index, token in enumerate([*toks, Token(len(scanner.text), len(scanner.text), "\n")]):
-        if run and not _continues(scanner, run, token, toks, index):
-            _add_name(scanner, run, heads)
-            run = []
-        free = token.end <= len(scanner.taken) and not any(scanner.taken[token.start : token.end])
-        capital = token.is_word and token.text[0].isupper() and free
-        if not capital or (not run and tagger.verb[index] and token.start in heads):
-            if (run and free and (token.low in _LINKS or token.text == "'s") and token.end) or (
-                run and free and token.text.isdigit()
-            ):
-                run.append(token)
-            continue
-        opens = token.start in heads or (index > 0 and toks[index - 1].text in ('"', "“", "'", ":"))
-        if not run and (
-            token.text == "I"
-            or contraction(token.low)
-            or (
-                function_word(token.low)
-                and not (opens and _title_follows(toks, index))
-                and not (token.low in ("the", "may", "will") and _title_follows(toks, index))
-            )
-        ):
-            continue
-        if run and token.text == "I":
-            continue
-        run.append(token)
+    toks, text, at = tagger.tokens, scanner.text, 0
+    while at < len(toks):
+        last = at
+        if _opens_name(scanner, tagger, at, heads):
+            last = _name_end(scanner, toks, at)
+            if last > at or not _plain_opening(text, toks[at], toks[at].start in heads):
+                start, end = toks[at].start, toks[last].end
+                scanner.add(start, end, "name", text[start:end])
+        at = last + 1
 
 
-def _title_follows(toks: list[Token], index: int) -> bool:
-    following = toks[index + 1 : index + 3]
+def _capital(scanner: Scanner, token: Token) -> bool:
     return (
-        len(following) == 2
-        and toks[index].low in ("the", "a", "le", "la")
-        and all(t.is_word and t.text[0].isupper() for t in following)
+        token.is_word
+        and token.text[0].isupper()
+        and not any(scanner.taken[token.start : token.end])
     )
 
 
-def _continues(
-    scanner: Scanner, run: list[Token], token: Token, toks: list[Token], at: int
-) -> bool:
-    gap = scanner.text[run[-1].end : token.start]
-    if gap.strip(" ") not in ("", ".") or (gap.strip() == "." and not _is_title(run[-1])):
+def _opens_name(scanner: Scanner, tagger: Tagger, at: int, heads: set[int]) -> bool:
+    toks = tagger.tokens
+    token = toks[at]
+    if not _capital(scanner, token) or (tagger.verb[at] and token.start in heads):
         return False
-    if token.text == "." and _is_title(run[-1]):
-        return True
-    if token.text == "'s" and len(run) == 1 and at + 1 < len(toks):
-        after = toks[at + 1]
-        return after.text[:1].isupper() and after.start - token.end == 1 and after.is_word
-    if any(scanner.taken[token.start : min(token.end, len(scanner.taken))]):
+    if token.text == "I" or contraction(token.low):
         return False
-    if token.is_word and token.text[0].isupper():
+    if not function_word(token.low):
         return True
-    if (
-        token.text == "&"
-        or token.low in _LINKS - {"on", "in", "at", "for"}
-        or token.low in ("in", "on")
-    ):
-        following = toks[at + 1] if at + 1 < len(toks) else None
-        joins = token.low in word_list("words", "chunks_continues")
-        return bool(
-            joins
-            and following
-            and following.text[:1].isupper()
-            and not scanner.text[token.end : following.start].strip()
+    title = toks[at + 1 : at + 3]  # "The Blue Door"
+    opens = token.start in heads or (at > 0 and toks[at - 1].text in ('"', "“", "'", ":"))
+    return (
+        (token.low == "the" or (opens and token.low in ("a", "le", "la")))
+        and len(title) == 2
+        and all(t.is_word and t.text[0].isupper() for t in title)
+    )
+
+
+def _name_end(scanner: Scanner, toks: list[Token], last: int) -> int:
+    """Return the index of the last word of a name: "Dr. Weiss", "House of Tea", "Luigi's Bar"."""
+    first = last
+    while last + 1 < len(toks):
+        link = toks[last + 1]
+        joins = (
+            link.low in words("words", "chunks_continues")
+            or (link.text == "'s" and last == first)
+            or (link.text == "." and _is_title(toks[last]))
         )
-    return False
+        after = toks[last + 1 + joins] if last + 1 + joins < len(toks) else None
+        gap = scanner.text[toks[last].end : after.start] if after else "\n"
+        if joins:
+            gap = gap.replace(link.text, "", 1)
+        if after is None or gap.strip(" ") or after.text == "I" or not _capital(scanner, after):
+            break
+        last += 1 + joins
+    return last
 
 
 def _is_title(token: Token) -> bool:
     return token.low in words("words", "titles") or token.low == "st"
 
 
-def _add_name(scanner: Scanner, run: list[Token], heads: set[int]) -> None:
-    while run and (run[-1].low in _LINKS and run[-1].text[0].islower()):
-        run = run[:-1]
+def _plain_opening(text: str, token: Token, head: bool) -> bool:
+    """Tell that a single capitalised word is no name, but how a sentence or label begins."""
+    after = text[token.end : token.end + 40]
     if (
-        run
-        and run[0].start in heads
-        and len(run) == 1
-        and re.match(r" #?(?:\d|[A-Z]{1,4}-?\d)", scanner.text[run[0].end : run[0].end + 3])
-    ):
-        return  # "Room 412": a label
-    if (
-        run
-        and run[0].start in heads
-        and len(run) == 1
+        head
         and (
-            _common(run[0].low)
-            or (
-                scanner.text[run[0].end : run[0].end + 1] == ":"
-                and run[0].low in words("words", "section_labels")
-            )
+            re.match(r" #?(?:\d|[A-Z]{1,4}-?\d)", after)  # "Room 412": a label
+            or _common(token.low)
+            or (after[:1] == ":" and token.low in words("words", "section_labels"))
+            or token.low in words("words", "interjections")
         )
     ):
-        return
-    if len(run) == 1 and run[0].start in heads and run[0].low in words("words", "interjections"):
-        return
-    opens = run and (
-        run[0].start in heads or scanner.text[: run[0].start].rstrip(" \"'“")[-1:] == ":"
-    )
-    if opens and len(run) == 1 and _opens_phrase(scanner.text[run[0].end : run[0].end + 40]):
-        return
-    if run:
-        scanner.add(run[0].start, run[-1].end, "name", scanner.text[run[0].start : run[-1].end])
+        return True
+    before = text[max(0, token.start - 4) : token.start].rstrip(" \"'“")
+    return (head or before[-1:] == ":") and _opens_phrase(after)
 
 
 _FOLLOWS = re.compile(r" ([a-z][a-z-]+)(?= [a-z]|[.:,!?]|$)")
@@ -170,28 +131,6 @@ def _opens_phrase(after: str) -> bool:
         and word[1] not in _PREDICATES
         and (word[1][-1] != "s" or after[word.end() : word.end() + 1] in ".:")
     )
-
-
-_INTRODUCED = re.compile(
-    r"\b(?:(?:name|surname)(?:'s| is|:)|(?:is|am|are) (?:called|named)|call me|"
-    r"(?P<weak>this is|it's|i'm|i am|from)) "
-    r"(?P<name>[a-z][\w'-]+(?: (?!(?:from|and|of|at|in|on|with|for|who|but|or)\b)[a-z][\w'-]+)?)"
-    r"(?= from| of| and| at| in| here|[.,;!?\n]|$)"
-)
-
-
-def _introduced(scanner: Scanner) -> None:
-    """Claim names in lower case behind what introduces them: "my name is carla ruiz"."""
-    from practice_model.mind.vectors import is_word
-
-    for match in _INTRODUCED.finditer(scanner.text):
-        said = match["name"].split()
-        if any(function_word(w) for w in said) or (
-            match["weak"] and (len(said) < 2 or all(map(is_word, said)))
-        ):
-            continue
-        text = " ".join(w.capitalize() for w in said)
-        scanner.add(match.start("name"), match.end("name"), "name", text)
 
 
 def _common(word: str) -> bool:

@@ -32,11 +32,11 @@ def clauses(
     """Split sentences into clauses where a new verb or question begins."""
     quotes = [(s.start, s.end) for s in spans if s.kind == "quote"]
     found: list[Clause] = []
-    for index, sentence in enumerate(sentences[:300]):
+    for sentence in sentences[:300]:
         cuts = _cuts(text, sentence, tagger, quotes)
         condition = ""
         for start, end in zip(cuts, [*cuts[1:], sentence.end], strict=True):
-            clause, condition = _clause(text, start, end, index, sentence, tagger, condition)
+            clause, condition = _clause(text, start, end, sentence, tagger, condition)
             if clause is not None:
                 found.append(clause)
     return found
@@ -88,7 +88,7 @@ def _link(toks: list[Token], index: int, first: int) -> int | None:
 
 
 def _clause(
-    text: str, start: int, end: int, index: int, sentence: Sentence, tagger: Tagger, pending: str
+    text: str, start: int, end: int, sentence: Sentence, tagger: Tagger, pending: str
 ) -> tuple[Clause | None, str]:
     body = text[start:end]
     head = _HEAD.match(body)
@@ -128,7 +128,7 @@ def _clause(
         if text[end : end + 1] == "?" or (sentence.mood == "question" and not verb)
         else ("command" if verb else "statement")
     )
-    return Clause(start, end, body, verb, index, mood, prohibited, condition), ""
+    return Clause(start, end, body, verb, mood, prohibited, condition), ""
 
 
 def _condition_end(body: str) -> int:

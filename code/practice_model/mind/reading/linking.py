@@ -21,6 +21,10 @@ _KIND_GROUPS = {"name": "thing", "noun": "thing"}
 _KIND_GROUPS |= dict.fromkeys(("id", "handle", "version", "slug"), "id")
 
 
+def _group(span: Span) -> str:
+    return _KIND_GROUPS.get(span.kind, span.kind)
+
+
 def enumerate_spans(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
     """Count the enumerations; later members share the roles of the first."""
     found: list[Span] = []
@@ -36,13 +40,7 @@ def enumerate_spans(text: str, spans: list[Span], tagger: Tagger) -> list[Span]:
             found.append(span)
             continue
         previous = next((s for s in reversed(found[-3:]) if s.end <= span.start), None)
-        same = (
-            previous is not None
-            and _KIND_GROUPS.get(previous.kind, previous.kind)
-            == (_KIND_GROUPS.get(span.kind, span.kind))
-            and previous.kind != "quote"
-        ) or (previous is not None and previous.kind == span.kind == "quote")
-        if previous is not None and same:
+        if previous is not None and _group(previous) == _group(span):
             gap = text[previous.end : span.start]
             if previous.kind != span.kind and _DET.search(gap):
                 gap = "."  # "Luis Ortega, his role": two different things
@@ -138,6 +136,10 @@ _OPENERS = re.compile(
 )
 
 
+def _clause(text: str, start: int, end: int, before: str) -> Span:
+    return Span(start, end, "clause", text[start:end], text[start:end], before=before)
+
+
 def subordinate(
     text: str, sentences: Sequence[Sentence], tagger: Tagger, spans: Sequence[Span]
 ) -> list[Span]:
@@ -161,16 +163,8 @@ def subordinate(
             if (end - start < 6 and " " not in text[start:end]) or start in moments:
                 continue
             if start < end and start - match.end() < 4:
-                found.append(
-                    Span(
-                        start,
-                        end,
-                        "clause",
-                        text[start:end],
-                        text[start:end],
-                        before=(match[1] or (":" if match[0] == ":" else "that")).lower(),
-                    )
-                )
+                before = (match[1] or (":" if match[0] == ":" else "that")).lower()
+                found.append(_clause(text, start, end, before))
             if len(found) > 300:
                 return found
         first = max(0, tagger.index_at(sentence.start))
@@ -179,8 +173,5 @@ def subordinate(
             if token.start >= end:
                 break
             if token.low == "to" and tagger.verb[index + 1]:
-                start = tagger.starts[index + 1]
-                found.append(
-                    Span(start, end, "clause", text[start:end], text[start:end], before="to")
-                )
+                found.append(_clause(text, tagger.starts[index + 1], end, "to"))
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from practice_model.lexicon import table
 from practice_model.lexicon import words as word_list
 from practice_model.mind.reading import numerals
+from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.tokens import Token, tokens
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 SYMBOLS: dict[str, str] = table("money")["symbols"]
 CODES = frozenset(table("money")["names"])
 _RANGE = re.compile(r"\s{0,4}(?:-|–|—|to|through|until)\s{0,4}")
-_NO_CODES = {"try", "real", "crown", "pound", "pounds"}
 
 
 @cache
@@ -62,7 +62,6 @@ def find(scanner: "Scanner") -> None:
     for start, end, value in _numbers(scanner):
         _claim(scanner, start, end, value)
     _articles(scanner)
-    _cents(scanner)
     _ranges(scanner)
     _ordinals(scanner)
 
@@ -71,30 +70,28 @@ def _numbers(scanner: "Scanner") -> list[tuple[int, int, float | int]]:
     text = scanner.text[:60_000]
     found: list[tuple[int, int, float | int]] = []
     for match in numerals.DIGITS.finditer(text):
-        start, end = match.start(), match.end()
-        if any(scanner.taken[start:end]) or (start and text[start - 1].isalpha()):
-            continue
+        start, end = match.span()
         value = numerals.from_digits(match[0])
-        if value is not None:
-            minus = text[max(0, start - 6) : start].lower()
-            if minus in (" minus ", "minus ") and not _operand(text[: start - 6]):
-                start, value = start - 6, -value
+        free = not any(scanner.taken[start:end]) and not (start and text[start - 1].isalpha())
+        if value is not None and free:
             found.append((start, end, value))
     words = [t for t in tokens(text) if t.is_word]
     index = 0
     while index < len(words):
         read = _spelled(scanner, words, index)
-        if read is None:
-            index += 1
-            continue
-        value, used = read
-        start = words[index].start
-        before = words[index - 1] if index else None
-        if before and before.low in ("minus", "negative") and not _operand(text[: before.start]):
-            start, value = before.start, -value
-        found.append((start, words[index + used - 1].end, value))
-        index += used
-    return sorted(found)
+        if read is not None:
+            found.append((words[index].start, words[index + read[1] - 1].end, read[0]))
+        index += read[1] if read else 1
+    return sorted(_signed(text, *one) for one in found)
+
+
+_MINUS = re.compile(r"\b(?:minus|negative) $", re.I)
+
+
+def _signed(text: str, start: int, end: int, value: float | int) -> tuple[int, int, float | int]:
+    minus = _MINUS.search(text[max(0, start - 10) : start])
+    at = start - len(minus[0]) if minus else start
+    return (start, end, value) if not minus or _operand(text[:at]) else (at, end, -value)
 
 
 def _operand(head: str) -> bool:
@@ -128,27 +125,17 @@ def _spelled(scanner: "Scanner", words: list[Token], index: int) -> tuple[float 
     return read
 
 
+_PREFIX = re.compile(r"((?<!\w)[-−])?([€$£¥₹]|(?<![A-Za-z])[A-Z]{3})\s{0,2}$")
+
+
 def _prefixed(scanner: "Scanner", start: int, end: int, value: float | int) -> bool:
-    text = scanner.text
-    before = text[max(0, start - 4) : start]
-    stripped = before.rstrip()
-    for mark in (stripped[-1:], stripped[-3:]):
-        if (
-            mark
-            and currency(mark)
-            and (len(mark) > 1 or mark in SYMBOLS)
-            and (
-                len(mark) == 1
-                or (mark.isupper() and not text[max(0, start - 5) : start - 4].isalpha())
-            )
-        ):
-            low = start - (len(before) - len(stripped)) - len(mark)
-            negative = (
-                text[low - 1 : low] in ("-", "−") and not text[max(0, low - 2) : low - 1].isalnum()
-            )
-            scanner.add(low - negative, end, "money", -value if negative else value, currency(mark))
-            return True
-    return False
+    head = max(0, start - 8)
+    mark = _PREFIX.search(scanner.text[head:start])
+    code = currency(mark[2]) if mark else ""
+    if not mark or not code:
+        return False
+    scanner.add(head + mark.start(), end, "money", -value if mark[1] else value, code)
+    return True
 
 
 def _claim(scanner: "Scanner", start: int, end: int, value: float | int) -> None:
@@ -184,23 +171,13 @@ def _measured(
     elif unit[0] == "temperature" and word in ("°", "degrees", "degree"):
         tail = re.match(r"\s*(celsius|centigrade|fahrenheit|[CF])\b", text[stop : stop + 14], re.I)
         name = unit_of(tail[1]) if tail else None
-        scanner.add(
-            start,
-            stop + (tail.end() if tail else 0),
-            "quantity",
-            value,
-            name[1] if name else "degree",
-        )
+        stop += tail.end() if tail else 0
+        scanner.add(start, stop, "quantity", value, name[1] if name else "degree")
     elif unit[0] == "time":
         half = re.match(r" and (a half|a quarter|three quarters)\b", text[stop : stop + 20])
-        value = value + numerals.FRACTIONS[half[1]] if half else value
-        scanner.add(
-            start,
-            stop + (half.end() if half else 0),
-            "duration",
-            numerals.whole(round(value * unit[2], 6)),
-            unit[1],
-        )
+        many = value + numerals.FRACTIONS[half[1]] if half else value
+        stop += half.end() if half else 0
+        scanner.add(start, stop, "duration", numerals.whole(round(many * unit[2], 6)), unit[1])
     else:
         scanner.add(start, stop, "quantity", value, unit[1])
 
@@ -227,35 +204,12 @@ def _articles(scanner: "Scanner") -> None:
             continue  # "980 euros a month" is a rate
         first = "quarter" if head.startswith("a quarter") else head.split()[0]
         if unit:
-            scanner.add(
-                match.start(),
-                match.end(),
-                "duration",
-                numerals.whole((size[first] + numerals.FRACTIONS.get(match[3] or "", 0)) * unit[2]),
-                unit[1],
-            )
+            many = size[first] + numerals.FRACTIONS.get(match[3] or "", 0)
+            value = numerals.whole(many * unit[2])
+            scanner.add(match.start(), match.end(), "duration", value, unit[1])
     shares = {"half": 50, "a quarter": 25, "a third": 33.3, "three quarters": 75}
     for match in _SHARE.finditer(scanner.text):
         scanner.add(match.start(1), match.end(1), "quantity", shares[match[1].lower()], "percent")
-
-
-_CENTS = re.compile(r" (?:and )?$"), re.compile(r" (?:cents?|pence|p|ct)\b")
-
-
-def _cents(scanner: "Scanner") -> None:
-    for first, second in itertools.pairwise(sorted(scanner.spans, key=lambda s: s.start)):
-        told = scanner.text[second.start : second.end + 7]
-        if (
-            first.kind == "money"
-            and _CENTS[0].match(scanner.text[first.end : second.start])
-            and _CENTS[1].search(told)
-        ):
-            scanner.spans.remove(first)
-            scanner.spans.remove(second)
-            end = second.start + len(told[: _CENTS[1].search(told).end()])  # type: ignore[union-attr]
-            value = round(first.value + second.value / 100, 2)
-            whole = scanner.text[first.start : end]
-            scanner.spans.append(replace(first, end=end, text=whole, value=value))
 
 
 def _ranges(scanner: "Scanner") -> None:
@@ -278,24 +232,14 @@ def _ranges(scanner: "Scanner") -> None:
             if between.strip() in ("-", "–", "—") or (low < base and between.strip() == "to"):
                 scanner.spans.remove(first)
                 scanner.spans.remove(second)
+                whole = scanner.text[first.start : second.end]
                 scanner.spans.append(
-                    replace(
-                        second,
-                        start=first.start,
-                        kind="range",
-                        value=(low, base),
-                        text=scanner.text[first.start : second.end],
-                    )
+                    replace(second, start=first.start, kind="range", value=(low, base), text=whole)
                 )
 
 
 def _ordinals(scanner: "Scanner") -> None:
     for token in tokens(scanner.text[:60_000]):
         if token.low in numerals.ORDINALS and not any(scanner.taken[token.start : token.end]):
-            scanner.spans.append(_ordinal(scanner, token, numerals.ORDINALS[token.low]))
-
-
-def _ordinal(scanner: "Scanner", token: Token, value: int) -> Any:
-    from practice_model.mind.reading.model import Span
-
-    return Span(token.start, token.end, "ordinal", token.text, value)
+            value = numerals.ORDINALS[token.low]
+            scanner.spans.append(Span(token.start, token.end, "ordinal", token.text, value))

@@ -1,6 +1,6 @@
 """The one reading of a request: plain data that every other part of the mind works from.
 
-`read(messages, tools)` in `practice_model.mind.reading` makes a `Reading`. Nothing downstream
+`read(messages)` in `practice_model.mind.reading` makes a `Reading`. Nothing downstream
 parses messages again. Offsets count characters of the text the object belongs to.
 """
 
@@ -36,7 +36,6 @@ class Span:
     text: str
     value: Any = None
     unit: str = ""
-    sentence: int = 0
     before: str = ""  # the preposition in front, lower case ("from", "to")
     label: str = ""  # the noun right in front ("order" in "order 55172"), lower case
     group: int = -1  # spans in one enumeration ("leeks, potatoes and cream") share a number
@@ -78,7 +77,6 @@ class Clause:
     end: int
     text: str
     verb: str = ""
-    sentence: int = 0
     mood: str = "statement"
     prohibited: bool = False
     condition: str = ""
@@ -134,7 +132,6 @@ class PastCall:
     result: str | None
     data: Any = None  # the result read as JSON, or its text
     failed: bool = False
-    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -186,7 +183,6 @@ class Reading:
     since: tuple[PastCall, ...] = ()  # calls made for this request
     before: tuple[PastCall, ...] = ()  # calls made for earlier requests
     today: str = ""  # ISO date, if a message tells it
-    tool_names: tuple[str, ...] = ()
 
     @property
     def answered(self) -> bool:

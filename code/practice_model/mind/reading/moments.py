@@ -28,12 +28,12 @@ CLOCK = re.compile(
 _H = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\\d\\d?"
 SPOKEN = re.compile(
     rf"\b(?:(half|quarter|twenty|ten|five) (past|to) ({_H})|({_H}) (?:in the (?:morning|evening)|"
-    rf"thirty|fifteen|forty-five|o'clock|o’clock)|(noon|midday|midnight))\b",
+    rf"thirty|forty-five|o'clock|o’clock)|(noon|midday|midnight))\b",
     re.I,
 )
 _HOURS = {w: i for i, w in enumerate(table("words")["moments_hours"].split(), 1)}
 _PAST = {"half": 30, "quarter": 15, "twenty": 20, "ten": 10, "five": 5}
-_THEN = {"thirty": 30, "fifteen": 15, "forty-five": 45}
+_THEN = {"thirty": 30, "forty-five": 45}
 
 
 def _iso(year: int, month: int, day: int) -> str | None:
@@ -66,14 +66,8 @@ def written_date(month: str, day: str, year: str | None, today: str) -> str | No
     return _iso(int(year), number, int(day)) if year else _upcoming(number, int(day), today)
 
 
-_FIXED = {
-    "today": 0,
-    "tonight": 0,
-    "tomorrow": 1,
-    "yesterday": -1,
-    "day after tomorrow": 2,
-    "day before yesterday": -2,
-}
+_FIXED = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
+_FIXED |= {"day after tomorrow": 2, "day before yesterday": -2}
 
 
 def relative_date(match: re.Match[str], today: str, amount: float | None) -> str | None:

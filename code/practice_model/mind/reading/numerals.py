@@ -13,11 +13,12 @@ DIGITS = re.compile(
     + r"\d+(?:[.,]\d+)?"
 )
 MAX_DIGITS = 18  # a longer run of digits is a name, not a quantity
-_ONES: dict[str, int] = table("numbers")["ones"]
+_ONES = {word: n for n, word in enumerate(table("numbers")["ones"].split())}
+_ONES |= {word: 10 * n for n, word in enumerate(table("numbers")["tens"].split(), 2)}
 _SCALES: dict[str, int] = table("numbers")["scales"]
-_LOOSE: dict[str, float] = table("numbers")["loose"]
 FRACTIONS = {"a half": 0.5, "a quarter": 0.25, "three quarters": 0.75}
-ORDINALS: dict[str, int] = table("numbers")["ordinals"]
+ORDINALS = {word: n for n, word in enumerate(table("numbers")["ordinals"].split(), 1)}
+ORDINALS["last"] = -1
 
 
 def whole(value: float) -> float | int:
@@ -54,54 +55,41 @@ def is_number_word(word: str) -> bool:
     return all(part in _ONES or part in _SCALES for part in parts if part)
 
 
+_AFTER_A = ("hundred", "thousand", "million", "dozen", "couple")
+
+
 def from_words(words: list[str]) -> tuple[float | int, int] | None:
     """Read the longest number at the head of lower-case words; return it and the words used.
 
     "two hundred and fifty", "half a dozen", "a couple of", "one and a half".
     """
-    total, current, used, seen = 0.0, 0.0, 0, False
-    index = 0
-    while index < len(words):
-        word = words[index]
+    total, current, used = 0.0, 0.0, 0
+    for index, word in enumerate(words):
+        after = words[index + 1 : index + 3]
         parts = [part for part in word.split("-") if part]
         if parts and all(part in _ONES for part in parts):
             value = sum(_ONES[part] for part in parts)
-            if seen and current % 100 and not (value < 10 and current % 10 == 0 and current >= 20):
+            joins = value < 10 and current % 10 == 0 and current >= 20
+            if used and current % 100 and not joins:
                 break
             current += value
         elif word in _SCALES and word != "score":
-            if word in ("hundred", "dozen", "dozens"):
-                current = (current or 1) * _SCALES[word]
-            else:
-                total += (current or 1) * _SCALES[word]
-                current = 0.0
-        elif word == "half" and words[index + 1 : index + 3] == ["a", "dozen"] and not seen:
-            return 6, index + 3
-        elif word in ("couple", "pair") and not seen and words[index + 1 : index + 2] == ["of"]:
-            return _LOOSE[word] and 2, index + 2
-        elif (
-            seen
-            and word == "and"
-            and (part := FRACTIONS.get(" ".join(words[index + 1 : index + 3])))
-        ):
+            current = (current or 1) * _SCALES[word]
+            if word not in ("hundred", "dozen", "dozens"):
+                total, current = total + current, 0.0
+        elif not used and [word, *after] == ["half", "a", "dozen"]:
+            return 6, 3
+        elif not used and word in ("couple", "pair") and after[:1] == ["of"]:
+            return 2, index + 2
+        elif used and word == "and" and (part := FRACTIONS.get(" ".join(after))):
             return whole(total + current + part), index + 3
-        elif (
-            seen
-            and word == "and"
-            and current
-            and index + 1 < len(words)
-            and (current % 100 == 0)
-            and words[index + 1].split("-")[0] in _ONES
-        ) or (
-            not seen
-            and word == "a"
-            and words[index + 1 : index + 2]
-            and (words[index + 1] in ("hundred", "thousand", "million", "dozen", "couple"))
-        ):
-            index += 1
+        elif used and word == "and" and after and after[0].split("-")[0] in _ONES:
+            if not current or current % 100:
+                break
+            continue
+        elif index == 0 and word == "a" and after and after[0] in _AFTER_A:
             continue
         else:
             break
-        seen, index = True, index + 1
-        used = index
-    return (whole(total + current), used) if seen else None
+        used = index + 1
+    return (whole(total + current), used) if used else None

@@ -4,6 +4,7 @@ import re
 
 from practice_model.lexicon import table, words
 from practice_model.mind.reading.model import Section, Sentence
+from practice_model.mind.reading.spans import quotations
 from practice_model.mind.reading.tokens import is_verb, opens_command, tokens
 
 _END = re.compile(
@@ -36,24 +37,12 @@ def mood(text: str) -> str:
     return "statement"
 
 
-def _quoted_ranges(text: str) -> list[tuple[int, int]]:
-    found = []
-    for open_, close in (("“", "”"), ("«", "»"), ('"', '"')):
-        start = text.find(open_)
-        while start >= 0:
-            end = text.find(close, start + 1)
-            if end < 0:
-                break
-            if "\n\n" not in text[start:end]:
-                found.append((start, end))
-            start = text.find(open_, end + 1)
-    return sorted(found)
-
-
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[Sentence]:
     """Split a stretch of a text into sentences; the lines of a list are sentences."""
     end = len(text) if end is None else end
-    quotes = [(a, b) for a, b in _quoted_ranges(text[start:end])]
+    stretch = text[start:end]
+    told = quotations(stretch, single=False)
+    quotes = [(a, b - 1) for a, b in told if "\n\n" not in stretch[a:b]]
     found: list[Sentence] = []
     begin, at = start, 0
     for match in _END.finditer(text, start, end):
@@ -101,18 +90,12 @@ def _append(found: list[Sentence], text: str, begin: int, end: int) -> None:
         begin += 1
     while end > begin and text[end - 1].isspace():
         end -= 1
-    mark = _BULLET.match(text, begin, end) if begin == 0 or text[begin - 1] in "\n \t" else None
-    at_line_start = (
-        begin == 0
-        or text.rfind("\n", 0, begin) == begin - 1
-        or not text[text.rfind("\n", 0, begin) + 1 : begin].strip()
-    )
-    bullet = bool(mark) and at_line_start
-    if mark and bullet:
-        begin = mark.end()
+    line = text[text.rfind("\n", 0, begin) + 1 : begin]
+    mark = None if line.strip() else _BULLET.match(text, begin, end)
+    begin = mark.end() if mark else begin
     if end > begin and any(c.isalnum() for c in text[begin:end]):
         body = text[begin:end]
-        found.append(Sentence(begin, end, body, mood(body), bullet))
+        found.append(Sentence(begin, end, body, mood(body), mark is not None))
 
 
 def sections(text: str) -> list[Section]:
@@ -154,11 +137,11 @@ def _colon_sections(text: str) -> list[tuple[str, int, int, int]]:
         if set(match[1].lower().split()) & known:
             marks.append((match[1], match.start(), match.end()))
     marks.sort(key=lambda mark: mark[1])
-    found = []
-    for index, (label, start, body) in enumerate(marks):
-        end = marks[index + 1][1] if index + 1 < len(marks) else len(text)
-        found.append((label, start, body, _trimmed(text, body, end)))
-    return found
+    ends = [start for _, start, _ in marks[1:]] + [len(text)]
+    return [
+        (label, start, body, _trimmed(text, body, end))
+        for (label, start, body), end in zip(marks, ends, strict=False)
+    ]
 
 
 def _is_label(label: str) -> bool:

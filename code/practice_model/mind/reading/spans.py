@@ -66,22 +66,17 @@ def _handed(scanner: Scanner) -> None:
 _PAIRS = {"“": "”", "„": "“”", "«": "»", '"': '"', "‘": "’", "'": "'"}
 
 
-def quotations(text: str) -> list[tuple[int, int]]:
+def quotations(text: str, single: bool = True) -> list[tuple[int, int]]:
     """Find quotations with their marks; an apostrophe inside a word closes none."""
-    found = []
-    at = 0
+    found, at = [], 0
     while at < len(text):
         mark = text[at]
-        close = _PAIRS.get(mark)
-        if close is None or (mark in "'‘" and at and text[at - 1].isalnum()):
-            at += 1
-            continue
-        end = _closing(text, at, close, mark in "'‘")
-        if end < 0:
-            at += 1
-            continue
-        found.append((at, end + 1))
-        at = end + 1
+        one = mark in "'‘"
+        opens = mark in _PAIRS and not (one and (not single or (at and text[at - 1].isalnum())))
+        end = _closing(text, at, _PAIRS[mark], one) if opens else -1
+        if end >= 0:
+            found.append((at, end + 1))
+        at = max(at, end) + 1
     return found
 
 
@@ -121,29 +116,18 @@ def _moments(scanner: Scanner) -> None:
     )
     scanner.each(_VERSION, "version", lambda m: m[0])
     scanner.each(moments.CLOCK, "time", lambda m: moments.clock_time(m, scanner.evening))
-    scanner.each(
-        moments.SPOKEN,
-        "time",
-        lambda m: (
-            moments.spoken_time(m, scanner.evening)
-            if m[1] or m[5] or not m[0].lower().endswith("fifteen")
-            else None
-        ),
-    )
+    scanner.each(moments.SPOKEN, "time", lambda m: moments.spoken_time(m, scanner.evening))
 
     def relative(match: re.Match[str]) -> str | None:
-        if match[1] or match[3]:
-            if match[3] and _part_of_name(match):
-                return None
-            return moments.relative_date(match, today, None) or match[0]
-        word = (match[4] or match[6]).lower()
-        amount = numerals.from_digits(word) if word.isdigit() else None
-        if amount is None:
-            read = numerals.from_words([word])
-            amount = read[0] if read else 1 if word in ("a", "one") else None
-        if amount is None:
+        if match[3] and _part_of_name(match):
             return None
-        return moments.relative_date(match, today, amount) or (match[0] if match[8] else None)
+        word = (match[4] or match[6] or "").lower()
+        read = numerals.from_words([word])
+        amount = int(word) if word.isdecimal() else read[0] if read else 1 if word == "a" else None
+        if word and amount is None:
+            return None
+        told = moments.relative_date(match, today, amount)
+        return told or (match[0] if not word or match[8] else None)
 
     scanner.each(moments.RELATIVE, "date", relative)
 
