@@ -27,9 +27,9 @@ class InvalidUser(LongTermError, ValueError):
 
     def __init__(self, user: object) -> None:
         super().__init__(
-            f"{user!r} cannot be a user's id: use 1 to 128 letters, digits or any of _ - @ + : =, "
-            "and nothing that stores take for a separator or a wildcard. Best is an opaque id such "
-            "as 'u-4711', which is no personal data itself."
+            f"{user!r} cannot be a user's id: use 1 to 128 letters, digits or any of _ - @ + : =. "
+            "Stores take other characters for separators or wildcards. An opaque id such as "
+            "'u-4711' is best: it gives away no name."
         )
 
 
