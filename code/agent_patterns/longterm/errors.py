@@ -74,4 +74,4 @@ class StillThere(LongTermError):
 
     def __init__(self, forgotten: Any, listed: str) -> None:
         self.forgotten = forgotten
-        super().__init__(f"Deleted, but still to be found: {listed}. `forgotten.after` has them.")
+        super().__init__(f"Deleted, but traces are left in {listed}. `forgotten.after` has them.")
