@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import expect
 from tests.browser.lab_harness import Notebook
+from tests.browser.test_lessons_01_to_03 import nothing_serious
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "16_long_term_memory.ipynb"
 
@@ -38,6 +39,6 @@ def test_the_lesson_runs_in_one_go_and_its_plot_answers(lab):
         threshold.press("ArrowRight")
     notebook.wait_text(plot, "recall by k, threshold 0.40")
     notebook.wait_text(plot, "silent if there is no answer: 100%")
-    notebook.theme("JupyterLab Dark")
+    nothing_serious(notebook, "lesson_16")
     notebook.screenshot("lesson_16_recall_dark", notebook.outputs(plot))
     assert notebook.errors == []

@@ -27,9 +27,9 @@ class InvalidUser(LongTermError, ValueError):
 
     def __init__(self, user: object) -> None:
         super().__init__(
-            f"{user!r} cannot be a user's id: use 1 to 128 letters, digits or any of _ - @ + : =, "
-            "and nothing that stores take for a separator or a wildcard. Best is an opaque id such "
-            "as 'u-4711', which is no personal data itself."
+            f"{user!r} cannot be a user's id: use 1 to 128 letters, digits or any of _ - @ + : =. "
+            "Stores take other characters for separators or wildcards. An opaque id such as "
+            "'u-4711' is best: it gives away no name."
         )
 
 
@@ -74,4 +74,4 @@ class StillThere(LongTermError):
 
     def __init__(self, forgotten: Any, listed: str) -> None:
         self.forgotten = forgotten
-        super().__init__(f"Deleted, but still to be found: {listed}. `forgotten.after` has them.")
+        super().__init__(f"Deleted, but traces are left in {listed}. `forgotten.after` has them.")

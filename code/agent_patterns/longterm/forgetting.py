@@ -121,7 +121,7 @@ def forget_user(
     done.after = list(search_files(places, needles))
     if done.after:
         count = Counter(file for file, _ in done.after)  # and not the texts: errors are logged
-        raise StillThere(done, ", ".join(f"{n} traces in {file}" for file, n in count.items()))
+        raise StillThere(done, ", ".join(f"{file} ({n})" for file, n in count.items()))
     return done
 
 

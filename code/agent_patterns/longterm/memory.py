@@ -125,9 +125,9 @@ def made(
     if not text.strip() or key == "" or "\0" in f"{text}{topic}{source}{key}":
         raise InvalidMemory("A memory needs a text, and a key that is not empty, without NUL.")
     if ttl is not None and not 0 < ttl < math.inf:
-        raise InvalidMemory(f"ttl={ttl} is no number of seconds above 0; None is for ever.")
+        raise InvalidMemory(f"ttl={ttl} must be a number of seconds above 0, or None for ever.")
     if said_at is not None and not math.isfinite(said_at):
-        raise InvalidMemory(f"said_at={said_at} is no time in seconds since the epoch.")
+        raise InvalidMemory(f"said_at={said_at} must be in seconds since the epoch.")
     said = Statement(
         text=text.strip(),
         said_at=now if said_at is None else said_at,

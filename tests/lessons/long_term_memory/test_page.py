@@ -15,6 +15,8 @@ SAID = [
     (["I prefer violet ink.", "I prefer green ink."], "I prefer green ink."),
     (["I prefer green ink. I prefer violet ink. I prefer green ink."], "I prefer green ink."),
     (["I prefer green ink.", "Which ink do I prefer?"], "I prefer green ink."),
+    (["I prefer green ink. No, I prefer black ink."], "No, I prefer black ink."),
+    (["My address is 9 Pier Road, Hull.", "My home is in Leeds now."], "My home is in Leeds now."),
 ]
 
 

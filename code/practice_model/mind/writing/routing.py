@@ -167,8 +167,8 @@ def _plain_rules(sentence: str, options: Sequence[str]) -> list[Rule]:
 
 
 def _forbidden(clause: str, option: str) -> bool:
-    low = clause.lower()
-    place = low.find(plain(option)[:5])
+    clause = re.sub("^no, ", "", clause, flags=re.I)  # "No, black ink." prefers black ink
+    place = clause.lower().find(plain(option)[:5])
     match = find(_WORDS["forbids"], clause)
     late = find(_WORDS["late"], clause)
     return bool(match and match.start <= max(place, 0)) or bool(late)
@@ -201,7 +201,7 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
                 colon
                 and len(named) == 1
                 and len(head.split()) <= 6
-                and len(names_in(rest, options)) == 0
+                and set(names_in(rest, options)) <= {named[0]}
             ):
                 found.setdefault(named[0], rest.strip(" )"))
     return found
