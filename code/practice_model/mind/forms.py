@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from practice_model.lexicon import words
 from practice_model.mind.assign import Binding, assign, composites, currencies
+from practice_model.mind.evidence.fields import evidence, sensed
 from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.reading.model import Passage, Reading, Span
 from practice_model.mind.reading.sentences import mood
@@ -109,8 +110,12 @@ def _things(spans: Sequence[Span], text: str) -> list[Span]:
 
 def bound(tool: Tool, passage: Passage, reading: Reading) -> dict[tuple[str, ...], Binding]:
     """Bind a form's fields: to the last message, and what that leaves open to earlier ones."""
-    params = [p for p in tool.params if not {"colour", "color"} & set(name_words(p.name))]
-    found = {b.param.path: b for b in assign(params, spans_of(passage), tool)}
+    params = [
+        sensed(p) for p in tool.params if not {"colour", "color"} & set(name_words(p.name))
+    ]
+    tool = replace(tool, params=tuple(map(sensed, tool.params)))
+    extra = evidence(tool, passage.text)
+    found = {b.param.path: b for b in assign(params, spans_of(passage), tool, extra)}
     if passage is not reading.request or reading.answered:
         return found
     turns = zip(reading.turns, reading.passages, strict=False)

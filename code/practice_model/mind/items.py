@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from practice_model.lexicon import words as word_list
-from practice_model.mind import forms
 from practice_model.mind.assign import assign
+from practice_model.mind.evidence.fields import listed
 from practice_model.mind.filling import Filling
 from practice_model.mind.options import named
 from practice_model.mind.parameters import (
@@ -111,10 +111,8 @@ def _values(
         bullets = [
             s.text for s in inner.sentences if s.bullet and not (gone and f"({gone[1]})" in s.text)
         ]
-        if bullets or kind == "string":
-            return bullets or [
-                p.strip(" .") for p in re.split(r",|;|\n|\band\b", section.body) if p.strip()
-            ]
+        if bullets:
+            return bullets
     if kind in ("number", "integer"):
         found = [
             value_for(param, s, schema)
@@ -148,14 +146,9 @@ def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[A
     )
     found: list[Any] = []
     groups = [s for s in passage.spans if s.group >= 0 and fits.get(s.kind, 0) >= 0.5]
-    told = forms.labelled(param, passage.text)
-    listed = (told and (forms.enumeration(told) or forms.items(told))) or (
-        []
-        if param.sense in ("email", "url", "date", "id", "phone", "money")
-        else forms.enumeration(passage.text)
-    )
-    if len(listed) > 1:
-        return listed
+    coded = param.sense in ("email", "url", "date", "id", "phone", "money")
+    if not coded and (told := listed(param, tool, passage.text)):
+        return list(told)
     typed = param.sense in ("email", "url", "path", "date", "id", "person", "phone", "money")
     source: Sequence[Span] = (
         groups if groups and not typed else [s for s in passage.spans if s.kind in kinds] or groups

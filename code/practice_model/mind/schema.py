@@ -8,7 +8,8 @@ from practice_model.lexicon import words
 from practice_model.lexicon import words as word_list
 from practice_model.mind import bounds, forms, items, patches
 from practice_model.mind.assign import Binding, assign
-from practice_model.mind.options import chosen, mentions, negated, polarity
+from practice_model.mind.evidence.flags import flag
+from practice_model.mind.options import chosen, mentions
 from practice_model.mind.parameters import (
     MAX_DEPTH,
     Param,
@@ -251,14 +252,8 @@ class Filler:
             felt = feels(word, passage.text)
             if felt is not None:
                 return felt
-        said = polarity(param, passage.text, tool)
-        if said is not None:
-            return said
-        for word in words - {"is", "has", "needs", "requires", "should"}:
-            hit = mentions(word, passage.text)
-            if hit:
-                return not negated(passage.text, hit[0])
-        return None if nullable(_raw(tool, param)) else False
+        said = flag(param, passage.text)
+        return None if said is None and nullable(_raw(tool, param)) else bool(said)
 
     def _number(self, param: Param) -> float | int | None:
         words = set(name_words(param.name))

@@ -1,0 +1,101 @@
+"""Everything a model was told, as statements: who said each, and what later words made of it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from practice_model.lexicon import table
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading.phrases import find
+from practice_model.mind.reading.text import content
+from practice_model.mind.reading.values import spans
+
+_EVIDENCE = table("evidence")
+_RETRACT: list[str] = _EVIDENCE["retracting"]
+_CORRECT: list[str] = _EVIDENCE["correcting"]
+_VALUES = frozenset(_EVIDENCE["values"].split())
+_NOT = re.compile(
+    r"(?P<x>(?:(?P<prep>for|on|in|at|with|to|from|by) )?[^,.;]{1,40}?),? (?:and )?not "
+    r"(?P<y>(?:(?:for|on|in|at|with|to|from|by) )?[^,.;]{2,40})$",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Something that was said, by the user, the assistant, or in a text given."""
+
+    text: str
+    speaker: str = "given"
+    turn: int = -1
+    context: str = ""
+
+
+def revised(every: Sequence[Statement]) -> list[Statement]:
+    """Apply corrections and retractions to what was said before them."""
+    made: list[Statement] = []
+    for one in every:
+        if one.speaker == "user" and find(_RETRACT, one.text):
+            last = max((m.turn for m in made if m.speaker == "user" and m.turn < one.turn), default=-1)
+            made = [m for m in made if m.turn < last or m.speaker == "given"]
+            continue
+        if one.speaker == "user":
+            made = _corrected(made, one)
+        made.append(one)
+    return made
+
+
+def _corrected(made: list[Statement], new: Statement) -> list[Statement]:
+    swap = _contrast(new.text)
+    if swap:
+        old, value = swap
+        return [replace(m, text=_swapped(m.text, old, value)) for m in made]
+    cue = find(_CORRECT, new.text) or any(
+        m.turn == new.turn and find(_CORRECT, m.text) for m in made[-2:]
+    )
+    if not cue and not _bare(new.text):
+        return made
+    for value in (s for s in spans(new.text) if s.kind in _VALUES and not s.negated):
+        for place in range(len(made) - 1, -1, -1):
+            there = [s for s in spans(made[place].text) if s.kind == value.kind]
+            if there and made[place].turn < new.turn and made[place].speaker != "assistant":
+                old = there[0].text
+                made = [replace(m, text=m.text.replace(old, value.text)) for m in made]
+                break
+    return made
+
+
+def _bare(text: str) -> bool:
+    """Tell that a sentence says hardly more than a value: "it is MF-78"."""
+    values = [s for s in spans(text) if s.kind in _VALUES]
+    return bool(values) and len(content(text) - content(values[0].text)) == 0
+
+
+def _contrast(text: str) -> tuple[str, str] | None:
+    match = _NOT.search(text.rstrip(" .!"))
+    if match is None:
+        return None
+    return match["y"], match["x"]
+
+
+def _swapped(text: str, old: str, new: str) -> str:
+    """Put a new value for an old one, whose determiner may differ ("my son", "his son")."""
+    old, new = old.split()[-1], new.split()[-1]
+    return re.sub(rf"\b{re.escape(old)}\b", lambda _: new, text, flags=re.I)
+
+
+def of_reading(reading: Reading, given: Sequence[str]) -> list[Statement]:
+    """Return all statements, the oldest first; each knows the one before it."""
+    made = [Statement(text) for text in given]
+    for place, turn in enumerate(reading.turns[: max(reading.request_index, 0) + 1]):
+        if turn.role not in ("user", "assistant"):
+            continue
+        asked = place == reading.request_index
+        for s in () if asked else reading.passages[place].sentences:
+            if s.mood != "question" and not (turn.role == "assistant" and find(_EVIDENCE["hollow"], s.text)):
+                made.append(Statement(s.text, turn.role, place))
+    every = revised(made)
+    return [
+        replace(one, context=every[place - 1].text if place and every[place - 1].turn == one.turn else "")
+        for place, one in enumerate(every)
+    ]

@@ -1,0 +1,76 @@
+"""What was said in a conversation: who asked or proposed what, and the list that is kept."""
+
+import re
+from collections.abc import Sequence
+
+from practice_model.lexicon import table
+from practice_model.mind.evidence.lists import bare, listings
+from practice_model.mind.evidence.nearness import support, telling
+from practice_model.mind.reading.model import Reading
+from practice_model.mind.reading.phrases import find
+from practice_model.mind.reading.sentences import sentences
+from practice_model.mind.reading.text import capital, ended, listed, stem, words
+
+_EVIDENCE = table("evidence")
+_ORDER = {"first": 0, "second": 1, "third": 2, "last": -1, "just": -1, "before": -1}
+_ADDS = frozenset(stem(w) for w in _EVIDENCE["adding"].split())
+_TAKES = frozenset(stem(w) for w in _EVIDENCE["removing"].split())
+_STEP = re.compile(r"[.;!?\n]\s|[.;!?\n]$|,? \band (?=(?:%s)\b)|, (?=(?:%s)\b)" % (
+    *["|".join([*_EVIDENCE["adding"].split(), *_EVIDENCE["removing"].split()])] * 2,
+), re.I)
+_END = re.compile(
+    r"\s(?:(?:to|on|onto|from|off|in|into) (?:my|the|our|it|that|this)\b|off\b|again\b|too\b|please\b"
+    r"|as well\b|instead\b).*$|,\s(?:i|my|we|they|he|she|mum|dad|it)\b.*$", re.I
+)
+
+
+def said(reading: Reading, question: str) -> str:
+    """Answer a question about the conversation itself; "" for any other."""
+    who = next((who for who, told in _EVIDENCE["talked"].items() if find(told, question)), "")
+    if not who:
+        return ""
+    role = "assistant" if who == "assistant" else "user"
+    every: list[str] = []
+    for turn, passage in zip(reading.turns[: reading.request_index], reading.passages, strict=False):
+        if turn.role == role:
+            every += [s.text for s in passage.sentences if who != "asked" or s.mood == "question"]
+    if not every:
+        return ""
+    order = next((_ORDER[w] for w in words(question) if w in _ORDER), None)
+    if who == "assistant" and order is not None:
+        every = [t.text for t in reading.turns[: reading.request_index] if t.role == role]
+    if order is None:
+        about = [(w, 1.0) for w in telling(question)]
+        every = [max(every, key=lambda one: support(about, one))]
+        order = 0
+    picked = every[order] if -len(every) <= order < len(every) else every[-1]
+    return picked if who == "assistant" else f'You {"asked" if who == "asked" else "said"}: "{capital(picked)}"'
+
+
+def kept_list(reading: Reading) -> list[str]:
+    """Return what is on the list that the user keeps: added and not taken off again."""
+    items: dict[str, str] = {}
+    for place, turn in enumerate(reading.turns[: reading.request_index + 1]):
+        if turn.role == "user":
+            adding = True
+            for step in _STEP.split(turn.text[:2_000]):
+                adding = _step(step, adding, items)
+    return list(items.values())
+
+
+def _step(step: str, adding: bool, items: dict[str, str]) -> bool:
+    low = words(step)
+    verb = next((place for place, w in enumerate(low[:8]) if stem(w) in _ADDS | _TAKES), -1)
+    if verb < 0 and not (items and low[:1] in (["and"], ["also"], ["plus"], ["oh"])):
+        return adding
+    adds = stem(low[verb]) in _ADDS if verb >= 0 else adding
+    body = re.sub(r"^.*?\b%s\b(?: (?:off|down|out))?\s" % re.escape(low[verb]), "", step, count=1, flags=re.I) if verb >= 0 else step
+    body = re.sub(r"^(?:and|also|plus|oh|[ ,])+", "", _END.sub("", f"{body} ").strip(), flags=re.I)
+    found = [bare(m) for one in listings(body)[:1] for m in one.members] or [bare(body)]
+    for one in found:
+        key = stem((words(one) or [""])[-1])
+        if adds and one and len(one.split()) < 6:
+            items[key] = one
+        else:
+            items.pop(key, None)
+    return adds
