@@ -20,6 +20,7 @@ _LABELLED = re.compile(
     re.M,
 )
 _JOINT = re.compile(r"\s{0,4}(?:,\s{0,4}(?:and|or|plus|&)\b|,|\band\b|\bplus\b|&|\n)\s{0,4}", re.I)
+_MADE = re.compile(r"(?:\b(?:an?|the|my|our|some|\w+teen|\d+|one|two|three|four|five|six)|,) (\w+ed )$", re.I)
 _FIRST = re.compile(r"[^.:\n]{1,200}(?:[.:]\s|\n)")
 ARTICLE = re.compile(r"^(?:the|an?|some|of|our|my|with)\s+", re.I)
 _CLEARER = 0.2
@@ -88,6 +89,10 @@ def spans_of(passage: Passage) -> list[Span]:
             continue
         inside = any(q.start <= span.start and span.end <= q.end for q in long_quotes)
         span = replace(span, quoted=False) if inside else span
+        made = _MADE.search(passage.text[max(0, span.start - 24) : span.start])
+        if made and span.kind == "noun":
+            start = span.start - len(made[1])
+            span = replace(span, start=start, text=passage.text[start : span.end])
         if span.before and not span.label:
             head = re.search(r"(\w{4,20}) \w{2,7} $", passage.text[: span.start][-32:])
             if head and head[1].lower().endswith(("ic", "ed", "ous", "en", "ble")):
@@ -99,12 +104,22 @@ def spans_of(passage: Passage) -> list[Span]:
 
 def _things(spans: Sequence[Span], text: str) -> list[Span]:
     """Join a name or number with the noun behind it: "the Atlas backpack"."""
-    ordered = sorted((s for s in spans if s.kind in ("name", "noun", "id")), key=lambda s: s.start)
+    ordered = sorted(
+        (
+            s
+            for s in spans
+            if s.kind in ("name", "noun", "id") or (s.kind == "number" and s.label and not s.unit)
+        ),
+        key=lambda s: s.start,
+    )
     return [
         replace(b, start=a.start, kind="thing", text=text[a.start : b.end], before=a.before,
                 label=a.label, value=text[a.start : b.end])
         for a, b in itertools.pairwise(ordered)
-        if a.kind != "noun" and b.kind == "noun" and text[a.end : b.start] == " "
+        if (a.kind in ("name", "id") and b.kind == "noun" and text[a.end : b.start] == " ")
+        or (a.kind == "noun" and text[a.end : b.start] == " "
+            and (len(b.text) == 1 or b.kind == "number"))
+        or (a.kind == "noun" and b.kind != "number" and text[a.end : b.start] == " of ")
     ]  # fmt: skip
 
 
@@ -120,9 +135,8 @@ def bound(tool: Tool, passage: Passage, reading: Reading) -> dict[tuple[str, ...
         return found
     turns = zip(reading.turns, reading.passages, strict=False)
     for said in [p for t, p in turns if t.role == "user" and p is not passage][::-1][:8]:
-        for binding in assign(params, spans_of(said), tool):
+        for binding in assign(params, spans_of(said), tool, evidence(tool, said.text)):
             old = found.get(binding.param.path)
-            alike = old and old.span and binding.span and old.span.kind == binding.span.kind
-            if old is None or (not alike and binding.score > old.score + _CLEARER):
+            if old is None or binding.score > old.score + _CLEARER:
                 found[binding.param.path] = binding
     return found

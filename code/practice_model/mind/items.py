@@ -133,7 +133,10 @@ def _sentences(passage: Passage) -> list[str]:
     bullets = [s for s in source if s.bullet]
     from practice_model.mind.writing.talk import small_talk
 
+    orders = [c.text for c in passage.clauses if c.mood == "command"]
     told = [s.text.strip() for s in bullets or source]
+    if not bullets and len(orders) > len(told):
+        return orders[:MOST]
     return [one for one in told if bullets or small_talk(one) is None][:MOST]
 
 
@@ -146,8 +149,9 @@ def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[A
     )
     found: list[Any] = []
     groups = [s for s in passage.spans if s.group >= 0 and fits.get(s.kind, 0) >= 0.5]
+    told = listed(param, tool, passage.text)
     coded = param.sense in ("email", "url", "date", "id", "phone", "money")
-    if not coded and (told := listed(param, tool, passage.text)):
+    if told and not (coded and any(c.isdigit() or c == "@" for c in "".join(told))):
         return list(told)
     typed = param.sense in ("email", "url", "path", "date", "id", "person", "phone", "money")
     source: Sequence[Span] = (

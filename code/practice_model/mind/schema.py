@@ -8,6 +8,7 @@ from practice_model.lexicon import words
 from practice_model.lexicon import words as word_list
 from practice_model.mind import bounds, forms, items, patches
 from practice_model.mind.assign import Binding, assign
+from practice_model.mind.evidence.fields import asks_what, supported, told
 from practice_model.mind.evidence.flags import flag
 from practice_model.mind.options import chosen, mentions
 from practice_model.mind.parameters import (
@@ -28,6 +29,7 @@ from practice_model.mind.reading.tokens import stem, tokens
 from practice_model.mind.sources import best_fact, fact_value
 from practice_model.mind.values import in_bounds, length_fits
 
+_WRITTEN = re.compile(r"\bas (?:written|told|given|it stands|they stand|said|stated)\b", re.I)
 PROSE = ("text", "title", "reason")
 _PROSE_WORDS = words("words", "prose_words")
 
@@ -40,12 +42,17 @@ def fill(schema: Schema, reading: Reading, about: str = "") -> Any:
     bounds.check(schema)
     request = reading.request
     if len(request.sections) == 1 and request.sections[0].markup == "tag":
-        told = [s for s in request.prose if s.mood == "statement"]
+        said = [s for s in request.prose if s.mood == "statement"]
         request = (
             request
-            if told and request.prose[0].mood != "command"
+            if said and request.prose[0].mood != "command"
             else read_passage(request.sections[0].body)
         )
+    from practice_model.mind.writing import material
+
+    if request is reading.request and not request.sections:
+        told = material.handed(reading)
+        request = read_passage(told) if told else request
     return Filler(reading, schema, about).value(schema, request, "answer", 0)
 
 
@@ -184,12 +191,28 @@ class Filler:
             alone = bound is not None and " " not in str(bound.value)
             if headed and (weak or (alone and f"{headed}. " in passage.text)):
                 return headed
-        told = forms.labelled(param, passage.text) if param.kind == "string" else ""
-        if told and (bound is None or param.sense in ("", "name", *PROSE)):
-            return told
+        label = forms.labelled(param, passage.text) if param.kind == "string" else ""
+        if label and (bound is None or param.sense in ("", "name", *PROSE)):
+            return label
         if {"colour", "color"} & set(name_words(param.name)):
             hues = [t for t in tokens(passage.text) if t.low in CLASSES["colours"]]
             return hues[0].text if hues else None
+        if bound is not None and bound.span is not None and _WRITTEN.search(param.description):
+            if bound.span.kind in ("date", "time", "moment"):
+                return bound.span.text.strip(" .")
+        if bound is not None and bound.span and nullable(_raw(tool, param)):
+            source = next(
+                (p.text for p in self.reading.passages if bound.span in forms.spans_of(p)),
+                passage.text,
+            )
+            if not supported(bound.param, tool, bound.span, source):
+                bound = None
+        if asks_what(param) and param.kind == "string" and not self._writes() and (
+            bound is None or bound.score < 1.0
+        ):
+            least = 0.35 if nullable(_raw(tool, param)) else 0.0
+            if found := told(param, passage.text, least):
+                return found
         judged = set(name_words(param.name)) & CLASSES["writing_judged"]
         weak = bound is None or (bound.score < 0.95 and param.sense != "title")
         if bound is not None and not (

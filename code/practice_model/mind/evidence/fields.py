@@ -5,14 +5,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from practice_model.lexicon import table
+from practice_model.lexicon import words as lexicon
 from practice_model.mind.evidence.flags import segments
 from practice_model.mind.evidence.lists import listings
-from practice_model.mind.evidence.nearness import nearest, telling
+from practice_model.mind.evidence.nearness import near, nearest, telling
 from practice_model.mind.evidence.people import addressed, speakers
 from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.reading.model import Span
-from practice_model.mind.reading.tokens import is_verb
-from practice_model.mind.scoring import is_language
+from practice_model.mind.reading.moments import MONTHS
+from practice_model.mind.reading.phrases import LEXICON, find
+from practice_model.mind.reading.sentences import sentences
+from practice_model.mind.reading.tokens import is_verb, stem
+from practice_model.mind.scoring import is_language, labelled, role_fit
 from practice_model.mind.vectors import is_word, similarity
 
 _EVIDENCE = table("evidence")
@@ -20,9 +24,16 @@ _SELF = frozenset(_EVIDENCE["self"].split())
 _INSTITUTIONS = frozenset(_EVIDENCE["institutions"].split())
 _VAGUE = frozenset(_EVIDENCE["vague"].split())
 _SUBJECT = re.compile(r"\b(?:i|we|you|u|he|she|they|who|it|to|was|were|been|being|be|would|will|could|can|must|has|have|had) $", re.I)
+_DETERMINERS = lexicon("words", "determiners") - {"which", "that"}
+_RUN_TOGETHER = {w.replace("'", "") for w in lexicon("words", "contractions")}
 _WHAT = {"who": "person", "whom": "person", "where": "place", "when": "moment", "why": "reason"}
 
-_LISTED = 0.45
+_JOBS = frozenset(stem(w) for w in "job profession occupation".split())
+_AS = re.compile(r"(?:\bam|['’]?m|\bbeen|\bis|\bas|\bbe) (?:an? )?$", re.I)
+_MODAL = re.compile(r"\b(?:will|must|should|needs? to|has to|have to|please|is to)\b", re.I)
+_AUXILIARY = re.compile(r"\s(?:was|were|is|are|has been|have been|be|got)$", re.I)
+_PEOPLE = frozenset(["who", "whom", "people", "names", "persons", "members", "participants"])
+_LISTED = 0.25
 """An enumeration must suit a field this well."""
 Extra = Callable[[Param, Span], float]
 
@@ -30,12 +41,19 @@ Extra = Callable[[Param, Span], float]
 def sensed(param: Param) -> Param:
     """Give a field without a sense the one that its description asks for: "Where they live"."""
     first = (name_words(param.description) or [""])[0]
+    if first == "what" and param.sense == "person" and not _named_so(param, "person"):
+        param = replace(param, sense="")
     timed = set(name_words(param.name)) & set(_EVIDENCE["timed"].split())
     if param.kind != "string" or param.options:
         return param
     if first in _WHAT and param.sense not in ("email", "phone", "date", "time", "datetime"):
         return replace(param, sense=_WHAT[first])
     return replace(param, sense="moment") if timed and param.sense in ("", "text", "name") else param
+
+
+def _named_so(param: Param, sense: str) -> bool:
+    """Tell that a field's name itself has its sense, not only its description."""
+    return bool(set(name_words(param.name)) & set(table("senses")["senses"][sense].split()))
 
 
 def wanted(param: Param, tool: Tool) -> list[tuple[str, float]]:
@@ -57,6 +75,14 @@ def evidence(tool: Tool, text: str) -> Extra:
             return 0.0
         total = _around(words_of.get(param.path, []), span, text)
         total += _looks(span, text)
+        if param.sense in ("", "title", "name", "text"):
+            total += 0.15 * (1 - span.start / (1 + len(text)))
+            total -= 0.25 * (span.group >= 0 and span.kind == "noun")
+            total -= 0.3 * (asks_what(param) and span.kind == "name")
+            if not {stem(w) for w in name_words(span.text)} & param.words:
+                total += 0.5 * max(0.0, similarity(param.label, span.text) - 0.15)
+        if span.kind != "name" and _job(param) and _AS.search(text[: span.start][-12:]):
+            total += 0.6
         if span.kind == "name":
             total += _role(param, span, selves, other)
         if len(moments) > 1 and param in moments and span.before in ("from", "to", "until", "till"):
@@ -65,6 +91,55 @@ def evidence(tool: Tool, text: str) -> Extra:
         return total
 
     return extra
+
+
+def asks_what(param: Param) -> bool:
+    """Tell that a field asks what happened or what is so, not for a name."""
+    return param.description.lower().startswith("what ")
+
+
+def told(param: Param, text: str, least: float = 0.0) -> str:
+    """Return the piece of a text that tells what a field asks: "What was decided"; "" if none."""
+    about = [w for w in telling(param.description.lower()) if w not in _VAGUE]
+    best, top = "", least
+    deed = {"done", "do", "action", "task", "step"} & set(name_words(f"{param.name} {param.description}"))
+    for sentence in sentences(text[:20_000])[:100]:
+        for place, word in enumerate(telling(sentence.text)):
+            if sentence.mood == "question" or not any(near(word, w) == 1 for w in about):
+                continue
+            at = sentence.text.lower().find(word)
+            after = sentence.text[at + len(word) :].strip(" ,.!:")
+            before = _AUXILIARY.sub("", sentence.text[:at].strip(" ,"))
+            piece = after if len(after.split()) > 1 else segments(f"{before} ")[-1:] or ""
+            return piece if isinstance(piece, str) else piece[0]
+    for place, segment in enumerate(segments(text)):
+        if len(segment.split()) < 3:
+            continue
+        score = 0.2 + similarity(param.description, segment) - 0.01 * place
+        score += 0.1 * (find(LEXICON["verb_like"], segment) is not None)
+        score += 0.3 * bool(deed and _MODAL.search(segment))
+        if score > top:
+            best, top = segment, score
+    return best
+
+
+def supported(param: Param, tool: Tool, span: Span, text: str) -> bool:
+    """Tell that something around a span speaks for a field, beside that its kind fits."""
+    sure = ("email", "phone", "url", "date", "time", "moment", "id", "quote", "duration", "address")
+    dated = param.sense in ("date", "moment") and {*MONTHS} & set(span.text.lower().split())
+    if span.kind in sure or dated or (param.sense == "org" and "&" in span.text):
+        return True
+    if any(a < span.end and span.start < b for a, b in speakers(text)):
+        return True
+    if role_fit(param, span) > 0 or labelled(param, span) > 0:
+        return True
+    return _around(wanted(param, tool), span, text) > 0.15 or bool(
+        _job(param) and _AS.search(text[: span.start][-12:])
+    )
+
+
+def _job(param: Param) -> bool:
+    return bool((param.words | param.about) & _JOBS)
 
 
 def _around(words_: Sequence[tuple[str, float]], span: Span, text: str) -> float:
@@ -87,14 +162,19 @@ def _looks(span: Span, text: str) -> float:
     before = text[: span.start]
     opens = not before.strip() or before.rstrip()[-1:] in ".!?:\n" or before.endswith("\n")
     low = span.text.lower()
+    after = re.match(r" (\w+)", text[span.end : span.end + 20])
+    objected = after and (after[1].lower() in _DETERMINERS or after[1].isdigit())
     if span.kind == "name":
+        if len(span.text) < 2:
+            return -1.0
         if span.text.isupper() and len(span.text) > 2 and is_word(low):
             return -0.6
-        return -0.5 if opens and " " not in span.text and is_word(low) else 0.0
-    if span.kind == "noun" and " " not in span.text:
-        if _SUBJECT.search(before[-8:]) or (opens and is_verb(low)):
-            return -0.6
-    return 0.0
+        common = opens and " " not in span.text and is_word(low)
+        return -2.0 if common and objected else -0.5 * common
+    if span.kind != "noun" or " " in span.text:
+        return 0.0
+    verbal = _SUBJECT.search(before[-8:]) or (opens and is_verb(low)) or objected
+    return -0.6 if verbal or low in _RUN_TOGETHER else 0.0
 
 
 def _role(
@@ -118,7 +198,7 @@ def _role(
 def listed(param: Param, tool: Tool, text: str) -> list[str]:
     """Return the members of the enumeration that a field asks for; [] where there is none."""
     words_ = wanted(param, tool)
-    people = {"who", "whom"} & set(name_words(param.description)) or param.sense == "person"
+    people = _named_so(param, "person") or set(name_words(param.description)) & _PEOPLE
     about = " ".join([param.label, param.description])
     best: list[str] = []
     top = _LISTED

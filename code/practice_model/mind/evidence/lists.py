@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from practice_model.lexicon import words
+from practice_model.mind.reading.numerals import ORDINALS
 from practice_model.mind.reading.sentences import sentences
 from practice_model.mind.reading.tokens import Token, function_word, is_verb, singular, tokens
 
@@ -70,7 +71,7 @@ def _runs(body: str, label: str) -> list[Listing]:
 
 
 def _noun_like(piece: str) -> bool:
-    return not set(piece.lower().split()) & _CLAUSE
+    return not set(piece.lower().split()) & (_CLAUSE - set(ORDINALS))
 
 
 def _opened(piece: str) -> tuple[str, str]:
@@ -91,11 +92,12 @@ def _closed(piece: str) -> tuple[str, str]:
     start = 0
     while start < len(every) - 1 and every[start].low in _LEADS:
         start += 1
-    if not every or every[start].low in _CLAUSE or function_word(every[start].low):
+    if not every or every[start].low in _CLAUSE - set(ORDINALS) or _closed_class(every[start].low):
         return "", piece
     end = start + 1
-    while end < len(every) and every[end].is_word and not _opens(every, end):
-        if every[end].low.endswith("ly"):
+    while end < len(every) and every[end].is_word and not every[end].low.endswith("ly"):
+        last = end == len(every) - 1 and not _closed_class(every[end].low)
+        if _opens(every, end) and not last:
             break
         end += 1
     rest = every[end:]
@@ -114,9 +116,13 @@ def _opens(every: list[Token], place: int, first: bool = False) -> bool:
     tells = place > 0 and singular(token.low) != token.low and token.low.isalpha()
     if before in _SUBJECTS or (first and tells and place < len(every) - 1):
         return True
-    return token.text in ":(" or function_word(token.low) or (
+    return token.text in ":(" or _closed_class(token.low) or (
         _verb(token.low) and before not in _LEADS
     )
+
+
+def _closed_class(low: str) -> bool:
+    return function_word(low) and low not in ORDINALS
 
 
 def _verb(low: str) -> bool:
