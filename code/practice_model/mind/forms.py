@@ -99,7 +99,9 @@ def spans_of(passage: Passage) -> list[Span]:
                 span = replace(span, label=head[1].lower())
         told.append(span)
     told = [s for s in told if s not in long_quotes]
-    return [*told, *_things(told, passage.text), *composites(told, passage.text), *currencies(told)]
+    things = _things(told, passage.text)
+    told = [s for s in told if len(s.text) > 1 or not any(t.end == s.end for t in things)]
+    return [*told, *things, *composites(told, passage.text), *currencies(told)]
 
 
 def _things(spans: Sequence[Span], text: str) -> list[Span]:

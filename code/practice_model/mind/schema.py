@@ -25,6 +25,7 @@ from practice_model.mind.parameters import (
 from practice_model.mind.reading import passage as read_passage
 from practice_model.mind.reading.model import Passage, Reading
 from practice_model.mind.reading.phrases import CLASSES
+from practice_model.mind.reading.sentences import mood
 from practice_model.mind.reading.tokens import stem, tokens
 from practice_model.mind.sources import best_fact, fact_value
 from practice_model.mind.values import in_bounds, length_fits
@@ -52,7 +53,9 @@ def fill(schema: Schema, reading: Reading, about: str = "") -> Any:
 
     if request is reading.request and not request.sections:
         told = material.handed(reading)
-        request = read_passage(told) if told else request
+        head = request.text.partition(told)[0].strip() if told else ""
+        if head and head.count(".") == 0 and mood(head) == "command":
+            request = read_passage(told)
     return Filler(reading, schema, about).value(schema, request, "answer", 0)
 
 

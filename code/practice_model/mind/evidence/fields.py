@@ -68,6 +68,7 @@ def evidence(tool: Tool, text: str) -> Extra:
     """Return what the surroundings of a span add to its score for a field."""
     selves, other = speakers(text), addressed(text)
     words_of = {p.path: wanted(p, tool) for p in tool.params}
+    members = {m for listing in listings(text) for m in listing.members if not listing.labelled}
     moments = [p for p in tool.params if p.sense in ("date", "moment", "time", "bound")]
 
     def extra(param: Param, span: Span) -> float:
@@ -77,7 +78,7 @@ def evidence(tool: Tool, text: str) -> Extra:
         total += _looks(span, text)
         if param.sense in ("", "title", "name", "text"):
             total += 0.15 * (1 - span.start / (1 + len(text)))
-            total -= 0.25 * (span.group >= 0 and span.kind == "noun")
+            total -= 0.25 * (span.text in members)
             total -= 0.3 * (asks_what(param) and span.kind == "name")
             if not {stem(w) for w in name_words(span.text)} & param.words:
                 total += 0.5 * max(0.0, similarity(param.label, span.text) - 0.15)
@@ -102,7 +103,7 @@ def told(param: Param, text: str, least: float = 0.0) -> str:
     """Return the piece of a text that tells what a field asks: "What was decided"; "" if none."""
     about = [w for w in telling(param.description.lower()) if w not in _VAGUE]
     best, top = "", least
-    deed = {"done", "do", "action", "task", "step"} & set(name_words(f"{param.name} {param.description}"))
+    deed = {"done", "do", "action", "task", "step"} & set(name_words(param.name + " " + param.description))
     for sentence in sentences(text[:20_000])[:100]:
         for place, word in enumerate(telling(sentence.text)):
             if sentence.mood == "question" or not any(near(word, w) == 1 for w in about):
