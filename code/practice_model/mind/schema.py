@@ -27,6 +27,7 @@ from practice_model.mind.reading.model import Passage, Reading
 from practice_model.mind.reading.phrases import CLASSES
 from practice_model.mind.reading.sentences import mood
 from practice_model.mind.reading.tokens import stem, tokens
+from practice_model.mind.reading.values import of_kind
 from practice_model.mind.sources import best_fact, fact_value
 from practice_model.mind.values import in_bounds, length_fits
 
@@ -54,7 +55,7 @@ def fill(schema: Schema, reading: Reading, about: str = "") -> Any:
     if request is reading.request and not request.sections:
         told = material.handed(reading)
         head = request.text.partition(told)[0].strip() if told else ""
-        if head and head.count(".") == 0 and mood(head) == "command":
+        if head and "." not in head and mood(head) == "command" and not of_kind(head, "name"):
             request = read_passage(told)
     return Filler(reading, schema, about).value(schema, request, "answer", 0)
 

@@ -1,18 +1,21 @@
 """Everything a model was told, as statements: who said each, and what later words made of it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from practice_model.lexicon import table
+from practice_model.mind.evidence.people import speakers
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import find
-from practice_model.mind.reading.text import content
+from practice_model.mind.reading.text import content, words
 from practice_model.mind.reading.values import spans
 
 _EVIDENCE = table("evidence")
 _RETRACT: list[str] = _EVIDENCE["retracting"]
 _CORRECT: list[str] = _EVIDENCE["correcting"]
+_SUBJECT: list[str] = _EVIDENCE["subject"]
+_THIRD = frozenset(["she", "he", "it", "they"])
 _VALUES = frozenset(_EVIDENCE["values"].split())
 _NOT = re.compile(
     r"(?P<x>(?:(?P<prep>for|on|in|at|with|to|from|by) )?[^,.;]{1,40}?),? (?:and )?not "
@@ -29,6 +32,13 @@ class Statement:
     speaker: str = "given"
     turn: int = -1
     context: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Tell what the user says of themselves, or a memory says of the user."""
+        low = words(self.text)[:2]
+        told = low[:1] in (["i"], ["my"], ["i'm"], ["i've"], ["user"], ["user's"])
+        return self.speaker == "user" or told or low in (["the", "user"], ["the", "user's"])
 
 
 def revised(every: Sequence[Statement]) -> list[Statement]:
@@ -87,15 +97,29 @@ def _swapped(text: str, old: str, new: str) -> str:
 def of_reading(reading: Reading, given: Sequence[str]) -> list[Statement]:
     """Return all statements, the oldest first; each knows the one before it."""
     made = [Statement(text) for text in given]
-    for place, turn in enumerate(reading.turns[: max(reading.request_index, 0) + 1]):
+    for place, turn in enumerate(reading.turns[: max(reading.request_index, 0)]):
         if turn.role not in ("user", "assistant"):
             continue
-        asked = place == reading.request_index
-        for s in () if asked else reading.passages[place].sentences:
-            if s.mood != "question" and not (turn.role == "assistant" and find(_EVIDENCE["hollow"], s.text)):
+        if turn.role == "user":
+            names = [turn.text[a:b] for a, b in speakers(turn.text)[:1]]
+            made += [Statement(f"My name is {name}.", "user", place) for name in names]
+        for s in reading.passages[place].sentences:
+            hollow = turn.role == "assistant" and find(_EVIDENCE["hollow"], s.text)
+            if s.mood != "question" and not hollow:
                 made.append(Statement(s.text, turn.role, place))
-    every = revised(made)
-    return [
-        replace(one, context=every[place - 1].text if place and every[place - 1].turn == one.turn else "")
-        for place, one in enumerate(every)
-    ]
+    return revised(made)
+
+
+def told_apart(every: Sequence[Statement], parts: Callable[[str], list[str]]) -> list[Statement]:
+    """Split statements by `parts`, put their subjects for pronouns, and add their contexts."""
+    made: list[Statement] = []
+    for one in every:
+        for part in parts(one.text):
+            first = (words(part) or [""])[0]
+            subject = find(_SUBJECT, made[-1].text) if made and first in _THIRD else None
+            if subject:
+                head = made[-1].text[: made[-1].text.index(subject["x"]) + len(subject["x"])]
+                part = f"{head} {part.partition(' ')[2]}"
+            before = made[-1].text if made else ""
+            made.append(replace(one, text=part, context=before))
+    return made

@@ -24,6 +24,13 @@ _END = re.compile(
 )
 
 
+def answered(reading: Reading, question: str) -> str:
+    """Answer what only the conversation itself tells; "" for any other question."""
+    if find(_EVIDENCE["lists"], question) and (kept := kept_list(reading)):
+        return capital(ended(listed(kept)))
+    return said(reading, question)
+
+
 def said(reading: Reading, question: str) -> str:
     """Answer a question about the conversation itself; "" for any other."""
     who = next((who for who, told in _EVIDENCE["talked"].items() if find(told, question)), "")

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from practice_model.mind import vectors
+from practice_model.mind.evidence import talk
+from practice_model.mind.evidence.nearness import nearest
+from practice_model.mind.evidence.statements import Statement, of_reading, told_apart
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.moments import MONTHS
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, unquoted
@@ -22,74 +24,22 @@ from practice_model.mind.reading.text import (
 from practice_model.mind.reading.tokens import is_verb
 from practice_model.mind.reading.values import of_kind, spans, wanted
 from practice_model.mind.writing import conditions, material
-from practice_model.mind.writing.edits import replaced
-from practice_model.mind.writing.operations import of_text
 from practice_model.mind.writing.voice import from_user, is_clause, is_question, questions
 
 _ASK = LEXICON["asking"]
 _LEAST = 0.45
 
 
-@dataclass(frozen=True)
-class Known:
-    """A statement that may hold the answer; `own` if the user said it of themselves."""
-
-    text: str
-    own: bool = False
-    context: str = ""
-
-    @property
-    def said(self) -> str:
-        """Return the statement as it is said to the user."""
-        bare = self.text.removeprefix("A: ").removeprefix("Q: ")
-        return capital(ended(from_user(bare) if self.own else bare))
-
-
-def known(reading: Reading, cite: bool = False) -> list[Known]:
+def known(reading: Reading, cite: bool = False) -> list[Statement]:
     """Return all statements at hand, the oldest first; each knows the one before it."""
-    given = [Known(text, own=_of_user(text)) for text in material.facts(reading, cite, True)]
-    told = [Known(text, own=True) for text in _corrected(material.said_before(reading))]
-    answers = [
-        Known(text)
-        for text in material.said_before(reading, "assistant")
-        if not text.endswith("?") and not find(_ASK["hollow"], text)
-    ]
-    every = [
-        Known(part, one.own, one.context)
-        for one in [*answers, *_put_right(told), *given]
-        for part in _claims(one.text)
-    ]
-    every = _resolved(every)
-    return [Known(k.text, k.own, every[i - 1].text if i else "") for i, k in enumerate(every)]
+    every = of_reading(reading, material.facts(reading, cite, True))
+    return told_apart(every, _claims)
 
 
-def _corrected(told: Sequence[str]) -> list[str]:
-    """Put right what was said before ("it's Bruges, not Ghent"); introductions tell a name."""
-    made: list[str] = []
-    for one in told:
-        for change in [d for d in of_text(one) if d.operation.name == "replace"]:
-            made = [replaced(old, change.value, change.other) for old in made]
-        match = find(_ASK["introduced"], one)
-        names = of_kind(match["x"], "name") if match else []
-        whole = match and len(names) == 1 and names[0].text.strip(" .!") == match["x"]
-        made.append(f"My name is {match['x']}." if match and whole else one)
-    return made
-
-
-def _resolved(every: Sequence[Known]) -> list[Known]:
-    """Put the subject of the statement before in the place of "she" and "it"."""
-    made: list[Known] = []
-    for one in every:
-        first = (words(one.text) or [""])[0]
-        subject = find(_ASK["subject"], made[-1].text) if made and first in _THIRD else None
-        if subject:
-            head = made[-1].text[: made[-1].text.index(subject["x"]) + len(subject["x"])]
-            one = replace(one, text=f"{head} {one.text.partition(' ')[2]}")
-        made.append(one)
-    return made
-
-
-_THIRD = frozenset(["she", "he", "it", "they"])
+def said(statement: Statement) -> str:
+    """Return a statement as it is said to the user."""
+    bare = statement.text.removeprefix("A: ").removeprefix("Q: ")
+    return capital(ended(from_user(bare) if statement.own else bare))
 
 
 def _claims(text: str) -> list[str]:
@@ -102,20 +52,6 @@ def _claims(text: str) -> list[str]:
     return [text]
 
 
-def _put_right(told: Sequence[Known]) -> list[Known]:
-    """Read a bare correction ("it is MF-78") as the statement before it with the new value."""
-    made: list[Known] = []
-    for one in told:
-        for new in (s for s in spans(one.text) if s.kind in _ASK["correctable"]):
-            old = [s for s in spans(made[-1].text) if s.kind == new.kind] if made else []
-            bare = len(content(one.text) - content(new.text)) <= 1 and not _of_user(one.text)
-            if old and bare:
-                one = Known(made[-1].text.replace(old[0].text, new.text), True)
-                break
-        made.append(one)
-    return made
-
-
 def single(reading: Reading) -> str:
     """Return the only short value that tools gave for a request; nothing otherwise."""
     found = [one for call in reading.since for one in material.of_result(call)]
@@ -123,16 +59,7 @@ def single(reading: Reading) -> str:
     return found[0] if plain else ""
 
 
-def _of_user(text: str) -> bool:
-    low = words(text)[:2]
-    return (
-        low[:1] in (["i"], ["my"], ["i'm"], ["i've"])
-        or low in (["the", "user"], ["user"])
-        or (low[:1] == ["user"] or low[:1] == ["user's"] or low == ["the", "user's"])
-    )
-
-
-def best(question: str, every: Sequence[Known]) -> Known | None:
+def best(question: str, every: Sequence[Statement]) -> Statement | None:
     """Return the statement that answers a question; of contradicting ones the newest."""
     asked = content(from_user(question)) - content(_ASK["empty"])
     if not asked:
@@ -241,7 +168,7 @@ def _same_matter(one: set[str], other: set[str]) -> bool:
     return shared >= max(1, 0.5 * min(len(one), len(other)))
 
 
-def value_in(question: str, statement: Known) -> str:
+def value_in(question: str, statement: Statement) -> str:
     """Return the bare value that answers a question, out of the statement that holds it."""
     text = uncited(statement.text)
     kind = wanted(question)
@@ -275,7 +202,7 @@ def _close(text: str, at: int, asked: set[str]) -> bool:
     return any(alike(a, b) for a in asked for b in content(text[max(0, at - 30) : at]))
 
 
-def yes_or_no(question: str, statement: Known) -> str:
+def yes_or_no(question: str, statement: Statement) -> str:
     """Return "Yes", "No" or nothing for a question that asks to confirm."""
     if find(_ASK["confirm"], question) is None:
         return ""
@@ -314,7 +241,9 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
     asked_text = material.asked(reading)
     asked = [q for q in questions(asked_text) if is_question(q)] or [asked_text]
     told: list[str] = []
-    found: Known | None = None
+    found: Statement | None = None
+    if spoken := talk.answered(reading, asked[-1]):
+        return spoken
     before = next((t.text for t in reading.earlier("user") if t.text.rstrip().endswith("?")), "")
     if len(asked) == 1 and before and len(content(asked[0]) - content(_ASK["empty"])) < 2:
         asked = [f"{asked[0].rstrip('?')} {' '.join(words(sentences(before)[-1])[1:])}?"]
@@ -331,11 +260,11 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
             told.append(yes_or_no(question, found) or value_in(question, found))
         else:
             lead = yes_or_no(question, found)
-            told.append(f"{lead}. {found.said}" if lead else found.said)
+            told.append(f"{lead}. {said(found)}" if lead else said(found))
     return (", " if bare else " ").join(dict.fromkeys(told))
 
 
-def _unknown(question: str, every: Sequence[Known], reading: Reading) -> str:
+def _unknown(question: str, every: Sequence[Statement], reading: Reading) -> str:
     for one in sentences(material.instructions(reading)):
         condition, rest, negated = conditions.split(one)
         lacks = condition and (negated or find(LEXICON["if_lacking"], condition))
@@ -356,7 +285,7 @@ def _in_my_words(text: str) -> str:
 
 def recall(reading: Reading) -> str:
     """Return all that the user has told of themselves, or the conversation so far."""
-    own = [k.said for k in known(reading) if k.own]
+    own = [said(k) for k in known(reading) if k.own]
     return " ".join(dict.fromkeys(own)) or "You haven't told me anything about yourself yet."
 
 

@@ -189,7 +189,7 @@ def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) 
             k
             for q in questions(incoming)
             if q.endswith("?")
-            if (k := answering.best(q, [answering.Known(f) for f in desk.facts]))
+            if (k := answering.best(q, [answering.Statement(f) for f in desk.facts]))
         ]
         facts = [k.text for k in replies] or (facts if handed else [])
     made = [
