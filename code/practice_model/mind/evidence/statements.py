@@ -44,14 +44,16 @@ class Statement:
 def revised(every: Sequence[Statement]) -> list[Statement]:
     """Apply corrections and retractions to what was said before them."""
     made: list[Statement] = []
+    gone, last = "", -1
     for one in every:
         if one.speaker == "user" and find(_RETRACT, one.text):
             last = max((m.turn for m in made if m.speaker == "user" and m.turn < one.turn), default=-1)
+            gone = " ".join(m.text for m in made if m.turn == last and m.speaker == "user")
             made = [m for m in made if m.turn < last or m.speaker == "given"]
             continue
         if one.speaker == "user":
             made = _corrected(made, one)
-        made.append(one)
+        made.append(replace(one, context=gone) if one.turn > last >= 0 else one)
     return made
 
 
@@ -68,9 +70,15 @@ def _corrected(made: list[Statement], new: Statement) -> list[Statement]:
     for value in (s for s in spans(new.text) if s.kind in _VALUES and not s.negated):
         for place in range(len(made) - 1, -1, -1):
             there = [s for s in spans(made[place].text) if s.kind == value.kind]
+            if value.kind == "name":  # only one that the same turn speaks of goes
+                near = " ".join(m.text for m in made if m.turn == new.turn)
+                there = [s for s in there if s.text in near]
             if there and made[place].turn < new.turn and made[place].speaker != "assistant":
                 old = there[0].text
-                made = [replace(m, text=m.text.replace(old, value.text)) for m in made]
+                made = [
+                    replace(m, text=m.text.replace(old, value.text)) if m.turn < new.turn else m
+                    for m in made
+                ]
                 break
     return made
 
@@ -121,5 +129,5 @@ def told_apart(every: Sequence[Statement], parts: Callable[[str], list[str]]) ->
                 head = made[-1].text[: made[-1].text.index(subject["x"]) + len(subject["x"])]
                 part = f"{head} {part.partition(' ')[2]}"
             before = made[-1].text if made else ""
-            made.append(replace(one, text=part, context=before))
+            made.append(replace(one, text=part, context=f"{one.context} {before}".strip()))
     return made

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from practice_model.mind import vectors
 from practice_model.mind.evidence import talk
-from practice_model.mind.evidence.nearness import nearest
+from practice_model.mind.evidence.ranking import best
 from practice_model.mind.evidence.statements import Statement, of_reading, told_apart
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.moments import MONTHS
@@ -27,7 +26,8 @@ from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.voice import from_user, is_clause, is_question, questions
 
 _ASK = LEXICON["asking"]
-_LEAST = 0.45
+_MINE = re.compile(r"\b(?:my|our) \w+(?!['’\w])", re.I)
+_HIS = re.compile(r"\b(?:his|her|its|their)\b", re.I)
 
 
 def known(reading: Reading, cite: bool = False) -> list[Statement]:
@@ -57,115 +57,6 @@ def single(reading: Reading) -> str:
     found = [one for call in reading.since for one in material.of_result(call)]
     plain = len(found) == 1 and len(found[0].split()) <= 4 and ":" not in found[0]
     return found[0] if plain else ""
-
-
-def best(question: str, every: Sequence[Statement]) -> Statement | None:
-    """Return the statement that answers a question; of contradicting ones the newest."""
-    asked = content(from_user(question)) - content(_ASK["empty"])
-    if not asked:
-        return None
-    kind = wanted(question)
-    owned = _owned(question)
-    picks = find(["which|who|what"], question) is not None
-    have = [content(uncited(k.text)) for k in every]
-    rare = {one: _weight(one, question, have) for one in asked}
-    total = sum(rare.values()) or 1.0
-    scored: list[tuple[float, int]] = []
-    for place, statement in enumerate(every):
-        near = content(statement.context)
-        hit = sum(
-            rare[a]
-            * (
-                1.0
-                if any(alike(a, o) for o in have[place])
-                else 0.5
-                if any(alike(a, o) for o in near)
-                else 0.0
-            )
-            for a in asked
-        )
-        lacking = kind in _ASK["exact"] and not _has_value(question, statement.text, kind, asked)
-        if (lacking and not statement.text.endswith("?")) or (owned and owned - have[place] - near):
-            continue
-        if any(_particular(a) and not any(alike(a, o) for o in have[place] | near) for a in asked):
-            continue
-        sim = vectors.similarity(" ".join(sorted(asked)), uncited(statement.text))
-        value = 0.25 if kind and of_kind(statement.text, kind) else -0.1 if kind else 0.0
-        person = 0.2 if statement.own and {"my", "i", "me"} & set(words(question)) else 0.0
-        compared = conditions.compare(question, statement.text) if picks else None
-        person += 0.0 if compared is None else 0.5 if compared else -0.5
-        score = 1.2 * hit / total + 0.6 * sim + value + person
-        if hit / total >= 0.3 or sim > 0.5:
-            scored.append((score, place))
-    if not scored:
-        return None
-    top, place = max(scored)
-    telling = [
-        a
-        for a in asked
-        if any(alike(a, o) for o in have[place])
-        and sum(any(alike(a, o) for o in each) for each in have) <= 2
-    ]
-    strange = [a for a in asked if rare[a] >= 0.7 and not telling_of(a, have)]
-    if top < _LEAST + (0.0 if telling and not strange else 0.2):
-        return None
-    for score, later in sorted(scored, key=lambda entry: entry[1]):
-        if later > place and score >= 0.8 * top and _same_matter(have[place], have[later]):
-            place = later
-    while every[place].text.endswith("?") and place + 1 < len(every):
-        place += 1
-    return every[place]
-
-
-def _owned(question: str) -> set[str]:
-    """Return whose value is asked for: the stems of "cat" in "my cat's name"."""
-    match = _OWNER.search(question)
-    return content(match[1]) if match else set()
-
-
-_MINE = re.compile(r"\b(?:my|our) \w+(?!['’\w])", re.I)
-_HIS = re.compile(r"\b(?:his|her|its|their)\b", re.I)
-_OWNER = re.compile(r"\b(?:my|our|his|her|their) ((?:\w+ )?\w+)['’]s\b", re.I)
-
-
-def _has_value(question: str, text: str, kind: str, asked: set[str]) -> bool:
-    if kind == "name" and not content(question) & {"name"}:  # "who": a name, or a role
-        told = [s for s in of_kind(text, kind) if s.text.lower() not in MONTHS]
-        return any(not content(s.text) <= asked for s in told) or cover(asked, text) == 1.0
-    wanted_kinds = {"money": "number"}
-    there = [s for s in of_kind(text, wanted_kinds.get(kind, kind)) if not content(s.text) <= asked]
-    if kind == "money" and find(_ASK["priced"], question):
-        there = [s for s in there if s.kind == "money" or not s.unit]
-    return bool(there) or (kind == "money" and "free" in words(text))
-
-
-def telling_of(word: str, have: Sequence[set[str]]) -> bool:
-    """Tell that any statement has a word."""
-    return any(alike(word, other) for each in have for other in each)
-
-
-def _weight(asked: str, question: str, have: Sequence[set[str]]) -> float:
-    """Weigh a word of a question: rare ones most; absent ones little unless they are names."""
-    times = sum(any(alike(asked, other) for other in each) for each in have)
-    if times:
-        return 1 / (1 + times)
-    if asked.replace(".", "").isdigit():
-        return 0.0
-    named = any(w[:1].isupper() and stem(w.strip("?.,!")) == asked for w in question.split()[1:])
-    kind = find(["which|what {w}"], question)
-    typed = kind is not None and asked in content(question[kind.start : kind.end])
-    deed = is_verb(asked) or any(stem(w) == asked and is_verb(w) for w in words(question))
-    return 1.5 if named else 0.3 if typed or deed else 0.7
-
-
-def _particular(word: str) -> bool:
-    return any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
-
-
-def _same_matter(one: set[str], other: set[str]) -> bool:
-    """Tell that two statements are about the same thing, so that the newer one counts."""
-    shared = sum(any(alike(a, b) for b in other) for a in one)
-    return shared >= max(1, 0.5 * min(len(one), len(other)))
 
 
 def value_in(question: str, statement: Statement) -> str:
@@ -240,20 +131,20 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
     every = known(reading, cite)
     asked_text = material.asked(reading)
     asked = [q for q in questions(asked_text) if is_question(q)] or [asked_text]
-    told: list[str] = []
-    found: Statement | None = None
     if spoken := talk.answered(reading, asked[-1]):
         return spoken
-    before = next((t.text for t in reading.earlier("user") if t.text.rstrip().endswith("?")), "")
-    if len(asked) == 1 and before and len(content(asked[0]) - content(_ASK["empty"])) < 2:
-        asked = [f"{asked[0].rstrip('?')} {' '.join(words(sentences(before)[-1])[1:])}?"]
+    told: list[str] = []
+    found: Statement | None = None
+    earlier = [t.text for t in reading.earlier("user") if t.text.rstrip().endswith("?")]
+    before = sentences(earlier[0])[-1] if earlier else ""
     for question in asked:
         again = found is not None and {"it", "he", "she", "they"} & set(words(question))
         own = _MINE.search(" ".join(asked[: asked.index(question)]))
         question = _HIS.sub(f"{own[0]}'s", question) if own else question
         kind = wanted(question)
         if not (again and found and kind and of_kind(found.text, kind)):
-            found = best(question, every)
+            found = best(question, every, before, _compared(question, every))
+        before = question
         if found is None:
             told.append(_unknown(question, every, reading))
         elif bare:
@@ -262,6 +153,14 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
             lead = yes_or_no(question, found)
             told.append(f"{lead}. {said(found)}" if lead else said(found))
     return (", " if bare else " ").join(dict.fromkeys(told))
+
+
+def _compared(question: str, every: Sequence[Statement]) -> list[float]:
+    """Score statements by the limit that a question sets ("Which one costs under 50?")."""
+    if find(["which|who|what"], question) is None:
+        return []
+    results = (conditions.compare(question, one.text) for one in every)
+    return [0.0 if one is None else 0.5 if one else -0.5 for one in results]
 
 
 def _unknown(question: str, every: Sequence[Statement], reading: Reading) -> str:
