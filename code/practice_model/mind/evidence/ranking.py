@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from practice_model.lexicon import table
 from practice_model.lexicon import words as lexicon
 from practice_model.mind import vectors
+from practice_model.mind.evidence.flags import denies
 from practice_model.mind.evidence.nearness import near, telling
 from practice_model.mind.evidence.statements import Statement
-from practice_model.mind.reading.moments import MONTHS
+from practice_model.mind.reading.moments import DAYS, MONTHS
 from practice_model.mind.reading.phrases import LEXICON, find
 from practice_model.mind.reading.text import alike, content, cover, stem, uncited, words
 from practice_model.mind.reading.values import of_kind, wanted
 
 _ASK = LEXICON["asking"]
 _EMPTY = frozenset(_ASK["empty"].split()) | lexicon("words", "adverbs")
+_EMPTY -= {"today", "tonight", "tomorrow", "yesterday", "later", "soon"}
 _INSTITUTIONS = frozenset(table("evidence")["institutions"].split())
 _OWNER = re.compile(r"\b(?:my|our|his|her|their) ((?:\w+ )?\w+)['’]s\b", re.I)
 _LEAST = 0.45
@@ -23,8 +25,10 @@ _LEAST = 0.45
 def asked_words(question: str, before: str = "") -> dict[str, float]:
     """Return the words that a question turns on; those of the question before it weigh less."""
     own = {w: 1.0 for w in telling(question) if w not in _EMPTY and stem(w) not in _EMPTY}
-    more = {w: 0.4 for w in telling(before) if w not in _EMPTY and w not in own}
-    return own | (more if len(own) < 2 else {})
+    if len(own) > 1:
+        return own
+    own |= {w: 0.6 for w in telling(question) if w not in own}
+    return own | {w: 0.4 for w in telling(before) if w not in _EMPTY and w not in own}
 
 
 def best(
@@ -42,6 +46,7 @@ def best(
     rare = {w: share * _weight(w, question, texts) for w, share in asked.items()}
     total = sum(rare.values()) or 1.0
     mine = bool({"my", "i", "me", "we", "our"} & set(words(question)))
+    days = [w for w in asked if w.removesuffix("s") in DAYS]
     scored: list[tuple[float, int]] = []
     for place, statement in enumerate(every):
         if not possible(question, statement, kind, set(asked)):
@@ -53,6 +58,8 @@ def best(
         sim = vectors.similarity(" ".join(sorted(asked)), texts[place])
         score = 1.2 * hit / total + 0.6 * sim + (fits[place] if fits else 0.0)
         score += (0.25 if of_kind(texts[place], kind) else -0.1) if kind else 0.0
+        score += 0.25 * (denies(question) and denies(texts[place]))
+        score += 0.25 * any(_near(w, texts[place]) == 1.0 for w in days)
         score += 0.2 * (statement.own and mine) - 0.1 * (statement.speaker == "assistant")
         if hit / total >= 0.3 or sim > 0.5:
             scored.append((score, place))

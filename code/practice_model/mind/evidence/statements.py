@@ -128,6 +128,6 @@ def told_apart(every: Sequence[Statement], parts: Callable[[str], list[str]]) ->
             if subject:
                 head = made[-1].text[: made[-1].text.index(subject["x"]) + len(subject["x"])]
                 part = f"{head} {part.partition(' ')[2]}"
-            before = made[-1].text if made else ""
+            before = " ".join(m.text for m in made[-2:])
             made.append(replace(one, text=part, context=f"{one.context} {before}".strip()))
     return made

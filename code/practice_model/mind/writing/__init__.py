@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from practice_model.mind import records, results, schema
+from practice_model.mind.evidence import talk as conversation
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading, Wish
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, clauses, find
@@ -67,7 +68,10 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
         return drafting.notes(reading)
     if kind == "choose":
         return _chosen(reading)
-    demands = of_text(material.instructions(reading), reading.request.text)
+    told = material.instructions(reading)
+    if kind == "question":  # what a question asks about is no order
+        told = "\n".join(line for line in told.split("\n") if not line.endswith("?"))
+    demands = of_text(told, reading.request.text)
     refused = [] if kind in ("talk", "total") else declined(material.instructions(reading))
     if kind == "review":
         formal = [d for d in demands if d.operation.name in ("upper", "lower", "json", "one_word")]
@@ -145,6 +149,8 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
     if kind == "recall":
         return answering.recall(reading)
     if kind == "repeat":
+        if spoken := conversation.said(reading, asked):
+            return spoken
         return talk.said_last([turn.text for turn in reading.earlier("user")][:1])
     if "json" in names:
         keyed = schema.free_object(reading, answering.answer)

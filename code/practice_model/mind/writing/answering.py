@@ -168,7 +168,7 @@ def _unknown(question: str, every: Sequence[Statement], reading: Reading) -> str
         condition, rest, negated = conditions.split(one)
         lacks = condition and (negated or find(LEXICON["if_lacking"], condition))
         match = find(LEXICON["if_unknown"], rest) if lacks or not condition else None
-        if match and (lacks or find(LEXICON["otherwise"], rest)):
+        if match and match["x"] != "so" and (lacks or find(LEXICON["otherwise"], rest)):
             return ended(_in_my_words(unquoted(match["x"])))
     if {"my", "i", "me"} & set(words(question)) and not find(_ASK["given"], question):
         return "I don't know: you haven't told me."
