@@ -57,7 +57,8 @@ def best(
         )
         sim = vectors.similarity(" ".join(sorted(asked)), texts[place])
         score = 1.2 * hit / total + 0.6 * sim + (fits[place] if fits else 0.0)
-        score += (0.25 if of_kind(texts[place], kind) else -0.1) if kind else 0.0
+        held = [s for s in of_kind(texts[place], kind) if kind != "place" or s.before] if kind else []
+        score += (0.25 if held else -0.1) if kind else 0.0
         score += 0.25 * (denies(question) and denies(texts[place]))
         score += 0.25 * any(_near(w, texts[place]) == 1.0 for w in days)
         score += 0.2 * (statement.own and mine) - 0.1 * (statement.speaker == "assistant")
@@ -106,7 +107,9 @@ def _has_value(question: str, text: str, kind: str, asked: set[str]) -> bool:
     if kind == "name" and "name" not in stems:  # "who": a name, or a role
         told = [s for s in of_kind(text, kind) if s.text.lower() not in MONTHS]
         told = [s for s in told if s.text.lower().split()[-1] not in _INSTITUTIONS]
-        return any(not content(s.text) <= stems for s in told) or cover(stems, text) == 1.0
+        return any(not content(s.text) <= stems for s in told) or (
+            len(stems) > 1 and cover(stems, text) == 1.0
+        )
     wanted_kinds = {"money": "number"}
     there = [s for s in of_kind(text, wanted_kinds.get(kind, kind)) if not content(s.text) <= stems]
     if kind == "money" and find(_ASK["priced"], question):

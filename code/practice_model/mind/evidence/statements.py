@@ -15,6 +15,7 @@ _EVIDENCE = table("evidence")
 _RETRACT: list[str] = _EVIDENCE["retracting"]
 _CORRECT: list[str] = _EVIDENCE["correcting"]
 _SUBJECT: list[str] = _EVIDENCE["subject"]
+_ASKING = frozenset(_EVIDENCE["asking"].split())
 _THIRD = frozenset(["she", "he", "it", "they"])
 _VALUES = frozenset(_EVIDENCE["values"].split())
 _NOT = re.compile(
@@ -113,7 +114,8 @@ def of_reading(reading: Reading, given: Sequence[str]) -> list[Statement]:
             made += [Statement(f"My name is {name}.", "user", place) for name in names]
         for s in reading.passages[place].sentences:
             hollow = turn.role == "assistant" and find(_EVIDENCE["hollow"], s.text)
-            if s.mood != "question" and not hollow:
+            asks = s.mood == "question" or words(s.text)[0] in _ASKING
+            if not asks and not hollow:
                 made.append(Statement(s.text, turn.role, place))
     return revised(made)
 
@@ -128,6 +130,6 @@ def told_apart(every: Sequence[Statement], parts: Callable[[str], list[str]]) ->
             if subject:
                 head = made[-1].text[: made[-1].text.index(subject["x"]) + len(subject["x"])]
                 part = f"{head} {part.partition(' ')[2]}"
-            before = " ".join(m.text for m in made[-2:])
+            before = " ".join(m.text for m in made[-2:] if m.turn == one.turn)
             made.append(replace(one, text=part, context=f"{one.context} {before}".strip()))
     return made

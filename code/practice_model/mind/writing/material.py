@@ -86,6 +86,9 @@ def asked(reading: Reading) -> str:
 
 def plainly(sentence: str) -> str:
     """Take the politeness off an order ("Could you tell …?": "Tell …")."""
+    reminded = find(["^ [please|so|and] remind|tell me [again] [,] {x} $"], sentence)
+    if reminded and sentence.endswith("?") and words(reminded["x"])[0] in CLASSES["wh"] | {"who"}:
+        return capital(reminded["x"]) + "?"
     match = find(LEXICON["polite"], sentence)
     if match is None or words(match["x"])[0] not in CLASSES["instructing"] | CLASSES["drafting"]:
         return sentence
