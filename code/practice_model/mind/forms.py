@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from practice_model.lexicon import words
 from practice_model.mind.assign import Binding, assign, composites, currencies
-from practice_model.mind.evidence.fields import evidence, sensed
+from practice_model.mind.evidence.fields import evidence, sensed, verbal
+from practice_model.mind.evidence.people import speakers
 from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.reading.model import Passage, Reading, Span
 from practice_model.mind.reading.sentences import mood
@@ -99,6 +100,10 @@ def spans_of(passage: Passage) -> list[Span]:
                 span = replace(span, label=head[1].lower())
         told.append(span)
     told = [s for s in told if s not in long_quotes]
+    for start, end in speakers(passage.text):
+        if not any(s.kind == "name" and s.start < end and start < s.end for s in told):
+            name = passage.text[start:end]
+            told.append(Span(start, end, "name", name, name))
     things = _things(told, passage.text)
     told = [s for s in told if len(s.text) > 1 or not any(t.end == s.end for t in things)]
     return [*told, *things, *composites(told, passage.text), *currencies(told)]
@@ -110,7 +115,7 @@ def _things(spans: Sequence[Span], text: str) -> list[Span]:
         (
             s
             for s in spans
-            if s.kind in ("name", "noun", "id") or (s.kind == "number" and s.label and not s.unit)
+            if s.kind in ("name", "noun", "id")
         ),
         key=lambda s: s.start,
     )
@@ -118,10 +123,11 @@ def _things(spans: Sequence[Span], text: str) -> list[Span]:
         replace(b, start=a.start, kind="thing", text=text[a.start : b.end], before=a.before,
                 label=a.label, value=text[a.start : b.end])
         for a, b in itertools.pairwise(ordered)
-        if (a.kind in ("name", "id") and b.kind == "noun" and text[a.end : b.start] == " ")
+        if (a.kind in ("name", "id") and b.kind == "noun" and text[a.end : b.start] == " "
+            and not verbal(b, text))
         or (a.kind == "noun" and text[a.end : b.start] == " "
-            and (len(b.text) == 1 or b.kind == "number"))
-        or (a.kind == "noun" and b.kind != "number" and text[a.end : b.start] == " of ")
+            and len(b.text) == 1)
+        or (a.kind == "noun" and text[a.end : b.start] == " of ")
     ]  # fmt: skip
 
 

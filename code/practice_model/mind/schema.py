@@ -9,7 +9,7 @@ from practice_model.lexicon import words as word_list
 from practice_model.mind import bounds, forms, items, patches
 from practice_model.mind.assign import Binding, assign
 from practice_model.mind.evidence.fields import asks_what, supported, told
-from practice_model.mind.evidence.flags import flag
+from practice_model.mind.evidence.flags import flag, likely
 from practice_model.mind.options import chosen, mentions
 from practice_model.mind.parameters import (
     MAX_DEPTH,
@@ -275,11 +275,12 @@ class Filler:
             return ruled
         if words & word_list("words", "schema_flag"):
             return bool(verdict(self.reading).approved)
-        for word in words:
+        said = flag(param, passage.text)
+        for word in words if said is None else ():
             felt = feels(word, passage.text)
             if felt is not None:
                 return felt
-        said = flag(param, passage.text)
+        said = likely(param, passage.text) if said is None else said
         return None if said is None and nullable(_raw(tool, param)) else bool(said)
 
     def _number(self, param: Param) -> float | int | None:

@@ -24,12 +24,13 @@ _SELF = frozenset(_EVIDENCE["self"].split())
 _INSTITUTIONS = frozenset(_EVIDENCE["institutions"].split())
 _VAGUE = frozenset(_EVIDENCE["vague"].split())
 _SUBJECT = re.compile(r"\b(?:i|we|you|u|he|she|they|who|it|to|was|were|been|being|be|would|will|could|can|must|has|have|had) $", re.I)
-_DETERMINERS = lexicon("words", "determiners") - {"which", "that"}
+_DETERMINERS = lexicon("words", "determiners") - {"which", "that"} | {"about"}
 _RUN_TOGETHER = {w.replace("'", "") for w in lexicon("words", "contractions")}
 _WHAT = {"who": "person", "whom": "person", "where": "place", "when": "moment", "why": "reason"}
 
 _JOBS = frozenset(stem(w) for w in "job profession occupation".split())
 _AS = re.compile(r"(?:\bam|['’]?m|\bbeen|\bis|\bas|\bbe) (?:an? )?$", re.I)
+_BECAUSE = re.compile(r"\b(?:because(?: of)?|since|due to|as) ([^.!?\n]{3,200})", re.I)
 _MODAL = re.compile(r"\b(?:will|must|should|needs? to|has to|have to|please|is to)\b", re.I)
 _AUXILIARY = re.compile(r"\s(?:was|were|is|are|has been|have been|be|got)$", re.I)
 _PEOPLE = frozenset(["who", "whom", "people", "names", "persons", "members", "participants"])
@@ -78,7 +79,7 @@ def evidence(tool: Tool, text: str) -> Extra:
         total += _looks(span, text)
         if param.sense in ("", "title", "name", "text"):
             total += 0.15 * (1 - span.start / (1 + len(text)))
-            total -= 0.25 * (span.text in members)
+            total -= 0.25 * (span.kind == "noun" and span.text in members)
             total -= 0.3 * (asks_what(param) and span.kind == "name")
             if not {stem(w) for w in name_words(span.text)} & param.words:
                 total += 0.5 * max(0.0, similarity(param.label, span.text) - 0.15)
@@ -96,15 +97,19 @@ def evidence(tool: Tool, text: str) -> Extra:
 
 def asks_what(param: Param) -> bool:
     """Tell that a field asks what happened or what is so, not for a name."""
-    return param.description.lower().startswith("what ")
+    return param.description.lower().startswith(("what ", "why "))
 
 
 def told(param: Param, text: str, least: float = 0.0) -> str:
     """Return the piece of a text that tells what a field asks: "What was decided"; "" if none."""
     about = [w for w in telling(param.description.lower()) if w not in _VAGUE]
+    because = _BECAUSE.search(text) if param.description.lower().startswith("why ") else None
+    if because:
+        return because[1].strip()
     best, top = "", least
     deed = {"done", "do", "action", "task", "step"} & set(name_words(param.name + " " + param.description))
-    for sentence in sentences(text[:20_000])[:100]:
+    first = [] if param.description.lower().startswith("why ") else sentences(text[:20_000])[:100]
+    for sentence in first:
         for place, word in enumerate(telling(sentence.text)):
             if sentence.mood == "question" or not any(near(word, w) == 1 for w in about):
                 continue
@@ -132,7 +137,7 @@ def supported(param: Param, tool: Tool, span: Span, text: str) -> bool:
         return True
     if any(a < span.end and span.start < b for a, b in speakers(text)):
         return True
-    if role_fit(param, span) > 0 or labelled(param, span) > 0:
+    if similarity(param.label, span.text) >= 0.25 or role_fit(param, span) > 0 or labelled(param, span) > 0:
         return True
     return _around(wanted(param, tool), span, text) > 0.15 or bool(
         _job(param) and _AS.search(text[: span.start][-12:])
@@ -158,15 +163,20 @@ def _around(words_: Sequence[tuple[str, float]], span: Span, text: str) -> float
     return 0.45 * best
 
 
+def verbal(span: Span, text: str) -> bool:
+    """Tell that a word has an object behind it, as verbs have: "hit a shelf", "rang about"."""
+    after = re.match(r" (\w+)", text[span.end : span.end + 20])
+    return bool(after and (after[1].lower() in _DETERMINERS or after[1].isdigit()))
+
+
 def _looks(span: Span, text: str) -> float:
     """Mark down what only looks like a name or a noun."""
     before = text[: span.start]
     opens = not before.strip() or before.rstrip()[-1:] in ".!?:\n" or before.endswith("\n")
     low = span.text.lower()
-    after = re.match(r" (\w+)", text[span.end : span.end + 20])
-    objected = after and (after[1].lower() in _DETERMINERS or after[1].isdigit())
+    objected = verbal(span, text)
     if span.kind == "name":
-        if len(span.text) < 2:
+        if len(span.text) < 2 or low in MONTHS:
             return -1.0
         if span.text.isupper() and len(span.text) > 2 and is_word(low):
             return -0.6
@@ -174,8 +184,8 @@ def _looks(span: Span, text: str) -> float:
         return -2.0 if common and objected else -0.5 * common
     if span.kind != "noun" or " " in span.text:
         return 0.0
-    verbal = _SUBJECT.search(before[-8:]) or (opens and is_verb(low)) or objected
-    return -0.6 if verbal or low in _RUN_TOGETHER else 0.0
+    deed = _SUBJECT.search(before[-8:]) or (opens and is_verb(low)) or objected
+    return -0.6 if deed or low in _RUN_TOGETHER else 0.0
 
 
 def _role(

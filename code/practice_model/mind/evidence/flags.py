@@ -14,6 +14,7 @@ _CUT = re.compile(r"[,;:()!?]\s|\.\s|\s[-–—]\s|\b(?:but|although|though|whil
 _EVIDENCE = table("evidence")
 _NO = frozenset(_EVIDENCE["denying"].split())
 _STATUS = frozenset(_EVIDENCE["status"].split())
+_FREE = frozenset(["free", "without", "no", "non", "not"])
 _ALIKE = 0.28
 """A sentence this near to a field's description in meaning tells it."""
 
@@ -31,27 +32,36 @@ def denies(segment: str) -> bool:
 
 
 def flag(param: Param, text: str) -> bool | None:
-    """Decide a yes-or-no field from a text; None where the text says nothing about it."""
+    """Decide a yes-or-no field by the words of a text; None where none is about it."""
     named = [w for w in name_words(param.name) if w not in _STATUS]
     told = [w for w in telling(param.description.lower()) if w not in _STATUS]
-    wanted = named or told
-    if not wanted:
-        return None
+    status = [w for w in words(f"{param.name.replace('_', ' ')} {param.description}") if w in _STATUS]
+    for wanted in (named, told):
+        if wanted and (segment := _nearest(wanted, told, status, text)):
+            return _affirms(segment, name_words(param.name) if wanted is named else wanted)
+    return None
+
+
+def likely(param: Param, text: str) -> bool | None:
+    """Decide a yes-or-no field by the sentence nearest in meaning; None where none is near."""
+    about = " ".join(dict.fromkeys([*name_words(param.name), *telling(param.description.lower())]))
+    about = " ".join(w for w in about.split() if w not in _STATUS)
+    every = [(vectors.similarity(about, s.text), s.text) for s in sentences(text[:20_000])[:100]]
+    top, best = max(every, default=(0.0, ""))
+    return not denies(best) if top >= _ALIKE else None
+
+
+def _nearest(wanted: list[str], told: list[str], status: list[str], text: str) -> str:
+    """Return the piece of a text that has most of a field's words; "" if none has enough."""
     best, top = "", 0.0
     for place, segment in enumerate(segments(text)):
         hits = [nearest(w, segment) for w in wanted]
         more = sum(nearest(w, segment) for w in told) / (1 + len(told))
         score = sum(hits) / len(hits) + 0.4 * more - 0.001 * place
+        score += 0.25 * any(near(w, other) == 1 for w in status for other in words(segment))
         if max(hits) >= 0.5 and score > top:
             best, top = segment, score
-    if best and top >= 0.5:
-        return _affirms(best, wanted)
-    about = " ".join([*named, *told])
-    every = sentences(text[:20_000])[:100]
-    near_ones = sorted(((vectors.similarity(about, s.text), s.text) for s in every), reverse=True)
-    if near_ones and near_ones[0][0] >= _ALIKE:
-        return not denies(near_ones[0][1])
-    return None
+    return best if top >= 0.5 else ""
 
 
 def _affirms(segment: str, wanted: list[str]) -> bool:
@@ -62,4 +72,5 @@ def _affirms(segment: str, wanted: list[str]) -> bool:
         for one in wanted
         if not one.startswith("un")
     )
+    opposite |= bool(_FREE & set(wanted)) and not _FREE & set(words(segment))
     return denies(segment) == opposite

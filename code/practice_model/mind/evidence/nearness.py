@@ -29,6 +29,8 @@ def telling(text: str) -> tuple[str, ...]:
 
 def nearest(word: str, text: str) -> float:
     """Return how near the nearest word of a text is to a word."""
+    if word in COMMON:
+        return float(word in words(text))
     return max((near(word, other) for other in telling(text)), default=0.0)
 
 

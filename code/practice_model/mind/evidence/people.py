@@ -4,6 +4,8 @@ import re
 
 from practice_model.lexicon import table, words
 from practice_model.mind.reading.moments import DAYS, MONTHS
+from practice_model.mind.reading.tokens import function_word
+from practice_model.mind.vectors import is_word
 
 _TITLE = r"(?:(?:mr|mrs|ms|miss|dr|prof)\.? )?"
 _WORD = r"[^\W\d_][\w'’-]{0,30}"
@@ -13,8 +15,9 @@ _INTRO = re.compile(
     rf"(?:called )?(?P<name>{_NAME})",
     re.I,
 )
+_OTHERS = re.compile(r"(?:\b(?:his|her|its|their|your|the)|['’]s) $", re.I)
 _CLOSE = frozenset(table("evidence")["closing"].split())
-_SIGNED = re.compile(rf"(?:^|[\n,.!?]\s{{0,3}}|\s?[-–—]\s{{0,2}})({_NAME})[ .!]*$", re.I)
+_SIGNED = re.compile(rf"(?:^|[\n,.!?]\s{{0,3}}|\s?[-–—]\s{{0,2}})({_NAME})(?: x{{1,3}})?[ .!]*$", re.I)
 _SALUTE = re.compile(rf"^(?:dear|hello|hi|hey|good \w+),? (?:team at |people at )?({_NAME})\s*[,!:\n]", re.I)
 _PLAIN = words("words", "interjections") | words("words", "polite")
 
@@ -24,6 +27,8 @@ def speakers(text: str) -> list[tuple[int, int]]:
     found = [s for s in [signature(text)] if s]
     for match in _INTRO.finditer(text[:20_000]):
         start, end = match.span("name")
+        if _OTHERS.search(text[max(0, match.start() - 12) : match.start()]):
+            continue
         sure = bool(re.search(r"name|call", match[0][:9], re.I))
         named = _named(text[start:end], sure) if sure or start < 24 or text[start].isupper() else ""
         if named:
@@ -33,9 +38,6 @@ def speakers(text: str) -> list[tuple[int, int]]:
 
 def _named(text: str, sure: bool) -> str:
     """Return the words of a stretch that name a person: capitalised, or told as a name."""
-    from practice_model.mind.reading.tokens import function_word
-    from practice_model.mind.vectors import is_word
-
     parts = text.split(" ")
     if parts[0][0].isupper():
         kept = [p for i, p in enumerate(parts) if all(q[:1].isupper() for q in parts[: i + 1])]
@@ -58,15 +60,16 @@ def signature(text: str) -> tuple[int, int] | None:
         return None
     start = max(0, len(body) - 120) + match.start(1)
     end = max(0, len(body) - 120) + match.end(1)
-    name = body[start:end]
+    name = re.sub(r" x{1,3}$", "", body[start:end])
+    end = start + len(name)
     before = body[:start].rstrip(" \n,.!")
     closes = bool(_CLOSE & set(re.findall(r"[a-z]+", before[-30:].lower())[-3:]))
     own_line = body[:start].endswith("\n") or "\n" in body[len(before) : start]
     dashed = bool(re.search(r"(?:^|\s)[-–—]\s{0,2}$", body[:start][-4:]))
     capital = all(part[:1].isupper() for part in name.split())
+    alone = bool(re.search(r"[.!?]\s{1,3}$", body[:start])) and not is_word(name.split()[-1].lower())
+    own_line |= alone and len(name.split()) < 4
     good = (closes and len(name.split()) < 4) or (capital and (own_line or dashed))
-    from practice_model.mind.reading.tokens import function_word
-
     low = name.split()[0].lower()
     if not good or low in _CLOSE or function_word(low) or low in _PLAIN:
         return None

@@ -18,6 +18,8 @@ _ASK = LEXICON["asking"]
 _EMPTY = frozenset(_ASK["empty"].split()) | lexicon("words", "adverbs")
 _EMPTY -= {"today", "tonight", "tomorrow", "yesterday", "later", "soon"}
 _INSTITUTIONS = frozenset(table("evidence")["institutions"].split())
+_PRONOUNS = frozenset("it they them he she him his her their its there both".split())
+_KIN = frozenset(table("evidence")["kin"].split())
 _OWNER = re.compile(r"\b(?:my|our|his|her|their) ((?:\w+ )?\w+)['’]s\b", re.I)
 _LEAST = 0.45
 
@@ -45,14 +47,16 @@ def best(
     texts = [uncited(k.text) for k in every]
     rare = {w: share * _weight(w, question, texts) for w, share in asked.items()}
     total = sum(rare.values()) or 1.0
+    exact = {w for w in rare if any(_near(w, text) == 1.0 for text in texts)}
     mine = bool({"my", "i", "me", "we", "our"} & set(words(question)))
     days = [w for w in asked if w.removesuffix("s") in DAYS]
     scored: list[tuple[float, int]] = []
     for place, statement in enumerate(every):
         if not possible(question, statement, kind, set(asked)):
             continue
+        carried = 0.9 if _PRONOUNS & set(words(texts[place])) else 0.6
         hit = sum(
-            weight * max(_near(w, texts[place]), 0.6 * _near(w, statement.context))
+            weight * max(_hit(w, texts[place], exact), carried * _hit(w, statement.context, exact))
             for w, weight in rare.items()
         )
         sim = vectors.similarity(" ".join(sorted(asked)), texts[place])
@@ -77,7 +81,8 @@ def _settled(
         return None
     top, place = max(scored)
     have = [content(t) for t in texts]
-    missing = [w for w, weight in rare.items() if weight >= 0.7 and not _anywhere(w, texts)]
+    both = [*texts, every[place].context]
+    missing = [w for w, weight in rare.items() if weight >= 0.7 and not _anywhere(w, both)]
     telltale = any(_near(w, texts[place]) == 1.0 for w in rare)
     if top < _LEAST + (0.0 if telltale and not missing else 0.2):
         return None
@@ -107,6 +112,9 @@ def _has_value(question: str, text: str, kind: str, asked: set[str]) -> bool:
     if kind == "name" and "name" not in stems:  # "who": a name, or a role
         told = [s for s in of_kind(text, kind) if s.text.lower() not in MONTHS]
         told = [s for s in told if s.text.lower().split()[-1] not in _INSTITUTIONS]
+        told = [s for s in told if s.text.lower().removesuffix("s") not in DAYS]
+        if _KIN & set(words(text)) - asked:
+            return True
         return any(not content(s.text) <= stems for s in told) or (
             len(stems) > 1 and cover(stems, text) == 1.0
         )
@@ -119,6 +127,12 @@ def _has_value(question: str, text: str, kind: str, asked: set[str]) -> bool:
 
 def _near(word: str, text: str) -> float:
     return max((near(word, other) for other in telling(text)), default=0.0)
+
+
+def _hit(word: str, text: str, exact: set[str]) -> float:
+    """Return how near a text comes to a word; half of it where another has the very word."""
+    found = _near(word, text)
+    return found if found == 1.0 or word not in exact else 0.5 * found
 
 
 def _anywhere(word: str, texts: Sequence[str]) -> bool:

@@ -47,11 +47,14 @@ def revised(every: Sequence[Statement]) -> list[Statement]:
     made: list[Statement] = []
     gone, last = "", -1
     for one in every:
-        if one.speaker == "user" and find(_RETRACT, one.text):
+        if one.speaker == "user" and (cue := find(_RETRACT, one.text)):
             last = max((m.turn for m in made if m.speaker == "user" and m.turn < one.turn), default=-1)
+            rest = one.text[cue.end :].strip(" ,.;:–—-")
             gone = " ".join(m.text for m in made if m.turn == last and m.speaker == "user")
             made = [m for m in made if m.turn < last or m.speaker == "given"]
-            continue
+            if len(rest.split()) < 3:
+                continue
+            one = replace(one, text=rest)
         if one.speaker == "user":
             made = _corrected(made, one)
         made.append(replace(one, context=gone) if one.turn > last >= 0 else one)

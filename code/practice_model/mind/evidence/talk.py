@@ -60,12 +60,18 @@ def kept_list(reading: Reading) -> list[str]:
     for place, turn in enumerate(reading.turns[: reading.request_index + 1]):
         if turn.role == "user":
             adding = True
+            before = ""
+            head, colon, rest = turn.text[:2_000].partition(": ")
+            if colon and "list" in words(head):
+                items |= {stem(words(m)[-1]): bare(m) for m in re.split(r",|;|\n| and ", rest) if words(m)}
+                continue
             for step in _STEP.split(turn.text[:2_000]):
-                adding = _step(step, adding, items)
+                adding = _step(step, adding, items, before)
+                before = step
     return list(items.values())
 
 
-def _step(step: str, adding: bool, items: dict[str, str]) -> bool:
+def _step(step: str, adding: bool, items: dict[str, str], before: str) -> bool:
     low = words(step)
     verb = next((place for place, w in enumerate(low[:8]) if stem(w) in _ADDS | _TAKES), -1)
     if verb < 0 and not (items and low[:1] in (["and"], ["also"], ["plus"], ["oh"])):
@@ -74,6 +80,8 @@ def _step(step: str, adding: bool, items: dict[str, str]) -> bool:
     body = re.sub(r"^.*?\b%s\b(?: (?:off|down|out))?\s" % re.escape(low[verb]), "", step, count=1, flags=re.I) if verb >= 0 else step
     body = re.sub(r"^(?:and|also|plus|oh|[ ,])+", "", _END.sub("", f"{body} ").strip(), flags=re.I)
     found = [bare(m) for one in listings(body)[:1] for m in one.members] or [bare(body)]
+    if found[0].lower() in ("that", "it", "this", "them"):
+        found = [w for w in words(f"{before} {step}") if stem(w) in items]
     for one in found:
         key = stem((words(one) or [""])[-1])
         if adds and one and len(one.split()) < 6:

@@ -131,6 +131,9 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
     every = known(reading, cite)
     asked_text = material.asked(reading)
     asked = [q for q in questions(asked_text) if is_question(q)] or [asked_text]
+    for s in reading.wish.sentences:  # a heading in front of a question is no part of it
+        if s.mood == "question" and len(asked) == 1 and asked[0].endswith(s.text):
+            asked = [s.text]
     if spoken := talk.answered(reading, asked[-1]):
         return spoken
     told: list[str] = []
@@ -143,7 +146,8 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
         question = _HIS.sub(f"{own[0]}'s", question) if own else question
         kind = wanted(question)
         if not (again and found and kind and of_kind(found.text, kind)):
-            found = best(question, every, before, _compared(question, every))
+            others = [k for k in every if words(k.text) != words(question)]
+            found = best(question, others, before, _compared(question, others))
         before = question
         if found is None:
             told.append(_unknown(question, every, reading))

@@ -215,7 +215,7 @@ def led_in(passage: Passage) -> list[Sentence]:
             rest = list(passage.prose[place + 1 :])
             if rest and rest[0].bullet:
                 return list(takewhile(lambda s: s.bullet, rest))
-            return rest
+            return [s for s in rest if not conditions.split(s.text)[0]]
     return []
 
 
@@ -308,7 +308,10 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
             found.append(section.body.split("\n")[0])
         if any(char.isdigit() for char in section.label) and section.markup == "colon":
             found.append(capital(section.label))
-        if not any(_has(section, kind) for kind in gone):
+        lines = section.body.strip().count("\n")
+        if section.markup == "colon" and _names(section) and not lines and words(section.body):
+            found.append(f"{capital(section.label)}: {section.body.strip()}")
+        elif not any(_has(section, kind) for kind in gone):
             found += [one for s in sentences(section.body) if words(s) for one in itemised(s)]
     orders = trailing(reading)
     return [one for one in found if one not in orders]
