@@ -12,7 +12,7 @@ from practice_model.mind.evidence.people import speakers
 from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.reading.model import Passage, Reading, Span
 from practice_model.mind.reading.sentences import mood
-from practice_model.mind.reading.tokens import function_word, is_verb, stem, tokens
+from practice_model.mind.reading.tokens import function_word, stem, tokens
 
 _LABELLED = re.compile(
     r"(?:^|(?<=[\n.;,(:]))[ \t]{0,4}[-*]?[ \t]{0,4}([A-Za-z][\w'/ -]{0,28}?)[*\"']{0,2}[:=]"
@@ -20,8 +20,9 @@ _LABELLED = re.compile(
     r"([^\n;]{1,300}?)(?=[.,]? [A-Z][\w ]{1,20}: |[.,]?$|[.!;] |[.,]?\n)",
     re.M,
 )
-_JOINT = re.compile(r"\s{0,4}(?:,\s{0,4}(?:and|or|plus|&)\b|,|\band\b|\bplus\b|&|\n)\s{0,4}", re.I)
-_MADE = re.compile(r"(?:\b(?:an?|the|my|our|some|\w+teen|\d+|one|two|three|four|five|six)|,) (\w+ed )$", re.I)
+_MADE = re.compile(
+    r"(?:\b(?:an?|the|my|our|some|\w+teen|\d+|one|two|three|four|five|six)|,) (\w+ed )$", re.I
+)
 _FIRST = re.compile(r"[^.:\n]{1,200}(?:[.:]\s|\n)")
 ARTICLE = re.compile(r"^(?:the|an?|some|of|our|my|with)\s+", re.I)
 _CLEARER = 0.2
@@ -47,37 +48,6 @@ def heading(text: str) -> str:
     names_one = low and not function_word(low[0]) and not any(c.isdigit() for c in head)
     whole = body.strip(" \"'“*#")[len(head) :].strip(" .")
     return head if plain and names_one and whole and head[:1].isupper() else ""
-
-
-def items(text: str) -> list[str]:
-    """Split an enumeration into its members, without their articles."""
-    parts = (ARTICLE.sub("", p).strip(" .\"'") for p in _JOINT.split(text))
-    return [p for p in parts if p]
-
-
-def enumeration(text: str) -> list[str]:
-    """Return the longest enumeration of a text: "with flour, butter milk and eggs"."""
-    best: list[str] = []
-    for sentence in re.split(r"[.!?;](?:\s|$)|\n\s*\n", text):
-        found = items(sentence.rpartition(": ")[2])
-        if len(found) < 2 or any(_tells(one) for one in found[1:]):
-            continue
-        first = tokens(found[0])
-        cut = max((t.end for t in first[:-1] if _opens(t.low)), default=0)
-        found[0] = found[0][cut:].strip() or found[0]
-        if len(found) > len(best) and len(found[0].split()) < 5:
-            best = found
-    return best
-
-
-def _opens(word: str) -> bool:
-    return function_word(word) or is_verb(word)
-
-
-def _tells(piece: str) -> bool:
-    """Tell that a piece is no member of an enumeration but a clause."""
-    low = [t.low for t in tokens(piece)]
-    return len(low) > 4 or any(w in words("words", "auxiliaries") or w == "i" for w in low)
 
 
 def spans_of(passage: Passage) -> list[Span]:
@@ -112,11 +82,7 @@ def spans_of(passage: Passage) -> list[Span]:
 def _things(spans: Sequence[Span], text: str) -> list[Span]:
     """Join a name or number with the noun behind it: "the Atlas backpack"."""
     ordered = sorted(
-        (
-            s
-            for s in spans
-            if s.kind in ("name", "noun", "id")
-        ),
+        (s for s in spans if s.kind in ("name", "noun", "id")),
         key=lambda s: s.start,
     )
     return [
@@ -133,9 +99,7 @@ def _things(spans: Sequence[Span], text: str) -> list[Span]:
 
 def bound(tool: Tool, passage: Passage, reading: Reading) -> dict[tuple[str, ...], Binding]:
     """Bind a form's fields: to the last message, and what that leaves open to earlier ones."""
-    params = [
-        sensed(p) for p in tool.params if not {"colour", "color"} & set(name_words(p.name))
-    ]
+    params = [sensed(p) for p in tool.params if not {"colour", "color"} & set(name_words(p.name))]
     tool = replace(tool, params=tuple(map(sensed, tool.params)))
     extra = evidence(tool, passage.text)
     found = {b.param.path: b for b in assign(params, spans_of(passage), tool, extra)}

@@ -201,9 +201,9 @@ class Filler:
         if {"colour", "color"} & set(name_words(param.name)):
             hues = [t for t in tokens(passage.text) if t.low in CLASSES["colours"]]
             return hues[0].text if hues else None
-        if bound is not None and bound.span is not None and _WRITTEN.search(param.description):
-            if bound.span.kind in ("date", "time", "moment"):
-                return bound.span.text.strip(" .")
+        dated = bound and bound.span and bound.span.kind in ("date", "time", "moment")
+        if bound and bound.span and dated and _WRITTEN.search(param.description):
+            return bound.span.text.strip(" .")
         if bound is not None and bound.span and nullable(_raw(tool, param)):
             source = next(
                 (p.text for p in self.reading.passages if bound.span in forms.spans_of(p)),
@@ -211,8 +211,11 @@ class Filler:
             )
             if not supported(bound.param, tool, bound.span, source):
                 bound = None
-        if asks_what(param) and param.kind == "string" and not self._writes() and (
-            bound is None or bound.score < 1.0
+        if (
+            asks_what(param)
+            and param.kind == "string"
+            and not self._writes()
+            and (bound is None or bound.score < 1.0)
         ):
             least = 0.35 if nullable(_raw(tool, param)) else 0.0
             if found := told(param, passage.text, least):

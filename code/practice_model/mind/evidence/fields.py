@@ -8,13 +8,12 @@ from practice_model.lexicon import table
 from practice_model.lexicon import words as lexicon
 from practice_model.mind.evidence.flags import segments
 from practice_model.mind.evidence.lists import listings
-from practice_model.mind.evidence.nearness import near, nearest, telling
+from practice_model.mind.evidence.nearness import nearest, telling
 from practice_model.mind.evidence.people import addressed, speakers
 from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.moments import MONTHS
 from practice_model.mind.reading.phrases import LEXICON, find
-from practice_model.mind.reading.sentences import sentences
 from practice_model.mind.reading.tokens import is_verb, stem
 from practice_model.mind.scoring import is_language, labelled, role_fit
 from practice_model.mind.vectors import is_word, similarity
@@ -23,16 +22,15 @@ _EVIDENCE = table("evidence")
 _SELF = frozenset(_EVIDENCE["self"].split())
 _INSTITUTIONS = frozenset(_EVIDENCE["institutions"].split())
 _VAGUE = frozenset(_EVIDENCE["vague"].split())
-_SUBJECT = re.compile(r"\b(?:i|we|you|u|he|she|they|who|it|to|was|were|been|being|be|would|will|could|can|must|has|have|had) $", re.I)
+_SUBJECT = re.compile(rf"\b(?:{'|'.join(_EVIDENCE['subjects'].split())}) $", re.I)
 _DETERMINERS = lexicon("words", "determiners") - {"which", "that"} | {"about"}
 _RUN_TOGETHER = {w.replace("'", "") for w in lexicon("words", "contractions")}
 _WHAT = {"who": "person", "whom": "person", "where": "place", "when": "moment", "why": "reason"}
 
-_JOBS = frozenset(stem(w) for w in "job profession occupation".split())
+_JOBS = frozenset(stem(w) for w in ["job", "profession", "occupation"])
 _AS = re.compile(r"(?:\bam|['’]?m|\bbeen|\bis|\bas|\bbe) (?:an? )?$", re.I)
 _BECAUSE = re.compile(r"\b(?:because(?: of)?|since|due to|as) ([^.!?\n]{3,200})", re.I)
 _MODAL = re.compile(r"\b(?:will|must|should|needs? to|has to|have to|please|is to)\b", re.I)
-_AUXILIARY = re.compile(r"\s(?:was|were|is|are|has been|have been|be|got)$", re.I)
 _PEOPLE = frozenset(["who", "whom", "people", "names", "persons", "members", "participants"])
 _LISTED = 0.25
 """An enumeration must suit a field this well."""
@@ -49,7 +47,9 @@ def sensed(param: Param) -> Param:
         return param
     if first in _WHAT and param.sense not in ("email", "phone", "date", "time", "datetime"):
         return replace(param, sense=_WHAT[first])
-    return replace(param, sense="moment") if timed and param.sense in ("", "text", "name") else param
+    return (
+        replace(param, sense="moment") if timed and param.sense in ("", "text", "name") else param
+    )
 
 
 def _named_so(param: Param, sense: str) -> bool:
@@ -102,22 +102,13 @@ def asks_what(param: Param) -> bool:
 
 def told(param: Param, text: str, least: float = 0.0) -> str:
     """Return the piece of a text that tells what a field asks: "What was decided"; "" if none."""
-    about = [w for w in telling(param.description.lower()) if w not in _VAGUE]
     because = _BECAUSE.search(text) if param.description.lower().startswith("why ") else None
     if because:
         return because[1].strip()
     best, top = "", least
-    deed = {"done", "do", "action", "task", "step"} & set(name_words(param.name + " " + param.description))
-    first = [] if param.description.lower().startswith("why ") else sentences(text[:20_000])[:100]
-    for sentence in first:
-        for place, word in enumerate(telling(sentence.text)):
-            if sentence.mood == "question" or not any(near(word, w) == 1 for w in about):
-                continue
-            at = sentence.text.lower().find(word)
-            after = sentence.text[at + len(word) :].strip(" ,.!:")
-            before = _AUXILIARY.sub("", sentence.text[:at].strip(" ,"))
-            piece = after if len(after.split()) > 1 else segments(f"{before} ")[-1:] or ""
-            return piece if isinstance(piece, str) else piece[0]
+    deed = {"done", "do", "action", "task", "step"} & set(
+        name_words(param.name + " " + param.description)
+    )
     for place, segment in enumerate(segments(text)):
         if len(segment.split()) < 3:
             continue
@@ -137,7 +128,11 @@ def supported(param: Param, tool: Tool, span: Span, text: str) -> bool:
         return True
     if any(a < span.end and span.start < b for a, b in speakers(text)):
         return True
-    if similarity(param.label, span.text) >= 0.25 or role_fit(param, span) > 0 or labelled(param, span) > 0:
+    if (
+        similarity(param.label, span.text) >= 0.25
+        or role_fit(param, span) > 0
+        or labelled(param, span) > 0
+    ):
         return True
     return _around(wanted(param, tool), span, text) > 0.15 or bool(
         _job(param) and _AS.search(text[: span.start][-12:])
@@ -194,6 +189,7 @@ def _role(
     """Tell the one who writes from the one who is written to, and both from others."""
     low = set(name_words(param.name)) | set(name_words(param.description))
     own = set(name_words(param.name)) <= {"name", "full"} or bool(low & _SELF)
+
     def within(place: tuple[int, int]) -> bool:
         return place[0] < span.end and span.start < place[1]
 

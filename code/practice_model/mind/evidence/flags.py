@@ -35,7 +35,9 @@ def flag(param: Param, text: str) -> bool | None:
     """Decide a yes-or-no field by the words of a text; None where none is about it."""
     named = [w for w in name_words(param.name) if w not in _STATUS]
     told = [w for w in telling(param.description.lower()) if w not in _STATUS]
-    status = [w for w in words(f"{param.name.replace('_', ' ')} {param.description}") if w in _STATUS]
+    status = [
+        w for w in words(f"{param.name.replace('_', ' ')} {param.description}") if w in _STATUS
+    ]
     for wanted in (named, told):
         if wanted and (segment := _nearest(wanted, told, status, text)):
             return _affirms(segment, name_words(param.name) if wanted is named else wanted)
@@ -65,7 +67,7 @@ def _nearest(wanted: list[str], told: list[str], status: list[str], text: str) -
 
 
 def _affirms(segment: str, wanted: list[str]) -> bool:
-    """Tell that a piece affirms what it speaks of: "un-" and "not" deny it, both together do not."""
+    """Tell that a piece affirms what it speaks of: "un-" or "not" deny it, both do not."""
     opposite = any(
         w.startswith(("un", "non-")) and near(w.removeprefix("un").removeprefix("non-"), one) == 1
         for w in words(segment)

@@ -116,8 +116,10 @@ def _opens(every: list[Token], place: int, first: bool = False) -> bool:
     tells = place > 0 and singular(token.low) != token.low and token.low.isalpha()
     if before in _SUBJECTS or (first and tells and place < len(every) - 1):
         return True
-    return token.text in ":(" or _closed_class(token.low) or (
-        _verb(token.low) and before not in _LEADS
+    return (
+        token.text in ":("
+        or _closed_class(token.low)
+        or (_verb(token.low) and before not in _LEADS)
     )
 
 

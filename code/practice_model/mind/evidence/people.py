@@ -9,7 +9,8 @@ from practice_model.mind.vectors import is_word
 
 _TITLE = r"(?:(?:mr|mrs|ms|miss|dr|prof)\.? )?"
 _WORD = r"[^\W\d_][\w'’-]{0,30}"
-_NAME = rf"{_TITLE}{_WORD}(?: (?!(?:from|and|of|at|in|on|with|for|who|but|or|here|the|a|my)\b){_WORD}){{0,3}}"
+_LAST = "from|and|of|at|in|on|with|for|who|but|or|here|the|a|my"
+_NAME = rf"{_TITLE}{_WORD}(?: (?!(?:{_LAST})\b){_WORD}){{0,3}}"
 _INTRO = re.compile(
     rf"\b(?:(?:my |the |full )?names?(?:'s|’s| is|:)?|call me|this is|it['’]?s|i['’]?m|i am) "
     rf"(?:called )?(?P<name>{_NAME})",
@@ -17,8 +18,12 @@ _INTRO = re.compile(
 )
 _OTHERS = re.compile(r"(?:\b(?:his|her|its|their|your|the)|['’]s) $", re.I)
 _CLOSE = frozenset(table("evidence")["closing"].split())
-_SIGNED = re.compile(rf"(?:^|[\n,.!?]\s{{0,3}}|\s?[-–—]\s{{0,2}})({_NAME})(?: x{{1,3}})?[ .!]*$", re.I)
-_SALUTE = re.compile(rf"^(?:dear|hello|hi|hey|good \w+),? (?:team at |people at )?({_NAME})\s*[,!:\n]", re.I)
+_SIGNED = re.compile(
+    rf"(?:^|[\n,.!?]\s{{0,3}}|\s?[-–—]\s{{0,2}})({_NAME})(?: x{{1,3}})?[ .!]*$", re.I
+)
+_SALUTE = re.compile(
+    rf"^(?:dear|hello|hi|hey|good \w+),? (?:team at |people at )?({_NAME})\s*[,!:\n]", re.I
+)
 _PLAIN = words("words", "interjections") | words("words", "polite")
 
 
@@ -44,10 +49,17 @@ def _named(text: str, sure: bool) -> str:
     else:
         low = parts[:2] if sure else parts[:1]
         kept = [p for i, p in enumerate(low) if not any(function_word(q) for q in low[: i + 1])]
-        if not sure and (not kept or is_word(kept[0]) or len(kept[0]) < 3 or kept[0].endswith("ing")):
+        if not sure and (
+            not kept or is_word(kept[0]) or len(kept[0]) < 3 or kept[0].endswith("ing")
+        ):
             return ""
     low = [p.lower().strip(".'’") for p in kept]
-    if not kept or low[0] in (*_PLAIN, *MONTHS, *DAYS) or function_word(low[0]) or not any(c.isalpha() for c in kept[-1]):
+    if (
+        not kept
+        or low[0] in (*_PLAIN, *MONTHS, *DAYS)
+        or function_word(low[0])
+        or not any(c.isalpha() for c in kept[-1])
+    ):
         return ""
     return " ".join(kept)
 
@@ -67,7 +79,9 @@ def signature(text: str) -> tuple[int, int] | None:
     own_line = body[:start].endswith("\n") or "\n" in body[len(before) : start]
     dashed = bool(re.search(r"(?:^|\s)[-–—]\s{0,2}$", body[:start][-4:]))
     capital = all(part[:1].isupper() for part in name.split())
-    alone = bool(re.search(r"[.!?]\s{1,3}$", body[:start])) and not is_word(name.split()[-1].lower())
+    alone = bool(re.search(r"[.!?]\s{1,3}$", body[:start])) and not is_word(
+        name.split()[-1].lower()
+    )
     own_line |= alone and len(name.split()) < 4
     good = (closes and len(name.split()) < 4) or (capital and (own_line or dashed))
     low = name.split()[0].lower()

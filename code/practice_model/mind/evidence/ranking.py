@@ -18,7 +18,9 @@ _ASK = LEXICON["asking"]
 _EMPTY = frozenset(_ASK["empty"].split()) | lexicon("words", "adverbs")
 _EMPTY -= {"today", "tonight", "tomorrow", "yesterday", "later", "soon"}
 _INSTITUTIONS = frozenset(table("evidence")["institutions"].split())
-_PRONOUNS = frozenset("it they them he she him his her their its there both".split())
+_PRONOUNS = frozenset(
+    ["it", "they", "them", "he", "she", "him", "his", "her", "their", "its", "there", "both"]
+)
 _KIN = frozenset(table("evidence")["kin"].split())
 _OWNER = re.compile(r"\b(?:my|our|his|her|their) ((?:\w+ )?\w+)['’]s\b", re.I)
 _LEAST = 0.45
@@ -30,7 +32,8 @@ def asked_words(question: str, before: str = "") -> dict[str, float]:
     if len(own) > 1:
         return own
     own |= {w: 0.6 for w in telling(question) if w not in own}
-    return own | {w: 0.4 for w in telling(before) if w not in _EMPTY and w not in own}
+    more = [w for w in telling(before) if w not in _EMPTY and w not in own]
+    return own | dict.fromkeys(more, min(0.4, 0.8 / max(1, len(more))))
 
 
 def best(
@@ -61,7 +64,9 @@ def best(
         )
         sim = vectors.similarity(" ".join(sorted(asked)), texts[place])
         score = 1.2 * hit / total + 0.6 * sim + (fits[place] if fits else 0.0)
-        held = [s for s in of_kind(texts[place], kind) if kind != "place" or s.before] if kind else []
+        held = (
+            [s for s in of_kind(texts[place], kind) if kind != "place" or s.before] if kind else []
+        )
         score += (0.25 if held else -0.1) if kind else 0.0
         score += 0.25 * (denies(question) and denies(texts[place]))
         score += 0.25 * any(_near(w, texts[place]) == 1.0 for w in days)
@@ -87,7 +92,8 @@ def _settled(
     if top < _LEAST + (0.0 if telltale and not missing else 0.2):
         return None
     for score, later in sorted(scored, key=lambda entry: entry[1]):
-        if later > place and score >= 0.8 * top and _same_matter(have[place], have[later]):
+        newer = later > place and every[later].speaker != "assistant"
+        if newer and score >= 0.8 * top and _same_matter(have[place], have[later]):
             place = later
     while every[place].text.endswith("?") and place + 1 < len(every):
         place += 1

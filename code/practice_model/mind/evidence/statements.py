@@ -48,7 +48,9 @@ def revised(every: Sequence[Statement]) -> list[Statement]:
     gone, last = "", -1
     for one in every:
         if one.speaker == "user" and (cue := find(_RETRACT, one.text)):
-            last = max((m.turn for m in made if m.speaker == "user" and m.turn < one.turn), default=-1)
+            last = max(
+                (m.turn for m in made if m.speaker == "user" and m.turn < one.turn), default=-1
+            )
             rest = one.text[cue.end :].strip(" ,.;:–—-")
             gone = " ".join(m.text for m in made if m.turn == last and m.speaker == "user")
             made = [m for m in made if m.turn < last or m.speaker == "given"]
@@ -62,10 +64,8 @@ def revised(every: Sequence[Statement]) -> list[Statement]:
 
 
 def _corrected(made: list[Statement], new: Statement) -> list[Statement]:
-    swap = _contrast(new.text)
-    if swap:
-        old, value = swap
-        return [replace(m, text=_swapped(m.text, old, value)) for m in made]
+    if swap := _contrast(new.text):
+        return [replace(m, text=_swapped(m.text, *swap)) for m in made]
     cue = find(_CORRECT, new.text) or any(
         m.turn == new.turn and find(_CORRECT, m.text) for m in made[-2:]
     )

@@ -1,26 +1,25 @@
 """What was said in a conversation: who asked or proposed what, and the list that is kept."""
 
 import re
-from collections.abc import Sequence
 
 from practice_model.lexicon import table
 from practice_model.mind.evidence.lists import bare, listings
 from practice_model.mind.evidence.nearness import support, telling
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import find
-from practice_model.mind.reading.sentences import sentences
 from practice_model.mind.reading.text import capital, ended, listed, stem, words
 
 _EVIDENCE = table("evidence")
 _ORDER = {"first": 0, "second": 1, "third": 2, "last": -1, "just": -1, "before": -1}
 _ADDS = frozenset(stem(w) for w in _EVIDENCE["adding"].split())
 _TAKES = frozenset(stem(w) for w in _EVIDENCE["removing"].split())
-_STEP = re.compile(r"[.;!?\n]\s|[.;!?\n]$|,? \band (?=(?:%s)\b)|, (?=(?:%s)\b)" % (
-    *["|".join([*_EVIDENCE["adding"].split(), *_EVIDENCE["removing"].split()])] * 2,
-), re.I)
+_VERBS = "|".join([*_EVIDENCE["adding"].split(), *_EVIDENCE["removing"].split()])
+_STEP = re.compile(rf"[.;!?\n]\s|[.;!?\n]$|(?:,? and|,) (?=(?:{_VERBS})\b)", re.I)
+_UNTIL = re.compile(rf"^.*?\b(?:{_VERBS})\b(?: (?:off|down|out))?\s", re.I)
 _END = re.compile(
-    r"\s(?:(?:to|on|onto|from|off|in|into) (?:my|the|our|it|that|this)\b|off\b|again\b|too\b|please\b"
-    r"|as well\b|instead\b).*$|,\s(?:i|my|we|they|he|she|mum|dad|it)\b.*$", re.I
+    r"\s(?:(?:to|on|onto|from|off|in|into) (?:my|the|our|it|that|this)\b|off\b|again\b|too\b"
+    r"|please\b|as well\b|instead\b).*$|,\s(?:i|my|we|they|he|she|mum|dad|it)\b.*$",
+    re.I,
 )
 
 
@@ -38,7 +37,9 @@ def said(reading: Reading, question: str) -> str:
         return ""
     role = "assistant" if who == "assistant" else "user"
     every: list[str] = []
-    for turn, passage in zip(reading.turns[: reading.request_index], reading.passages, strict=False):
+    for turn, passage in zip(
+        reading.turns[: reading.request_index], reading.passages, strict=False
+    ):
         if turn.role == role:
             every += [s.text for s in passage.sentences if who != "asked" or s.mood == "question"]
     if not every:
@@ -51,19 +52,25 @@ def said(reading: Reading, question: str) -> str:
         every = [max(every, key=lambda one: support(about, one))]
         order = 0
     picked = every[order] if -len(every) <= order < len(every) else every[-1]
-    return picked if who == "assistant" else f'You {"asked" if who == "asked" else "said"}: "{capital(picked)}"'
+    return (
+        picked
+        if who == "assistant"
+        else f'You {"asked" if who == "asked" else "said"}: "{capital(picked)}"'
+    )
 
 
 def kept_list(reading: Reading) -> list[str]:
     """Return what is on the list that the user keeps: added and not taken off again."""
     items: dict[str, str] = {}
-    for place, turn in enumerate(reading.turns[: reading.request_index + 1]):
+    for turn in reading.turns[: reading.request_index + 1]:
         if turn.role == "user":
             adding = True
             before = ""
             head, colon, rest = turn.text[:2_000].partition(": ")
             if colon and "list" in words(head):
-                items |= {stem(words(m)[-1]): bare(m) for m in re.split(r",|;|\n| and ", rest) if words(m)}
+                items |= {
+                    stem(words(m)[-1]): bare(m) for m in re.split(r",|;|\n| and ", rest) if words(m)
+                }
                 continue
             for step in _STEP.split(turn.text[:2_000]):
                 adding = _step(step, adding, items, before)
@@ -77,7 +84,7 @@ def _step(step: str, adding: bool, items: dict[str, str], before: str) -> bool:
     if verb < 0 and not (items and low[:1] in (["and"], ["also"], ["plus"], ["oh"])):
         return adding
     adds = stem(low[verb]) in _ADDS if verb >= 0 else adding
-    body = re.sub(r"^.*?\b%s\b(?: (?:off|down|out))?\s" % re.escape(low[verb]), "", step, count=1, flags=re.I) if verb >= 0 else step
+    body = _UNTIL.sub("", step, count=1)
     body = re.sub(r"^(?:and|also|plus|oh|[ ,])+", "", _END.sub("", f"{body} ").strip(), flags=re.I)
     found = [bare(m) for one in listings(body)[:1] for m in one.members] or [bare(body)]
     if found[0].lower() in ("that", "it", "this", "them"):

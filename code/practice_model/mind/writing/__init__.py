@@ -68,10 +68,10 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
         return drafting.notes(reading)
     if kind == "choose":
         return _chosen(reading)
-    told = material.instructions(reading)
+    orders = material.instructions(reading)
     if kind == "question":  # what a question asks about is no order
-        told = "\n".join(line for line in told.split("\n") if not line.endswith("?"))
-    demands = of_text(told, reading.request.text)
+        orders = "\n".join(line for line in orders.split("\n") if not line.endswith("?"))
+    demands = of_text(orders, reading.request.text)
     refused = [] if kind in ("talk", "total") else declined(material.instructions(reading))
     if kind == "review":
         formal = [d for d in demands if d.operation.name in ("upper", "lower", "json", "one_word")]

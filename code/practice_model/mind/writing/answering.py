@@ -7,20 +7,16 @@ from practice_model.mind.evidence import talk
 from practice_model.mind.evidence.ranking import best
 from practice_model.mind.evidence.statements import Statement, of_reading, told_apart
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.reading.moments import MONTHS
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, unquoted
 from practice_model.mind.reading.text import (
     alike,
     capital,
     content,
-    cover,
     ended,
     sentences,
-    stem,
     uncited,
     words,
 )
-from practice_model.mind.reading.tokens import is_verb
 from practice_model.mind.reading.values import of_kind, spans, wanted
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.voice import from_user, is_clause, is_question, questions

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from practice_model.mind.evidence.ranking import best
+from practice_model.mind.evidence.statements import Statement
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import LEXICON, clauses, find, tokens, unquoted
 from practice_model.mind.reading.text import CITATION, capital, content, cover, sentences, words
 from practice_model.mind.reading.values import spans
 from practice_model.mind.writing import conditions, material
-from practice_model.mind.evidence.ranking import best
-from practice_model.mind.evidence.statements import Statement
 from practice_model.mind.writing.demand import Demand
 from practice_model.mind.writing.frames import unsourced
 from practice_model.mind.writing.limits import LIMIT, count
