@@ -149,9 +149,8 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
     if kind == "recall":
         return answering.recall(reading)
     if kind == "repeat":
-        if spoken := conversation.said(reading, asked):
-            return spoken
-        return talk.said_last([turn.text for turn in reading.earlier("user")][:1])
+        last = [turn.text for turn in reading.earlier("user")][:1]
+        return conversation.said(reading, asked) or talk.said_last(last)
     if "json" in names:
         keyed = schema.free_object(reading, answering.answer)
         return json.dumps(keyed, ensure_ascii=False)
