@@ -113,21 +113,11 @@ class Filler:
 
         def suits(branch: Any) -> float:
             node = resolve(branch, self.root)
-            words = f"{node.get('title') or ''} {node.get('description') or ''} " + " ".join(
-                " ".join(
-                    [
-                        n,
-                        *map(
-                            str,
-                            (
-                                resolve(s, self.root).get("enum")
-                                or [resolve(s, self.root).get("const", "")]
-                            ),
-                        ),
-                    ]
-                )
-                for n, s in (node.get("properties") or {}).items()
-            )
+            words = f"{node.get('title') or ''} {node.get('description') or ''} "
+            for name, one in (node.get("properties") or {}).items():
+                field = resolve(one, self.root)
+                values = field.get("enum") or [field.get("const", "")]
+                words += " ".join([name, *map(str, values), ""])
             tool = self.tool(node, "branch")
             bound = assign(tool.params, passage.spans, tool)
             share = len([b for b in bound if b.param.required]) / max(1, len(tool.required))
