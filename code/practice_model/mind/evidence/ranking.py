@@ -88,7 +88,8 @@ def _settled(
     have = [content(t) for t in texts]
     both = [*texts, every[place].context]
     missing = [w for w, weight in rare.items() if weight >= 0.7 and not _anywhere(w, both)]
-    telltale = any(_near(w, texts[place]) == 1.0 for w in rare)
+    told = f"{texts[place]} {every[place].context if every[place].speaker == 'user' else ''}"
+    telltale = any(_near(w, told) == 1.0 for w in rare)
     if top < _LEAST + (0.0 if telltale and not missing else 0.2):
         return None
     for score, later in sorted(scored, key=lambda entry: entry[1]):
