@@ -11,8 +11,7 @@ from practice_model.mind.evidence.fields import evidence, sensed, verbal
 from practice_model.mind.evidence.people import speakers
 from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.reading.model import Passage, Reading, Span
-from practice_model.mind.reading.sentences import mood
-from practice_model.mind.reading.tokens import function_word, stem, tokens
+from practice_model.mind.reading.tokens import stem
 
 _LABELLED = re.compile(
     r"(?:^|(?<=[\n.;,(:]))[ \t]{0,4}[-*]?[ \t]{0,4}([A-Za-z][\w'/ -]{0,28}?)[*\"']{0,2}[:=]"
@@ -23,7 +22,6 @@ _LABELLED = re.compile(
 _MADE = re.compile(
     r"(?:\b(?:an?|the|my|our|some|\w+teen|\d+|one|two|three|four|five|six)|,) (\w+ed )$", re.I
 )
-_FIRST = re.compile(r"[^.:\n]{1,200}(?:[.:]\s|\n)")
 ARTICLE = re.compile(r"^(?:the|an?|some|of|our|my|with)\s+", re.I)
 _CLEARER = 0.2
 """How much better a value of an earlier turn must fit than one of the last message."""
@@ -36,18 +34,6 @@ def labelled(param: Param, text: str) -> str:
         if label and (label <= param.words or param.words <= label):
             return match[2].strip(" .\"'*")
     return ""
-
-
-def heading(text: str) -> str:
-    """Return the few words that a message begins with, before its details; "" if none do."""
-    first = _FIRST.match(text)
-    body = text[first.end() :] if first and mood(first[0]) == "command" else text
-    head = re.split(r"[:.,\n]", body.strip(" \"'“*#"), maxsplit=1)[0].strip()
-    low = [t.low for t in tokens(head)]
-    plain = 0 < len(low) < 6 and not any(w in words("words", "auxiliaries") for w in low)
-    names_one = low and not function_word(low[0]) and not any(c.isdigit() for c in head)
-    whole = body.strip(" \"'“*#")[len(head) :].strip(" .")
-    return head if plain and names_one and whole and head[:1].isupper() else ""
 
 
 def spans_of(passage: Passage) -> list[Span]:

@@ -179,12 +179,6 @@ class Filler:
         return self._told(param, tool, passage, bound)
 
     def _told(self, param: Param, tool: Tool, passage: Passage, bound: Binding | None) -> Any:
-        if param.sense in ("title", "name") and not self._writes():
-            headed = forms.heading(passage.text)
-            weak = bound is None or bound.span is None or bound.span.kind != "name"
-            alone = bound is not None and " " not in str(bound.value)
-            if headed and (weak or (alone and f"{headed}. " in passage.text)):
-                return headed
         label = forms.labelled(param, passage.text) if param.kind == "string" else ""
         if label and (bound is None or param.sense in ("", "name", *PROSE)):
             return label
