@@ -102,7 +102,7 @@ def _contrast(text: str) -> tuple[str, str] | None:
 
 def _swapped(text: str, old: str, new: str) -> str:
     """Put a new value for an old one, whose determiner may differ ("my son", "his son")."""
-    old, new = old.split()[-1], new.split()[-1]
+    old, new = (old.split() or [old])[-1], (new.split() or [new])[-1]
     return re.sub(rf"\b{re.escape(old)}\b", lambda _: new, text, flags=re.I)
 
 
@@ -117,7 +117,7 @@ def of_reading(reading: Reading, given: Sequence[str]) -> list[Statement]:
             made += [Statement(f"My name is {name}.", "user", place) for name in names]
         for s in reading.passages[place].sentences:
             hollow = turn.role == "assistant" and find(_EVIDENCE["hollow"], s.text)
-            asks = s.mood == "question" or words(s.text)[0] in _ASKING
+            asks = s.mood == "question" or (words(s.text) or [""])[0] in _ASKING
             if not asks and not hollow:
                 made.append(Statement(s.text, turn.role, place))
     return revised(made)

@@ -69,20 +69,12 @@ def value_in(question: str, statement: Statement) -> str:
     if span and kind in ("when", "span", "number"):
         ends = find(["until|end|close|closes|latest"], question)
         return span["y"].split()[0] if ends else span["x"]
-    field = next((part for part in text.split("; ") if content(part.split(":")[0]) & asked), "")
-    if ": " in field:
-        return field.split(": ", 1)[1].strip(" .")
     match = find(LEXICON["asking"]["complement"], text)
     if match:
         bare = match["x"]
         lead = bare.split(" ", 1)
         return lead[1] if lead[0].lower() in CLASSES["determiner"] and len(lead) > 1 else bare
-    fresh = [
-        s
-        for s in spans(text)
-        if s.kind in ("name", "number", "money", "date", "noun") and not content(s.text) <= asked
-    ]
-    return fresh[-1].text if fresh else text
+    return text
 
 
 def _close(text: str, at: int, asked: set[str]) -> bool:

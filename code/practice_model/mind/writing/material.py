@@ -87,7 +87,11 @@ def asked(reading: Reading) -> str:
 def plainly(sentence: str) -> str:
     """Take the politeness off an order ("Could you tell …?": "Tell …")."""
     reminded = find(["^ [please|so|and] remind|tell me [again] [,] {x} $"], sentence)
-    if reminded and sentence.endswith("?") and words(reminded["x"])[0] in CLASSES["wh"] | {"who"}:
+    if (
+        reminded
+        and sentence.endswith("?")
+        and (words(reminded["x"]) or [""])[0] in CLASSES["wh"] | {"who"}
+    ):
         return capital(reminded["x"]) + "?"
     match = find(LEXICON["polite"], sentence)
     if match is None or words(match["x"])[0] not in CLASSES["instructing"] | CLASSES["drafting"]:
@@ -147,6 +151,8 @@ def handed(reading: Reading) -> str:
     if first and first[0].quoted and len(first[0].text.split()) > 4:
         return first[0].text[1:-1].strip()
     kept = sentences(rest)
+    if not kept:
+        return ""
     if len(kept) > 1 and kept[0].endswith("?"):
         rest = rest.partition(kept[0])[2]
         kept = kept[1:]
