@@ -1,7 +1,7 @@
 """One assignment of spans to parameters: a matrix of scores, solved for the best sum."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -135,8 +135,13 @@ def units(spans: Sequence[Span], tool: Tool) -> list[Span]:
     return found
 
 
-def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[Binding]:
-    """Bind spans to parameters so that the sum of scores is greatest."""
+def assign(
+    params: Sequence[Param],
+    spans: Sequence[Span],
+    tool: Tool,
+    extra: Callable[[Param, Span], float] | None = None,
+) -> list[Binding]:
+    """Bind spans to parameters so that the sum of scores is greatest; `extra` adds to each."""
     leaves = [
         p for p in params if p.kind in ("string", "number", "integer", "any") and not p.options
     ]
@@ -154,6 +159,7 @@ def assign(params: Sequence[Param], spans: Sequence[Span], tool: Tool) -> list[B
         row = []
         for index, span in enumerate(cut):
             value = score(param, span, own) - (0.8 if named[index] and not told[index] else 0.0)
+            value += extra(param, span) if extra and value > 0 else 0.0
             order = 0.02 * (1 - abs(param.order / max(1, len(leaves)) - index / max(1, len(cut))))
             row.append(value + order + 0.15 * param.required if value >= ACCEPT else 0.0)
         matrix.append(row)

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from practice_model.lexicon import words
 from practice_model.mind.assign import Binding, assign, composites, currencies
+from practice_model.mind.evidence.fields import evidence, sensed, verbal
+from practice_model.mind.evidence.people import speakers
 from practice_model.mind.parameters import Param, Tool, name_words
 from practice_model.mind.reading.model import Passage, Reading, Span
-from practice_model.mind.reading.sentences import mood
-from practice_model.mind.reading.tokens import function_word, is_verb, stem, tokens
+from practice_model.mind.reading.tokens import stem
 
 _LABELLED = re.compile(
     r"(?:^|(?<=[\n.;,(:]))[ \t]{0,4}[-*]?[ \t]{0,4}([A-Za-z][\w'/ -]{0,28}?)[*\"']{0,2}[:=]"
@@ -18,8 +19,11 @@ _LABELLED = re.compile(
     r"([^\n;]{1,300}?)(?=[.,]? [A-Z][\w ]{1,20}: |[.,]?$|[.!;] |[.,]?\n)",
     re.M,
 )
-_JOINT = re.compile(r"\s{0,4}(?:,\s{0,4}(?:and|or|plus|&)\b|,|\band\b|\bplus\b|&|\n)\s{0,4}", re.I)
-_FIRST = re.compile(r"[^.:\n]{1,200}(?:[.:]\s|\n)")
+_MADE = re.compile(
+    r"(?:\b(?:an?|the|my|our|some|\w+teen|\d+|one|two|three|four|five|six)|,) (\w+ed )$", re.I
+)
+_CLEARER = 0.2
+"""How much better a value of an earlier turn must fit than one of the last message."""
 ARTICLE = re.compile(r"^(?:the|an?|some|of|our|my|with)\s+", re.I)
 
 
@@ -32,49 +36,6 @@ def labelled(param: Param, text: str) -> str:
     return ""
 
 
-def heading(text: str) -> str:
-    """Return the few words that a message begins with, before its details; "" if none do."""
-    first = _FIRST.match(text)
-    body = text[first.end() :] if first and mood(first[0]) == "command" else text
-    head = re.split(r"[:.,\n]", body.strip(" \"'“*#"), maxsplit=1)[0].strip()
-    low = [t.low for t in tokens(head)]
-    plain = 0 < len(low) < 6 and not any(w in words("words", "auxiliaries") for w in low)
-    names_one = low and not function_word(low[0]) and not any(c.isdigit() for c in head)
-    whole = body.strip(" \"'“*#")[len(head) :].strip(" .")
-    return head if plain and names_one and whole and head[:1].isupper() else ""
-
-
-def items(text: str) -> list[str]:
-    """Split an enumeration into its members, without their articles."""
-    parts = (ARTICLE.sub("", p).strip(" .\"'") for p in _JOINT.split(text))
-    return [p for p in parts if p]
-
-
-def enumeration(text: str) -> list[str]:
-    """Return the longest enumeration of a text: "with flour, butter milk and eggs"."""
-    best: list[str] = []
-    for sentence in re.split(r"[.!?;](?:\s|$)|\n\s*\n", text):
-        found = items(sentence.rpartition(": ")[2])
-        if len(found) < 2 or any(_tells(one) for one in found[1:]):
-            continue
-        first = tokens(found[0])
-        cut = max((t.end for t in first[:-1] if _opens(t.low)), default=0)
-        found[0] = found[0][cut:].strip() or found[0]
-        if len(found) > len(best) and len(found[0].split()) < 5:
-            best = found
-    return best
-
-
-def _opens(word: str) -> bool:
-    return function_word(word) or is_verb(word)
-
-
-def _tells(piece: str) -> bool:
-    """Tell that a piece is no member of an enumeration but a clause."""
-    low = [t.low for t in tokens(piece)]
-    return len(low) > 4 or any(w in words("words", "auxiliaries") or w == "i" for w in low)
-
-
 def spans_of(passage: Passage) -> list[Span]:
     """Return the spans that a form is filled from."""
     long_quotes = [s for s in passage.spans if s.kind == "quote" and len(s.text) > 60]
@@ -85,30 +46,55 @@ def spans_of(passage: Passage) -> list[Span]:
             continue
         inside = any(q.start <= span.start and span.end <= q.end for q in long_quotes)
         span = replace(span, quoted=False) if inside else span
+        made = _MADE.search(passage.text[max(0, span.start - 24) : span.start])
+        if made and span.kind == "noun":
+            start = span.start - len(made[1])
+            span = replace(span, start=start, text=passage.text[start : span.end])
+        if span.before and not span.label:
+            head = re.search(r"(\w{4,20}) \w{2,7} $", passage.text[: span.start][-32:])
+            if head and head[1].lower().endswith(("ic", "ed", "ous", "en", "ble")):
+                span = replace(span, label=head[1].lower())
         told.append(span)
     told = [s for s in told if s not in long_quotes]
-    return [*told, *_things(told, passage.text), *composites(told, passage.text), *currencies(told)]
+    for start, end in speakers(passage.text):
+        if not any(s.kind == "name" and s.start < end and start < s.end for s in told):
+            name = passage.text[start:end]
+            told.append(Span(start, end, "name", name, name))
+    things = _things(told, passage.text)
+    told = [s for s in told if len(s.text) > 1 or not any(t.end == s.end for t in things)]
+    return [*told, *things, *composites(told, passage.text), *currencies(told)]
 
 
 def _things(spans: Sequence[Span], text: str) -> list[Span]:
     """Join a name or number with the noun behind it: "the Atlas backpack"."""
-    ordered = sorted((s for s in spans if s.kind in ("name", "noun", "id")), key=lambda s: s.start)
+    ordered = sorted(
+        (s for s in spans if s.kind in ("name", "noun", "id")),
+        key=lambda s: s.start,
+    )
     return [
         replace(b, start=a.start, kind="thing", text=text[a.start : b.end], before=a.before,
                 label=a.label, value=text[a.start : b.end])
         for a, b in itertools.pairwise(ordered)
-        if a.kind != "noun" and b.kind == "noun" and text[a.end : b.start] == " "
+        if (a.kind in ("name", "id") and b.kind == "noun" and text[a.end : b.start] == " "
+            and not verbal(b, text))
+        or (a.kind == "noun" and text[a.end : b.start] == " "
+            and len(b.text) == 1)
+        or (a.kind == "noun" and text[a.end : b.start] == " of ")
     ]  # fmt: skip
 
 
 def bound(tool: Tool, passage: Passage, reading: Reading) -> dict[tuple[str, ...], Binding]:
     """Bind a form's fields: to the last message, and what that leaves open to earlier ones."""
-    params = [p for p in tool.params if not {"colour", "color"} & set(name_words(p.name))]
-    found = {b.param.path: b for b in assign(params, spans_of(passage), tool)}
+    params = [sensed(p) for p in tool.params if not {"colour", "color"} & set(name_words(p.name))]
+    tool = replace(tool, params=tuple(map(sensed, tool.params)))
+    extra = evidence(tool, passage.text)
+    found = {b.param.path: b for b in assign(params, spans_of(passage), tool, extra)}
     if passage is not reading.request or reading.answered:
         return found
     turns = zip(reading.turns, reading.passages, strict=False)
     for said in [p for t, p in turns if t.role == "user" and p is not passage][::-1][:8]:
-        for binding in assign(params, spans_of(said), tool):
-            found.setdefault(binding.param.path, binding)
+        for binding in assign(params, spans_of(said), tool, evidence(tool, said.text)):
+            old = found.get(binding.param.path)
+            if old is None or binding.score > old.score + _CLEARER:
+                found[binding.param.path] = binding
     return found

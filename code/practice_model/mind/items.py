@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from practice_model.lexicon import words as word_list
-from practice_model.mind import forms
 from practice_model.mind.assign import assign
+from practice_model.mind.evidence.fields import listed
 from practice_model.mind.filling import Filling
 from practice_model.mind.options import named
 from practice_model.mind.parameters import (
@@ -111,10 +111,8 @@ def _values(
         bullets = [
             s.text for s in inner.sentences if s.bullet and not (gone and f"({gone[1]})" in s.text)
         ]
-        if bullets or kind == "string":
-            return bullets or [
-                p.strip(" .") for p in re.split(r",|;|\n|\band\b", section.body) if p.strip()
-            ]
+        if bullets:
+            return bullets
     if kind in ("number", "integer"):
         found = [
             value_for(param, s, schema)
@@ -135,7 +133,10 @@ def _sentences(passage: Passage) -> list[str]:
     bullets = [s for s in source if s.bullet]
     from practice_model.mind.writing.talk import small_talk
 
+    orders = [c.text for c in passage.clauses if c.mood == "command"]
     told = [s.text.strip() for s in bullets or source]
+    if not bullets and len(orders) > len(told):
+        return orders[:MOST]
     return [one for one in told if bullets or small_talk(one) is None][:MOST]
 
 
@@ -148,14 +149,10 @@ def _spans(param: Param, tool: Tool, schema: Schema, passage: Passage) -> list[A
     )
     found: list[Any] = []
     groups = [s for s in passage.spans if s.group >= 0 and fits.get(s.kind, 0) >= 0.5]
-    told = forms.labelled(param, passage.text)
-    listed = (told and (forms.enumeration(told) or forms.items(told))) or (
-        []
-        if param.sense in ("email", "url", "date", "id", "phone", "money")
-        else forms.enumeration(passage.text)
-    )
-    if len(listed) > 1:
-        return listed
+    told = listed(param, tool, passage.text)
+    coded = param.sense in ("email", "url", "date", "id", "phone", "money")
+    if told and not (coded and any(c.isdigit() or c == "@" for c in "".join(told))):
+        return list(told)
     typed = param.sense in ("email", "url", "path", "date", "id", "person", "phone", "money")
     source: Sequence[Span] = (
         groups if groups and not typed else [s for s in passage.spans if s.kind in kinds] or groups

@@ -8,7 +8,9 @@ from typing import Any
 from practice_model.lexicon import words as word_list
 from practice_model.mind import bounds, forms, items, patches
 from practice_model.mind.assign import Binding, assign
-from practice_model.mind.options import chosen, mentions, polarity
+from practice_model.mind.evidence.fields import asks_what, supported, told
+from practice_model.mind.evidence.flags import flag, likely
+from practice_model.mind.options import chosen, mentions
 from practice_model.mind.parameters import (
     MAX_DEPTH,
     Param,
@@ -23,10 +25,13 @@ from practice_model.mind.parameters import (
 from practice_model.mind.reading import passage as read_passage
 from practice_model.mind.reading.model import Passage, Reading
 from practice_model.mind.reading.phrases import CLASSES
+from practice_model.mind.reading.sentences import mood
 from practice_model.mind.reading.tokens import stem, tokens
+from practice_model.mind.reading.values import of_kind
 from practice_model.mind.sources import best_fact, fact_value
 from practice_model.mind.values import in_bounds, length_fits
 
+_WRITTEN = re.compile(r"\bas (?:written|told|given|it stands|they stand|said|stated)\b", re.I)
 PROSE = ("text", "title", "reason")
 _PROSE_WORDS = word_list("words", "prose_words")
 
@@ -39,12 +44,19 @@ def fill(schema: Schema, reading: Reading, about: str = "") -> Any:
     bounds.check(schema)
     request = reading.request
     if len(request.sections) == 1 and request.sections[0].markup == "tag":
-        told = [s for s in request.prose if s.mood == "statement"]
+        said = [s for s in request.prose if s.mood == "statement"]
         request = (
             request
-            if told and request.prose[0].mood != "command"
+            if said and request.prose[0].mood != "command"
             else read_passage(request.sections[0].body)
         )
+    from practice_model.mind.writing import material
+
+    if request is reading.request and not request.sections:
+        told = material.handed(reading)
+        head = request.text.partition(told)[0].strip() if told else ""
+        if head and "." not in head and mood(head) == "command" and not of_kind(head, "name"):
+            request = read_passage(told)
     return Filler(reading, schema, about).value(schema, request, "answer", 0)
 
 
@@ -101,6 +113,11 @@ class Filler:
 
         def suits(branch: Any) -> float:
             node = resolve(branch, self.root)
+            words = f"{node.get('title') or ''} {node.get('description') or ''} "
+            for name, one in (node.get("properties") or {}).items():
+                field = resolve(one, self.root)
+                values = field.get("enum") or [field.get("const", "")]
+                words += " ".join([name, *map(str, values), ""])
             tool = self.tool(node, "branch")
             bound = assign(tool.params, passage.spans, tool)
             share = len([b for b in bound if b.param.required]) / max(1, len(tool.required))
@@ -162,18 +179,31 @@ class Filler:
         return self._told(param, tool, passage, bound)
 
     def _told(self, param: Param, tool: Tool, passage: Passage, bound: Binding | None) -> Any:
-        if param.sense in ("title", "name") and not self._writes():
-            headed = forms.heading(passage.text)
-            weak = bound is None or bound.span is None or bound.span.kind != "name"
-            alone = bound is not None and " " not in str(bound.value)
-            if headed and (weak or (alone and f"{headed}. " in passage.text)):
-                return headed
-        told = forms.labelled(param, passage.text) if param.kind == "string" else ""
-        if told and (bound is None or param.sense in ("", "name", *PROSE)):
-            return told
+        label = forms.labelled(param, passage.text) if param.kind == "string" else ""
+        if label and (bound is None or param.sense in ("", "name", *PROSE)):
+            return label
         if {"colour", "color"} & set(name_words(param.name)):
             hues = [t for t in tokens(passage.text) if t.low in CLASSES["colours"]]
             return hues[0].text if hues else None
+        dated = bound and bound.span and bound.span.kind in ("date", "time", "moment")
+        if bound and bound.span and dated and _WRITTEN.search(param.description):
+            return bound.span.text.strip(" .")
+        if bound is not None and bound.span and nullable(_raw(tool, param)):
+            source = next(
+                (p.text for p in self.reading.passages if bound.span in forms.spans_of(p)),
+                passage.text,
+            )
+            if not supported(bound.param, tool, bound.span, source):
+                bound = None
+        if (
+            asks_what(param)
+            and param.kind == "string"
+            and not self._writes()
+            and (bound is None or bound.score < 1.0)
+        ):
+            least = 0.35 if nullable(_raw(tool, param)) else 0.0
+            if found := told(param, passage.text, least):
+                return found
         judged = set(name_words(param.name)) & CLASSES["writing_judged"]
         weak = bound is None or (bound.score < 0.95 and param.sense != "title")
         if bound is not None and not (
@@ -232,14 +262,13 @@ class Filler:
             return ruled
         if words & word_list("words", "schema_flag"):
             return bool(verdict(self.reading).approved)
-        for word in words:
+        said = flag(param, passage.text)
+        for word in words if said is None else ():
             felt = feels(word, passage.text)
             if felt is not None:
                 return felt
-        said = polarity(param, passage.text, tool)
-        if said is not None:
-            return said
-        return None if nullable(_raw(tool, param)) else False
+        said = likely(param, passage.text) if said is None else said
+        return None if said is None and nullable(_raw(tool, param)) else bool(said)
 
     def _number(self, param: Param) -> float | int | None:
         words = set(name_words(param.name))

@@ -77,6 +77,11 @@ def _whole_words() -> tuple[dict[str, int], Any]:
     return found, rows / np.maximum(norms, 1e-6)
 
 
+def is_word(text: str) -> bool:
+    """Tell a common word, which has a vector of its own, from a name."""
+    return text in _whole_words()[0]
+
+
 def related(topic: str, number: int) -> list[str]:
     """Return words near a topic in meaning, the nearest first, none of them a form of it."""
     import numpy as np

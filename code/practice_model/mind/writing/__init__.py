@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from practice_model.mind import records, results, schema
+from practice_model.mind.evidence import talk as conversation
 from practice_model.mind.reading import passage
 from practice_model.mind.reading.model import Reading, Wish
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, clauses, find
@@ -67,7 +68,10 @@ def answer(reading: Reading, tool_names: Sequence[str] = ()) -> str:
         return drafting.notes(reading)
     if kind == "choose":
         return _chosen(reading)
-    demands = of_text(material.instructions(reading), reading.request.text)
+    orders = material.instructions(reading)
+    if kind == "question":  # what a question asks about is no order
+        orders = "\n".join(line for line in orders.split("\n") if not line.endswith("?"))
+    demands = of_text(orders, reading.request.text)
     done = declined(". ".join(call.name.replace("_", " ") for call in reading.since))
     asked = [] if kind in ("talk", "total") else declined(material.instructions(reading))
     refused = [one for one in asked if one not in done]  # a tool has done it
@@ -144,7 +148,8 @@ def _said(kind: str, reading: Reading, demands: list[Demand], tool_names: Sequen
     if kind == "recall":
         return answering.recall(reading)
     if kind == "repeat":
-        return talk.said_last([turn.text for turn in reading.earlier("user")][:1])
+        last = [turn.text for turn in reading.earlier("user")][:1]
+        return conversation.said(reading, asked) or talk.said_last(last)
     if "json" in names:
         keyed = schema.free_object(reading, answering.answer)
         return json.dumps(keyed, ensure_ascii=False)

@@ -2,76 +2,40 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from practice_model.mind import vectors
+from practice_model.mind.evidence import talk
+from practice_model.mind.evidence.ranking import best
+from practice_model.mind.evidence.statements import Statement, of_reading, told_apart
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.reading.moments import MONTHS
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, unquoted
 from practice_model.mind.reading.text import (
     alike,
     capital,
     content,
-    cover,
     ended,
     sentences,
-    stem,
     uncited,
     words,
 )
-from practice_model.mind.reading.tokens import is_verb
 from practice_model.mind.reading.values import of_kind, spans, wanted
 from practice_model.mind.writing import conditions, material
-from practice_model.mind.writing.edits import replaced
-from practice_model.mind.writing.operations import of_text
 from practice_model.mind.writing.voice import from_user, is_clause, is_question, questions
 
 _ASK = LEXICON["asking"]
+_MINE = re.compile(r"\b(?:my|our) \w+(?!['’\w])", re.I)
+_HIS = re.compile(r"\b(?:his|her|its|their)\b", re.I)
 
 
-@dataclass(frozen=True)
-class Known:
-    """A statement that may hold the answer; `own` if the user said it of themselves."""
-
-    text: str
-    own: bool = False
-    context: str = ""
-
-    @property
-    def said(self) -> str:
-        """Return the statement as it is said to the user."""
-        bare = self.text.removeprefix("A: ").removeprefix("Q: ")
-        return capital(ended(from_user(bare) if self.own else bare))
-
-
-def known(reading: Reading, cite: bool = False) -> list[Known]:
+def known(reading: Reading, cite: bool = False) -> list[Statement]:
     """Return all statements at hand, the oldest first; each knows the one before it."""
-    given = [Known(text, own=_of_user(text)) for text in material.facts(reading, cite, True)]
-    told = [Known(text, own=True) for text in _corrected(material.said_before(reading))]
-    answers = [
-        Known(text)
-        for text in material.said_before(reading, "assistant")
-        if not text.endswith("?") and not find(_ASK["hollow"], text)
-    ]
-    every = [
-        Known(part, one.own, one.context)
-        for one in [*answers, *_put_right(told), *given]
-        for part in _claims(one.text)
-    ]
-    return [Known(k.text, k.own, every[i - 1].text if i else "") for i, k in enumerate(every)]
+    every = of_reading(reading, material.facts(reading, cite, True))
+    return told_apart(every, _claims)
 
 
-def _corrected(told: Sequence[str]) -> list[str]:
-    """Put right what was said before ("it's Bruges, not Ghent"); introductions tell a name."""
-    made: list[str] = []
-    for one in told:
-        for change in [d for d in of_text(one) if d.operation.name == "replace"]:
-            made = [replaced(old, change.value, change.other) for old in made]
-        match = find(_ASK["introduced"], one)
-        names = of_kind(match["x"], "name") if match else []
-        whole = match and len(names) == 1 and names[0].text.strip(" .!") == match["x"]
-        made.append(f"My name is {match['x']}." if match and whole else one)
-    return made
+def said(statement: Statement) -> str:
+    """Return a statement as it is said to the user."""
+    bare = statement.text.removeprefix("A: ").removeprefix("Q: ")
+    return capital(ended(from_user(bare) if statement.own else bare))
 
 
 def _claims(text: str) -> list[str]:
@@ -84,20 +48,6 @@ def _claims(text: str) -> list[str]:
     return [text]
 
 
-def _put_right(told: Sequence[Known]) -> list[Known]:
-    """Read a bare correction ("it is MF-78") as the statement before it with the new value."""
-    made: list[Known] = []
-    for one in told:
-        for new in (s for s in spans(one.text) if s.kind in _ASK["correctable"]):
-            old = [s for s in spans(made[-1].text) if s.kind == new.kind] if made else []
-            bare = len(content(one.text) - content(new.text)) <= 1 and not _of_user(one.text)
-            if old and bare:
-                one = Known(made[-1].text.replace(old[0].text, new.text), True)
-                break
-        made.append(one)
-    return made
-
-
 def single(reading: Reading) -> str:
     """Return the only short value that tools gave for a request; nothing otherwise."""
     found = [one for call in reading.since for one in material.of_result(call)]
@@ -105,105 +55,7 @@ def single(reading: Reading) -> str:
     return found[0] if plain else ""
 
 
-def _of_user(text: str) -> bool:
-    low = words(text)[:2]
-    return (
-        low[:1] in (["i"], ["my"], ["i'm"], ["i've"])
-        or low in (["the", "user"], ["user"])
-        or (low[:1] == ["user"] or low[:1] == ["user's"] or low == ["the", "user's"])
-    )
-
-
-def best(question: str, every: Sequence[Known]) -> Known | None:
-    """Return the statement that answers a question; of contradicting ones the newest."""
-    asked = content(from_user(question)) - content(_ASK["empty"])
-    if not asked:
-        return None
-    kind = wanted(question)
-    owned = _owned(question)
-    picks = find(["which|who|what"], question) is not None
-    have = [content(uncited(k.text)) for k in every]
-    rare = {one: _weight(one, question, have) for one in asked}
-    total = sum(rare.values()) or 1.0
-    scored: list[tuple[float, int]] = []
-    for place, statement in enumerate(every):
-        near = content(statement.context)
-        hit = sum(
-            rare[a]
-            * (
-                1.0
-                if any(alike(a, o) for o in have[place])
-                else 0.5
-                if any(alike(a, o) for o in near)
-                else 0.0
-            )
-            for a in asked
-        )
-        lacking = kind in _ASK["exact"] and not _has_value(question, statement.text, kind, asked)
-        if (lacking and not statement.text.endswith("?")) or (owned and owned - have[place] - near):
-            continue
-        sim = vectors.similarity(" ".join(sorted(asked)), uncited(statement.text))
-        value = 0.25 if kind and of_kind(statement.text, kind) else -0.1 if kind else 0.0
-        person = 0.2 if statement.own and {"my", "i", "me"} & set(words(question)) else 0.0
-        compared = conditions.compare(question, statement.text) if picks else None
-        person += 0.0 if compared is None else 0.5 if compared else -0.5
-        score = 1.2 * hit / total + 0.6 * sim + value + person
-        if hit / total >= 0.3 or sim > 0.5:
-            scored.append((score, place))
-    if not scored:
-        return None
-    top, place = max(scored)
-    for score, later in sorted(scored, key=lambda entry: entry[1]):
-        if later > place and score >= 0.8 * top and _same_matter(have[place], have[later]):
-            place = later
-    while every[place].text.endswith("?") and place + 1 < len(every):
-        place += 1
-    return every[place]
-
-
-def _owned(question: str) -> set[str]:
-    """Return whose value is asked for: the stems of "cat" in "my cat's name"."""
-    match = _OWNER.search(question)
-    return content(match[1]) if match else set()
-
-
-_MINE = re.compile(r"\b(?:my|our) \w+(?!['’\w])", re.I)
-_HIS = re.compile(r"\b(?:his|her|its|their)\b", re.I)
-_OWNER = re.compile(r"\b(?:my|our|his|her|their) ((?:\w+ )?\w+)['’]s\b", re.I)
-
-
-def _has_value(question: str, text: str, kind: str, asked: set[str]) -> bool:
-    if kind == "name" and not content(question) & {"name"}:  # "who": a name, or a role
-        told = [s for s in of_kind(text, kind) if s.text.lower() not in MONTHS]
-        return any(not content(s.text) <= asked for s in told) or cover(asked, text) == 1.0
-    wanted_kinds = {"money": "number"}
-    there = [s for s in of_kind(text, wanted_kinds.get(kind, kind)) if not content(s.text) <= asked]
-    if kind == "money" and find(_ASK["priced"], question):
-        there = [s for s in there if s.kind == "money" or not s.unit]
-    return bool(there) or (kind == "money" and "free" in words(text))
-
-
-def _weight(asked: str, question: str, have: Sequence[set[str]]) -> float:
-    """Weigh a word of a question: rare ones most; absent ones little unless they are names."""
-    times = sum(any(alike(asked, other) for other in each) for each in have)
-    if times:
-        return 1 / (1 + times)
-    if asked.replace(".", "").isdigit():
-        return 0.0
-    named = any(w[:1].isupper() and stem(w.strip("?.,!")) == asked for w in question.split()[1:])
-    kind = find(["which|what {w}"], question)
-    typed = kind is not None and asked in content(question[kind.start : kind.end])
-    deed = is_verb(asked) or any(stem(w) == asked and is_verb(w) for w in words(question))
-    return 1.5 if named else 0.3 if typed or deed else 0.7
-
-
-def _same_matter(one: set[str], other: set[str]) -> bool:
-    """Tell that two statements are about the same thing, so that the newer one counts."""
-    shared = sum(any(alike(a, b) for b in other) for a in one)
-    return shared >= max(1, 0.5 * min(len(one), len(other)))
-
-
-def value_in(question: str, statement: Known) -> str:
+def value_in(question: str, statement: Statement) -> str:
     """Return the bare value that answers a question, out of the statement that holds it."""
     text = uncited(statement.text)
     kind = wanted(question)
@@ -229,7 +81,7 @@ def _close(text: str, at: int, asked: set[str]) -> bool:
     return any(alike(a, b) for a in asked for b in content(text[max(0, at - 30) : at]))
 
 
-def yes_or_no(question: str, statement: Known) -> str:
+def yes_or_no(question: str, statement: Statement) -> str:
     """Return "Yes", "No" or nothing for a question that asks to confirm."""
     if find(_ASK["confirm"], question) is None:
         return ""
@@ -267,34 +119,48 @@ def answer(reading: Reading, bare: bool = False, cite: bool = False) -> str:
     every = known(reading, cite)
     asked_text = material.asked(reading)
     asked = [q for q in questions(asked_text) if is_question(q)] or [asked_text]
+    for s in reading.wish.sentences:  # a heading in front of a question is no part of it
+        if s.mood == "question" and len(asked) == 1 and asked[0].endswith(s.text):
+            asked = [s.text]
+    if spoken := talk.answered(reading, asked[-1]):
+        return spoken
     told: list[str] = []
-    found: Known | None = None
-    before = next((t.text for t in reading.earlier("user") if t.text.rstrip().endswith("?")), "")
-    if len(asked) == 1 and before and len(content(asked[0]) - content(_ASK["empty"])) < 2:
-        asked = [f"{asked[0].rstrip('?')} {' '.join(words(sentences(before)[-1])[1:])}?"]
+    found: Statement | None = None
+    earlier = [t.text for t in reading.earlier("user") if t.text.rstrip().endswith("?")]
+    before = sentences(earlier[0])[-1] if earlier else ""
     for question in asked:
         again = found is not None and {"it", "he", "she", "they"} & set(words(question))
         own = _MINE.search(" ".join(asked[: asked.index(question)]))
         question = _HIS.sub(f"{own[0]}'s", question) if own else question
         kind = wanted(question)
         if not (again and found and kind and of_kind(found.text, kind)):
-            found = best(question, every)
+            others = [k for k in every if words(k.text) != words(question)]
+            found = best(question, others, before, _compared(question, others))
+        before = question
         if found is None:
             told.append(_unknown(question, every, reading))
         elif bare:
             told.append(yes_or_no(question, found) or value_in(question, found))
         else:
             lead = yes_or_no(question, found)
-            told.append(f"{lead}. {found.said}" if lead else found.said)
+            told.append(f"{lead}. {said(found)}" if lead else said(found))
     return (", " if bare else " ").join(dict.fromkeys(told))
 
 
-def _unknown(question: str, every: Sequence[Known], reading: Reading) -> str:
+def _compared(question: str, every: Sequence[Statement]) -> list[float]:
+    """Score statements by the limit that a question sets ("Which one costs under 50?")."""
+    if find(["which|who|what"], question) is None:
+        return []
+    results = (conditions.compare(question, one.text) for one in every)
+    return [0.0 if one is None else 0.5 if one else -0.5 for one in results]
+
+
+def _unknown(question: str, every: Sequence[Statement], reading: Reading) -> str:
     for one in sentences(material.instructions(reading)):
         condition, rest, negated = conditions.split(one)
         lacks = condition and (negated or find(LEXICON["if_lacking"], condition))
         match = find(LEXICON["if_unknown"], rest) if lacks or not condition else None
-        if match and (lacks or find(LEXICON["otherwise"], rest)):
+        if match and match["x"] != "so" and (lacks or find(LEXICON["otherwise"], rest)):
             return ended(_in_my_words(unquoted(match["x"])))
     if {"my", "i", "me"} & set(words(question)) and not find(_ASK["given"], question):
         return "I don't know: you haven't told me."
@@ -310,7 +176,7 @@ def _in_my_words(text: str) -> str:
 
 def recall(reading: Reading) -> str:
     """Return all that the user has told of themselves, or the conversation so far."""
-    own = [k.said for k in known(reading) if k.own]
+    own = [said(k) for k in known(reading) if k.own]
     return " ".join(dict.fromkeys(own)) or "You haven't told me anything about yourself yet."
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from practice_model.mind.evidence.ranking import best
+from practice_model.mind.evidence.statements import Statement
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
 from practice_model.mind.reading.text import (
@@ -176,7 +178,7 @@ def _statements(reading: Reading, form: str, desk: Desk, demands: list[Demand]) 
             k
             for q in questions(incoming)
             if q.endswith("?")
-            if (k := answering.best(q, [answering.Known(f) for f in desk.facts]))
+            if (k := best(q, [Statement(f) for f in desk.facts]))
         ]
         facts = [k.text for k in replies] or (facts if handed else [])
     made = [

@@ -73,7 +73,7 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
     acts = [
         d
         for one in sentences(asked)
-        if (words(one) or [""])[0] in CLASSES["instructing"]
+        if (words(one) or [""])[0] in CLASSES["instructing"] and not one.endswith("?")
         for d in of_text(one)
         if d.operation.name == "act"
     ]

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any
 
-from practice_model.mind.reading.model import Passage, PastCall, Reading, Section
+from practice_model.lexicon import words as word_list
+from practice_model.mind.reading.model import Passage, PastCall, Reading, Section, Sentence
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.reading.text import COMMON, capital, ended, sentences, sources, words
 from practice_model.mind.results import told
@@ -14,6 +16,8 @@ from practice_model.mind.writing.voice import is_clause
 
 _LABELS: dict[str, list[str]] = LEXICON["labels"]
 _NO_FACT = LEXICON["no_fact"]
+_HANDING = word_list("evidence", "handing")
+_RULING = word_list("evidence", "ruling")
 _COLON = re.compile(r":(?=\s)")
 _NO_DATA = ("rules", "task", "topic", "draft", "feedback", "incoming")
 
@@ -82,6 +86,13 @@ def asked(reading: Reading) -> str:
 
 def plainly(sentence: str) -> str:
     """Take the politeness off an order ("Could you tell …?": "Tell …")."""
+    reminded = find(["^ [please|so|and] remind|tell me [again] [,] {x} $"], sentence)
+    if (
+        reminded
+        and sentence.endswith("?")
+        and (words(reminded["x"]) or [""])[0] in CLASSES["wh"] | {"who"}
+    ):
+        return capital(reminded["x"]) + "?"
     match = find(LEXICON["polite"], sentence)
     if match is None or words(match["x"])[0] not in CLASSES["instructing"] | CLASSES["drafting"]:
         return sentence
@@ -140,6 +151,8 @@ def handed(reading: Reading) -> str:
     if first and first[0].quoted and len(first[0].text.split()) > 4:
         return first[0].text[1:-1].strip()
     kept = sentences(rest)
+    if not kept:
+        return ""
     if len(kept) > 1 and kept[0].endswith("?"):
         rest = rest.partition(kept[0])[2]
         kept = kept[1:]
@@ -181,7 +194,8 @@ def instructions(reading: Reading, task: bool = True) -> str:
         for section in passage.sections
         if _has(section, "rules") or _orders_label(section)
     ]
-    system = [sentence.text for sentence in reading.system.prose]
+    led = led_in(reading.system)
+    system = [sentence.text for sentence in reading.system.prose if sentence not in led]
     system += [one for s in reading.system.sections[-1:] for one in _orders(s)]
     wish = asked(reading)
     if not task:
@@ -199,9 +213,27 @@ def is_fact(text: str) -> bool:
     return not any(d.operation.name not in ("act", "mention", "order") for d in of_clause(text))
 
 
+def led_in(passage: Passage) -> list[Sentence]:
+    """Return what stands behind a line such as "Answer from this page only:", up to its end."""
+    for place, sentence in enumerate(passage.prose):
+        low = set(words(sentence.text))
+        if sentence.text.endswith(":") and low & _HANDING and not low & _RULING:
+            rest = list(passage.prose[place + 1 :])
+            if rest and rest[0].bullet:
+                return list(takewhile(lambda s: s.bullet, rest))
+            return [s for s in rest if not conditions.split(s.text)[0]]
+    return []
+
+
 def facts(reading: Reading, cite: bool = False, incoming: bool = False) -> list[str]:
     """Return what a request tells as fact: system, earlier turns, then what was handed over."""
-    found = [s.text for s in reading.system.prose if s.mood == "statement" and is_fact(s.text)]
+    led = led_in(reading.system)
+    found = [_of_the_user(s.text) if s.bullet else s.text for s in led if s.mood != "question"]
+    found += [
+        s.text
+        for s in reading.system.prose
+        if s not in led and s.mood == "statement" and is_fact(s.text)
+    ]
     found += [
         part
         for s in reading.system.prose
@@ -280,7 +312,10 @@ def _of_passage(passage: Passage, reading: Reading, incoming: bool) -> list[str]
             found.append(section.body.split("\n")[0])
         if any(char.isdigit() for char in section.label) and section.markup == "colon":
             found.append(capital(section.label))
-        if not any(_has(section, kind) for kind in gone):
+        lines = section.body.strip().count("\n")
+        if section.markup == "colon" and _names(section) and not lines and words(section.body):
+            found.append(f"{capital(section.label)}: {section.body.strip()}")
+        elif not any(_has(section, kind) for kind in gone):
             found += [one for s in sentences(section.body) if words(s) for one in itemised(s)]
     orders = trailing(reading)
     return [one for one in found if one not in orders]

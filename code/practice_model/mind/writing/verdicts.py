@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from practice_model.mind.evidence.ranking import best
+from practice_model.mind.evidence.statements import Statement
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import LEXICON, clauses, find, tokens, unquoted
 from practice_model.mind.reading.text import CITATION, capital, content, cover, sentences, words
 from practice_model.mind.writing import conditions, material
-from practice_model.mind.writing.answering import Known, best
 from practice_model.mind.writing.demand import Demand
 from practice_model.mind.writing.frames import unsourced
 from practice_model.mind.writing.limits import LIMIT, count
@@ -71,7 +72,7 @@ def verdict(reading: Reading) -> Verdict:
     told = material.instructions(reading, task=False)
     question = labelled(reading, "task")
     if question and find(_WORDS["grading"], told):
-        given = [Known(one) for one in facts(reading, incoming=True)]
+        given = [Statement(one) for one in facts(reading, incoming=True)]
         answers = best(question, given) is not None
         return Verdict(answers, () if answers else ("Nothing in it answers the question.",))
     granted: list[str] = []
