@@ -15,7 +15,7 @@ _ENTRY = re.compile(
 _BARE = re.compile(r"[ \t]*(?:[-*•]|\d{1,2}[.)])?[ \t]*[`\"']?([A-Za-z][\w-]{1,40})[`\"']?[,;]?[ \t]*")
 _BRACED = re.compile(r"\b([A-Za-z][\w-]{1,40}) \(([^()\n]{3,200})\)")
 _LABELS = frozenset(word for each in LEXICON["labels"].values() for word in each)
-_NO_OPTION = _LABELS | {"from", "to", "date", "rules", "options", "example", "note", "important"}
+_NO_OPTION = _LABELS | {"from", "to", "date", "options", "example", "note", "important"}
 _JOINTS = frozenset([",", "or", "and", "/", "|", "→", "then", "a", "an", "the"])
 
 
@@ -30,8 +30,8 @@ def menu(text: str) -> dict[str, str]:
     for line in [*text.splitlines(), ""]:
         match = _ENTRY.fullmatch(line) or _BARE.fullmatch(line)
         head = match[1] if match else ""
-        few = 0 < len(head.split()) <= 3 and not set(head.lower().split()) & _NO_OPTION
-        if match and few and len(head.split()) - 1 <= head.count(" ") and not _orders(head):
+        label = head != head.lower() and set(head.lower().split()) & _NO_OPTION
+        if match and len(head.split()) <= 3 and not label and not _orders(head):
             run[head] = match[2].strip() if match.re is _ENTRY else ""
             continue
         if len(run) > max(1, len(best)):
@@ -39,6 +39,12 @@ def menu(text: str) -> dict[str, str]:
         run = {}
     braced = dict(_BRACED.findall(text))
     return braced if len(braced) > max(1, len(best)) else best
+
+
+def entry(line: str) -> list[str]:
+    """Return the name that a line describes ("billing: invoices"), if it describes one."""
+    match = _ENTRY.fullmatch(line)
+    return [match[1]] if match else []
 
 
 def _orders(head: str) -> bool:

@@ -10,7 +10,7 @@ from practice_model.mind.reading.text import capital, content, cover, sentences,
 from practice_model.mind.reading.values import sign_of, spans
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.operations import check
-from practice_model.mind.writing.options import segments
+from practice_model.mind.writing.options import entry, menu, segments
 from practice_model.mind.writing.progress import (
     Progress,
     is_finish,
@@ -22,6 +22,8 @@ from practice_model.mind.writing.progress import (
 from practice_model.mind.writing.verdicts import is_judgement, verdict
 
 _WORDS = LEXICON["routing"]
+_DENIES = frozenset(["no", "nobody", "none", "without", "nothing", "not"])
+_DOINGS = content(_WORDS["worked"])
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Rule:
     forbids: bool = False
     fallback: bool = False
     follow: tuple[str, ...] = ()
+    about: bool = False  # says what the option is for, not when it must be chosen
 
 
 _JOINTS = (
@@ -52,22 +55,19 @@ def choose(
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
     progress = progress_of(options, reading)
+    makes = _makers(rules)
     forced = [r.option for r in rules if not (r.condition or r.forbids or r.fallback)]
     if forced and forced[-1] in allowed:
         return forced[-1]
     banned |= {
         r.option
         for r in rules
-        if r.forbids and r.condition and _holds(r, progress, reading, options)
+        if r.forbids and r.condition and _holds(r, progress, options, makes)
     }
     allowed = [o for o in options if o not in banned] or allowed
-    for rule in rules:
-        if (
-            rule.option in allowed
-            and rule.condition
-            and not rule.forbids
-            and _holds(rule, progress, reading, options)
-        ):
+    for rule in sorted(rules, key=lambda rule: rule.about):
+        usable = rule.option in allowed and rule.condition and not rule.forbids
+        if usable and _holds(rule, progress, options, makes):
             return rule.option
     ends = any(is_finish(o) for o in options)
     one_job = all(lines.get(o) for o in options) and not (
@@ -92,7 +92,11 @@ def choose(
 def _ruled(
     options: Sequence[str], reading: Reading, told: str, described: Mapping[str, str] | None
 ) -> tuple[list[Rule], dict[str, str], dict[str, str]]:
-    rules = rules_of(options, f"{told}\n{material.asked(reading)}")
+    rules = [
+        r
+        for r in rules_of(options, f"{told}\n{material.asked(reading)}")
+        if not r.condition or content(r.condition) - content(plain(r.option)) or r.negated
+    ]
     lines = descriptions(options, told)
     about = {
         o: " ".join(
@@ -155,7 +159,7 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
             made = [
                 Rule(o, fallback=True)
                 if m is None or find(_WORDS["otherwise"], one)
-                else Rule(o, m["x"])
+                else Rule(o, m["x"], about=True)
                 for one, o, m in sent
                 if m or find(_WORDS["otherwise"], one)
             ]
@@ -207,8 +211,7 @@ def _forbidden(clause: str, option: str) -> bool:
 def _describes(sentence: str, options: Sequence[str]) -> bool:
     if any(f"{option} (" in sentence for option in options):
         return True
-    head = sentence.split(":", 1)[0].strip("-*• `\"'")
-    return ":" in sentence and any(plain(head) == plain(option) for option in options)
+    return any(plain(head) in map(plain, options) for head in entry(sentence))
 
 
 def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
@@ -216,9 +219,8 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, told in re.findall(r"<\w+ (?:name|id)=[\"'](\w+)[\"']>([^<]+)<", text):
         found.update({option: told for option in options if option == name})
-    for option in options:
-        if braced := re.search(rf"\b{re.escape(option)} \(([^()]{{3,200}})\)", text):
-            found[option] = braced[1]
+    named_so = {plain(head): told for head, told in menu(text).items() if told}
+    found.update({o: named_so[plain(o)] for o in options if plain(o) in named_so})
     for line in text.splitlines():
         listed = line.replace(";", ".").replace("), ", ". ").replace(") and ", ". ")
         for part in [line, *listed.split(". ")]:
@@ -239,9 +241,22 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
     return found
 
 
-def _holds(rule: Rule, progress: Progress, reading: Reading, options: Sequence[str]) -> bool:
+def _makers(rules: Sequence[Rule]) -> dict[str, str]:
+    """Return who makes what: whom the rules choose while there is none of it yet."""
+    found: dict[str, str] = {}
+    for rule in rules:
+        denied = (set(words(half)) & _DENIES for half in rule.condition.split(" but "))
+        for half, denies in zip(rule.condition.split(" but "), denied, strict=True):
+            if denies and not is_finish(rule.option):
+                found.update({one: rule.option for one in content(half) - _DOINGS})
+    return found
+
+
+def _holds(
+    rule: Rule, progress: Progress, options: Sequence[str], makes: Mapping[str, str]
+) -> bool:
     condition = rule.condition
-    known = progress.holds(condition, options)
+    known = progress.holds(condition, options, makes if progress.team else None)
     if known is None:
         if progress.team and content(condition) & content("approved changes reject notes draft"):
             return False
