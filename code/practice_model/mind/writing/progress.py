@@ -1,5 +1,6 @@
 """What a team has done so far: who worked, in which order, and how a review ended."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ _WORDS = LEXICON["routing"]
 _STAGES = {stem(w): n for n, line in enumerate(_WORDS["stages"]) for w in line.split()}
 _DENIES = frozenset([*LEXICON["conditions"]["negations"], "yet", "nobody", "none"])
 _GOOD, _POOR = ({stem(w) for w in _WORDS["leaning"][side].split()} for side in ("good", "poor"))
+_HALF = re.compile(r" but | that (?=(?:has|have|is|are|was)\b)")
 _FINISH = frozenset(_WORDS["finish"].split())
 
 
@@ -90,11 +92,14 @@ class Progress:
         `makes` says which worker makes what, by the stems of things.
         """
         low = set(words(condition))
-        halves = condition.split(" but ")
+        halves = _HALF.split(condition)
         if len(halves) > 1:
             known = [self.holds(half, options, makes) for half in halves]
-            return None if None in known else all(known)
+            if None not in known:
+                return all(known)
         made_by = {(makes or {}).get(one, "") for one in content(condition)} - {""}
+        if any(option.lower() in low for option in options):
+            made_by = set()
         if len(made_by) == 1:
             return (made_by <= self.names) != bool(low & _DENIES)
         named = [name for name in names_in(condition, options) if not is_finish(name)]

@@ -23,7 +23,7 @@ from practice_model.mind.writing.verdicts import is_judgement, verdict
 
 _WORDS = LEXICON["routing"]
 _DENIES = frozenset(["no", "nobody", "none", "without", "nothing", "not"])
-_DOINGS = content(_WORDS["worked"])
+_DOINGS = content(f"yet {_WORDS['worked']}")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def choose(
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
     progress = progress_of(options, reading)
-    makes = _makers(rules)
+    makes = _makers(rules, options)
     forced = [r.option for r in rules if not (r.condition or r.forbids or r.fallback)]
     if forced and forced[-1] in allowed:
         return forced[-1]
@@ -241,14 +241,15 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
     return found
 
 
-def _makers(rules: Sequence[Rule]) -> dict[str, str]:
+def _makers(rules: Sequence[Rule], options: Sequence[str]) -> dict[str, str]:
     """Return who makes what: whom the rules choose while there is none of it yet."""
-    found: dict[str, str] = {}
+    found = {one: option for option in options for one in content(plain(option))}
     for rule in rules:
         denied = (set(words(half)) & _DENIES for half in rule.condition.split(" but "))
         for half, denies in zip(rule.condition.split(" but "), denied, strict=True):
             if denies and not is_finish(rule.option):
-                found.update({one: rule.option for one in content(half) - _DOINGS})
+                for one in content(half) - _DOINGS:
+                    found.setdefault(one, rule.option)
     return found
 
 
