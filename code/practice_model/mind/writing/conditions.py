@@ -7,7 +7,7 @@ from typing import Any
 from practice_model.mind import vectors
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.phrases import LEXICON, find, unquoted
-from practice_model.mind.reading.text import content, cover, words
+from practice_model.mind.reading.text import COMMON, alike, content, cover, stem, words
 from practice_model.mind.reading.values import (
     fits,
     has_kind,
@@ -81,6 +81,34 @@ def holds(condition: str, text: str, checks: Checks | None = None) -> bool:
 
 
 _EXAMPLE = re.compile(r"\b(?:such as|like|e\.g\.|for example),? [\"'“]?([\w#/.-]*\w)", re.I)
+
+
+_MOST = 300
+
+
+def nearness(topic: str, text: str) -> float:
+    """Return how near a text comes to a topic: each of its words to the nearest in the text.
+
+    What a word tells counts; of topics that are met as well, that with more words is nearer.
+    """
+    wanted, there = _telling(topic)[:40], _telling(text)[:_MOST]
+    if not (wanted and there):
+        return 0.0
+    near = [max(_word_nearness(one, other) for other in there) for one in wanted]
+    weights = [vectors.weight(one) ** 2 for one in wanted]
+    return sum(n * w for n, w in zip(near, weights, strict=True)) / (sum(weights) + 0.4)
+
+
+def _telling(text: str) -> list[str]:
+    every = words(text.replace("-", " "))
+    return list(dict.fromkeys(word for word in every if word not in COMMON))
+
+
+def _word_nearness(one: str, other: str) -> float:
+    if alike(stem(one), stem(other)):
+        return 1.0
+    near = vectors.similarity(one, other)
+    return near if near > 0.38 else 0.0
 
 
 def exact(condition: str) -> bool:

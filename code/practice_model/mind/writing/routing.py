@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from practice_model.mind import vectors
 from practice_model.mind.reading.model import Reading
 from practice_model.mind.reading.phrases import LEXICON, Match, clauses, find
 from practice_model.mind.reading.text import capital, content, cover, sentences, words
@@ -331,13 +332,11 @@ _REFERENCE = re.compile(
 
 
 def _score(option: str, told: str, text: str) -> float:
-    from practice_model.mind import vectors
-
+    """Score an option by what it is for: its nearest phrase, then the text as a whole."""
     text = _REFERENCE.sub("", text)
-    name = " ".join(words(option.replace("_", " ").replace("-", " ")))
-    family = " ".join(LEXICON["families"].get(word, "") for word in name.split())
+    name = " ".join(words(plain(option)))
     there = content(text)
-    shared = cover(there, f"{name} {told}")
+    family = " ".join(LEXICON["families"].get(word, "") for word in name.split())
     cues = cover(there, family) if family else 0.0
     cues += sum(
         0.5
@@ -345,8 +344,13 @@ def _score(option: str, told: str, text: str) -> float:
         if set(name.split()) & set(mood["asks"].split()) and conditions.in_mood(mood, text)
     )
     cues += (0.5 if "?" in text else -0.3) if {"question", "inquiry"} & set(name.split()) else 0.0
-    named = 0.3 if content(name) & there else 0.0
-    return shared + 1.2 * cues + named + vectors.similarity(f"{name}. {told}", text)
+    phrases = [conditions.nearness(one, text) for one in _PHRASE.split(f"{name}, {told}")]
+    best = sorted(phrases, reverse=True)[:3]
+    shared = best[0] + 0.2 * sum(best[1:])
+    return 0.6 * shared + 1.2 * cues + vectors.similarity(f"{name}. {told}", text)
+
+
+_PHRASE = re.compile(r"[,;.:()]| and | or ")
 
 
 def _meant(
