@@ -86,7 +86,7 @@ _EXAMPLE = re.compile(r"\b(?:such as|like|e\.g\.|for example),? [\"'“]?([\w#/.
 _MOST = 300
 
 
-def nearness(topic: str, text: str) -> float:
+def nearness(topic: str, text: str, ease: float = 0.4) -> float:
     """Return how near a text comes to a topic: each of its words to the nearest in the text.
 
     What a word tells counts; of topics that are met as well, that with more words is nearer.
@@ -96,7 +96,7 @@ def nearness(topic: str, text: str) -> float:
         return 0.0
     near = [max(_word_nearness(one, other) for other in there) for one in wanted]
     weights = [vectors.weight(one) ** 2 for one in wanted]
-    return sum(n * w for n, w in zip(near, weights, strict=True)) / (sum(weights) + 0.4)
+    return sum(n * w for n, w in zip(near, weights, strict=True)) / (sum(weights) + ease)
 
 
 def _telling(text: str) -> list[str]:
@@ -136,7 +136,7 @@ def _true(condition: str, text: str) -> bool:
     topic = unquoted(match["x"]) if match else condition
     if match and (has_kind(text, topic) or (kind_of(topic) and kind_of(topic) == wanted(text))):
         return True
-    if match and vectors.similarity(topic, text) > 0.4:
+    if match and any(nearness(one, text, 0.0) > 0.5 for one in topic.split(" or ")):
         return True
     return cover(content(topic), text) >= (0.99 if len(content(topic)) < 3 else 0.6)
 

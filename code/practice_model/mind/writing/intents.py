@@ -5,7 +5,7 @@ from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
 from practice_model.mind.reading.text import sentences, words
 from practice_model.mind.writing import extracting, material, revising, talk
 from practice_model.mind.writing.operations import declined, of_text
-from practice_model.mind.writing.options import named_options
+from practice_model.mind.writing.options import menu, named_options
 from practice_model.mind.writing.piece import parse
 from practice_model.mind.writing.voice import is_question
 
@@ -48,11 +48,11 @@ def intent(reading: Reading) -> str:
     tasked = asked == material.labelled(reading, "task") or not asked
     given = asked and not asked.endswith("?") and not _orders(asked)
     if role == "reviewer" and bool(material.draft_of(reading) if tasked else given):
-        brief = {d.operation.name for d in of_text(system)} & {"one_word", "bare"}
+        brief = {d.operation.name for d in of_text(system)} & {"one_word", "bare", "yes_no"}
         return "choose" if brief and named_options(system) else "review"
     if material.labelled(reading, "feedback") and material.draft_of(reading):
         return "revise"
-    if named_options(system):
+    if named_options(system) or (menu(reading.request.text) and options_of(reading)):
         return "choose"
     if talk.total(asked) is not None:
         return "total"
@@ -122,6 +122,10 @@ def options_of(reading: Reading) -> list[str]:
     """Return the options that the request itself lists."""
     asked = material.asked(reading)
     found = named_options(asked)
+    last = reading.request.sections[-1:]
+    apart = last and not menu(last[0].body) and menu(reading.request.text)
+    if apart and named_options(reading.request.text):
+        return list(menu(reading.request.text))
     whole = not found and find(LEXICON["routing"]["choosing"], asked)
     found = named_options(reading.request.text) if whole and material.handed(reading) else found
     return [] if found == ["yes", "no"] else found

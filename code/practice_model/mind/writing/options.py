@@ -73,9 +73,14 @@ def named_options(text: str) -> list[str]:
         return ["yes", "no"]
     if not find([*_WORDS["choosing"], *_WORDS["asks_name"]], text):
         return []
-    if laid_out := list(menu(text)):
-        named = [w for w in ("FINISH", "END", "DONE") if w in text and w not in laid_out]
-        return laid_out + named
+    laid_out, told = list(menu(text)), _told_options(text)
+    if not laid_out or set(laid_out) < set(told):
+        return told
+    return laid_out + [w for w in ("FINISH", "END", "DONE") if w in text and w not in laid_out]
+
+
+def _told_options(text: str) -> list[str]:
+    """Return the options that instructions name in their sentences."""
     tagged = re.findall(r"<\w+ (?:name|id)=[\"'](\w+)[\"']", text)
     led = [conditions.split(s.replace(": ", ", "))[:2] for s in sentences(text)]
     ruled = [rest.strip() for condition, rest in led if condition and len(rest.split()) == 1]
@@ -89,10 +94,9 @@ def named_options(text: str) -> list[str]:
     sent = [unquoted(one) for one in sent if len(one.split()) == 1]
     if len(set(sent)) >= 2:
         return list(dict.fromkeys(sent))
-    heads = _headed(text)
-    if len(heads) >= 2:
+    heads, runs = _headed(text), sorted(_runs(text), key=len)
+    if len(heads) >= 2 and not (runs and set(heads) < set(runs[-1])):
         return heads
-    runs = sorted(_runs(text), key=len)
     if runs:
         return runs[-1] + [w for w in ("FINISH", "END") if w in text and w not in runs[-1]]
     if find(["yes or no"], text):

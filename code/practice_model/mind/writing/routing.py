@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from practice_model.mind import vectors
 from practice_model.mind.reading.model import Reading
@@ -50,12 +50,19 @@ def choose(
 ) -> str:
     """Return the option that the instructions and the request's meaning lead to."""
     told = reading.system.text
-    if len(names_in(reading.request.text, options)) >= 2 and not told:
+    if len(names_in(reading.request.text, options)) >= 2 and not names_in(told, options):
         told = reading.request.text
+        told = told[: reading.request.sections[-1].start] if menu(told) else told
+    if is_judgement(options) and find(LEXICON["judging"]["grading"], told):
+        return _judged(options, reading)
     rules, about, lines = _ruled(options, reading, told, described)
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
     progress = progress_of(options, reading)
+    if told is not reading.system.text:
+        progress = Progress(_case(reading, reading.request.text))
+    elif not progress.done:
+        progress = replace(progress, task=_case(reading, progress.task))
     makes = _makers(rules, options)
     forced = [r.option for r in rules if not (r.condition or r.forbids or r.fallback)]
     if forced and forced[-1] in allowed:
@@ -95,7 +102,7 @@ def _ruled(
 ) -> tuple[list[Rule], dict[str, str], dict[str, str]]:
     rules = [
         r
-        for r in rules_of(options, f"{told}\n{material.asked(reading)}")
+        for r in rules_of(options, told if menu(told) else f"{told}\n{material.asked(reading)}")
         if not r.condition or content(r.condition) - content(plain(r.option)) or r.negated
     ]
     lines = descriptions(options, told)
@@ -139,6 +146,9 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
             found += rules_of(options, ". ".join(capital(p) for p in parts))
             continue
         condition, rest, negated = conditions.split(sentence)
+        relative = _RELATIVE.match(sentence)
+        if relative and names_in(relative[2], options) and not names_in(relative[1], options):
+            condition, rest, negated = relative[1], relative[2], False
         named = names_in(rest, options)
         if (
             condition
@@ -175,6 +185,13 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
         else:
             found += _plain_rules(rest, options)
     return found
+
+
+_RELATIVE = re.compile(
+    r"^(?:please )?(?:send |route |give )?(?:any|every|all|each) \w+ (?:that|which|who) (.{3,120}?),? "
+    r"((?:goes?|belongs?|is|are|must|should|to|gets?) .*)$",
+    re.I,
+)
 
 
 def _limited(segment: str, option: str) -> Match | None:
@@ -240,6 +257,17 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
             ):
                 found.setdefault(named[0], rest.strip(" )"))
     return found
+
+
+def _case(reading: Reading, text: str) -> str:
+    """Return what is to be sorted: the last message of a transcript, or of the request's parts."""
+    parts = reading.request.sections
+    speakers = [part.label for part in parts]
+    if len(set(speakers)) == 2 and len(parts) > 2:
+        return next(p.body for p in reversed(parts) if p.label == speakers[0])
+    if parts and menu(reading.request.text) and not menu(parts[-1].body):
+        return parts[-1].body
+    return text
 
 
 def _makers(rules: Sequence[Rule], options: Sequence[str]) -> dict[str, str]:
@@ -327,7 +355,7 @@ def _usual(workers: Sequence[str], about: Mapping[str, str], task: str) -> list[
 
 
 _REFERENCE = re.compile(
-    r"\b(?:order|invoice|ticket|account) (?:no\.? |number )?#?[A-Z-]*\d[\w-]*", re.I
+    r"\S+@\S+|\b(?:order|invoice|ticket|account) (?:no\.? |number )?#?[A-Z-]*\d[\w-]*", re.I
 )
 
 
