@@ -12,7 +12,9 @@ _ENTRY = re.compile(
     r"[ \t]*(?:[-*•]|\d{1,2}[.)])?[ \t]*[`\"'*]{0,3}([A-Za-z][\w /-]{0,40}?)[`\"'*]{0,3}"
     r"(?::[ \t]+|[ \t]+[-–—=][ \t]+)(\S.*)"
 )
-_BARE = re.compile(r"[ \t]*(?:[-*•]|\d{1,2}[.)])?[ \t]*[`\"']?([A-Za-z][\w-]{1,40})[`\"']?[,;]?[ \t]*")
+_BARE = re.compile(
+    r"[ \t]*(?:[-*•]|\d{1,2}[.)])?[ \t]*[`\"']?([A-Za-z][\w-]{1,40})[`\"']?[,;]?[ \t]*"
+)
 _BRACED = re.compile(r"\b([A-Za-z][\w-]{1,40}) \(([^()\n]{3,200})\)")
 _LABELS = frozenset(word for each in LEXICON["labels"].values() for word in each)
 _NO_OPTION = _LABELS | {"from", "to", "date", "options", "example", "note", "important"}

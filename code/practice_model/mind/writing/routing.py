@@ -50,16 +50,18 @@ def choose(
 ) -> str:
     """Return the option that the instructions and the request's meaning lead to."""
     told = reading.system.text
-    if len(names_in(reading.request.text, options)) >= 2 and not names_in(told, options):
+    own = len(names_in(reading.request.text, options)) >= 2 and not names_in(told, options)
+    if own:
         told = reading.request.text
         told = told[: reading.request.sections[-1].start] if menu(told) else told
+    told = conditions.spelled_out(told, options)
     if is_judgement(options) and find(LEXICON["judging"]["grading"], told):
         return _judged(options, reading)
     rules, about, lines = _ruled(options, reading, told, described)
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
     progress = progress_of(options, reading)
-    if told is not reading.system.text:
+    if own:
         progress = Progress(_case(reading, reading.request.text))
     elif not progress.done:
         progress = replace(progress, task=_case(reading, progress.task))
@@ -68,9 +70,7 @@ def choose(
     if forced and forced[-1] in allowed:
         return forced[-1]
     banned |= {
-        r.option
-        for r in rules
-        if r.forbids and r.condition and _holds(r, progress, options, makes)
+        r.option for r in rules if r.forbids and r.condition and _holds(r, progress, options, makes)
     }
     allowed = [o for o in options if o not in banned] or allowed
     for rule in sorted(rules, key=lambda rule: rule.about):
