@@ -3,8 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from practice_model.mind import vectors
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, Match, find, tokens, unquoted
 from practice_model.mind.reading.text import (
+    COMMON,
     capital,
     content,
     ended,
@@ -168,7 +170,10 @@ def omit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Leave out what speaks of it: the clause if it can be cut, else the sentence."""
     frame = frame_of(demand.value)
     if frame:
-        return replace(piece, parts=tuple(p for p in piece.parts if p.kind != frame))
+        gone = (frame, "closing") if frame == "sign" else (frame,)
+        return replace(piece, parts=tuple(p for p in piece.parts if p.kind not in gone))
+    if find(["name|names|naming"], demand.source):
+        piece = unnamed(piece, demand.value)
     counted = find(["^ [the] <ordinal> sentence|line|point|statement"], demand.value)
     if counted and piece.body:
         place = {"first": 0, "second": 1, "third": 2, "last": -1}[counted["ordinal"].lower()]
@@ -184,6 +189,24 @@ def omit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
             continue
         rest = cut_out(part.text, demand.value)
         piece = piece.swapped(part, replace(part, text=rest)) if rest else piece.without(part)
+    return piece
+
+
+def unnamed(piece: Piece, whose: str) -> Piece:
+    """Put "an employee" in the place of an employee's name, so that the fact stays."""
+    noun = words(whose)[-1] if words(whose) else "people"
+    said = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    said = "somebody" if noun in ("names", "people", "anybody", "anyone") else said
+    said = f"a member of {noun}" if noun in ("staff", "crew") else said
+    for part in piece.body:
+        people = [s.text for s in of_kind(part.text, "name")]
+        first = tokens(part.text)[:1]
+        known = first and (first[0].low in COMMON or vectors.is_word(first[0].low))
+        people += [first[0].text] if first and not known and first[0].text.istitle() else []
+        text = part.text
+        for name in people:
+            text = text.replace(name, said)
+        piece = piece.swapped(part, replace(part, text=capital(text)))
     return piece
 
 

@@ -1,5 +1,6 @@
 """Drafts: letters, pages, posts and notes from what the request tells, and their revisions."""
 
+import re
 from dataclasses import replace
 
 from practice_model.mind.reading.model import Reading
@@ -17,7 +18,7 @@ from practice_model.mind.reading.values import of_kind, spans
 from practice_model.mind.writing import answering, material
 from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
-from practice_model.mind.writing.operations import colon, declined, obey, of_text
+from practice_model.mind.writing.operations import colon, declined, obey, of_clause, of_text, settled
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.voice import is_clause, questions, statement, to_reader
 
@@ -55,6 +56,9 @@ def addressee(reading: Reading) -> str:
     for span in of_kind(head[0].split(" that ")[0].split(": ")[0], "name") if head else []:
         if span.before in ("to", "for") and find(LEXICON["intents"]["draft"], head[0]):
             return span.text.strip(" .,")
+    sender = _SENDER.search(reading.request.text)
+    if sender:
+        return sender[1]
     incoming = material.labelled(reading, "incoming")
     sign = parse(incoming).of("sign") if incoming else None
     if sign is not None and len(sign.text.split()) <= 3:
@@ -62,6 +66,11 @@ def addressee(reading: Reading) -> str:
     signed = of_kind(incoming, "name")[-1:] if incoming else []
     last = incoming.rstrip(" .!").split("\n")[-1] if incoming else ""
     return signed[0].text if signed and last.endswith(signed[0].text) else ""
+
+
+_SENDER = re.compile(
+    r"^[A-Z]\w+ from ((?:(?:Mrs?|Ms|Miss|Mx|Dr|Prof)\.? )?[A-Z]\w+(?: [A-Z]\w+){0,2}):", re.M
+)
 
 
 def topic_of(reading: Reading) -> str:
@@ -81,6 +90,8 @@ def _asked(reading: Reading) -> str:
 def draft(reading: Reading) -> str:
     """Write what a request asks for, from what it tells."""
     asked = _asked(reading)
+    if material.commissioned(reading):
+        return _commission(reading, asked)
     about = material.labelled(reading, "incoming") or reading.request.text
     demands = of_text(asked, about)
     form = form_of(material.asked(reading))
@@ -108,6 +119,25 @@ def draft(reading: Reading) -> str:
     elif form == "letter":
         piece = _with_topic(piece, _about(reading, form) or "", demands)
     return obey(piece, demands, desk, refused)
+
+
+def _commission(reading: Reading, orders: str) -> str:
+    """Write what the system orders from the notes, in whatever layout the request gives them."""
+    demands = of_text(orders, reading.request.text)
+    form = form_of(orders)
+    told: list[str] = []
+    for item in material.items(reading):
+        acts = of_clause(item) if words(item)[0] in CLASSES["instructing"] else []
+        acts = [d for d in acts if d.operation.name in ("act", "omit")]
+        demands += acts
+        told += [] if acts else [item]
+    name = addressee(reading) if form == "letter" else ""
+    piece = _framed(reading, form, Desk())
+    if name:
+        piece = piece.set(Part(f"Dear {name},", "greeting", 4.2))
+    body = [Part(capital(ended(to_reader(t) if name else t)), "body", _BODY) for t in told]
+    desk = Desk([part.text for part in body], letter=form == "letter")
+    return obey(piece.with_body(body), settled(demands), desk, declined(orders))
 
 
 def named(reading: Reading) -> str:
