@@ -1,12 +1,12 @@
 """Contents: what a text must say, must not say, how it begins and ends, and in which order."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from practice_model.mind import vectors
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, Match, find, tokens, unquoted
 from practice_model.mind.reading.text import (
-    COMMON,
     capital,
     content,
     ended,
@@ -106,6 +106,8 @@ def read_mention(operation: Operation, clause: str) -> list[Demand]:
     match = find(operation.patterns, clause)
     if match is None or match["x"].lower().startswith(("that ", "with ")):
         return []
+    if tags := re.findall(r"#\w+", clause):
+        return [Demand(operation, clause, tag) for tag in tags]
     topics = [subject_of(topic) for topic in enumerated(match["x"]) if words(topic)]
     if topics and find(["next step"], topics[-1]):
         return []
@@ -118,6 +120,8 @@ def mention_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     for part in piece.body:
         if mentions(part.text, topic) or (kind_of(topic) and has_kind(part.text, topic)):
             return piece.swapped(part, replace(part, weight=max(part.weight, 5.0)))
+    if topic[:1] == "#":
+        return piece.add(topic, weight=5.0)
     for name, sentence in LEXICON["phrases"]["named"].items():
         if words(topic)[-1:] == [name]:
             return piece.add(sentence, weight=5.0, first=name == "apology")
@@ -136,6 +140,9 @@ def mention_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
 def as_topic(topic: str) -> str:
     """Return a topic as the writer says it of somebody else."""
     return topic.replace("her ", "the ").replace("his ", "the ").replace("your ", "the ")
+
+
+_NAMING = ["not|never|don't|without|avoid name|naming any|a|an|the|anybody|anyone|people", "no names"]
 
 
 def read_omit(operation: Operation, clause: str) -> list[Demand]:
@@ -172,8 +179,8 @@ def omit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     if frame:
         gone = (frame, "closing") if frame == "sign" else (frame,)
         return replace(piece, parts=tuple(p for p in piece.parts if p.kind not in gone))
-    if find(["name|names|naming"], demand.source):
-        piece = unnamed(piece, demand.value)
+    if find(_NAMING, demand.source):
+        return unnamed(piece, demand.value, desk.names)
     counted = find(["^ [the] <ordinal> sentence|line|point|statement"], demand.value)
     if counted and piece.body:
         place = {"first": 0, "second": 1, "third": 2, "last": -1}[counted["ordinal"].lower()]
@@ -192,20 +199,16 @@ def omit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     return piece
 
 
-def unnamed(piece: Piece, whose: str) -> Piece:
+def unnamed(piece: Piece, whose: str, names: Sequence[str]) -> Piece:
     """Put "an employee" in the place of an employee's name, so that the fact stays."""
     noun = words(whose)[-1] if words(whose) else "people"
     said = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
     said = "somebody" if noun in ("names", "people", "anybody", "anyone") else said
     said = f"a member of {noun}" if noun in ("staff", "crew") else said
     for part in piece.body:
-        people = [s.text for s in of_kind(part.text, "name")]
-        first = tokens(part.text)[:1]
-        known = first and (first[0].low in COMMON or vectors.is_word(first[0].low))
-        people += [first[0].text] if first and not known and first[0].text.istitle() else []
         text = part.text
-        for name in people:
-            text = text.replace(name, said)
+        for name in names or [s.text for s in of_kind(text, "name")]:
+            text = re.sub(rf"\b{re.escape(name)}\b", said, text)
         piece = piece.swapped(part, replace(part, text=capital(text)))
     return piece
 
@@ -270,6 +273,8 @@ def omit_met(demand: Demand, text: str) -> bool:
     """Check that nothing speaks of it."""
     frame = frame_of(demand.value)
     if find(["^ [the] <ordinal> sentence|line|point|statement"], demand.value):
+        return True
+    if find(_NAMING, demand.source):
         return True
     if frame:
         return parse(text).of(frame) is None

@@ -125,19 +125,28 @@ def _commission(reading: Reading, orders: str) -> str:
     """Write what the system orders from the notes, in whatever layout the request gives them."""
     demands = of_text(orders, reading.request.text)
     form = form_of(orders)
-    told: list[str] = []
-    for item in material.items(reading):
-        acts = of_clause(item) if words(item)[0] in CLASSES["instructing"] else []
-        acts = [d for d in acts if d.operation.name in ("act", "omit")]
-        demands += acts
-        told += [] if acts else [item]
+    every = material.items(reading)
     name = addressee(reading) if form == "letter" else ""
+    body: list[Part] = []
+    for item in every:
+        acts = of_clause(item) if words(item)[0] in CLASSES["instructing"] else []
+        demands += [d for d in acts if d.operation.name == "omit"]
+        told = [d.value for d in acts if d.operation.name == "act"]
+        told = told or ([] if acts else [to_reader(item) if form == "letter" else item])
+        body += [Part(capital(ended(one)), "body", _BODY) for one in told]
     piece = _framed(reading, form, Desk())
     if name:
         piece = piece.set(Part(f"Dear {name},", "greeting", 4.2))
-    body = [Part(capital(ended(to_reader(t) if name else t)), "body", _BODY) for t in told]
-    desk = Desk([part.text for part in body], letter=form == "letter")
+    desk = Desk([part.text for part in body], letter=form == "letter", names=_names(every))
     return obey(piece.with_body(body), settled(demands), desk, declined(orders))
+
+
+def _names(lines: list[str]) -> list[str]:
+    """Return the names of people in notes; a line's first word is one if others begin small."""
+    found = [span.text for line in lines for span in of_kind(line, "name")]
+    small = any(line[:1].islower() for line in lines)
+    heads = [line.split()[0] for line in lines]
+    return found + [head for head in heads if small and head.istitle()]
 
 
 def named(reading: Reading) -> str:

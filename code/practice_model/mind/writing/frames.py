@@ -24,6 +24,7 @@ def begin_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     said = _said(demand, piece, desk)
     if said is None:
         return piece
+    said += ":" if f"{said}:" in demand.source else ""
     moved = [p for p in piece.body if p.text != said]
     first = Part(said, "body", 7.0, moved[0].paragraph if moved else 0)
     if words(said)[:1] and words(said)[0] in CLASSES["greeting"] and len(said.split()) < 5:

@@ -82,8 +82,8 @@ _ORDERED = [*LEXICON["intents"]["draft"], *LEXICON["intents"]["revise"], *LEXICO
 
 def items(reading: Reading) -> list[str]:
     """Return what a text is to be made of, one statement each, in whatever layout it came."""
-    noted = labelled(reading, "notes")
-    text = spelled(noted or reading.request.text)
+    noted = reading.request.section("notes", "facts", "findings", "points")
+    text = spelled(noted.body if noted else reading.request.text)
     found: list[str] = []
     for line in text.splitlines():
         for one in sentences(line):
