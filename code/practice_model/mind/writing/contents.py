@@ -142,7 +142,7 @@ def as_topic(topic: str) -> str:
     return topic.replace("her ", "the ").replace("his ", "the ").replace("your ", "the ")
 
 
-_NAMING = ["not|never|don't|without|avoid name|naming any|a|an|the|anybody|anyone|people", "no names"]
+_NAMING = ["not|never|don't|without|avoid name|naming any|anybody|anyone|people", "no names"]
 
 
 def read_omit(operation: Operation, clause: str) -> list[Demand]:

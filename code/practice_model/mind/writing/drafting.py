@@ -20,7 +20,7 @@ from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
 from practice_model.mind.writing.operations import colon, declined, obey, of_clause, of_text, settled
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.voice import is_clause, questions, statement, to_reader
+from practice_model.mind.writing.voice import from_user, is_clause, questions, statement, to_reader
 
 _FORMS = LEXICON["forms"]
 _BODY = 3.0
@@ -127,13 +127,14 @@ def _commission(reading: Reading, orders: str) -> str:
     form = form_of(orders)
     every = material.items(reading)
     name = addressee(reading) if form == "letter" else ""
+    few = any(d.operation.name == "limit" and d.value == "sentence" for d in demands)
     body: list[Part] = []
     for item in every:
         acts = of_clause(item) if words(item)[0] in CLASSES["instructing"] else []
         demands += [d for d in acts if d.operation.name == "omit"]
         told = [d.value for d in acts if d.operation.name == "act"]
         told = told or ([] if acts else [to_reader(item) if form == "letter" else item])
-        body += [Part(capital(ended(one)), "body", _BODY) for one in told]
+        body += [Part(capital(ended(one)), "body", 4.0 if few else _BODY) for one in told]
     piece = _framed(reading, form, Desk())
     if name:
         piece = piece.set(Part(f"Dear {name},", "greeting", 4.2))
@@ -313,6 +314,8 @@ def summarise(reading: Reading) -> str:
     demands = of_text(asked, reading.request.text)
     cite = any(d.operation.name == "sources" for d in demands)
     handed = material.labelled(reading, "text") or material.draft_of(reading)
+    if find(LEXICON["conversation"], asked):
+        handed = " ".join(from_user(ended(one)) for one in material.said_before(reading))
     facts = [capital(ended(s)) for s in sentences(handed)] or material.facts(reading, cite, True)
     if not facts:
         return "There is no text to summarise: give me one."

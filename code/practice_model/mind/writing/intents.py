@@ -69,7 +69,9 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
     system = reading.system.text
     earlier = any(turn.text.strip() for turn in reading.earlier("assistant"))
     if role == "writer" and tasked and not asked.endswith("?"):
-        return "draft"
+        formed = {(d.operation.name, d.value) for d in of_text(system)}
+        pointed = formed & {("bullets", ""), ("numbered", ""), ("limit", "point")}
+        return "summarise" if pointed and material.commissioned(reading) else "draft"
     acts = [
         d
         for one in sentences(asked)
@@ -91,6 +93,8 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
         return "review"
     if options_of(reading) and not writes:
         return "choose"
+    if earlier and _written(reading) and any(_edit(one) for one in sentences(asked)):
+        return "revise"
     for kind in ("recall", "summarise", "repeat"):
         if wants(kind, asked):
             return kind
@@ -112,6 +116,11 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
     if (ordered or role == "writer") and told:
         return "draft"
     return "summarise" if told and not asked.strip() else "statement"
+
+
+def _written(reading: Reading) -> bool:
+    """Tell that the assistant's last answer was a text that an earlier message had ordered."""
+    return any(wants("draft", turn.text) for turn in reading.earlier("user"))
 
 
 def _orders(asked: str) -> bool:
