@@ -108,7 +108,8 @@ def read_mention(operation: Operation, clause: str) -> list[Demand]:
         return []
     if tags := re.findall(r"#\w+", clause):
         return [Demand(operation, clause, tag) for tag in tags]
-    topics = [subject_of(topic) for topic in enumerated(match["x"]) if words(topic)]
+    said = [_AFTER.sub("", topic) for topic in enumerated(match["x"]) if words(topic)]
+    topics = [subject_of(topic) for topic in said]
     if topics and find(["next step"], topics[-1]):
         return []
     return [Demand(operation, clause, topic) for topic in topics if topic.lower() not in ("it",)]
@@ -133,6 +134,8 @@ def mention_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
         return piece.add(found[0], weight=5.0)
     if is_clause(topic) or any(c.isdigit() for c in topic) or topic != topic.lower():
         return piece.add(statement(to_reader(topic)), weight=5.0)
+    if "something" in demand.source and words(topic)[0] in CLASSES["determiner"]:
+        return piece.add(f"There is also {to_reader(topic)}", weight=5.0)
     desk.say(f"I have no source for {as_topic(topic)}.")
     return piece
 
@@ -150,7 +153,16 @@ def read_omit(operation: Operation, clause: str) -> list[Demand]:
     match = find(operation.patterns, clause)
     if match is None:
         return []
-    return [Demand(operation, clause, subject_of(one)) for one in enumerated(match["x"]) if one]
+    every = [
+        _AFTER.sub("", one)
+        for one in enumerated(match["x"])
+        if not (words(one)[:1] and words(one)[0] in _SPEAKERS and is_clause(one))
+    ]
+    return [Demand(operation, clause, subject_of(one)) for one in every if one]
+
+
+_AFTER = re.compile(r" (?:please|instead|too|as well|any ?more|though|tho)$", re.I)
+_SPEAKERS = frozenset(["i", "he", "she", "it", "we", "they", "you"])
 
 
 def subject_of(text: str) -> str:
@@ -261,6 +273,8 @@ def _phrase_cut(bare: str, topic: str, cited: str) -> str:
     stop = at + 1
     while stop < len(every) and start != at and every[stop].low not in CLASSES["stopping"]:
         stop += 1
+    if any(token.low in CLASSES["instructing"] for token in every[at + 1 : stop]):
+        return ""  # a verb: what is left would be no sentence
     if stop < len(every) and every[stop].low == "," and start == at:
         stop += 1
     tail = bare[every[stop].start :] if stop < len(every) else ""

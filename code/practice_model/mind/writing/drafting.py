@@ -308,6 +308,9 @@ def contradictions(facts: list[str]) -> list[tuple[str, str]]:
     return found
 
 
+_HELLO = re.compile(r"^(?:hi|hello|hey|good \w+)(?: there)?[,!.]? *", re.I)
+
+
 def summarise(reading: Reading) -> str:
     """Summarise a text that was given, or list its points."""
     asked = _asked(reading)
@@ -315,7 +318,10 @@ def summarise(reading: Reading) -> str:
     cite = any(d.operation.name == "sources" for d in demands)
     handed = material.labelled(reading, "text") or material.draft_of(reading)
     if find(LEXICON["conversation"], asked):
-        handed = " ".join(from_user(ended(one)) for one in material.said_before(reading))
+        said = (_HELLO.sub("", one) for one in material.said_before(reading))
+        handed = " ".join(capital(from_user(ended(one))) for one in said if words(one))
+    if material.commissioned(reading):
+        handed = ". ".join(material.items(reading))
     facts = [capital(ended(s)) for s in sentences(handed)] or material.facts(reading, cite, True)
     if not facts:
         return "There is no text to summarise: give me one."
@@ -326,7 +332,7 @@ def summarise(reading: Reading) -> str:
     most = limits.get("sentence") or limits.get("point") or max(1, min(3, round(len(facts) / 2)))
     if listing and "point" not in limits:
         most = max(most, min(len(facts), 5))
-    chosen = answering.summary(facts, topic_of(reading), most)
+    chosen = facts if len(facts) <= most else answering.summary(facts, topic_of(reading), most)
     piece = Piece(tuple(Part(c, "body", _BODY - i / 20) for i, c in enumerate(chosen)))
     return obey(
         piece,

@@ -97,7 +97,11 @@ _SPELT = re.compile(rf"\b({'|'.join(_SPELLING)})\b", re.I)
 
 def spelled(text: str) -> str:
     """Spell out what people type in a hurry ("pls dont": "please don't")."""
-    return _SPELT.sub(lambda match: _SPELLING[match[1].lower()], text)
+    text = _SPELT.sub(lambda match: _SPELLING[match[1].lower()], text)
+    return _RUN_ON.sub(lambda match: capital(match[0]), text)
+
+
+_RUN_ON = re.compile(rf"(?<=[a-z][.!?] )(?:{'|'.join(sorted(CLASSES['instructing']))})\b")
 
 
 def asked(reading: Reading) -> str:
