@@ -112,7 +112,9 @@ def read_mention(operation: Operation, clause: str) -> list[Demand]:
     topics = [subject_of(topic) for topic in said]
     if topics and find(["next step"], topics[-1]):
         return []
-    return [Demand(operation, clause, topic) for topic in topics if topic.lower() not in ("it",)]
+    return [
+        Demand(operation, clause, topic) for topic in topics if topic.lower() not in ("it", "none")
+    ]
 
 
 def mention_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:

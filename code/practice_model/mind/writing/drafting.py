@@ -18,7 +18,14 @@ from practice_model.mind.reading.values import of_kind, spans
 from practice_model.mind.writing import answering, material
 from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
-from practice_model.mind.writing.operations import colon, declined, obey, of_clause, of_text, settled
+from practice_model.mind.writing.operations import (
+    colon,
+    declined,
+    obey,
+    of_clause,
+    of_text,
+    settled,
+)
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
 from practice_model.mind.writing.voice import from_user, is_clause, questions, statement, to_reader
 
@@ -139,7 +146,11 @@ def _commission(reading: Reading, orders: str) -> str:
     if name:
         piece = piece.set(Part(f"Dear {name},", "greeting", 4.2))
     desk = Desk([part.text for part in body], letter=form == "letter", names=_names(every))
-    return obey(piece.with_body(body), settled(demands), desk, declined(orders))
+    return _HANDED_IN.sub("", obey(piece.with_body(body), settled(demands), desk, declined(orders)))
+
+
+_HANDED_IN = re.compile(r"^[A-Z][\w ]{0,40} \(\w+\): ", re.M)
+"""How a worker's part is labelled: "Section by worker 1 (costs): …"."""
 
 
 def _names(lines: list[str]) -> list[str]:
@@ -317,8 +328,10 @@ def summarise(reading: Reading) -> str:
     demands = of_text(asked, reading.request.text)
     cite = any(d.operation.name == "sources" for d in demands)
     handed = material.labelled(reading, "text") or material.draft_of(reading)
-    if find(LEXICON["conversation"], asked):
-        said = (_HELLO.sub("", one) for one in material.said_before(reading))
+    talked = find(LEXICON["conversation"], asked) and any(reading.earlier("assistant"))
+    if talked:
+        told = material.said_before(reading) + sentences(next(reading.earlier("assistant")).text)
+        said = (_HELLO.sub("", one) for one in told if not one.endswith("?"))
         handed = " ".join(capital(from_user(ended(one))) for one in said if words(one))
     if material.commissioned(reading):
         handed = ". ".join(material.items(reading))
@@ -329,7 +342,11 @@ def summarise(reading: Reading) -> str:
     facts = [f for f in facts if all(d.met(f) for d in left_out)] or facts
     limits = {d.value: d.number for d in demands if d.operation.name == "limit"}
     listing = "point" in limits or any(d.operation.name in ("bullets", "numbered") for d in demands)
-    most = limits.get("sentence") or limits.get("point") or max(1, min(3, round(len(facts) / 2)))
+    most = (
+        limits.get("sentence")
+        or limits.get("point")
+        or max(1, min(4 if talked else 3, round(len(facts) / (1 if talked else 2))))
+    )
     if listing and "point" not in limits:
         most = max(most, min(len(facts), 5))
     chosen = facts if len(facts) <= most else answering.summary(facts, topic_of(reading), most)

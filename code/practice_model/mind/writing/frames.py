@@ -54,6 +54,7 @@ def read_headings(operation: Operation, clause: str) -> list[Demand]:
     """Recognise the headings that a text is to have, in their order."""
     match = find(operation.patterns, clause)
     told = [unquoted(t.text) for t in tokens(match["x"] if match else "") if t.quoted]
+    told = told or [unquoted(t.text) for t in tokens(clause) if t.quoted and t.text[1:3] == "##"]
     return [Demand(operation, clause, " | ".join(told))] if told else []
 
 

@@ -60,7 +60,9 @@ def _orders_label(section: Section) -> bool:
 def commissioned(reading: Reading) -> bool:
     """Tell that the system orders a text and the request is nothing but what it is made of."""
     ordered = any(find(LEXICON["intents"]["writer"], one) for one in sentences(reading.system.text))
-    judges = any(find(LEXICON["intents"]["reviewer"], one) for one in sentences(reading.system.text))
+    judges = any(
+        find(LEXICON["intents"]["reviewer"], one) for one in sentences(reading.system.text)
+    )
     before = any(turn.text.strip() for turn in reading.earlier("assistant"))
     told = [s.text for s in reading.request.prose] or [""]
     if not ordered or judges or before or reading.answered or len(words(reading.request.text)) < 5:
