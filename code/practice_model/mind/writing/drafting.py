@@ -349,6 +349,9 @@ def summarise(reading: Reading) -> str:
     )
     if listing and "point" not in limits:
         most = max(most, min(len(facts), 5))
+    if talked:
+        fullest = sorted(facts, key=lambda fact: -len(content(fact)))[:most]
+        facts = [fact for fact in facts if fact in fullest]
     chosen = facts if len(facts) <= most else answering.summary(facts, topic_of(reading), most)
     piece = Piece(tuple(Part(c, "body", _BODY - i / 20) for i, c in enumerate(chosen)))
     return obey(
