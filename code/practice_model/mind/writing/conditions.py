@@ -155,12 +155,6 @@ def _word_nearness(one: str, other: str) -> float:
     return near if near > 0.38 else 0.0
 
 
-def exact(condition: str) -> bool:
-    """Tell that a condition holds or fails by a number, an example or a quoted word."""
-    numbered = sign_of(condition) and any(_size(s) is not None for s in spans(condition))
-    return bool(numbered or _EXAMPLE.search(condition) or any(c in condition for c in '"“'))
-
-
 def denied(topic: str, text: str) -> bool:
     """Tell that a text says that it lacks something ("no receipt")."""
     noun = re.escape((words(topic) or [""])[-1])

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 
 from practice_model.mind import vectors
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.reading.phrases import LEXICON, Match, clauses, find
+from practice_model.mind.reading.phrases import LEXICON, clauses, find
 from practice_model.mind.reading.text import capital, content, cover, sentences, words
-from practice_model.mind.reading.values import sign_of, spans
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.operations import check
 from practice_model.mind.writing.options import entry, menu, segments
@@ -84,9 +83,6 @@ def choose(
     if (progress.team and not one_job) or ends:
         return _next(allowed, options, about, told, progress)
     fallback = next((r.option for r in rules if r.fallback and r.option in allowed), "")
-    ruling = [r.condition for r in rules if r.condition and not r.forbids]
-    if fallback and ruling and all(map(conditions.exact, ruling)):
-        return fallback
     if is_judgement(options):
         bounded = _bounded(reading)
         if bounded is not None:
@@ -163,7 +159,7 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
         if not condition:
             parted = [(one, names_in(one, options)) for one in segments(sentence)]
             sent = [
-                (one, own[0], find(_WORDS["matter"], one) or _limited(one, own[0]))
+                (one, own[0], find(_WORDS["matter"], one))
                 for one, own in parted
                 if len(own) == 1 and not _forbidden(one, own[0])
             ]
@@ -188,18 +184,11 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
 
 
 _RELATIVE = re.compile(
-    r"^(?:please )?(?:send |route |give )?(?:any|every|all|each) \w+ (?:that|which|who) (.{3,120}?),? "
+    r"^(?:please )?(?:send |route |give )?(?:any|every|all|each) \w+ (?:that|which|who) "
+    r"(.{3,120}?),? "
     r"((?:goes?|belongs?|is|are|must|should|to|gets?) .*)$",
     re.I,
 )
-
-
-def _limited(segment: str, option: str) -> Match | None:
-    limited = any(span.amount is not None for span in spans(segment))
-    if limited and sign_of(segment):
-        bare = re.sub(re.escape(option), "", segment, flags=re.I).strip()
-        return Match({"x": bare}, 0, len(segment))
-    return None
 
 
 def _plain_rules(sentence: str, options: Sequence[str]) -> list[Rule]:
@@ -355,7 +344,9 @@ def _usual(workers: Sequence[str], about: Mapping[str, str], task: str) -> list[
 
 
 _REFERENCE = re.compile(
-    r"\S+@\S+|\b(?:order|invoice|ticket|account) (?:no\.? |number )?#?[A-Z-]*\d[\w-]*", re.I
+    r"(?<!\S)\S{1,80}@\S{1,80}"
+    r"|\b(?:order|invoice|ticket|account) (?:no\.? |number )?#?[A-Z-]*\d[\w-]*",
+    re.I,
 )
 
 
