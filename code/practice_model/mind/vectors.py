@@ -57,6 +57,19 @@ def similarity(first: str, second: str) -> float:
     return float(vector(first) @ vector(second))
 
 
+@lru_cache(maxsize=4096)
+def weight(word: str) -> float:
+    """Return how much a word tells, 0.1 to 1: the vectors of common words are short."""
+    import numpy as np
+
+    tokenizer, weights = _model()
+    ids = tokenizer.encode(word[:100], add_special_tokens=False).ids
+    if len(ids) != 1:
+        return 1.0  # a word in pieces is a rare one
+    length = float(np.linalg.norm(weights[ids[0]].astype(np.float32)))
+    return min(1.0, max(0.1, (length - 4) / 10))
+
+
 def embed(text: str) -> list[float]:
     """Turn a text into a unit vector of `SIZE` numbers."""
     return [float(x) for x in vector(text)]

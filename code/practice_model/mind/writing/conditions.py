@@ -1,12 +1,21 @@
 """Conditions of instructions: "if the customer is angry", "under 80 words", "over 100 EUR"."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from practice_model.mind import vectors
 from practice_model.mind.reading.model import Span
 from practice_model.mind.reading.phrases import LEXICON, find, unquoted
-from practice_model.mind.reading.text import content, cover, words
+from practice_model.mind.reading.text import (
+    COMMON,
+    alike,
+    content,
+    cover,
+    sentences,
+    stem,
+    words,
+)
 from practice_model.mind.reading.values import (
     fits,
     has_kind,
@@ -38,6 +47,42 @@ def split(sentence: str) -> tuple[str, str, bool]:
             if at > 0 and not set(words(bare[:at])[-4:]) & _ASKING:
                 return bare[at + len(joint) :], bare[:at], word == "unless"
     return "", sentence, False
+
+
+_DEFINED = re.compile(
+    r"(?:^|(?<=[.:\n] )|(?<=\n))(?:rule: )?((?:an?|the|it|every)\b[^.\n]{0,40}?) (?:is|counts as) "
+    r"([a-z]+) (?:if|when) ([^.\n]{3,200})\.",
+    re.I,
+)
+
+
+_ELSE = re.compile(
+    r",? and (?:it is )?([\"“]?\w+[\"”]?) (?:if|when) (?:it (?:does|is|has)(?: not|n't)|not)\b",
+    re.I,
+)
+
+
+def spelled_out(text: str, options: Sequence[str] = ()) -> str:
+    """Put what instructions define in the place of its name.
+
+    "It is good if it thanks. If it is good, answer A. If not, answer B" is "If it thanks, answer
+    A. Otherwise, answer B".
+    """
+    text = _ELSE.sub(r". Otherwise, \1", text)
+    for match in list(_DEFINED.finditer(text[:20_000]))[:10]:
+        name, condition = match[2], match[3]
+        used = re.compile(rf"\bif (?:it|the \w+) is {name}\b|(?<=\s){name}(?=:)", re.I)
+        if name.lower() in [o.lower() for o in options] or not used.search(text[match.end() :]):
+            continue
+        rest = used.sub(lambda _, told=condition: f"If {told}", text[match.end() :])
+        rest = re.sub(
+            rf"\bif (?:not|it is not|it isn't|it is not {name})(?=[,:])",
+            "Otherwise",
+            rest,
+            flags=re.I,
+        )
+        text = text[: match.start()] + rest.replace(f"If {condition}:", f"If {condition},")
+    return text
 
 
 def _tail(text: str) -> tuple[str, str]:
@@ -75,6 +120,34 @@ def holds(condition: str, text: str, checks: Checks | None = None) -> bool:
 _EXAMPLE = re.compile(r"\b(?:such as|like|e\.g\.|for example),? [\"'“]?([\w#/.-]*\w)", re.I)
 
 
+_MOST = 300
+
+
+def nearness(topic: str, text: str, ease: float = 0.4) -> float:
+    """Return how near a text comes to a topic: each of its words to the nearest in the text.
+
+    What a word tells counts; of topics that are met as well, that with more words is nearer.
+    """
+    wanted, there = _telling(topic)[:40], _telling(text)[:_MOST]
+    if not (wanted and there):
+        return 0.0
+    near = [max(_word_nearness(one, other) for other in there) for one in wanted]
+    weights = [vectors.weight(one) ** 2 for one in wanted]
+    return sum(n * w for n, w in zip(near, weights, strict=True)) / (sum(weights) + ease)
+
+
+def _telling(text: str) -> list[str]:
+    every = words(text.replace("-", " "))
+    return list(dict.fromkeys(word for word in every if word not in COMMON))
+
+
+def _word_nearness(one: str, other: str) -> float:
+    if alike(stem(one), stem(other)):
+        return 1.0
+    near = vectors.similarity(one, other)
+    return near if near > 0.38 else 0.0
+
+
 def denied(topic: str, text: str) -> bool:
     """Tell that a text says that it lacks something ("no receipt")."""
     noun = re.escape((words(topic) or [""])[-1])
@@ -90,11 +163,29 @@ def _true(condition: str, text: str) -> bool:
     for mood in LEXICON["moods"]:
         if low & content(mood["asks"]):
             return in_mood(mood, text)
+    told = _TOLD.search(condition)
+    if told and (kind := wanted(f"{told[1]} is it?")):
+        own = content(told[2]) - _PARTIES
+        return any(of_kind(s, kind) and cover(own, s) >= 0.5 for s in sentences(text))
     match = find(LEXICON["conditions"]["topic"], condition)
     topic = unquoted(match["x"]) if match else condition
+    if match and words(topic)[-1:] in (["time"], ["hour"], ["day"], ["date"]):
+        clock = words(topic)[-1] in ("time", "hour")
+        return any(s.kind == ("time" if clock else "date") for s in spans(text))
     if match and (has_kind(text, topic) or (kind_of(topic) and kind_of(topic) == wanted(text))):
         return True
-    return cover(content(topic), text) >= (0.99 if len(content(topic)) < 3 else 0.6)
+    if match and any(nearness(one, text, 0.0) > 0.5 for one in topic.split(" or ")):
+        return True
+    own = content(topic) - _PARTIES or content(topic)
+    return cover(own, text) >= (0.99 if len(own) < 3 else 0.6)
+
+
+_TOLD = re.compile(
+    r"\b(?:says?|states?|tells?|explains?|gives?|names?|mentions?) (?:\w+ )?"
+    r"(when|how much|how many|how long|who|what time) (.+)",
+    re.I,
+)
+_PARTIES = content("customer reader guest client user recipient writer sender person somebody")
 
 
 def in_mood(mood: dict[str, Any], text: str) -> bool:

@@ -1,5 +1,7 @@
 """Contents: what a text must say, must not say, how it begins and ends, and in which order."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -102,8 +104,15 @@ def read_mention(operation: Operation, clause: str) -> list[Demand]:
     match = find(operation.patterns, clause)
     if match is None or match["x"].lower().startswith(("that ", "with ")):
         return []
-    topics = [subject_of(topic) for topic in enumerated(match["x"]) if words(topic)]
-    return [Demand(operation, clause, topic) for topic in topics if topic.lower() not in ("it",)]
+    if tags := re.findall(r"#\w+", clause):
+        return [Demand(operation, clause, tag) for tag in tags]
+    said = [_AFTER.sub("", topic) for topic in enumerated(match["x"]) if words(topic)]
+    topics = [subject_of(topic) for topic in said]
+    if topics and find(["next step"], topics[-1]):
+        return []
+    return [
+        Demand(operation, clause, topic) for topic in topics if topic.lower() not in ("it", "none")
+    ]
 
 
 def mention_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
@@ -112,6 +121,8 @@ def mention_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     for part in piece.body:
         if mentions(part.text, topic) or (kind_of(topic) and has_kind(part.text, topic)):
             return piece.swapped(part, replace(part, weight=max(part.weight, 5.0)))
+    if topic[:1] == "#":
+        return piece.add(topic, weight=5.0)
     for name, sentence in LEXICON["phrases"]["named"].items():
         if words(topic)[-1:] == [name]:
             return piece.add(sentence, weight=5.0, first=name == "apology")
@@ -123,6 +134,8 @@ def mention_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
         return piece.add(found[0], weight=5.0)
     if is_clause(topic) or any(c.isdigit() for c in topic) or topic != topic.lower():
         return piece.add(statement(to_reader(topic)), weight=5.0)
+    if "something" in demand.source and words(topic)[0] in CLASSES["determiner"]:
+        return piece.add(f"There is also {to_reader(topic)}", weight=5.0)
     desk.say(f"I have no source for {as_topic(topic)}.")
     return piece
 
@@ -132,12 +145,24 @@ def as_topic(topic: str) -> str:
     return topic.replace("her ", "the ").replace("his ", "the ").replace("your ", "the ")
 
 
+_NAMING = ["not|never|don't|without|avoid name|naming any|anybody|anyone|people", "no names"]
+
+
 def read_omit(operation: Operation, clause: str) -> list[Demand]:
     """Recognise what a text must not say, one demand each."""
     match = find(operation.patterns, clause)
     if match is None:
         return []
-    return [Demand(operation, clause, subject_of(one)) for one in enumerated(match["x"]) if one]
+    every = [
+        _AFTER.sub("", one)
+        for one in enumerated(match["x"])
+        if not (words(one)[:1] and words(one)[0] in _SPEAKERS and is_clause(one))
+    ]
+    return [Demand(operation, clause, subject_of(one)) for one in every if one]
+
+
+_AFTER = re.compile(r" (?:please|instead|too|as well|any ?more|though|tho)$", re.I)
+_SPEAKERS = frozenset(["i", "he", "she", "it", "we", "they", "you"])
 
 
 def subject_of(text: str) -> str:
@@ -164,7 +189,10 @@ def omit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     """Leave out what speaks of it: the clause if it can be cut, else the sentence."""
     frame = frame_of(demand.value)
     if frame:
-        return replace(piece, parts=tuple(p for p in piece.parts if p.kind != frame))
+        gone = (frame, "closing") if frame == "sign" else (frame,)
+        return replace(piece, parts=tuple(p for p in piece.parts if p.kind not in gone))
+    if find(_NAMING, demand.source):
+        return unnamed(piece, demand.value, desk.names)
     counted = find(["^ [the] <ordinal> sentence|line|point|statement"], demand.value)
     if counted and piece.body:
         place = {"first": 0, "second": 1, "third": 2, "last": -1}[counted["ordinal"].lower()]
@@ -180,6 +208,20 @@ def omit_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
             continue
         rest = cut_out(part.text, demand.value)
         piece = piece.swapped(part, replace(part, text=rest)) if rest else piece.without(part)
+    return piece
+
+
+def unnamed(piece: Piece, whose: str, names: Sequence[str]) -> Piece:
+    """Put "an employee" in the place of an employee's name, so that the fact stays."""
+    noun = words(whose)[-1] if words(whose) else "people"
+    said = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    said = "somebody" if noun in ("names", "people", "anybody", "anyone") else said
+    said = f"a member of {noun}" if noun in ("staff", "crew") else said
+    for part in piece.body:
+        text = part.text
+        for name in names or [s.text for s in of_kind(text, "name")]:
+            text = re.sub(rf"\b{re.escape(name)}\b", said, text)
+        piece = piece.swapped(part, replace(part, text=capital(text)))
     return piece
 
 
@@ -211,6 +253,10 @@ def cut_out(text: str, topic: str) -> str:
     stop = at + 1
     while stop < len(every) and start != at and every[stop].low not in CLASSES["stopping"]:
         stop += 1
+    if any(token.low in CLASSES["instructing"] for token in every[at + 1 : stop]):
+        return ""  # a verb: what is left would be no sentence
+    if stop < len(every) and every[stop].low == "," and start == at:
+        stop += 1
     tail = bare[every[stop].start :] if stop < len(every) else ""
     rest = f"{bare[: every[start].start].rstrip()} {tail}".replace(" .", ".").strip()
     stands = is_clause(rest) and not speaks_of(rest, topic)
@@ -219,6 +265,10 @@ def cut_out(text: str, topic: str) -> str:
 
 def omit_met(demand: Demand, text: str) -> bool:
     """Check that nothing speaks of it."""
+    if find(["^ [the] <ordinal> sentence|line|point|statement"], demand.value):
+        return True
+    if find(_NAMING, demand.source):
+        return True
     return not any(speaks_of(one, demand.value) for one in sentences(text))
 
 

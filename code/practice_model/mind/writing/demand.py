@@ -17,6 +17,7 @@ class Desk:
     facts: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     letter: bool = False
+    names: list[str] = field(default_factory=list)
 
     def say(self, note: str) -> None:
         """Keep a sentence that must be said beside the text."""

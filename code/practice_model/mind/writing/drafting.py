@@ -1,5 +1,6 @@
 """Drafts: letters, pages, posts and notes from what the request tells, and their revisions."""
 
+import re
 from dataclasses import replace
 
 from practice_model.mind.evidence.ranking import best
@@ -19,9 +20,16 @@ from practice_model.mind.reading.values import of_kind, spans
 from practice_model.mind.writing import answering, material
 from practice_model.mind.writing.contents import enumerated
 from practice_model.mind.writing.demand import Demand, Desk, ranked
-from practice_model.mind.writing.operations import colon, declined, obey, of_text
+from practice_model.mind.writing.operations import (
+    colon,
+    declined,
+    obey,
+    of_clause,
+    of_text,
+    settled,
+)
 from practice_model.mind.writing.piece import Part, Piece, is_step, parse
-from practice_model.mind.writing.voice import is_clause, questions, to_reader
+from practice_model.mind.writing.voice import from_user, is_clause, questions, to_reader
 
 _FORMS = LEXICON["forms"]
 _BODY = 3.0
@@ -57,10 +65,18 @@ def addressee(reading: Reading) -> str:
     for span in of_kind(head[0].split(" that ")[0].split(": ")[0], "name") if head else []:
         if span.before in ("to", "for") and find(LEXICON["intents"]["draft"], head[0]):
             return span.text.strip(" .,")
+    sender = _SENDER.search(reading.request.text)
+    if sender:
+        return sender[1]
     incoming = material.labelled(reading, "incoming")
     signed = of_kind(incoming, "name")[-1:] if incoming else []
     last = incoming.rstrip(" .!").split("\n")[-1] if incoming else ""
     return signed[0].text if signed and last.endswith(signed[0].text) else ""
+
+
+_SENDER = re.compile(
+    r"^[A-Z]\w+ from ((?:(?:Mrs?|Ms|Miss|Mx|Dr|Prof)\.? )?[A-Z]\w+(?: [A-Z]\w+){0,2}):", re.M
+)
 
 
 def topic_of(reading: Reading) -> str:
@@ -76,6 +92,8 @@ def topic_of(reading: Reading) -> str:
 def draft(reading: Reading) -> str:
     """Write what a request asks for, from what it tells."""
     asked = material.instructions(reading)
+    if material.commissioned(reading):
+        return _commission(reading, asked)
     about = material.labelled(reading, "incoming") or reading.request.text
     demands = of_text(asked, about)
     form = form_of(material.asked(reading))
@@ -103,6 +121,39 @@ def draft(reading: Reading) -> str:
     elif form == "letter":
         piece = _with_topic(piece, _about(reading, form) or "", demands)
     return obey(piece, demands, desk, refused)
+
+
+def _commission(reading: Reading, orders: str) -> str:
+    """Write what the system orders from the notes, in whatever layout the request gives them."""
+    demands = of_text(orders, reading.request.text)
+    form = form_of(orders)
+    every = material.items(reading)
+    name = addressee(reading) if form == "letter" else ""
+    few = any(d.operation.name == "limit" and d.value == "sentence" for d in demands)
+    body: list[Part] = []
+    for item in every:
+        acts = of_clause(item) if words(item)[0] in CLASSES["instructing"] else []
+        demands += [d for d in acts if d.operation.name == "omit"]
+        told = [d.value for d in acts if d.operation.name == "act"]
+        told = told or ([] if acts else [to_reader(item) if form == "letter" else item])
+        body += [Part(capital(ended(one)), "body", 4.0 if few else _BODY) for one in told]
+    piece = _framed(reading, form, Desk())
+    if name:
+        piece = piece.set(Part(f"Dear {name},", "greeting", 4.2))
+    desk = Desk([part.text for part in body], letter=form == "letter", names=_names(every))
+    return _HANDED_IN.sub("", obey(piece.with_body(body), settled(demands), desk, declined(orders)))
+
+
+_HANDED_IN = re.compile(r"^[A-Z][\w ]{0,40} \(\w+\): ", re.M)
+"""How a worker's part is labelled: "Section by worker 1 (costs): …"."""
+
+
+def _names(lines: list[str]) -> list[str]:
+    """Return the names of people in notes; a line's first word is one if others begin small."""
+    found = [span.text for line in lines for span in of_kind(line, "name")]
+    small = any(line[:1].islower() for line in lines)
+    heads = [line.split()[0] for line in lines]
+    return found + [head for head in heads if small and head.istitle()]
 
 
 def named(reading: Reading) -> str:
@@ -243,12 +294,22 @@ def contradictions(facts: list[str]) -> list[tuple[str, str]]:
     return found
 
 
+_HELLO = re.compile(r"^(?:hi|hello|hey|good \w+)(?: there)?[,!.]? *", re.I)
+
+
 def summarise(reading: Reading) -> str:
     """Summarise a text that was given, or list its points."""
     asked = material.instructions(reading)
     demands = of_text(asked, reading.request.text)
     cite = any(d.operation.name == "sources" for d in demands)
     handed = material.labelled(reading, "text") or material.draft_of(reading)
+    talked = find(LEXICON["conversation"], asked) and any(reading.earlier("assistant"))
+    if talked:
+        told = material.said_before(reading) + sentences(next(reading.earlier("assistant")).text)
+        said = (_HELLO.sub("", one) for one in told if not one.endswith("?"))
+        handed = " ".join(capital(from_user(ended(one))) for one in said if words(one))
+    if material.commissioned(reading):
+        handed = ". ".join(material.items(reading))
     facts = [capital(ended(s)) for s in sentences(handed)] or material.facts(reading, cite, True)
     if not facts:
         return "There is no text to summarise: give me one."
@@ -256,10 +317,17 @@ def summarise(reading: Reading) -> str:
     facts = [f for f in facts if all(d.met(f) for d in left_out)] or facts
     limits = {d.value: d.number for d in demands if d.operation.name == "limit"}
     listing = "point" in limits or any(d.operation.name in ("bullets", "numbered") for d in demands)
-    most = limits.get("sentence") or limits.get("point") or max(1, min(3, round(len(facts) / 2)))
+    most = (
+        limits.get("sentence")
+        or limits.get("point")
+        or max(1, min(4 if talked else 3, round(len(facts) / (1 if talked else 2))))
+    )
     if listing and "point" not in limits:
         most = max(most, min(len(facts), 5))
-    chosen = answering.summary(facts, topic_of(reading), most)
+    if talked:
+        fullest = sorted(facts, key=lambda fact: -len(content(fact)))[:most]
+        facts = [fact for fact in facts if fact in fullest]
+    chosen = facts if len(facts) <= most else answering.summary(facts, topic_of(reading), most)
     piece = Piece(tuple(Part(c, "body", _BODY - i / 20) for i, c in enumerate(chosen)))
     return obey(
         piece,

@@ -25,6 +25,7 @@ def begin_apply(demand: Demand, piece: Piece, desk: Desk) -> Piece:
     said = _said(demand, piece, desk)
     if said is None:
         return piece
+    said += ":" if f"{said}:" in demand.source else ""
     moved = [p for p in piece.body if p.text != said]
     first = Part(said, "body", 7.0, moved[0].paragraph if moved else 0)
     if words(said)[:1] and words(said)[0] in CLASSES["greeting"] and len(said.split()) < 5:
@@ -54,6 +55,7 @@ def read_headings(operation: Operation, clause: str) -> list[Demand]:
     """Recognise the headings that a text is to have, in their order."""
     match = find(operation.patterns, clause)
     told = [unquoted(t.text) for t in tokens(match["x"] if match else "") if t.quoted]
+    told = told or [unquoted(t.text) for t in tokens(clause) if t.quoted and t.text[1:3] == "##"]
     return [Demand(operation, clause, " | ".join(told))] if told else []
 
 

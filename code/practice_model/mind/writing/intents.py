@@ -5,7 +5,7 @@ from practice_model.mind.reading.phrases import CLASSES, LEXICON, find
 from practice_model.mind.reading.text import sentences, words
 from practice_model.mind.writing import extracting, material, revising, talk
 from practice_model.mind.writing.operations import declined, of_text
-from practice_model.mind.writing.options import named_options
+from practice_model.mind.writing.options import menu, named_options
 from practice_model.mind.writing.piece import parse
 from practice_model.mind.writing.voice import is_question
 
@@ -48,11 +48,11 @@ def intent(reading: Reading) -> str:
     tasked = asked == material.labelled(reading, "task") or not asked
     given = asked and not asked.endswith("?") and not _orders(asked)
     if role == "reviewer" and bool(material.draft_of(reading) if tasked else given):
-        brief = {d.operation.name for d in of_text(system)} & {"one_word", "bare"}
+        brief = {d.operation.name for d in of_text(system)} & {"one_word", "bare", "yes_no"}
         return "choose" if brief and named_options(system) else "review"
     if material.labelled(reading, "feedback") and material.draft_of(reading):
         return "revise"
-    if named_options(system):
+    if named_options(system) or (menu(reading.request.text) and options_of(reading)):
         return "choose"
     if talk.total(asked) is not None:
         return "total"
@@ -69,7 +69,9 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
     system = reading.system.text
     earlier = any(turn.text.strip() for turn in reading.earlier("assistant"))
     if role == "writer" and tasked and not asked.endswith("?"):
-        return "draft"
+        formed = {(d.operation.name, d.value) for d in of_text(system)}
+        pointed = formed & {("bullets", ""), ("numbered", ""), ("limit", "point")}
+        return "summarise" if pointed and material.commissioned(reading) else "draft"
     acts = [
         d
         for one in sentences(asked)
@@ -91,6 +93,8 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
         return "review"
     if options_of(reading) and not writes:
         return "choose"
+    if earlier and _written(reading) and any(_edit(one) for one in sentences(asked)):
+        return "revise"
     for kind in ("recall", "summarise", "repeat"):
         if wants(kind, asked):
             return kind
@@ -114,6 +118,11 @@ def _wished(reading: Reading, asked: str, role: str, tasked: bool, handed: bool)
     return "summarise" if told and not asked.strip() else "statement"
 
 
+def _written(reading: Reading) -> bool:
+    """Tell that the assistant's last answer was a text that an earlier message had ordered."""
+    return any(wants("draft", turn.text) for turn in reading.earlier("user"))
+
+
 def _orders(asked: str) -> bool:
     return (words(asked) or [""])[0] in CLASSES["instructing"] and not wants("review", asked)
 
@@ -122,6 +131,10 @@ def options_of(reading: Reading) -> list[str]:
     """Return the options that the request itself lists."""
     asked = material.asked(reading)
     found = named_options(asked)
+    last = reading.request.sections[-1:]
+    apart = last and not menu(last[0].body) and menu(reading.request.text)
+    if apart and named_options(reading.request.text):
+        return list(menu(reading.request.text))
     whole = not found and find(LEXICON["routing"]["choosing"], asked)
     found = named_options(reading.request.text) if whole and material.handed(reading) else found
     return [] if found == ["yes", "no"] else found

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from practice_model.mind import vectors
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, number
 from practice_model.mind.reading.text import CITATION, capital, ended, mark, word_count
 from practice_model.mind.writing.demand import Demand, Desk, Operation
@@ -149,7 +150,9 @@ def _joined(piece: Piece) -> Piece:
     first, second = piece.body[-2:]
     cited = "".join(f" {source}" for source in CITATION.findall(first.text))
     words = second.text.split(" ", 1)
-    low = words[0].lower() in CLASSES["lowerable"]
+    low = words[0].lower() in CLASSES["lowerable"] or (
+        vectors.is_word(words[0].lower()) and words[-1][:1].islower()
+    )
     tail = second.text[0].lower() + second.text[1:] if low else second.text
     text = f"{CITATION.sub('', first.text).strip().rstrip('.!')}{cited}, and {tail}"
     return piece.without(second).swapped(first, replace(first, text=text))

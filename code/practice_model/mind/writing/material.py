@@ -61,8 +61,59 @@ def _orders_label(section: Section) -> bool:
     return (words(section.label) or [""])[0] in CLASSES["ordering"]
 
 
+def commissioned(reading: Reading) -> bool:
+    """Tell that the system orders a text and the request is nothing but what it is made of."""
+    ordered = any(find(LEXICON["intents"]["writer"], one) for one in sentences(reading.system.text))
+    judges = any(
+        find(LEXICON["intents"]["reviewer"], one) for one in sentences(reading.system.text)
+    )
+    before = any(turn.text.strip() for turn in reading.earlier("assistant"))
+    told = [s.text for s in reading.request.prose] or [""]
+    if not ordered or judges or before or reading.answered or len(words(reading.request.text)) < 5:
+        return False
+    if labelled(reading, "task") or labelled(reading, "draft") or labelled(reading, "feedback"):
+        return False
+    if labelled(reading, "notes"):
+        return not any(s.mood == "command" and not s.bullet for s in reading.request.prose)
+    heads = [(words(one) or [""])[0] for one in told]
+    orders = CLASSES["instructing"] | CLASSES["drafting"] | CLASSES["revising"] | CLASSES["asking"]
+    return not any(
+        head in orders or one.endswith(("?", ":")) or find(_ORDERED, one)
+        for head, one in zip(heads, told, strict=True)
+    )
+
+
+_ORDERED = [*LEXICON["intents"]["draft"], *LEXICON["intents"]["revise"], *LEXICON["polite"]]
+
+
+def items(reading: Reading) -> list[str]:
+    """Return what a text is to be made of, one statement each, in whatever layout it came."""
+    noted = reading.request.section("notes", "facts", "findings", "points")
+    text = spelled(noted.body if noted else reading.request.text)
+    found: list[str] = []
+    for line in text.splitlines():
+        for one in sentences(line):
+            found += [part.strip(" .-*•") for part in one.split("; ")]
+    return [one for one in found if words(one)]
+
+
+_SPELLING = {w: right for right, told in LEXICON["spelling"].items() for w in told.split()}
+_SPELT = re.compile(rf"\b({'|'.join(_SPELLING)})\b", re.I)
+
+
+def spelled(text: str) -> str:
+    """Spell out what people type in a hurry ("pls dont": "please don't")."""
+    text = _SPELT.sub(lambda match: _SPELLING[match[1].lower()], text)
+    return _RUN_ON.sub(lambda match: capital(match[0]), text)
+
+
+_RUN_ON = re.compile(rf"(?<=[a-z][.!?] )(?:{'|'.join(sorted(CLASSES['instructing']))})\b")
+
+
 def asked(reading: Reading) -> str:
     """Return what a request asks for, without what it hands over."""
+    if commissioned(reading):
+        return ""
     task = labelled(reading, "task")
     text = "" if reading.request.sections and not reading.request.prose else reading.wish.text
     orders = [
@@ -80,7 +131,7 @@ def asked(reading: Reading) -> str:
         text = _COLON.split(whole.partition(told[:40])[0])[0]
         rest = rest.lstrip("\"'”’. ")
         text = f"{text.strip().rstrip(':')}\n{rest}"
-    text = "\n".join(plainly(one) for one in sentences(text.strip().rstrip(":")))
+    text = "\n".join(plainly(one) for one in sentences(spelled(text.strip().rstrip(":"))))
     return text if task in text else f"{task}\n{text}".strip()
 
 

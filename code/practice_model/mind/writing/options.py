@@ -1,15 +1,58 @@
 """The options that instructions list: bullets, quotations, "A, B or C", "name: description"."""
 
 import re
-from itertools import pairwise
 
-from practice_model.mind.reading.phrases import LEXICON, find, tokens, unquoted
+from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, tokens, unquoted
 from practice_model.mind.reading.text import COMMON, sentences
 from practice_model.mind.reading.tokens import Token
 from practice_model.mind.writing import conditions
 
 _WORDS = LEXICON["routing"]
+_ENTRY = re.compile(
+    r"[ \t]*(?:[-*•]|\d{1,2}[.)])?[ \t]*[`\"'*]{0,3}([A-Za-z][\w /-]{0,40}?)[`\"'*]{0,3}"
+    r"(?::[ \t]+|[ \t]+[-–—=][ \t]+)(\S.*)"
+)
+_BARE = re.compile(
+    r"[ \t]*(?:[-*•]|\d{1,2}[.)])?[ \t]*[`\"']?([A-Za-z][\w-]{1,40})[`\"']?[,;]?[ \t]*"
+)
+_BRACED = re.compile(r"\b([A-Za-z][\w-]{1,40}) \(([^()\n]{3,200})\)")
+_LABELS = frozenset(word for each in LEXICON["labels"].values() for word in each)
+_NO_OPTION = _LABELS | {"from", "to", "date", "options", "example", "note", "important"}
 _JOINTS = frozenset([",", "or", "and", "/", "|", "→", "then", "a", "an", "the"])
+
+
+def menu(text: str) -> dict[str, str]:
+    """Return the options that a text lays out as a list, each with what it says of it.
+
+    A list is two lines running or more, "name: what it is", "name - …" or a bare name each; or
+    names with brackets: "billing (invoices), technical (faults)".
+    """
+    best: dict[str, str] = {}
+    run: dict[str, str] = {}
+    for line in [*text.splitlines(), ""]:
+        match = _ENTRY.fullmatch(line) or _BARE.fullmatch(line)
+        head = match[1] if match else ""
+        label = head != head.lower() and set(head.lower().split()) & _NO_OPTION
+        if match and len(head.split()) <= 3 and not label and not _orders(head):
+            run[head] = match[2].strip() if match.re is _ENTRY else ""
+            continue
+        if len(run) > max(1, len(best)):
+            best = run
+        run = {}
+    braced = dict(_BRACED.findall(text))
+    return braced if len(braced) > max(1, len(best)) else best
+
+
+def entry(line: str) -> list[str]:
+    """Return the name that a line describes ("billing: invoices"), if it describes one."""
+    match = _ENTRY.fullmatch(line)
+    return [match[1]] if match else []
+
+
+def _orders(head: str) -> bool:
+    """Tell that the head of a line begins an order or a rule ("If so", "Answer")."""
+    first = head.split()[0].lower()
+    return first in CLASSES["instructing"] or first in COMMON
 
 
 def named_options(text: str) -> list[str]:
@@ -28,8 +71,18 @@ def named_options(text: str) -> list[str]:
     loud = [t.text for t in tokens(text) if t.text.isupper() and t.text.isalpha() and t.text[3:]]
     if len(set(loud) - {"JSON", "FINISH"}) >= 2:
         return list(dict.fromkeys(loud))
+    if find(LEXICON["judging"]["grading"], text) and find(["yes {x} no"], text):
+        return ["yes", "no"]
     if not find([*_WORDS["choosing"], *_WORDS["asks_name"]], text):
         return []
+    laid_out, told = list(menu(text)), _told_options(text)
+    if not laid_out or set(laid_out) < set(told):
+        return told
+    return laid_out + [w for w in ("FINISH", "END", "DONE") if w in text and w not in laid_out]
+
+
+def _told_options(text: str) -> list[str]:
+    """Return the options that instructions name in their sentences."""
     tagged = re.findall(r"<\w+ (?:name|id)=[\"'](\w+)[\"']", text)
     led = [conditions.split(s.replace(": ", ", "))[:2] for s in sentences(text)]
     ruled = [rest.strip() for condition, rest in led if condition and len(rest.split()) == 1]
@@ -39,28 +92,14 @@ def named_options(text: str) -> list[str]:
     team = _team(text)
     if team:
         return team
-    every = tokens(text)
-    acting = [
-        t.text
-        for t, after in pairwise(every)
-        if after.low == "(" and t.low.isalpha() and len(t.low) > 2
-    ]
-    if len(acting) >= 2:
-        return acting + [w for w in ("FINISH", "END") if w in text]
-    bullets = [line.strip(" -*•\t") for line in text.splitlines() if line.strip()[:1] in "-*•"]
-    heads = [line.partition(":")[0].strip("` \"'") for line in bullets]
-    heads = [head for head in heads if 0 < len(head.split()) <= 3]
-    if len(heads) >= 2:
-        return heads + [w for w in ("FINISH", "END", "DONE") if w in text and w not in heads]
     sent = [m["x"] for clause in segments(text) if (m := find(_WORDS["sent"], clause))]
     sent = [unquoted(one) for one in sent if len(one.split()) == 1]
     if len(set(sent)) >= 2:
         return list(dict.fromkeys(sent))
-    heads = _headed(text)
-    if len(heads) >= 2:
+    heads, runs = _headed(text), sorted(_runs(text), key=len)
+    if len(heads) >= 2 and not (runs and set(heads) < set(runs[-1])):
         return heads
-    runs = sorted(_runs(text), key=len)
-    if runs and not bullets:
+    if runs:
         return runs[-1] + [w for w in ("FINISH", "END") if w in text and w not in runs[-1]]
     if find(["yes or no"], text):
         return ["yes", "no"] if "?" in text or find(["whether"], text) else []

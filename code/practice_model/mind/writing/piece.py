@@ -76,7 +76,8 @@ class Piece:
         """Add a statement at the end, before the next step, or at the beginning."""
         body = [p for p in self.parts if p.kind not in FRAME]
         tagged = body[-1].mark if body else ""
-        part = Part(capital(ended(text)), "body", weight, body[-1].paragraph if body else 0, tagged)
+        said = text if text[:1] == "#" else capital(ended(text))
+        part = Part(said, "body", weight, body[-1].paragraph if body else 0, tagged)
         steps = [p for p in body if p.kind == "next"]
         rest = [p for p in body if p.kind != "next"]
         return self.with_body([part, *rest, *steps] if first else [*rest, part, *steps])

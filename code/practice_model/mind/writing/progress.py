@@ -1,6 +1,7 @@
 """What a team has done so far: who worked, in which order, and how a review ended."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from practice_model.mind.reading import passage
@@ -10,7 +11,9 @@ from practice_model.mind.reading.text import content, cover, stem, words
 
 _WORDS = LEXICON["routing"]
 _STAGES = {stem(w): n for n, line in enumerate(_WORDS["stages"]) for w in line.split()}
-_DENIES = frozenset([*LEXICON["conditions"]["negations"], "yet"])
+_DENIES = frozenset([*LEXICON["conditions"]["negations"], "yet", "nobody", "none"])
+_GOOD, _POOR = ({stem(w) for w in _WORDS["leaning"][side].split()} for side in ("good", "poor"))
+_HALF = re.compile(r" but | that (?=(?:has|have|is|are|was)\b)")
 _FINISH = frozenset(_WORDS["finish"].split())
 
 
@@ -81,12 +84,29 @@ class Progress:
         ]
         return bool(reviews) and approves(reviews[-1]) and self.done[-1][1] == reviews[-1]
 
-    def holds(self, condition: str, options: Sequence[str]) -> bool | None:
-        """Tell that a condition about the work so far holds; None if it is about something else."""
+    def holds(
+        self, condition: str, options: Sequence[str], makes: Mapping[str, str] | None = None
+    ) -> bool | None:
+        """Tell that a condition about the work so far holds; None if it is about something else.
+
+        `makes` says which worker makes what, by the stems of things.
+        """
         low = set(words(condition))
+        halves = _HALF.split(condition)
+        if len(halves) > 1:
+            known = [self.holds(half, options, makes) for half in halves]
+            if None not in known:
+                return all(known)
+        made_by = {(makes or {}).get(one, "") for one in content(condition)} - {""}
+        if any(option.lower() in low for option in options):
+            made_by = set()
+        if len(made_by) == 1:
+            return (made_by <= self.names) != bool(low & _DENIES)
         named = [name for name in names_in(condition, options) if not is_finish(name)]
         if named and not self.names & set(named) and not low & _DENIES:
             return False  # who has not worked yet has said nothing
+        if named and self.last == named[-1] and (wish := leaning(condition)):
+            return wish == (leaning(self.done[-1][1]) or 1)
         if named and self.last == named[-1]:
             rest = content(condition) - content(f"{named[-1]} reports says finds answers")
             if rest and cover(rest, self.done[-1][1]) == 1.0:
@@ -99,6 +119,20 @@ class Progress:
         if named and (worked or len(low) <= 4):
             return self.last == named[-1] if len(named) == 1 else named[-1] in self.names
         return None
+
+
+def leaning(text: str) -> int:
+    """Tell whether a text accepts (1) or wants changes (-1); 0 if it says neither.
+
+    A denial turns the word behind it: "nothing to change" accepts.
+    """
+    every, total = words(text), 0
+    for place, word in enumerate(every):
+        side = next((s for s, known in ((1, _GOOD), (-1, _POOR)) if stem(word) in known), 0)
+        near = set(every[max(0, place - 3) : place])
+        denied = near & _DENIES or any(one.endswith("n't") for one in near)
+        total += -side if denied else side
+    return (total > 0) - (total < 0)
 
 
 def approves(text: str) -> bool:
@@ -151,10 +185,11 @@ def _lines(text: str, by_name: dict[str, str]) -> tuple[list[tuple[str, str]], s
     found: list[tuple[str, str]] = []
     rest: list[str] = []
     for line in text.splitlines():
-        head, colon, said = line.strip().lstrip("-*• ").partition(":")
+        bare = line.strip().lstrip("-*• ")
+        head, colon, said = bare.partition("]" if bare[:1] == "[" else ":")
         name = by_name.get(plain(head.strip("*[]` ")))
         if name and colon:
-            found.append((name, said.strip()))
+            found.append((name, said.strip(" :")))
         elif found and line.strip():
             found[-1] = (found[-1][0], f"{found[-1][1]}\n{line}")
         elif not found:

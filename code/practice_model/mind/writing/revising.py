@@ -32,7 +32,8 @@ def revise(reading: Reading) -> str:
     if any(d.operation.name == "only" for d in demands):
         demands = [d for d in demands if d.operation.name != "shorten"]
     refused = declined(feedback)
-    desk = Desk(material.facts(reading, cite=True), letter=True)
+    facts = material.facts(reading, cite=True)
+    desk = Desk([f for f in facts if not of_text(material.spelled(f), old)], letter=True)
     piece = parse(old)
     piece = _weighed(piece, reading)
     missed = _missed(feedback, old, refused)

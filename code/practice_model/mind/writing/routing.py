@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from practice_model.mind import vectors
 from practice_model.mind.reading.model import Reading
-from practice_model.mind.reading.phrases import LEXICON, Match, clauses, find
+from practice_model.mind.reading.phrases import LEXICON, clauses, find
 from practice_model.mind.reading.text import capital, content, cover, sentences, words
-from practice_model.mind.reading.values import sign_of, spans
 from practice_model.mind.writing import conditions, material
 from practice_model.mind.writing.operations import check
-from practice_model.mind.writing.options import segments
+from practice_model.mind.writing.options import entry, menu, segments
 from practice_model.mind.writing.progress import (
     Progress,
     is_finish,
@@ -22,6 +22,8 @@ from practice_model.mind.writing.progress import (
 from practice_model.mind.writing.verdicts import is_judgement, verdict
 
 _WORDS = LEXICON["routing"]
+_DENIES = frozenset(["no", "nobody", "none", "without", "nothing", "not"])
+_DOINGS = content(f"yet {_WORDS['worked']}")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Rule:
     forbids: bool = False
     fallback: bool = False
     follow: tuple[str, ...] = ()
+    about: bool = False  # says what the option is for, not when it must be chosen
 
 
 _JOINTS = (
@@ -46,28 +49,32 @@ def choose(
 ) -> str:
     """Return the option that the instructions and the request's meaning lead to."""
     told = reading.system.text
-    if len(names_in(reading.request.text, options)) >= 2 and not told:
+    own = len(names_in(reading.request.text, options)) >= 2 and not names_in(told, options)
+    if own:
         told = reading.request.text
+        told = told[: reading.request.sections[-1].start] if menu(told) else told
+    told = conditions.spelled_out(told, options)
+    if is_judgement(options) and find(LEXICON["judging"]["grading"], told):
+        return _judged(options, reading)
     rules, about, lines = _ruled(options, reading, told, described)
     banned = {rule.option for rule in rules if rule.forbids and not rule.condition}
     allowed = [o for o in options if o not in banned] or list(options)
     progress = progress_of(options, reading)
+    if own:
+        progress = Progress(_case(reading, reading.request.text))
+    elif not progress.done:
+        progress = replace(progress, task=_case(reading, progress.task))
+    makes = _makers(rules, options)
     forced = [r.option for r in rules if not (r.condition or r.forbids or r.fallback)]
     if forced and forced[-1] in allowed:
         return forced[-1]
     banned |= {
-        r.option
-        for r in rules
-        if r.forbids and r.condition and _holds(r, progress, reading, options)
+        r.option for r in rules if r.forbids and r.condition and _holds(r, progress, options, makes)
     }
     allowed = [o for o in options if o not in banned] or allowed
-    for rule in rules:
-        if (
-            rule.option in allowed
-            and rule.condition
-            and not rule.forbids
-            and _holds(rule, progress, reading, options)
-        ):
+    for rule in sorted(rules, key=lambda rule: rule.about):
+        usable = rule.option in allowed and rule.condition and not rule.forbids
+        if usable and _holds(rule, progress, options, makes):
             return rule.option
     ends = any(is_finish(o) for o in options)
     one_job = all(lines.get(o) for o in options) and not (
@@ -85,7 +92,11 @@ def choose(
 def _ruled(
     options: Sequence[str], reading: Reading, told: str, described: Mapping[str, str] | None
 ) -> tuple[list[Rule], dict[str, str], dict[str, str]]:
-    rules = rules_of(options, f"{told}\n{material.asked(reading)}")
+    rules = [
+        r
+        for r in rules_of(options, told if menu(told) else f"{told}\n{material.asked(reading)}")
+        if not r.condition or content(r.condition) - content(plain(r.option)) or r.negated
+    ]
     lines = descriptions(options, told)
     about = {
         o: " ".join(
@@ -114,20 +125,23 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
             found += rules_of(options, ". ".join(capital(p) for p in parts))
             continue
         condition, rest, negated = conditions.split(sentence)
+        relative = _RELATIVE.match(sentence)
+        if relative and names_in(relative[2], options) and not names_in(relative[1], options):
+            condition, rest, negated = relative[1], relative[2], False
         named = names_in(rest, options)
         if not named:
             continue
         if not condition:
             parted = [(one, names_in(one, options)) for one in segments(sentence)]
             sent = [
-                (one, own[0], find(_WORDS["matter"], one) or _limited(one, own[0]))
+                (one, own[0], find(_WORDS["matter"], one))
                 for one, own in parted
                 if len(own) == 1 and not _forbidden(one, own[0])
             ]
             made = [
                 Rule(o, fallback=True)
                 if m is None or find(_WORDS["otherwise"], one)
-                else Rule(o, m["x"])
+                else Rule(o, m["x"], about=True)
                 for one, o, m in sent
                 if m or find(_WORDS["otherwise"], one)
             ]
@@ -142,12 +156,12 @@ def rules_of(options: Sequence[str], text: str) -> list[Rule]:
     return found
 
 
-def _limited(segment: str, option: str) -> Match | None:
-    limited = any(span.amount is not None for span in spans(segment))
-    if limited and sign_of(segment):
-        bare = re.sub(re.escape(option), "", segment, flags=re.I).strip()
-        return Match({"x": bare}, 0, len(segment))
-    return None
+_RELATIVE = re.compile(
+    r"^(?:please )?(?:send |route |give )?(?:any|every|all|each) \w+ (?:that|which|who) "
+    r"(.{3,120}?),? "
+    r"((?:goes?|belongs?|is|are|must|should|to|gets?) .*)$",
+    re.I,
+)
 
 
 def _plain_rules(sentence: str, options: Sequence[str]) -> list[Rule]:
@@ -175,8 +189,9 @@ def _forbidden(clause: str, option: str) -> bool:
 
 
 def _describes(sentence: str, options: Sequence[str]) -> bool:
-    head = sentence.split(":", 1)[0].strip("-*• `\"'")
-    return ":" in sentence and any(plain(head) == plain(option) for option in options)
+    if any(f"{option} (" in sentence for option in options):
+        return True
+    return any(plain(head) in map(plain, options) for head in entry(sentence))
 
 
 def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
@@ -184,9 +199,8 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, told in re.findall(r"<\w+ (?:name|id)=[\"'](\w+)[\"']>([^<]+)<", text):
         found.update({option: told for option in options if option == name})
-    for option in options:
-        if braced := re.search(rf"\b{re.escape(option)} \(([^()]{{3,200}})\)", text):
-            found[option] = braced[1]
+    named_so = {plain(head): told for head, told in menu(text).items() if told}
+    found.update({o: named_so[plain(o)] for o in options if plain(o) in named_so})
     for line in text.splitlines():
         listed = line.replace(";", ".").replace("), ", ". ").replace(") and ", ". ")
         for part in [line, *listed.split(". ")]:
@@ -207,9 +221,34 @@ def descriptions(options: Sequence[str], text: str) -> dict[str, str]:
     return found
 
 
-def _holds(rule: Rule, progress: Progress, reading: Reading, options: Sequence[str]) -> bool:
+def _case(reading: Reading, text: str) -> str:
+    """Return what is to be sorted: the last message of a transcript, or of the request's parts."""
+    parts = reading.request.sections
+    speakers = [part.label for part in parts]
+    if len(set(speakers)) == 2 and len(parts) > 2:
+        return next(p.body for p in reversed(parts) if p.label == speakers[0])
+    if parts and menu(reading.request.text) and not menu(parts[-1].body):
+        return parts[-1].body
+    return text
+
+
+def _makers(rules: Sequence[Rule], options: Sequence[str]) -> dict[str, str]:
+    """Return who makes what: whom the rules choose while there is none of it yet."""
+    found = {one: option for option in options for one in content(plain(option))}
+    for rule in rules:
+        denied = (set(words(half)) & _DENIES for half in rule.condition.split(" but "))
+        for half, denies in zip(rule.condition.split(" but "), denied, strict=True):
+            if denies and not is_finish(rule.option):
+                for one in content(half) - _DOINGS:
+                    found.setdefault(one, rule.option)
+    return found
+
+
+def _holds(
+    rule: Rule, progress: Progress, options: Sequence[str], makes: Mapping[str, str]
+) -> bool:
     condition = rule.condition
-    known = progress.holds(condition, options)
+    known = progress.holds(condition, options, makes if progress.team else None)
     if known is None:
         if progress.team and content(condition) & content("approved changes reject notes draft"):
             return False
@@ -278,18 +317,18 @@ def _usual(workers: Sequence[str], about: Mapping[str, str], task: str) -> list[
 
 
 _REFERENCE = re.compile(
-    r"\b(?:order|invoice|ticket|account) (?:no\.? |number )?#?[A-Z-]*\d[\w-]*", re.I
+    r"(?<!\S)\S{1,80}@\S{1,80}"
+    r"|\b(?:order|invoice|ticket|account) (?:no\.? |number )?#?[A-Z-]*\d[\w-]*",
+    re.I,
 )
 
 
 def _score(option: str, told: str, text: str) -> float:
-    from practice_model.mind import vectors
-
+    """Score an option by what it is for: its nearest phrase, then the text as a whole."""
     text = _REFERENCE.sub("", text)
-    name = " ".join(words(option.replace("_", " ").replace("-", " ")))
-    family = " ".join(LEXICON["families"].get(word, "") for word in name.split())
+    name = " ".join(words(plain(option)))
     there = content(text)
-    shared = cover(there, f"{name} {told}")
+    family = " ".join(LEXICON["families"].get(word, "") for word in name.split())
     cues = cover(there, family) if family else 0.0
     cues += sum(
         0.5
@@ -297,8 +336,13 @@ def _score(option: str, told: str, text: str) -> float:
         if set(name.split()) & set(mood["asks"].split()) and conditions.in_mood(mood, text)
     )
     cues += (0.5 if "?" in text else -0.3) if {"question", "inquiry"} & set(name.split()) else 0.0
-    named = 0.3 if content(name) & there else 0.0
-    return shared + 1.2 * cues + named + vectors.similarity(f"{name}. {told}", text)
+    phrases = [conditions.nearness(one, text) for one in _PHRASE.split(f"{name}, {told}")]
+    best = sorted(phrases, reverse=True)[:3]
+    shared = best[0] + 0.2 * sum(best[1:])
+    return 0.6 * shared + 1.2 * cues + vectors.similarity(f"{name}. {told}", text)
+
+
+_PHRASE = re.compile(r"[,;.:()]| and | or ")
 
 
 def _meant(

@@ -79,7 +79,7 @@ def verdict(reading: Reading) -> Verdict:
     decided = False
     every = [
         c
-        for s in sentences(material.instructions(reading, task=False))
+        for s in sentences(conditions.spelled_out(told))
         for c in ([s] if conditions.split(s)[0] else clauses(s))
     ]
     for sentence in every:
@@ -108,10 +108,19 @@ def verdict(reading: Reading) -> Verdict:
 _SUBJECT = re.compile(r"^(?:an?|the|any|every) \w+ (?:that|which|if it) (?:is |are )?", re.I)
 
 
+_NONE = re.compile(r"\b(?:no|not|without|lacks?|never|nothing)\b|n't\b", re.I)
+
+
 def _rule(sentence: str) -> tuple[str, str]:
     condition, rest, negated = conditions.split(sentence)
     if words(rest)[:1] in (["you"], ["your"]):
         return "", ""
+    label = next(
+        (t for t in tokens(rest) if t.quoted or (t.text.isupper() and len(t.text) > 2)), None
+    )
+    if condition and label is not None and " " not in label.text:
+        side = _side(unquoted(label.text)) or ("no" if _NONE.search(condition) else "yes")
+        return ("approve" if (side == "yes") != negated else "reject"), condition
     for effect in ("reject", "approve"):
         if condition and find(_WORDS[f"{effect}s"], rest):
             opposite = {"reject": "approve", "approve": "reject"}
