@@ -74,7 +74,7 @@ def spelled_out(text: str, options: Sequence[str] = ()) -> str:
         used = re.compile(rf"\bif (?:it|the \w+) is {name}\b|(?<=\s){name}(?=:)", re.I)
         if name.lower() in [o.lower() for o in options] or not used.search(text[match.end() :]):
             continue
-        rest = used.sub(lambda _, told=condition: f"If {told}", text[match.end() :])
+        rest = used.sub("If " + condition.replace("\\", r"\\"), text[match.end() :])
         rest = re.sub(
             rf"\bif (?:not|it is not|it isn't|it is not {name})(?=[,:])",
             "Otherwise",
