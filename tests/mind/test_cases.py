@@ -44,6 +44,8 @@ def test_the_unmended_set_keeps_its_share() -> None:
         "blind_tools_two",
         "blind_learners_two",
         "blind_learners_three",
+        "blind_learners_four",
+        "blind_learners_five",
     ],
 )
 def test_a_blind_set_keeps_what_its_first_run_got_right(name: str) -> None:

@@ -12,7 +12,7 @@ from practice_model.mind.reading.text import COMMON, capital, ended, sentences, 
 from practice_model.mind.results import told
 from practice_model.mind.writing import conditions
 from practice_model.mind.writing.operations import of_clause
-from practice_model.mind.writing.voice import is_clause
+from practice_model.mind.writing.voice import is_clause, plainly, spelled
 
 _LABELS: dict[str, list[str]] = LEXICON["labels"]
 _NO_FACT = LEXICON["no_fact"]
@@ -97,19 +97,6 @@ def items(reading: Reading) -> list[str]:
     return [one for one in found if words(one)]
 
 
-_SPELLING = {w: right for right, told in LEXICON["spelling"].items() for w in told.split()}
-_SPELT = re.compile(rf"\b({'|'.join(_SPELLING)})\b", re.I)
-
-
-def spelled(text: str) -> str:
-    """Spell out what people type in a hurry ("pls dont": "please don't")."""
-    text = _SPELT.sub(lambda match: _SPELLING[match[1].lower()], text)
-    return _RUN_ON.sub(lambda match: capital(match[0]), text)
-
-
-_RUN_ON = re.compile(rf"(?<=[a-z][.!?] )(?:{'|'.join(sorted(CLASSES['instructing']))})\b")
-
-
 def asked(reading: Reading) -> str:
     """Return what a request asks for, without what it hands over."""
     if commissioned(reading):
@@ -133,21 +120,6 @@ def asked(reading: Reading) -> str:
         text = f"{text.strip().rstrip(':')}\n{rest}"
     text = "\n".join(plainly(one) for one in sentences(spelled(text.strip().rstrip(":"))))
     return text if task in text else f"{task}\n{text}".strip()
-
-
-def plainly(sentence: str) -> str:
-    """Take the politeness off an order ("Could you tell …?": "Tell …")."""
-    reminded = find(["^ [please|so|and] remind|tell me [again] [,] {x} $"], sentence)
-    if (
-        reminded
-        and sentence.endswith("?")
-        and (words(reminded["x"]) or [""])[0] in CLASSES["wh"] | {"who"}
-    ):
-        return capital(reminded["x"]) + "?"
-    match = find(LEXICON["polite"], sentence)
-    if match is None or words(match["x"])[0] not in CLASSES["instructing"] | CLASSES["drafting"]:
-        return sentence
-    return capital(sentence[sentence.index(match["x"][:12]) :].rstrip("?. ")) + "."
 
 
 def trailing(reading: Reading) -> list[str]:

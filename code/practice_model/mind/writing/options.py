@@ -8,13 +8,12 @@ from practice_model.mind.reading.tokens import Token
 from practice_model.mind.writing import conditions
 
 _WORDS = LEXICON["routing"]
+_MARK = r"[ \t]{0,8}(?:(?:[-*•]|\d{1,2}[.)])[ \t]{0,8})?"
 _ENTRY = re.compile(
-    r"[ \t]*(?:[-*•]|\d{1,2}[.)])?[ \t]*[`\"'*]{0,3}([A-Za-z][\w /-]{0,40}?)[`\"'*]{0,3}"
-    r"(?::[ \t]+|[ \t]+[-–—=][ \t]+)(\S.*)"
+    _MARK + r"[`\"'*]{0,3}([A-Za-z][\w /-]{0,40}?)[`\"'*]{0,3}"
+    r"(?::[ \t]{1,8}|[ \t]{1,8}[-–—=][ \t]{1,8})(\S.*)"
 )
-_BARE = re.compile(
-    r"[ \t]*(?:[-*•]|\d{1,2}[.)])?[ \t]*[`\"']?([A-Za-z][\w-]{1,40})[`\"']?[,;]?[ \t]*"
-)
+_BARE = re.compile(_MARK + r"[`\"']?([A-Za-z][\w-]{1,40})[`\"']?[,;]?[ \t]{0,8}")
 _BRACED = re.compile(r"\b([A-Za-z][\w-]{1,40}) \(([^()\n]{3,200})\)")
 _LABELS = frozenset(word for each in LEXICON["labels"].values() for word in each)
 _NO_OPTION = _LABELS | {"from", "to", "date", "options", "example", "note", "important"}

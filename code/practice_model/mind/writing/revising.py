@@ -12,7 +12,7 @@ from practice_model.mind.writing.drafting import greeted, named, topic_of
 from practice_model.mind.writing.edits import mapped
 from practice_model.mind.writing.operations import declined, obey, of_text
 from practice_model.mind.writing.piece import Piece, parse
-from practice_model.mind.writing.voice import is_clause, to_reader
+from practice_model.mind.writing.voice import is_clause, spelled, to_reader
 
 
 def revise(reading: Reading) -> str:
@@ -33,7 +33,7 @@ def revise(reading: Reading) -> str:
         demands = [d for d in demands if d.operation.name != "shorten"]
     refused = declined(feedback)
     facts = material.facts(reading, cite=True)
-    desk = Desk([f for f in facts if not of_text(material.spelled(f), old)], letter=True)
+    desk = Desk([f for f in facts if not of_text(spelled(f), old)], letter=True)
     piece = parse(old)
     piece = _weighed(piece, reading)
     missed = _missed(feedback, old, refused)

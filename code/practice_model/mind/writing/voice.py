@@ -1,5 +1,7 @@
 """Who speaks to whom: statements turned from "tell her that she …" to "you …"."""
 
+import re
+
 from practice_model.mind.reading.phrases import CLASSES, LEXICON, find, tokens
 from practice_model.mind.reading.text import capital, ended, sentences, words
 from practice_model.mind.reading.tokens import singular
@@ -154,3 +156,31 @@ def questions(text: str) -> list[str]:
 def is_question(text: str) -> bool:
     """Tell a question, with or without its mark."""
     return text.endswith("?") or (words(text)[:1] != [] and words(text)[0] in CLASSES["asking"])
+
+
+_SPELLING = {w: right for right, told in LEXICON["spelling"].items() for w in told.split()}
+_SPELT = re.compile(rf"\b({'|'.join(_SPELLING)})\b", re.I)
+
+
+def spelled(text: str) -> str:
+    """Spell out what people type in a hurry ("pls dont": "please don't")."""
+    text = _SPELT.sub(lambda match: _SPELLING[match[1].lower()], text)
+    return _RUN_ON.sub(lambda match: capital(match[0]), text)
+
+
+_RUN_ON = re.compile(rf"(?<=[a-z][.!?] )(?:{'|'.join(sorted(CLASSES['instructing']))})\b")
+
+
+def plainly(sentence: str) -> str:
+    """Take the politeness off an order ("Could you tell …?": "Tell …")."""
+    reminded = find(["^ [please|so|and] remind|tell me [again] [,] {x} $"], sentence)
+    if (
+        reminded
+        and sentence.endswith("?")
+        and (words(reminded["x"]) or [""])[0] in CLASSES["wh"] | {"who"}
+    ):
+        return capital(reminded["x"]) + "?"
+    match = find(LEXICON["polite"], sentence)
+    if match is None or words(match["x"])[0] not in CLASSES["instructing"] | CLASSES["drafting"]:
+        return sentence
+    return capital(sentence[sentence.index(match["x"][:12]) :].rstrip("?. ")) + "."
