@@ -214,6 +214,11 @@ def _chosen(reading: Reading) -> str:
         return verdict(reading).said(told)
     if "json" in names:
         return json.dumps({(extracting.keys_of(told) or ["answer"])[0]: picked})
+    if LEXICON["phrases"]["talks"] in reading.system.text.lower() and not names & {
+        "one_word",
+        "bare",
+    }:
+        return f"The {picked} should work next." if picked.islower() else f"{picked}."
     return picked
 
 
