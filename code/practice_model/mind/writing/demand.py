@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 
 from practice_model.mind import vectors
 from practice_model.mind.reading.phrases import LEXICON, Match, find
-from practice_model.mind.reading.text import alike, content, cover, uncited
-from practice_model.mind.reading.values import has_kind
+from practice_model.mind.reading.text import COMMON, alike, content, cover, stem, uncited, words
+from practice_model.mind.reading.values import has_kind, kind_of
 from practice_model.mind.writing.piece import Piece
+
+_MARGIN = 0.2
+"""Words whose vectors are less alike have nothing to do with each other."""
 
 
 @dataclass
@@ -47,6 +50,8 @@ def ranked(
     total = sum(rarity.values())
     scored = []
     for place, fact in enumerate(facts):
+        if near_miss(topic, have[place]):
+            continue
         near = cover(content(context), fact)
         if has_kind(fact, topic):
             scored.append((-1.5, -near, place, fact))
@@ -55,6 +60,20 @@ def ranked(
         if hit / total >= least:
             scored.append((-hit, -near, place, fact))
     return [fact for *_, fact in sorted(scored)[:most]]
+
+
+def near_miss(topic: str, there: set[str]) -> bool:
+    """Tell that stems have what a noun is qualified by, and nothing like the noun itself.
+
+    Steel nibs are no source on "steel drums".
+    """
+    every = words(topic)
+    if len(every) != 2 or every[1] in COMMON or kind_of(topic):
+        return False
+    head = stem(every[1])
+    if any(alike(head, one) for one in there):
+        return False
+    return max((vectors.similarity(every[1], one) for one in there), default=0.0) < _MARGIN
 
 
 def nearest(topic: str, texts: Sequence[str]) -> str:

@@ -243,8 +243,9 @@ def led_in(passage: Passage) -> list[Sentence]:
         if sentence.text.endswith(":") and low & _HANDING and not low & _RULING:
             rest = list(passage.prose[place + 1 :])
             if rest and rest[0].bullet:
-                return list(takewhile(lambda s: s.bullet, rest))
-            return [s for s in rest if not conditions.split(s.text)[0]]
+                rest = list(takewhile(lambda s: s.bullet, rest))
+            orders = [s for s in rest if s.mood == "command" and of_clause(s.text, acts=False)]
+            return [s for s in rest if s not in orders and not conditions.split(s.text)[0]]
     return []
 
 
