@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypedDict
@@ -74,7 +75,14 @@ class _Story:
 def check(what_if: Callable[..., Any]) -> None:
     """Fork a finished quote before a node that ran once, and before one that ran in a loop."""
     draw = chance()
-    story = _Story(
+    for rounds in draw.sample(range(2, 5), 2):  # no table of steps fits both
+        story = _drawn(draw, rounds)
+        for changes, place, charged in story.cases(f"call {draw.randrange(100, 999)}"):
+            _check_one(what_if, story, changes, place, charged)
+
+
+def _drawn(draw: random.Random, rounds: int) -> _Story:
+    return _Story(
         names=(
             draw.choice(["price", "look_up", "list_price"]),
             draw.choice(["haggle", "bargain", "discount"]),
@@ -83,11 +91,9 @@ def check(what_if: Callable[..., Any]) -> None:
         ),
         price=10 * draw.randrange(40, 90),
         less=draw.randrange(11, 49),
-        rounds=draw.randint(2, 4),
+        rounds=rounds,
         pieces=draw.randint(2, 6),
     )
-    for changes, place, charged in story.cases(f"call {draw.randrange(100, 999)}"):
-        _check_one(what_if, story, changes, place, charged)
 
 
 def _check_one(
