@@ -88,18 +88,18 @@ def test_jupyterlab_sends_nothing(tmp_path: Path) -> None:
     assert went_out(tmp_path) == []
 
 
-def first_cells() -> list[str]:
-    """The first cells of the notebooks that do not connect to the model, and one that does."""
-    first = [
-        next(cell.source for cell in cells(page.read_text(encoding="utf-8")) if cell.is_code)
+def first_cells() -> dict[str, str]:
+    """The first cells of the notebooks that do not connect to the model, and of one that does."""
+    first = {
+        page.stem: next(c.source for c in cells(page.read_text(encoding="utf-8")) if c.is_code)
         for page in sorted(MODULES.glob("[0-9]*.md"))
-    ]
-    assert all("courseware" in source for source in first)
-    connecting = [source for source in first if "connect()" in source]
-    return [*(source for source in first if source not in connecting), connecting[-1]]
+    }
+    assert all("courseware" in source for source in first.values())
+    *others, _last = [page for page in first if "connect()" in first[page]]
+    return {page: source for page, source in first.items() if page not in others}
 
 
-@pytest.mark.parametrize("source", first_cells())
+@pytest.mark.parametrize("source", first_cells().values(), ids=first_cells())
 def test_a_notebook_stops_traces_before_it_runs_anything(source: str, tmp_path: Path) -> None:
     """Its first cell stops the traces; the whole notebook is watched when it is compared."""
     assert watched(tmp_path, "-c", f"{source}\n{TRACED}") == []

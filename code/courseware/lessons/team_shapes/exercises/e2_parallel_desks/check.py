@@ -47,7 +47,7 @@ def check(build_desks: Callable[..., Any]) -> None:
     """Run drawn numbers of desks, twice on one graph, with all of them up and with one down."""
     draw = chance()
     pool = ["paper", "ink", "parcels", "returns", "gifts", "pens"]
-    kinds = draw.sample((ConnectionError, TimeoutError, ValueError, RuntimeError), 2)
+    kinds = (ConnectionError, TimeoutError, ValueError, RuntimeError)
     for number, error in ((2, None), (draw.randint(3, 5), None), *((3, kind) for kind in kinds)):
         names = draw.sample(pool, number)
         desks = _Desks(names, draw.choice(names) if error else None, error or RuntimeError)
